@@ -1,0 +1,153 @@
+//! The taxonomy of endings: how attempts and calls end, and why nothing was sent.
+//!
+//! Every enum is exhaustive and matched without a catch-all, so a new ending is a compile error
+//! wherever somebody must decide about it.
+
+use serde::{Deserialize, Serialize};
+
+/// Defines a fieldless enum whose kebab-case names serve in TOML, JSON and reports alike.
+macro_rules! names {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum $name {
+            $($(#[$vmeta])* #[serde(rename = $text)] $variant),+
+        }
+        impl $name {
+            /// Every value, in order.
+            pub const ALL: &'static [$name] = &[$($name::$variant),+];
+            /// How many values there are.
+            pub const COUNT: usize = Self::ALL.len();
+            /// The name in TOML, JSON and reports.
+            pub fn name(self) -> &'static str {
+                match self { $($name::$variant => $text),+ }
+            }
+            /// Its place in [`Self::ALL`], for arrays of counts.
+            pub fn index(self) -> usize {
+                self as usize
+            }
+        }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+    };
+}
+
+names! {
+    /// How an attempt ended, as the client understands it.
+    Class {
+        /// A complete answer.
+        Ok = "ok",
+        /// 429: too many requests or tokens for this caller, for now.
+        RateLimited = "rate-limited",
+        /// 429: the paid or granted amount is used up; waiting does not help.
+        QuotaExhausted = "quota-exhausted",
+        /// 503, 529: the provider has too much to do.
+        Overloaded = "overloaded",
+        /// 500, 502, 504: the provider broke.
+        ServerFault = "server-fault",
+        /// No connection, or it broke before an answer began.
+        Transport = "transport",
+        /// The client gave up waiting.
+        TimedOut = "timed-out",
+        /// The answer began and broke off.
+        Truncated = "truncated",
+        /// The answer came whole and cannot be read.
+        Malformed = "malformed",
+        /// A guard refused the answer.
+        BadAnswer = "bad-answer",
+        /// This endpoint cannot serve the call; another may.
+        Unsuited = "unsuited",
+        /// 400, 401, 403, 404, 413, 422: the call itself is at fault.
+        Rejected = "rejected",
+        /// The caller went away, or a hedge won.
+        Cancelled = "cancelled",
+    }
+}
+
+names! {
+    /// Why an attempt was sent.
+    Origin {
+        /// The call's first attempt.
+        First = "first",
+        /// Another try at the same endpoint.
+        Retry = "retry",
+        /// A try at another endpoint.
+        Failover = "failover",
+        /// A try while another was in flight.
+        Hedge = "hedge",
+    }
+}
+
+names! {
+    /// Why nothing was sent.
+    Refusal {
+        /// The breaker of the endpoint was open.
+        BreakerOpen = "breaker-open",
+        /// The share of retries was used up.
+        BudgetShare = "budget-share",
+        /// The time for retries was used up.
+        BudgetTime = "budget-time",
+        /// The client's own pacing would have made the call wait too long.
+        QuotaWait = "quota-wait",
+        /// The call had no attempts left.
+        AttemptsSpent = "attempts-spent",
+        /// The class of the ending is not retried.
+        NotRetried = "not-retried",
+        /// The server asked for a longer wait than the policy accepts.
+        ServerWaitTooLong = "server-wait-too-long",
+        /// The next attempt would have started at or after the deadline.
+        PastDeadline = "past-deadline",
+        /// Every endpoint of the route was used up.
+        NoEndpoint = "no-endpoint",
+    }
+}
+
+names! {
+    /// Why a call failed.
+    Failure {
+        /// Nothing was ever sent.
+        Refused = "refused",
+        /// The deadline came first.
+        Expired = "expired",
+        /// The caller went away.
+        Cancelled = "cancelled",
+        /// The last attempt failed and no other was to be made.
+        Exhausted = "exhausted",
+        /// The answer was being delivered and broke off.
+        Truncated = "truncated",
+    }
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// A complete answer by the deadline.
+    Success,
+    /// The policy's fallback answer: never a success.
+    Degraded,
+    /// No answer.
+    Failed(Failure),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_indices_count_up() {
+        for (i, class) in Class::ALL.iter().enumerate() {
+            assert_eq!(class.index(), i);
+            assert!(
+                Class::ALL
+                    .iter()
+                    .filter(|c| c.name() == class.name())
+                    .count()
+                    == 1
+            );
+        }
+        assert_eq!(Refusal::PastDeadline.to_string(), "past-deadline");
+    }
+}

@@ -1,0 +1,25 @@
+//! Floor 0: what every other room stands on.
+//!
+//! Time as plain integers, keyed random draws, units that parse and print, ids, rolling windows,
+//! the vocabulary of the wire, the names of endings, the registry of kinds and the collector of
+//! mistakes. Nothing here reads a clock, a socket or a global generator.
+
+pub mod bucket;
+pub mod check;
+pub mod dist;
+pub mod draw;
+pub mod ending;
+pub mod ids;
+pub mod quantile;
+pub mod registry;
+pub mod time;
+pub mod units;
+pub mod window;
+pub mod wire;
+
+pub use check::{Check, Mistake};
+pub use draw::{Draws, Purpose, Root};
+pub use ending::{Class, Failure, Origin, Refusal, Verdict};
+pub use ids::{CallId, EndpointId, ProcessId, Receipt};
+pub use time::{Duration, Instant};
+pub use wire::{Ending, Request, Signal, Usage};

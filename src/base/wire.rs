@@ -1,0 +1,100 @@
+//! The vocabulary of the wire: what a client sends and what it can see of the answer.
+//!
+//! The truth of a call (how long its answer really is, whether it is good) is not here: the engine
+//! must decide with what a real client knows.
+
+use serde::{Deserialize, Serialize};
+
+use super::time::Duration;
+
+/// One logical request as the client knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The client's estimate of its prompt, in tokens.
+    pub prompt_tokens: u32,
+    /// The longest answer it asks for, in tokens.
+    pub max_tokens: u32,
+    /// Whether the answer is read token by token.
+    pub stream: bool,
+    /// How much it matters.
+    pub priority: Priority,
+}
+
+/// How much a call matters.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Priority {
+    /// Nobody waits for it.
+    Batch,
+    /// The default.
+    #[default]
+    Normal,
+    /// Payments, health checks.
+    Critical,
+}
+
+/// The provider's own code beside the status: the same status can mean opposite things.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Code {
+    /// None, or none that matters.
+    #[default]
+    None,
+    /// Requests or tokens per minute: waiting helps.
+    RateLimit,
+    /// Credit, budget or spend limit: waiting does not help.
+    InsufficientQuota,
+    /// The request alone is larger than the limit: it can never succeed here.
+    RequestTooLarge,
+    /// The service has too much to do.
+    Overloaded,
+    /// The provider broke.
+    ServerError,
+}
+
+/// How an attempt ended, as it can be seen on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// HTTP 200 and a complete answer.
+    Answer {
+        /// Whether it stopped at max-tokens and not by itself.
+        cut_by_max_tokens: bool,
+    },
+    /// An HTTP status other than 200.
+    Status {
+        /// The status, 400 to 599.
+        status: u16,
+        /// The provider's own code.
+        code: Code,
+        /// The wait the server asked for.
+        retry_after: Option<Duration>,
+    },
+    /// The connection was refused.
+    ConnectionRefused,
+    /// The connection broke; whether an answer had begun is known from the signals before.
+    ConnectionLost,
+}
+
+/// What a client can see of an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// The first token of a streamed answer.
+    FirstToken,
+    /// The end, whatever it is.
+    End(Ending),
+}
+
+/// What an attempt is billed for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Prompt tokens.
+    pub input_tokens: u64,
+    /// Answer tokens.
+    pub output_tokens: u64,
+    /// Money, in pico-dollars (10⁻¹² USD).
+    pub pico_usd: u64,
+}

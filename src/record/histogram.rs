@@ -1,0 +1,109 @@
+//! A histogram as a sorted list of (value, count): small, exact to merge, plain to read.
+//!
+//! Values are microseconds on the grid of an HDR histogram with three significant digits, each
+//! standing for the highest value of its bucket. All replications of a scenario use one grid.
+
+use serde::{Deserialize, Serialize};
+
+/// Counts by value, sorted by value, no zero counts. In JSON one flat list: value, count, value, …
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<u64>", into = "Vec<u64>")]
+pub struct Sparse {
+    /// (microseconds, how many).
+    pub counts: Vec<(u64, u64)>,
+}
+
+impl Sparse {
+    /// How many values were recorded.
+    pub fn n(&self) -> u64 {
+        self.counts.iter().map(|&(_, count)| count).sum()
+    }
+
+    /// How many values are ≤ `us`.
+    pub fn at_most(&self, us: u64) -> u64 {
+        self.counts
+            .iter()
+            .take_while(|&&(value, _)| value <= us)
+            .map(|&(_, count)| count)
+            .sum()
+    }
+
+    /// The smallest recorded value with at least a share `p` of all at or below it; None if empty.
+    pub fn quantile(&self, p: f64) -> Option<u64> {
+        let n = self.n();
+        let wanted = (p * n as f64).ceil().max(1.0);
+        let mut seen = 0;
+        for &(value, count) in &self.counts {
+            seen += count;
+            if seen as f64 >= wanted {
+                return Some(value);
+            }
+        }
+        self.counts.last().map(|&(value, _)| value)
+    }
+
+    /// Adds all counts of several histograms of one grid.
+    pub fn pooled<'a>(parts: impl IntoIterator<Item = &'a Sparse>) -> Sparse {
+        let mut sum = std::collections::BTreeMap::new();
+        for part in parts {
+            for &(value, count) in &part.counts {
+                *sum.entry(value).or_insert(0) += count;
+            }
+        }
+        Sparse {
+            counts: sum.into_iter().collect(),
+        }
+    }
+}
+
+impl From<Vec<u64>> for Sparse {
+    fn from(flat: Vec<u64>) -> Sparse {
+        Sparse {
+            counts: flat
+                .chunks_exact(2)
+                .map(|pair| (pair[0], pair[1]))
+                .collect(),
+        }
+    }
+}
+
+impl From<Sparse> for Vec<u64> {
+    fn from(sparse: Sparse) -> Vec<u64> {
+        sparse
+            .counts
+            .into_iter()
+            .flat_map(|(value, count)| [value, count])
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_and_counts_are_those_of_the_list() {
+        let h = Sparse {
+            counts: vec![(10, 5), (20, 4), (30, 1)],
+        };
+        assert_eq!(h.n(), 10);
+        assert_eq!(h.at_most(20), 9);
+        assert_eq!(h.at_most(9), 0);
+        assert_eq!(h.quantile(0.5), Some(10));
+        assert_eq!(h.quantile(0.51), Some(20));
+        assert_eq!(h.quantile(1.0), Some(30));
+        assert_eq!(Sparse::default().quantile(0.5), None);
+    }
+
+    #[test]
+    fn pooling_does_not_depend_on_order() {
+        let a = Sparse {
+            counts: vec![(1, 1), (5, 2)],
+        };
+        let b = Sparse {
+            counts: vec![(2, 7), (5, 1)],
+        };
+        assert_eq!(Sparse::pooled([&a, &b]), Sparse::pooled([&b, &a]));
+        assert_eq!(Sparse::pooled([&a, &b]).counts, [(1, 1), (2, 7), (5, 3)]);
+    }
+}

@@ -1,0 +1,21 @@
+//! Floor 3: what a run leaves behind, as versioned data that merges exactly.
+//!
+//! A [`Replication`] holds integers only, and every figure of a report can be recomputed from it.
+//! [`Results`] adds what the experiment floor made of the replications: estimates with intervals,
+//! differences with verdicts, expectations. Reports compute no number of their own.
+
+pub mod histogram;
+pub mod metric;
+pub mod replication;
+pub mod results;
+
+pub use histogram::Sparse;
+pub use metric::{METRICS, Metric};
+pub use replication::{Replication, Sums, UsageRow, Windows};
+pub use results::Results;
+
+/// Rises whenever the shape of `results.json` changes.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Rises whenever the numbers of a seed move.
+pub const MODEL_VERSION: u32 = 1;

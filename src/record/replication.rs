@@ -1,0 +1,195 @@
+//! One run of one policy: integer sums, sparse histograms, counts by window.
+//!
+//! Calls are the cohort that arrives in [warm-up, duration). A scope is that cohort or the part of
+//! it that arrived while one fault was on, so every policy is judged on the same calls.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::histogram::Sparse;
+
+/// u128 as a decimal string: JSON numbers stop at 2⁵³ for most readers.
+pub mod decimal {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    /// Writes the number as a string.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    pub fn serialize<S: Serializer>(value: &u128, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(value)
+    }
+
+    /// Reads the number from a string.
+    ///
+    /// # Errors
+    /// If it is no decimal number.
+    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<u128, D::Error> {
+        String::deserialize(d)?.parse().map_err(D::Error::custom)
+    }
+}
+
+/// Everything one replication of one policy leaves behind.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Replication {
+    /// Which replication, from zero.
+    pub index: u32,
+    /// Sums by scope: first all calls, then one per fault, in the order of `Results::scopes`.
+    pub scopes: Vec<Sums>,
+    /// Counts by window of virtual time from 0 to `duration`, all calls, warm-up included.
+    pub windows: Windows,
+    /// The most attempts other than first ones started in any aligned 100 ms, over the whole run.
+    pub retries_peak_per_100ms: u64,
+    /// Recovery after each fault, in the order of the faults; None where it does not apply.
+    pub recovery: Vec<Option<Recovery>>,
+    /// Whether it never recovered though it was watched for 60 s or more after the last fault;
+    /// None where that does not apply.
+    pub lock_up: Option<bool>,
+    /// Breakers that opened, over all processes and endpoints.
+    pub breaker_trips: u64,
+    /// Σ ns breakers were open while their provider was bad / good, over all processes.
+    #[serde(with = "decimal")]
+    pub breaker_open_bad_ns: u128,
+    /// See [`Self::breaker_open_bad_ns`].
+    #[serde(with = "decimal")]
+    pub breaker_open_good_ns: u128,
+    /// When the run ended, in ns of virtual time.
+    pub end_ns: u64,
+    /// Events the simulator handled.
+    pub events: u64,
+    /// All calls ever submitted, warm-up and after-run included.
+    pub submitted: u64,
+}
+
+/// How a run came back after one fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recovery {
+    /// From the fault's end to the start of the first of three good windows; None: not seen.
+    pub recovered_ns: Option<u64>,
+    /// How long it was watched: until the next fault or the end.
+    pub horizon_ns: u64,
+}
+
+/// Integer sums over the calls of one scope.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sums {
+    /// Calls that arrived.
+    pub calls: u64,
+    /// Calls that sent at least one attempt.
+    pub sent_calls: u64,
+    /// Calls with a complete answer by the deadline.
+    pub success: u64,
+    /// Calls that ended with the fallback answer.
+    pub degraded: u64,
+    /// Calls without an answer.
+    pub failed: u64,
+    /// Calls still open when the run was cut.
+    pub unfinished: u64,
+    /// Successes whose answer was truly good.
+    pub good: u64,
+    /// Failed calls by reason (names of `Failure`).
+    pub failures: BTreeMap<String, u64>,
+    /// Attempts by origin: first, retry, failover, hedge.
+    pub attempts: [u64; 4],
+    /// Attempts that were a half-open breaker's probes.
+    pub probes: u64,
+    /// Why nothing was sent, by name of `Refusal`.
+    pub refusals: BTreeMap<String, u64>,
+    /// HTTP statuses that came back, by status; 200 is a complete answer.
+    pub statuses: BTreeMap<u16, u64>,
+    /// Bills, by endpoint, class and outcome.
+    pub usage: Vec<UsageRow>,
+    /// Time to a good answer; failures, bad, degraded and unfinished calls count as H.
+    pub latency_good: Times,
+    /// Time to a verdict; unfinished calls count as H.
+    pub latency_verdict: Times,
+    /// Time to success, successes only.
+    pub latency_success: Times,
+    /// Time to the first token of the answer that was delivered, streamed successes only.
+    pub ttft: Times,
+    /// Time a call waited in the client's own queue.
+    pub queue_wait: Times,
+    /// From the first attempt to the attempt that answered, calls answered by another endpoint.
+    pub failover_added: Times,
+}
+
+impl Sums {
+    /// All attempts.
+    pub fn attempts_total(&self) -> u64 {
+        self.attempts.iter().sum()
+    }
+
+    /// All money, in pico-dollars.
+    pub fn pico_usd(&self) -> u128 {
+        self.usage.iter().map(|row| row.pico_usd).sum()
+    }
+
+    /// Money for attempts that answered no call, in pico-dollars.
+    pub fn pico_usd_wasted(&self) -> u128 {
+        self.usage
+            .iter()
+            .filter(|row| row.outcome != "won")
+            .map(|row| row.pico_usd)
+            .sum()
+    }
+}
+
+/// What attempts of one kind were billed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct UsageRow {
+    /// Name of the endpoint.
+    pub endpoint: String,
+    /// How the attempts ended (names of `Class`).
+    pub class: String,
+    /// `won`: its answer was the call's; `lost`: anything else.
+    pub outcome: String,
+    /// How many attempts.
+    pub attempts: u64,
+    /// Prompt tokens billed.
+    pub input_tokens: u64,
+    /// Answer tokens billed.
+    pub output_tokens: u64,
+    /// Money, in pico-dollars.
+    #[serde(with = "decimal")]
+    pub pico_usd: u128,
+    /// Answers that came whole and were truly bad.
+    pub bad_answers: u64,
+}
+
+/// A quantity of time over many calls.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Times {
+    /// How many.
+    pub n: u64,
+    /// Exact sum in ns.
+    #[serde(with = "decimal")]
+    pub sum_ns: u128,
+    /// Exact maximum in ns.
+    pub max_ns: u64,
+    /// Counts by value.
+    pub histogram: Sparse,
+}
+
+/// Counts by window. All lists have one entry per window.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Windows {
+    /// Calls that arrived in the window.
+    pub arrived: Vec<u32>,
+    /// Of those, how many got a good answer, whenever it came.
+    pub arrived_good: Vec<u32>,
+    /// Good answers given in the window.
+    pub good: Vec<u32>,
+    /// Failed or degraded verdicts given in the window.
+    pub not_good: Vec<u32>,
+    /// Attempts started in the window, by origin.
+    pub first: Vec<u32>,
+    /// Retries started in the window.
+    pub retry: Vec<u32>,
+    /// Failovers started in the window.
+    pub failover: Vec<u32>,
+    /// Hedges started in the window.
+    pub hedge: Vec<u32>,
+    /// By endpoint: Σ over processes of milliseconds its breaker was open in the window.
+    pub open_ms: Vec<Vec<u64>>,
+}

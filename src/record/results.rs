@@ -1,0 +1,274 @@
+//! What `results.json` holds.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::replication::Replication;
+
+/// Everything one command found out about one scenario.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Results {
+    /// See [`super::SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// See [`super::MODEL_VERSION`].
+    pub model_version: u32,
+    /// The version of Squall that wrote it.
+    pub squall_version: String,
+    /// Name of the scenario: its file's name without the ending.
+    pub scenario: String,
+    /// Hash of the scenario as merged and typed, and of the traces it names; 16 hex digits.
+    pub scenario_hash: String,
+    /// The seed.
+    pub seed: u64,
+    /// What the scenario is about.
+    pub meta: Meta,
+    /// What was compared with what.
+    pub compare: Compare,
+    /// Names of the endpoints, by id.
+    pub endpoints: Vec<String>,
+    /// The faults, in order of the file.
+    pub faults: Vec<FaultRecord>,
+    /// The scopes of sums and metrics: first `all`, then one per fault, by name.
+    pub scopes: Vec<Scope>,
+    /// Width of the windows of [`super::Windows`], in ns.
+    pub window_ns: u64,
+    /// One entry per policy, in order of the file.
+    pub policies: Vec<PolicyResults>,
+    /// Every policy against the baseline, metric by metric.
+    pub differences: Vec<Difference>,
+    /// The expectations of the file, in order.
+    pub expectations: Vec<Expectation>,
+    /// What a reader should know before trusting the numbers, in sentences.
+    pub warnings: Vec<String>,
+}
+
+/// What the scenario says about itself, and its frame.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Meta {
+    /// The question.
+    pub title: String,
+    /// Why it matters.
+    pub why: String,
+    /// Path of the file as the user gave it, for the line that runs it again.
+    pub file: String,
+    /// Length of the run, ns.
+    pub duration_ns: u64,
+    /// Part of it that does not count, ns.
+    pub warm_up_ns: u64,
+    /// H: what a failure costs in the time to a good answer, ns (the deadline).
+    pub horizon_ns: u64,
+    /// How many replications of each policy.
+    pub replications: u32,
+    /// How many client processes.
+    pub processes: u32,
+    /// Calls submitted over all runs.
+    pub simulated_calls: u64,
+    /// The scenario as merged, in TOML.
+    pub resolved: String,
+}
+
+/// The comparison's frame.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Compare {
+    /// Name of the baseline policy.
+    pub baseline: String,
+    /// Headline metrics: they alone get verdicts.
+    pub metrics: Vec<String>,
+    /// The least effect that matters, by headline metric.
+    pub min_effect: BTreeMap<String, MinEffect>,
+    /// Level of the intervals that carry verdicts: 1 − 0.05 / family.
+    pub level: f64,
+    /// (policies − 1) × headline metrics.
+    pub family: u32,
+}
+
+/// The least effect that matters.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MinEffect {
+    /// In the metric's own unit.
+    Absolute(f64),
+    /// As a share of the baseline's value.
+    Relative(f64),
+}
+
+/// A fault as scheduled.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FaultRecord {
+    /// Its name.
+    pub name: String,
+    /// Kind of its effect.
+    pub effect: String,
+    /// Whether nothing gets through (an outage) or service is merely worse.
+    pub total: bool,
+    /// Names of the endpoints it hits.
+    pub on: Vec<String>,
+    /// Start, ns.
+    pub from_ns: u64,
+    /// End, ns.
+    pub to_ns: u64,
+}
+
+/// A part of the cohort, by arrival.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Scope {
+    /// `all`, or the fault's name.
+    pub name: String,
+    /// Calls that arrived from here …
+    pub from_ns: u64,
+    /// … to before here.
+    pub to_ns: u64,
+}
+
+/// One policy's figures.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PolicyResults {
+    /// Its name.
+    pub name: String,
+    /// Over all calls, by metric; a metric that does not apply is absent.
+    pub metrics: BTreeMap<String, Estimate>,
+    /// By fault name, then by metric: calls that arrived during that fault.
+    pub during: BTreeMap<String, BTreeMap<String, Estimate>>,
+    /// Recovery and lock-up.
+    pub stability: Option<Stability>,
+    /// For the charts: by window, over replications.
+    pub series: Series,
+    /// For the charts: points of the distribution of the time to a good answer.
+    pub latency_curve: Vec<CurvePoint>,
+    /// Everything, replication by replication.
+    pub replications: Vec<Replication>,
+}
+
+/// A value with its interval.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// The point estimate.
+    pub value: f64,
+    /// The 95 % interval; a bound that does not exist is null, and both are where none is defined.
+    pub ci95: [Option<f64>; 2],
+    /// Standard error, where one is defined.
+    pub se: Option<f64>,
+    /// The unit.
+    pub unit: String,
+    /// Replications (or pooled calls, for a maximum) it stands on.
+    pub n: u64,
+    /// Whether the value lies at H and should be printed "≥ H".
+    pub at_horizon: bool,
+}
+
+/// Recovery and lock-up of a policy, after the last fault.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Stability {
+    /// Runs that locked up.
+    pub locked: u64,
+    /// Runs that were watched long enough.
+    pub of: u64,
+    /// Exact one-sided 95 % upper bound of the lock-up share (Clopper–Pearson).
+    pub share_upper95: f64,
+    /// Runs that recovered.
+    pub recovered: u64,
+    /// Median time to recover, s; None: more than half did not.
+    pub recovery_median_s: Option<f64>,
+    /// 0 < locked < of: means are a mixture of two kinds of run.
+    pub mixture: bool,
+    /// Success ratio of the locked and of the other runs, where it is a mixture.
+    pub success_locked_other: Option<[f64; 2]>,
+}
+
+/// What the timeline charts draw. All lists have one entry per window; rates are per second.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Series {
+    /// Calls arriving per second, mean over replications.
+    pub offered: Vec<f64>,
+    /// Good answers per second: 10th percentile, median, 90th percentile over replications.
+    pub good: [Vec<f64>; 3],
+    /// Failed or degraded verdicts per second: 10th percentile, median, 90th percentile.
+    pub not_good: [Vec<f64>; 3],
+    /// Attempts per second by origin (first, retry, failover, hedge), mean over replications.
+    pub attempts: [Vec<f64>; 4],
+    /// Σ attempts ÷ Σ arrivals per window; None under 100 summed calls.
+    pub amplification: Vec<Option<f64>>,
+    /// By endpoint: share of (processes × window) its breakers were open, mean over replications.
+    pub breaker_open: Vec<Vec<f64>>,
+    /// By replication: success ratio of the whole cohort.
+    pub success_by_replication: Vec<f64>,
+}
+
+/// One point of a distribution: a share `p` of calls took at most `ms`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CurvePoint {
+    /// Share of calls.
+    pub p: f64,
+    /// Milliseconds.
+    pub ms: f64,
+}
+
+/// One policy against the baseline in one metric.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Difference {
+    /// The policy.
+    pub policy: String,
+    /// What it is compared with.
+    pub baseline: String,
+    /// The metric.
+    pub metric: String,
+    /// policy − baseline, in the metric's unit.
+    pub value: f64,
+    /// The paired interval; a bound that does not exist is null.
+    pub interval: [Option<f64>; 2],
+    /// Its level: 0.95, or 1 − 0.05 / family for headline metrics.
+    pub level: f64,
+    /// The verdict; only for headline metrics, and only from 16 replications.
+    pub verdict: Option<Judgement>,
+    /// ±this counts as no difference, in the metric's unit; only for headline metrics.
+    pub min_effect: Option<f64>,
+    /// var(independent) ÷ var(paired): what pairing gained.
+    pub pairing_gain: Option<f64>,
+}
+
+/// What an interval says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Judgement {
+    /// Excludes no difference and reaches beyond the least effect, the good way.
+    Better,
+    /// The same, the bad way.
+    Worse,
+    /// Lies within ± the least effect.
+    Equivalent,
+    /// Anything else.
+    NoDifferenceShown,
+}
+
+/// One condition of an `[[expect]]` and what became of it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Expectation {
+    /// The condition in words, with names and limits.
+    pub text: String,
+    /// The policy, where it is about one.
+    pub policy: Option<String>,
+    /// The fault, where it is about calls during one.
+    pub during: Option<String>,
+    /// The metric.
+    pub metric: String,
+    /// What was found, in words.
+    pub found: String,
+    /// Whether it holds.
+    pub outcome: Outcome,
+    /// Replications that would show it, where it was not shown and more would help.
+    pub replications_needed: Option<u64>,
+}
+
+/// What became of an expectation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Shown to hold.
+    Passed,
+    /// Shown not to hold.
+    Failed,
+    /// Neither.
+    #[default]
+    NotShown,
+}
