@@ -107,3 +107,16 @@ impl Check {
         self.mistakes
     }
 }
+
+/// Notes an HTTP status that is no error.
+pub fn status(check: &mut Check, key: &str, status: u16) {
+    if !(400..=599).contains(&status) {
+        check
+            .mistake(
+                key,
+                format!("{status} is no error status"),
+                "not between 400 and 599",
+            )
+            .help("503 and 529 mean overloaded; 500, 502 and 504 mean broken");
+    }
+}

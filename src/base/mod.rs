@@ -12,6 +12,7 @@ pub mod ending;
 pub mod ids;
 pub mod quantile;
 pub mod registry;
+pub mod several;
 pub mod time;
 pub mod units;
 pub mod window;

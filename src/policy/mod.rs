@@ -1,1 +1,19 @@
-//! (being built)
+//! Floor 1: the client's decisions, one a file.
+//!
+//! No policy knows another and none reads a clock; `engine` alone consults them, in one documented
+//! order. Every kind is a file with its `Config`, its state and its reasons.
+
+pub mod backoff;
+pub mod breaker;
+pub mod budget;
+pub mod classify;
+pub mod config;
+pub mod fallback;
+pub mod hedge;
+pub mod quota;
+pub mod retry;
+pub mod route;
+pub mod server_wait;
+pub mod timeout;
+
+pub use config::{Config, Mode};

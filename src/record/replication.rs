@@ -76,6 +76,10 @@ pub struct Recovery {
 pub struct Sums {
     /// Calls that arrived.
     pub calls: u64,
+    /// Prompt tokens of those calls, each counted once whatever became of it.
+    pub prompt_tokens: u64,
+    /// Tokens of their complete answers, each counted once whatever became of it.
+    pub answer_tokens: u64,
     /// Calls that sent at least one attempt.
     pub sent_calls: u64,
     /// Calls with a complete answer by the deadline.

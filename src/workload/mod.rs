@@ -1,1 +1,9 @@
-//! (being built)
+//! Floor 1: the traffic: when calls arrive and how large they are.
+
+pub mod arrivals;
+pub mod config;
+pub mod profiles;
+pub mod tokens;
+pub mod trace;
+
+pub use config::Config;

@@ -1,0 +1,44 @@
+//! Silent quality drift: HTTP 200, on time, and wrong.
+//!
+//! Nothing on the wire tells; a breaker on errors never trips on it.
+
+use serde::Deserialize;
+
+use super::Factors;
+use crate::base::Check;
+use crate::base::registry::Kind;
+
+/// This kind.
+pub const INFO: Kind = Kind {
+    name: "drift",
+    summary: "answers go bad under HTTP 200",
+};
+
+/// Settings.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Config {
+    /// What is left of the share of good answers, 0 to 1.
+    pub factor: f64,
+}
+
+impl Config {
+    pub(super) fn check(&self, check: &mut Check) {
+        if !(0.0..=1.0).contains(&self.factor) {
+            check
+                .mistake("factor", "drift makes answers worse", "not between 0 and 1")
+                .help("0.84 makes 16 % of answers bad that were good");
+        }
+    }
+
+    pub(super) fn factors(&self) -> Factors {
+        Factors {
+            quality: self.factor,
+            ..Factors::default()
+        }
+    }
+
+    pub(super) fn is_total(&self) -> bool {
+        false
+    }
+}

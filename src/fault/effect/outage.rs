@@ -1,0 +1,56 @@
+//! An outage: every request is answered with a status, and answers in progress break off.
+
+use serde::Deserialize;
+
+use super::{Factors, Verdict};
+use crate::base::Check;
+use crate::base::check;
+use crate::base::registry::Kind;
+use crate::base::wire::Code;
+
+/// This kind.
+pub const INFO: Kind = Kind {
+    name: "outage",
+    summary: "every request gets an error status",
+};
+
+/// Settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Config {
+    /// The status.
+    pub status: u16,
+    /// Whether answers in progress break off when it begins.
+    pub cuts_answers: bool,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            status: 503,
+            cuts_answers: true,
+        }
+    }
+}
+
+impl Config {
+    pub(super) fn check(&self, check: &mut Check) {
+        check::status(check, "status", self.status);
+    }
+
+    pub(super) fn factors(&self) -> Factors {
+        Factors::default()
+    }
+
+    pub(super) fn is_total(&self) -> bool {
+        true
+    }
+
+    /// What becomes of a request.
+    pub fn verdict(&self) -> Verdict {
+        Verdict::Respond {
+            status: self.status,
+            code: Code::None,
+        }
+    }
+}

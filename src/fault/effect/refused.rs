@@ -1,0 +1,31 @@
+//! Refused connections: every request fails after one trip there and back, and answers in progress
+//! break off.
+
+use serde::Deserialize;
+
+use super::Factors;
+use crate::base::Check;
+use crate::base::registry::Kind;
+
+/// This kind.
+pub const INFO: Kind = Kind {
+    name: "refused-connections",
+    summary: "no connection can be made",
+};
+
+/// It has no settings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {}
+
+impl Config {
+    pub(super) fn check(&self, _: &mut Check) {}
+
+    pub(super) fn factors(&self) -> Factors {
+        Factors::default()
+    }
+
+    pub(super) fn is_total(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,37 @@
+//! The same wait before every retry.
+//!
+//! Simple, and it keeps hammering at full rate for as long as an outage lasts.
+
+use serde::Deserialize;
+
+use super::jitter::Jitter;
+use super::{CapStage, Step, finish};
+use crate::base::registry::Kind;
+use crate::base::{Check, Duration};
+
+/// This kind.
+pub const INFO: Kind = Kind {
+    name: "constant",
+    summary: "waits the same time every time",
+};
+
+/// Settings.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Config {
+    /// The wait.
+    pub wait: Duration,
+    /// How it is spread.
+    #[serde(default)]
+    pub jitter: Jitter,
+}
+
+impl Config {
+    pub(super) fn check(&self, check: &mut Check) {
+        self.jitter.check(check, false);
+    }
+
+    pub(super) fn wait(&self, _: Step, u: impl FnOnce() -> f64) -> Duration {
+        finish(self.wait, None, CapStage::BeforeJitter, &self.jitter, u)
+    }
+}

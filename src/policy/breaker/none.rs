@@ -1,0 +1,21 @@
+//! No breaker: everything is sent.
+
+use serde::Deserialize;
+
+use crate::base::Check;
+use crate::base::registry::Kind;
+
+/// This kind.
+pub const INFO: Kind = Kind {
+    name: "none",
+    summary: "sends everything; the default",
+};
+
+/// It has no settings.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {}
+
+impl Config {
+    pub(super) fn check(&self, _: &mut Check) {}
+}

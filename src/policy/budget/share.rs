@@ -1,0 +1,208 @@
+//! Extra attempts as a share of calls: a token bucket that calls (or successes) fill.
+//!
+//! Every deposit adds `ratio` of a token and every extra attempt takes one, so extra attempts stay
+//! at `ratio` of the calls however many fail. What is deposited for decides how a total outage
+//! looks: per call the load grows to 1 + ratio, per success it falls back to 1, because a provider
+//! that answers nothing earns no retries. Linkerd, Finagle and tower deposit per call; gRPC's
+//! throttle is of the other kind. `reserve` tokens are there from the start and come back at
+//! `refill` per second, so that a quiet process may retry at all.
+
+use serde::Deserialize;
+
+use super::{Ask, Scope};
+use crate::base::bucket::Bucket;
+use crate::base::registry::Kind;
+use crate::base::units::{Rate, Ratio};
+use crate::base::{Check, Duration, Instant};
+
+/// This kind.
+pub const INFO: Kind = Kind {
+    name: "share",
+    summary: "extra attempts as a share of calls or of successes",
+};
+
+/// Settings.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Config {
+    /// Extra attempts per deposit.
+    pub ratio: Ratio,
+    /// Tokens at the start and the most that are kept.
+    #[serde(default = "ten")]
+    pub reserve: u32,
+    /// Tokens that come by themselves; absent: none.
+    pub refill: Option<Rate>,
+    /// What fills it.
+    #[serde(default)]
+    pub deposit: Deposit,
+    /// Whether calls share it.
+    #[serde(default)]
+    pub scope: Scope,
+}
+
+/// What fills a budget.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Deposit {
+    /// Every call that arrives.
+    #[default]
+    PerCall,
+    /// Every call that succeeds.
+    PerSuccess,
+}
+
+fn ten() -> u32 {
+    10
+}
+
+impl Config {
+    pub(super) fn check(&self, check: &mut Check) {
+        if self.reserve == 0 && self.scope == Scope::Call && self.ratio.0 < 1.0 {
+            check
+                .warning(
+                    "reserve",
+                    "this budget never allows a retry",
+                    "no token for one call",
+                )
+                .help("a call deposits less than one token for itself; set `reserve`");
+        }
+    }
+}
+
+/// Thousandths of a token: deposits are fractions.
+const MILLI: u64 = 1000;
+
+/// The bucket.
+#[derive(Clone, Debug)]
+pub struct State {
+    bucket: Bucket,
+}
+
+impl State {
+    /// A budget with its reserve.
+    pub fn new(config: &Config) -> State {
+        let capacity = u64::from(config.reserve.max(1)) * MILLI;
+        let (refill, per) = match config.refill {
+            // micro tokens per period are thousandths per period × 1000.
+            Some(rate) => (rate.micro, Duration(rate.per.0.saturating_mul(1000))),
+            None => (0, Duration::from_s(1)),
+        };
+        let mut bucket = Bucket::new(capacity, refill, per);
+        if config.reserve == 0 {
+            bucket.charge(capacity, Instant::ZERO);
+        }
+        State { bucket }
+    }
+
+    /// A call arrived.
+    pub fn on_call(&mut self, config: &Config, now: Instant) {
+        if config.deposit == Deposit::PerCall {
+            self.deposit(config, now);
+        }
+    }
+
+    /// A call succeeded.
+    pub fn on_success(&mut self, config: &Config, now: Instant) {
+        if config.deposit == Deposit::PerSuccess {
+            self.deposit(config, now);
+        }
+    }
+
+    fn deposit(&mut self, config: &Config, now: Instant) {
+        self.bucket
+            .put((config.ratio.0 * MILLI as f64 + 0.5) as u64, now);
+    }
+
+    /// Whether there is a token.
+    pub fn ask(&mut self, config: &Config, ask: Ask, now: Instant) -> bool {
+        match config.scope {
+            Scope::Process => self.bucket.has(MILLI, now),
+            Scope::Call => {
+                let own = f64::from(config.reserve) + config.ratio.0;
+                f64::from(ask.extra_attempts) + 1.0 <= own
+            }
+        }
+    }
+
+    /// Takes a token.
+    pub fn withdraw(&mut self, config: &Config, now: Instant) {
+        if config.scope == Scope::Process {
+            self.bucket.charge(MILLI, now);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NO_ASK: Ask = Ask {
+        extra_attempts: 0,
+        retrying_for: Duration::ZERO,
+    };
+
+    fn config(deposit: Deposit) -> Config {
+        Config {
+            ratio: Ratio(0.1),
+            reserve: 5,
+            refill: None,
+            deposit,
+            scope: Scope::Process,
+        }
+    }
+
+    fn allowed(config: &Config, calls: u32, succeed: bool) -> u32 {
+        let mut state = State::new(config);
+        let mut allowed = 0;
+        for _ in 0..calls {
+            state.on_call(config, Instant::ZERO);
+            if succeed {
+                state.on_success(config, Instant::ZERO);
+            }
+            if state.ask(config, NO_ASK, Instant::ZERO) {
+                state.withdraw(config, Instant::ZERO);
+                allowed += 1;
+            }
+        }
+        allowed
+    }
+
+    #[test]
+    fn in_a_total_outage_deposits_per_call_go_on_and_deposits_per_success_stop() {
+        // 5 in reserve and a tenth of 1000 calls; while the bucket is full deposits are lost.
+        let per_call = allowed(&config(Deposit::PerCall), 1000, false);
+        assert!((104..=105).contains(&per_call), "{per_call}");
+        assert_eq!(allowed(&config(Deposit::PerSuccess), 1000, false), 5);
+    }
+
+    #[test]
+    fn a_refill_brings_tokens_back_with_time() {
+        let refill = Some(crate::base::units::parse_rate("2/s").unwrap());
+        let config = Config {
+            reserve: 1,
+            refill,
+            ..config(Deposit::PerSuccess)
+        };
+        let mut state = State::new(&config);
+        state.withdraw(&config, Instant::ZERO);
+        let later = |ms| Instant::ZERO + Duration::from_ms(ms);
+        assert!(!state.ask(&config, NO_ASK, later(499)));
+        assert!(state.ask(&config, NO_ASK, later(500)));
+    }
+
+    #[test]
+    fn a_budget_of_one_call_counts_only_its_own_attempts() {
+        let config = Config {
+            reserve: 2,
+            scope: Scope::Call,
+            ..config(Deposit::PerCall)
+        };
+        let mut state = State::new(&config);
+        let ask = |n| Ask {
+            extra_attempts: n,
+            retrying_for: Duration::ZERO,
+        };
+        assert!(state.ask(&config, ask(1), Instant::ZERO));
+        assert!(!state.ask(&config, ask(2), Instant::ZERO));
+    }
+}

@@ -1,0 +1,73 @@
+//! `[policy.NAME]`: everything a client decides, as written.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{breaker, budget, classify, fallback, hedge, quota, retry, route, timeout};
+use crate::base::{Check, Class};
+
+/// One policy's settings.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Config {
+    /// Whether it acts or only says what it would do.
+    pub mode: Mode,
+    /// Which endpoint next.
+    pub route: route::Config,
+    /// Whether and when to try again.
+    pub retry: retry::Config,
+    /// How much trying again is allowed: any number of kinds, all must agree.
+    pub budget: budget::Set,
+    /// When to stop asking an endpoint.
+    pub breaker: breaker::Config,
+    /// When to ask twice at once.
+    pub hedge: hedge::Config,
+    /// How fast to send: any number of kinds, all must agree.
+    pub quota: quota::Set,
+    /// How long to wait for an attempt.
+    pub timeout: timeout::Config,
+    /// What to say in the end if nothing worked.
+    pub fallback: fallback::Config,
+    /// Which status and code mean what: `"429"` or `"429/insufficient-quota"`.
+    pub classify: BTreeMap<classify::Pattern, Class>,
+    /// What to do about each class, where it differs from `retry`.
+    pub on: BTreeMap<Class, classify::RuleConfig>,
+}
+
+/// Whether a policy acts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// It acts.
+    #[default]
+    Act,
+    /// It decides and records, and sends one plain attempt per call.
+    Observe,
+}
+
+impl Config {
+    /// Notes what makes no sense.
+    pub fn check(&self, check: &mut Check) {
+        check.at("route", |c| self.route.check(c));
+        check.at("retry", |c| self.retry.check(c));
+        check.at("budget", |c| self.budget.check(c));
+        check.at("breaker", |c| self.breaker.check(c));
+        check.at("hedge", |c| self.hedge.check(c));
+        check.at("quota", |c| self.quota.check(c));
+        check.at("timeout", |c| self.timeout.check(c));
+        check.at("fallback", |c| self.fallback.check(c));
+        for (class, rule) in &self.on {
+            check.at("on", |c| c.at(class.name(), |c| rule.check(c)));
+        }
+        if matches!(self.hedge, hedge::Config::Fixed(_)) && self.retry.attempts < 2 {
+            check
+                .warning(
+                    "hedge",
+                    "this hedge is never sent",
+                    "one attempt per call is allowed",
+                )
+                .help("a hedge is an attempt: raise `retry.attempts` to 2 or more");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! `retry`: which endings are tried again, how often, and after what wait.
+//!
+//! Attempts include the first and are counted per call over all endpoints; a limit per endpoint
+//! stands apart, because stacks differ in which of the two they mean.
+
+use serde::Deserialize;
+
+use super::{backoff, server_wait};
+use crate::base::{Check, Class};
+
+/// Settings of `retry`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Config {
+    /// Attempts per call, the first included; 1 to 1000.
+    pub attempts: u16,
+    /// Attempts per call at one endpoint; absent: as many as per call.
+    pub attempts_per_endpoint: Option<u16>,
+    /// The classes that are tried again.
+    pub on: Vec<Class>,
+    /// How long to wait before a retry at the same endpoint.
+    pub backoff: backoff::Config,
+    /// What to do with `Retry-After`.
+    pub server_wait: server_wait::Config,
+}
+
+impl Default for Config {
+    /// One attempt; if more are set, what the guides agree on is retried: 408, 429, 500, 502, 503,
+    /// 504, 529, timeouts and connection failures.
+    fn default() -> Config {
+        Config {
+            attempts: 1,
+            attempts_per_endpoint: None,
+            on: vec![
+                Class::RateLimited,
+                Class::Overloaded,
+                Class::ServerFault,
+                Class::Transport,
+                Class::TimedOut,
+            ],
+            backoff: backoff::Config::default(),
+            server_wait: server_wait::Config::default(),
+        }
+    }
+}
+
+impl Config {
+    /// Notes what makes no sense.
+    pub fn check(&self, check: &mut Check) {
+        attempts(check, "attempts", self.attempts);
+        if let Some(n) = self.attempts_per_endpoint {
+            attempts(check, "attempts-per-endpoint", n);
+        }
+        for (i, class) in self.on.iter().enumerate() {
+            let never = match class {
+                Class::Ok | Class::Cancelled => true,
+                Class::RateLimited
+                | Class::QuotaExhausted
+                | Class::Overloaded
+                | Class::ServerFault
+                | Class::Transport
+                | Class::TimedOut
+                | Class::Truncated
+                | Class::Malformed
+                | Class::BadAnswer
+                | Class::Unsuited
+                | Class::Rejected => false,
+            };
+            if never {
+                check.mistake(
+                    &format!("on.{i}"),
+                    format!("`{class}` cannot be retried"),
+                    "there is nothing to try again",
+                );
+            }
+        }
+        check.at("backoff", |c| self.backoff.check(c));
+        check.at("server-wait", |c| self.server_wait.check(c));
+    }
+}
+
+/// Notes a number of attempts outside 1 to 1000.
+pub fn attempts(check: &mut Check, key: &str, n: u16) {
+    if !(1..=1000).contains(&n) {
+        check
+            .mistake(
+                key,
+                "an absurd number of attempts",
+                "not between 1 and 1000",
+            )
+            .help("the first attempt counts: 1 means no retry");
+    }
+}

@@ -1,0 +1,56 @@
+//! Endpoints in order of preference: the first that is not refused is asked.
+//!
+//! After a failure the call goes on with the next endpoint, or stays until its attempts here are
+//! used up: `on-failure` decides. The two differ most in a partial failure, where `next` doubles
+//! the load of the second provider and `exhaust-then-next` makes calls wait.
+
+use serde::Deserialize;
+
+use crate::base::Check;
+use crate::base::registry::Kind;
+
+/// This kind.
+pub const INFO: Kind = Kind {
+    name: "failover",
+    summary: "endpoints in order of preference",
+};
+
+/// Settings. A plain list stands for `endpoints`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Config {
+    /// Names of providers; empty: all, in order of the file.
+    #[serde(default)]
+    pub endpoints: Vec<String>,
+    /// What a failure that may be retried leads to.
+    #[serde(default)]
+    pub on_failure: OnFailure,
+}
+
+/// What a failure leads to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnFailure {
+    /// The next endpoint, at once; after the last the first again, after the backoff.
+    #[default]
+    Next,
+    /// The same endpoint, after the backoff, until `retry.attempts-per-endpoint` are used up.
+    ExhaustThenNext,
+}
+
+impl Config {
+    pub(super) fn check(&self, check: &mut Check) {
+        for (i, name) in self.endpoints.iter().enumerate() {
+            if let Some(first) = self.endpoints[..i].iter().position(|other| other == name) {
+                let path = check.path(&format!("endpoints.{first}"));
+                check
+                    .mistake(
+                        &format!("endpoints.{i}"),
+                        "an endpoint named twice",
+                        "again here",
+                    )
+                    .also(path, "first here");
+            }
+        }
+    }
+}

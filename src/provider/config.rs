@@ -1,0 +1,120 @@
+//! `[provider.NAME]`: one endpoint and the truth about it.
+
+use serde::Deserialize;
+
+use super::{capacity, latency, limits};
+use crate::base::dist::Dist;
+use crate::base::units::{Price, Ratio};
+use crate::base::{Check, Duration};
+
+/// One provider's settings.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Config {
+    /// Which wire format it speaks over HTTP (`anthropic`, `openai`); no matter in simulation.
+    pub dialect: Option<String>,
+    /// Label: who runs it.
+    pub vendor: Option<String>,
+    /// Label: the model.
+    pub model: Option<String>,
+    /// Label: where it runs.
+    pub region: Option<String>,
+    /// Label: the account that is billed and limited.
+    pub account: Option<String>,
+    /// The network delay, each way, drawn for each try.
+    pub network: Network,
+    /// First token, then decoding.
+    pub latency: latency::Config,
+    /// How much it can do at once.
+    pub capacity: capacity::Config,
+    /// What it allows per minute.
+    pub limits: limits::Config,
+    /// What it charges.
+    pub price: PriceConfig,
+    /// The share of its answers that are truly good.
+    pub quality: Ratio,
+    /// What becomes of work whose client went away.
+    pub abandoned: Abandoned,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            dialect: None,
+            vendor: None,
+            model: None,
+            region: None,
+            account: None,
+            network: Network::default(),
+            latency: latency::Config::default(),
+            capacity: capacity::Config::default(),
+            limits: limits::Config::default(),
+            price: PriceConfig::default(),
+            quality: Ratio(1.0),
+            abandoned: Abandoned::default(),
+        }
+    }
+}
+
+/// `network`: the delay each way.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Network {
+    /// To the provider.
+    pub out: Dist<Duration>,
+    /// Back to the client.
+    pub back: Dist<Duration>,
+}
+
+impl Default for Network {
+    fn default() -> Network {
+        let none = || Dist::Constant(Duration::ZERO);
+        Network {
+            out: none(),
+            back: none(),
+        }
+    }
+}
+
+/// `price`, per million tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct PriceConfig {
+    /// Prompt tokens.
+    pub input: Price,
+    /// Answer tokens.
+    pub output: Price,
+}
+
+/// `abandoned`: what becomes of work whose client timed out or went away. It decides whether a
+/// retry storm is fatal: a provider that goes on working for nobody has less left for the retries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Abandoned {
+    /// Whether it goes on in its slot to the end.
+    pub keeps_slot: bool,
+    /// Whether what it produces after that is billed; what it had produced always is.
+    pub billed: bool,
+}
+
+impl Default for Abandoned {
+    fn default() -> Abandoned {
+        Abandoned {
+            keeps_slot: true,
+            billed: true,
+        }
+    }
+}
+
+impl Config {
+    /// Notes what makes no sense.
+    pub fn check(&self, check: &mut Check) {
+        check.at("network", |c| {
+            c.at("out", |c| self.network.out.check(c));
+            c.at("back", |c| self.network.back.check(c));
+        });
+        check.at("latency", |c| self.latency.check(c));
+        check.at("capacity", |c| self.capacity.check(c));
+        check.at("limits", |c| self.limits.check(c));
+    }
+}

@@ -1,0 +1,51 @@
+//! A fitted profile, by name: see `provider/profiles.rs` for numbers and sources.
+
+use serde::Deserialize;
+
+use super::Law;
+use super::linear::noise;
+use crate::base::Check;
+use crate::base::dist::Sampler;
+use crate::base::registry::Kind;
+use crate::provider::profiles::{LATENCY, LatencyProfile};
+
+/// This kind.
+pub const INFO: Kind = Kind {
+    name: "profile",
+    summary: "a fitted profile, by name",
+};
+
+/// Settings. A plain string stands for `name`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Config {
+    /// The profile's name.
+    pub name: String,
+}
+
+impl Config {
+    pub(super) fn check(&self, check: &mut Check) {
+        if LatencyProfile::named(&self.name).is_none() {
+            let names: Vec<&str> = LATENCY.iter().map(|p| p.name).collect();
+            check
+                .mistake(
+                    "name",
+                    format!("unknown latency profile `{}`", self.name),
+                    "no such profile",
+                )
+                .expected(names.join(", "));
+        }
+    }
+
+    pub(super) fn law(&self) -> Law {
+        let fallback = &LATENCY[0];
+        let profile = LatencyProfile::named(&self.name).unwrap_or(fallback);
+        Law {
+            base_s: profile.base_s,
+            per_prompt_token_s: profile.per_ctx_token_us * 1e-6,
+            first_token_factor: Sampler::log_normal_mixture(profile.ratio_mix),
+            per_token_s: profile.tpot_ms / 1000.0,
+            decode_factor: noise(profile.tpot_sigma),
+        }
+    }
+}

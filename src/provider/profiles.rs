@@ -1,0 +1,99 @@
+//! Fitted latency profiles, with what they rest on.
+//!
+//! first token = (base + per-context-token × prompt) × R, R from `ratio_mix` with median about 1;
+//! decoding = answer tokens × per-token time × D, D log-normal with median 1. Fitted on public
+//! traces (see `scenarios/traces/README.md`); each basis says measured, published or assumed. The
+//! share of the first token that falls to prompt tokens missing from a cache is not modelled here.
+
+use crate::base::dist::LogNormalPart;
+
+/// One profile.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LatencyProfile {
+    /// The name in TOML.
+    pub name: &'static str,
+    /// What the numbers rest on.
+    pub basis: &'static str,
+    /// Median seconds to the first token of an empty prompt.
+    pub base_s: f64,
+    /// Microseconds per context token.
+    pub per_ctx_token_us: f64,
+    /// Noise of the first token.
+    pub ratio_mix: &'static [LogNormalPart],
+    /// Milliseconds per answer token.
+    pub tpot_ms: f64,
+    /// Spread of the time per token between answers (of its logarithm).
+    pub tpot_sigma: f64,
+}
+
+impl LatencyProfile {
+    /// The profile of a name.
+    pub fn named(name: &str) -> Option<&'static LatencyProfile> {
+        LATENCY.iter().find(|profile| profile.name == name)
+    }
+}
+
+const fn part(w: f64, mu: f64, sigma: f64) -> LogNormalPart {
+    LogNormalPart { w, mu, sigma }
+}
+
+/// Residuals around the median line of a frontier model: a body and a heavy tail.
+const RATIO_MIX: &[LogNormalPart] = &[part(0.812, -0.047, 0.23), part(0.188, 0.645, 0.513)];
+
+/// All profiles.
+pub const LATENCY: &[LatencyProfile] = &[
+    LatencyProfile {
+        name: "frontier-large",
+        basis: "measured on 2 069 calls of a frontier model, May 2026",
+        base_s: 1.81,
+        per_ctx_token_us: 5.36,
+        ratio_mix: RATIO_MIX,
+        tpot_ms: 11.4,
+        tpot_sigma: 0.25,
+    },
+    LatencyProfile {
+        name: "frontier-mid",
+        basis: "published: median first token 0.64–0.94 s, 45–100 tokens/s",
+        base_s: 0.9,
+        per_ctx_token_us: 5.5,
+        ratio_mix: RATIO_MIX,
+        tpot_ms: 16.0,
+        tpot_sigma: 0.25,
+    },
+    LatencyProfile {
+        name: "small-fast",
+        basis: "published: median first token 0.31–0.66 s, 100–230 tokens/s",
+        base_s: 0.5,
+        per_ctx_token_us: 3.0,
+        ratio_mix: RATIO_MIX,
+        tpot_ms: 7.0,
+        tpot_sigma: 0.2,
+    },
+    LatencyProfile {
+        name: "azure-shared",
+        basis: "measured on 1 190 calls of hosted open models behind an agent, 2026",
+        base_s: 2.5,
+        per_ctx_token_us: 30.0,
+        ratio_mix: RATIO_MIX,
+        tpot_ms: 25.0,
+        tpot_sigma: 0.6,
+    },
+    LatencyProfile {
+        name: "oss-host-2023",
+        basis: "measured on 1 423 calls of hosted open models, December 2023",
+        base_s: 0.5,
+        per_ctx_token_us: 0.0,
+        ratio_mix: RATIO_MIX,
+        tpot_ms: 17.0,
+        tpot_sigma: 0.12,
+    },
+    LatencyProfile {
+        name: "cold-start-host",
+        basis: "measured: a host with cold starts, 2023: first token p50 1.2, p95 24, p99 64 s",
+        base_s: 1.2,
+        per_ctx_token_us: 0.0,
+        ratio_mix: &[part(0.85, 0.0, 0.15), part(0.15, 3.0, 0.7)],
+        tpot_ms: 86.0,
+        tpot_sigma: 0.05,
+    },
+];

@@ -1,0 +1,86 @@
+//! `[workload]`: the traffic, as written.
+
+use serde::Deserialize;
+
+use super::{arrivals, tokens};
+use crate::base::units::Ratio;
+use crate::base::{Check, Duration};
+
+/// The traffic's settings.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Config {
+    /// Client processes, each with its own breakers and budgets; calls fall on them at random.
+    #[serde(default = "one")]
+    pub processes: u32,
+    /// When calls arrive, over all processes.
+    pub arrivals: arrivals::Config,
+    /// How long prompts and answers are.
+    #[serde(default)]
+    pub tokens: tokens::Config,
+    /// Whether answers are read token by token.
+    #[serde(default)]
+    pub stream: bool,
+    /// The longest answer that is asked for.
+    #[serde(default = "max_tokens")]
+    pub max_tokens: u32,
+    /// How long a caller waits; absent: for ever (and H is ten minutes).
+    pub deadline: Option<Duration>,
+    /// Shares of priorities; what is left over is normal.
+    #[serde(default)]
+    pub priority: PriorityShares,
+}
+
+/// Shares of priorities.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct PriorityShares {
+    /// Nobody waits for it.
+    pub batch: Ratio,
+    /// Payments, health checks.
+    pub critical: Ratio,
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn max_tokens() -> u32 {
+    1024
+}
+
+impl Config {
+    /// H: what a failure costs in the time to a good answer; the deadline, or ten minutes.
+    pub fn horizon(&self) -> Duration {
+        self.deadline.unwrap_or(Duration::from_s(600))
+    }
+
+    /// Notes what makes no sense.
+    pub fn check(&self, check: &mut Check) {
+        if !(1..=1_000_000).contains(&self.processes) {
+            check.mistake(
+                "processes",
+                "an absurd number of processes",
+                "not between 1 and 1 000 000",
+            );
+        }
+        if self.max_tokens == 0 {
+            check.mistake("max-tokens", "answers of no tokens", "is zero");
+        }
+        if self
+            .deadline
+            .is_some_and(|d| d.is_zero() || d > Duration::from_s(3600))
+        {
+            check.mistake("deadline", "an absurd deadline", "not between 0 and 1h");
+        }
+        if self.priority.batch.0 + self.priority.critical.0 > 1.0 {
+            check.mistake(
+                "priority",
+                "shares of more than everything",
+                "they add up to more than 1",
+            );
+        }
+        check.at("arrivals", |c| self.arrivals.check(c));
+        check.at("tokens", |c| self.tokens.check(c));
+    }
+}

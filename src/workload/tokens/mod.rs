@@ -1,0 +1,65 @@
+//! Token counts: how long prompts and answers are.
+
+pub mod distribution;
+pub mod fixed;
+pub mod profile;
+pub mod trace;
+
+use crate::base::registry::registry;
+
+registry! {
+    /// How long prompts and answers are.
+    "tokens": Profile = profile, Fixed = fixed, Distribution = distribution, Trace = trace
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config::Profile(profile::Config {
+            name: "chat".into(),
+        })
+    }
+}
+
+/// Ready-to-draw token counts.
+#[derive(Clone, Debug)]
+pub enum Law {
+    /// From two samplers, each clamped.
+    Drawn {
+        /// Prompt tokens.
+        input: Clamped,
+        /// Answer tokens.
+        output: Clamped,
+    },
+    /// From the trace's own row.
+    Trace,
+}
+
+/// A sampler of whole numbers between two bounds.
+#[derive(Clone, Debug)]
+pub struct Clamped {
+    /// The sampler.
+    pub sampler: crate::base::dist::Sampler,
+    /// The smallest value.
+    pub min: u32,
+    /// The largest value.
+    pub max: u32,
+}
+
+impl Clamped {
+    /// The value at `u`, rounded and clamped.
+    pub fn at(&self, u: f64) -> u32 {
+        ((self.sampler.at(u) + 0.5) as u32).clamp(self.min, self.max)
+    }
+}
+
+impl Config {
+    /// The law to draw from. The settings have been checked.
+    pub fn law(&self) -> Law {
+        match self {
+            Config::Profile(c) => c.law(),
+            Config::Fixed(c) => c.law(),
+            Config::Distribution(c) => c.law(),
+            Config::Trace(_) => Law::Trace,
+        }
+    }
+}
