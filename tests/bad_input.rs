@@ -72,8 +72,36 @@ metric.latency_good_ms_p99 = { max = "30s" }
 order.amplification = ["first", "second"]
 "#;
 
-/// What is changed, into what (with the mark), and what the message must say.
-type Case = (&'static str, &'static str, &'static [&'static str]);
+/// One change of the good scenario, from a file of cases.
+#[derive(Debug, Default)]
+struct Case {
+    from: Vec<&'static str>,
+    to: Vec<&'static str>,
+    says: Vec<&'static str>,
+}
+
+/// Cases are blocks of lines `- what is replaced`, `+ by what`, `> what must be said`.
+fn cases(text: &'static str) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for block in text
+        .split("\n\n")
+        .filter(|block| !block.trim_start().starts_with('#'))
+    {
+        let mut case = Case::default();
+        for line in block.lines() {
+            match line.split_at_checked(2) {
+                Some(("- ", from)) => case.from.push(from),
+                Some(("+ ", to)) => case.to.push(to),
+                Some(("> ", says)) => case.says.push(says),
+                _ if line == "+" => case.to.push(""),
+                _ if line == "-" => case.from.push(""),
+                _ => panic!("no part of a case: {line:?}"),
+            }
+        }
+        cases.push(case);
+    }
+    cases
+}
 
 fn load(text: &str) -> Loaded {
     let files = Memory::default().with("s.toml", text);
@@ -99,37 +127,35 @@ fn findings(diagnostics: &Diagnostics, severity: Severity) -> Vec<String> {
 }
 
 fn try_case(case: &Case, severity: Severity) -> Result<(), String> {
-    let (from, to, says) = case;
-    assert!(GOOD.contains(from), "{from:?} is not in the good scenario");
-    let (text, place) = unmarked("s.toml", &GOOD.replacen(from, to, 1));
+    let (from, to) = (case.from.join("\n"), case.to.join("\n"));
+    assert!(GOOD.contains(&from), "{from:?} is not in the good scenario");
+    let (text, place) = unmarked("s.toml", &GOOD.replacen(&from, &to, 1));
     let diagnostics = load(&text).diagnostics;
     let found = findings(&diagnostics, severity);
     let all = diagnostics.render(Style::PLAIN);
-    let wrong = |why: &str| Err(format!("{to:?}: {why}\n{all}"));
+    let wrong = |why: &str| Err(format!("{to}\n=> {why}\n{all}"));
     if found.len() != 1 {
         return wrong(&format!("{} findings and not one", found.len()));
     }
     if !found[0].starts_with(&format!("{place}: ")) {
         return wrong(&format!("not at {place}"));
     }
-    match says.iter().find(|part| !all.contains(*part)) {
+    match case.says.iter().find(|part| !all.contains(*part)) {
         Some(part) => wrong(&format!("does not say {part:?}")),
         None => Ok(()),
     }
 }
 
-fn try_all(cases: &[Case], severity: Severity) {
+/// Tries every case and shows all that fail, not only the first.
+fn try_all(text: &'static str, severity: Severity) {
+    let cases = cases(text);
+    assert!(!cases.is_empty());
     let wrong: Vec<String> = cases
         .iter()
-        .filter_map(|c| try_case(c, severity).err())
+        .filter_map(|case| try_case(case, severity).err())
         .collect();
-    assert!(
-        wrong.is_empty(),
-        "{} of {}\n{}",
-        wrong.len(),
-        cases.len(),
-        wrong.join("\n\n")
-    );
+    let (n, of) = (wrong.len(), cases.len());
+    assert!(wrong.is_empty(), "{n} of {of}\n{}", wrong.join("\n\n"));
 }
 
 #[test]
@@ -144,393 +170,17 @@ fn the_good_scenario_is_good() {
 
 #[test]
 fn unknown_names_are_told_with_the_nearest_one() {
-    let cases: &[Case] = &[
-        (
-            "[meta]",
-            "[¦mata]",
-            &["unknown key `mata`", "did you mean `meta`?"],
-        ),
-        (
-            "duration =",
-            "duration = \"10m\"\n¦duratoin =",
-            &["unknown key `duratoin`", "not a key of `run`"],
-        ),
-        (
-            "processes",
-            "¦proceses",
-            &[
-                "unknown key `proceses`",
-                "did you mean `processes`?",
-                "`max-tokens`",
-            ],
-        ),
-        (
-            "arrivals.poisson",
-            "arrivals.¦poison",
-            &[
-                "unknown kind of arrivals `poison`",
-                "did you mean `poisson`?",
-            ],
-        ),
-        (
-            "tokens.profile = \"chat\"",
-            "tokens.profile = ¦\"caht\"",
-            &[
-                "unknown token profile `caht`",
-                "did you mean `chat`?",
-                "`rag`",
-            ],
-        ),
-        (
-            "latency.profile = \"frontier-large\"",
-            "latency.profile = ¦\"frontier-lage\"",
-            &["unknown latency profile", "did you mean `frontier-large`?"],
-        ),
-        (
-            "capacity.slots",
-            "capacity.¦slot",
-            &[
-                "unknown kind of capacity `slot`",
-                "expected: `unlimited`, `slots`",
-            ],
-        ),
-        (
-            "[\"alpha\"]",
-            "[¦\"alfa\"]",
-            &[
-                "unknown provider `alfa`",
-                "did you mean `alpha`?",
-                "expected: `alpha`, `beta`",
-            ],
-        ),
-        (
-            "effect = \"hang\"",
-            "effect = ¦\"hag\"",
-            &["unknown kind of effect `hag`", "did you mean `hang`?"],
-        ),
-        (
-            "[\"alpha\", \"beta\"]",
-            "[\"alpha\", ¦\"betta\"]",
-            &[
-                "unknown provider `betta`",
-                "did you mean `beta`?",
-                "`second` inherits it here",
-            ],
-        ),
-        (
-            "retry.attempts",
-            "retry.¦atempts",
-            &[
-                "unknown key `atempts`",
-                "not a key of `retry`",
-                "did you mean `attempts`?",
-            ],
-        ),
-        (
-            "\"overloaded\"]",
-            "¦\"overlord\"]",
-            &["unknown class `overlord`", "`server-fault`"],
-        ),
-        (
-            "extends = \"first\"",
-            "extends = ¦\"frist\"",
-            &["unknown policy `frist`", "did you mean `first`?"],
-        ),
-        (
-            "extends = \"first\"",
-            "extends = ¦\"guide-basic\"",
-            &[
-                "unknown policy",
-                "it is a preset: write `preset = \"guide-basic\"`",
-            ],
-        ),
-        (
-            "extends = \"first\"",
-            "extends = \"first\"\npreset = ¦\"guide-basics\"",
-            &[
-                "unknown preset `guide-basics`",
-                "did you mean `guide-basic`?",
-            ],
-        ),
-        (
-            "jitter = \"full\"",
-            "jitter = ¦\"ful\"",
-            &["unknown kind of jitter `ful`", "did you mean `full`?"],
-        ),
-        (
-            "breaker.time-window",
-            "breaker.¦time-windows",
-            &["unknown kind of breaker", "did you mean `time-window`?"],
-        ),
-        (
-            "to = \"other\"",
-            "to = ¦\"others\"",
-            &[
-                "unknown value `others`",
-                "not a value of `to`",
-                "expected: `same`, `other`",
-            ],
-        ),
-        (
-            "breaker.time",
-            "budget.¦shares = {}\nbreaker.time",
-            &["unknown kind of budget `shares`", "did you mean `share`?"],
-        ),
-        (
-            "breaker.time",
-            "on.¦overload = {}\nbreaker.time",
-            &["unknown class `overload`", "did you mean `overloaded`?"],
-        ),
-        (
-            "baseline = \"first\"",
-            "¦baseline = \"fist\"",
-            &["unknown policy `fist`", "did you mean `first`?"],
-        ),
-        (
-            "baseline",
-            "metrics = [¦\"sucess_ratio\"]\nbaseline",
-            &[
-                "unknown metric `sucess_ratio`",
-                "did you mean `success_ratio`?",
-            ],
-        ),
-        (
-            "policy = \"first\"",
-            "¦policy = \"fisrt\"",
-            &["unknown policy `fisrt`", "did you mean `first`?"],
-        ),
-        (
-            "during = \"storm\"",
-            "¦during = \"strom\"",
-            &["unknown fault `strom`", "did you mean `storm`?"],
-        ),
-        (
-            "metric.amplification",
-            "metric.¦amplifcation",
-            &[
-                "unknown metric `amplifcation`",
-                "did you mean `amplification`?",
-            ],
-        ),
-        (
-            "order.amplification",
-            "order.¦success-ratio",
-            &[
-                "unknown metric `success-ratio`",
-                "did you mean `success_ratio`?",
-            ],
-        ),
-        (
-            "[\"first\", \"second\"]",
-            "[\"first\", ¦\"secnod\"]",
-            &["unknown policy `secnod`", "did you mean `second`?"],
-        ),
-        (
-            "during =",
-            "gate = ¦\"men\"\nduring =",
-            &["unknown value `men`", "did you mean `mean`?"],
-        ),
-    ];
-    try_all(cases, Severity::Mistake);
+    try_all(include_str!("bad_input/names.txt"), Severity::Mistake);
 }
 
 #[test]
 fn values_of_another_kind_are_told_what_was_expected() {
-    let cases: &[Case] = &[
-        (
-            "duration = \"10m\"",
-            "duration = ¦\"10 parsecs\"",
-            &[
-                "`duration` is not a duration",
-                "`parsecs` is no unit of time",
-            ],
-        ),
-        (
-            "duration = \"10m\"",
-            "duration = ¦600",
-            &[
-                "`duration` cannot be 600",
-                "write the unit: \"600s\" or \"600ms\"",
-            ],
-        ),
-        (
-            "duration = \"10m\"",
-            "duration = ¦1979-05-27",
-            &["cannot be a date", "not a duration"],
-        ),
-        (
-            "replications = 8",
-            "replications = ¦-8",
-            &[
-                "`replications` cannot be -8",
-                "not a whole number from 0 to 4294967295",
-            ],
-        ),
-        (
-            "replications = 8",
-            "seed = ¦99999999999999999999",
-            &["this number is too large", "9223372036854775807"],
-        ),
-        (
-            "rate = \"40/s\"",
-            "rate = ¦\"40\"",
-            &["`rate` is not a rate", "it has no `/` and unit of time"],
-        ),
-        (
-            "rate = \"40/s\"",
-            "rate = ¦[40]",
-            &["`rate` cannot be a list", "a rate such as \"80/s\""],
-        ),
-        (
-            "stream = true",
-            "stream = ¦\"yes\"",
-            &["`stream` cannot be a string", "not true or false"],
-        ),
-        (
-            "input = \"$3/M\"",
-            "input = ¦\"3/M\"",
-            &[
-                "not a price per million tokens",
-                "does not start with `$`",
-                "\"$2.50/M\"",
-            ],
-        ),
-        (
-            "network = \"20ms\"",
-            "network = ¦\"20xs\"",
-            &["`network` is not a duration", "`xs` is no unit of time"],
-        ),
-        (
-            "network = \"20ms\"",
-            "network = ¦\"exponential\"",
-            &["`mean` is missing", "`exponential` needs `mean`"],
-        ),
-        (
-            "network = \"20ms\"",
-            "capacity = ¦\"slots\"",
-            &["`count` is missing", "`slots` needs `count`"],
-        ),
-        (
-            "network = \"20ms\"",
-            "quality = ¦1.5",
-            &["`quality` is not a share", "not between 0 and 1"],
-        ),
-        (
-            "network = \"20ms\"",
-            "quality = ¦nan",
-            &["`quality` cannot be used", "not a number"],
-        ),
-        (
-            "factor = 0.2",
-            "factor = ¦\"0.2\"",
-            &["`factor` cannot be a string", "not a number"],
-        ),
-        (
-            "retry-after = \"missing\"",
-            "retry-after = ¦\"identical\"",
-            &["`identical` is only a name", "its value is missing"],
-        ),
-        (
-            "retry-after = \"missing\"",
-            "retry-after = { identical = ¦20 }",
-            &["cannot be 20", "write the unit: \"20s\""],
-        ),
-        (
-            "effect = \"hang\"",
-            "effect = ¦3",
-            &["`effect` cannot be a whole number", "expected: `outage`"],
-        ),
-        (
-            "effect = \"hang\"",
-            "effect = ¦{}",
-            &["`effect` names no kind"],
-        ),
-        (
-            "effect = \"hang\"",
-            "effect.brownout = ¦4",
-            &["`brownout` cannot be 4", "not a table"],
-        ),
-        (
-            "effect = \"hang\"",
-            "effect.hang = {}\neffect.¦outage = {}",
-            &["two kinds of effect", "the first", "keep one"],
-        ),
-        (
-            "retry.attempts = 4",
-            "retry.attempts = ¦70000",
-            &["`attempts` cannot be 70000", "`second` inherits it here"],
-        ),
-        (
-            "breaker.time",
-            "classify.¦\"200\" = \"ok\"\nbreaker.time",
-            &["`200` cannot be used", "a status from 400 to 599"],
-        ),
-        (
-            "breaker.time",
-            "budget = ¦\"share\"\nbreaker.time",
-            &["`share` needs settings"],
-        ),
-        (
-            "extends = \"first\"",
-            "extends = ¦[\"first\"]",
-            &["`extends` cannot be a list"],
-        ),
-        (
-            "order.amplification = [\"first\", \"second\"]",
-            "order.amplification = ¦\"first\"",
-            &["cannot be a string", "not a list"],
-        ),
-        (
-            "max = \"30s\"",
-            "¦max = \"30 x\"",
-            &[
-                "this is no value of `latency_good_ms_p99`",
-                "a duration such as \"30s\"",
-            ],
-        ),
-    ];
-    try_all(cases, Severity::Mistake);
+    try_all(include_str!("bad_input/values.txt"), Severity::Mistake);
 }
 
 #[test]
 fn what_is_missing_is_named_where_it_should_be() {
-    let cases: &[Case] = &[
-        (
-            "[run]\nduration = \"10m\"\n",
-            "[¦run]\n",
-            &["`duration` is missing", "`run` needs `duration`"],
-        ),
-        (
-            "[workload]\nprocesses = 20\narrivals.poisson = { rate = \"40/s\" }",
-            "[¦workload]\nprocesses = 20",
-            &["`arrivals` is missing"],
-        ),
-        (
-            "retry.backoff.exponential = { base = \"1s\",",
-            "retry.backoff.¦exponential = {",
-            &[
-                "`base` is missing",
-                "or inherit it with `extends`",
-                "`second` inherits it here",
-            ],
-        ),
-        (
-            "[[fault]]\nname = \"silence\"",
-            "¦[[fault]]",
-            &["`name` is missing", "a fault needs `name`"],
-        ),
-        (
-            "effect = \"hang\"",
-            "effect.¦brownout = {}",
-            &["`brownout` needs `slowdown`"],
-        ),
-        (
-            "order.amplification = [\"first\", \"second\"]",
-            "same.¦amplification = {}",
-            &["`policies` is missing"],
-        ),
-    ];
-    try_all(cases, Severity::Mistake);
+    try_all(include_str!("bad_input/missing.txt"), Severity::Mistake);
 }
 
 #[test]
@@ -564,209 +214,12 @@ fn a_part_that_is_missing_is_told_of_the_file() {
 
 #[test]
 fn what_makes_no_sense_is_told_across_parts() {
-    let cases: &[Case] = &[
-        (
-            "duration = \"10m\"",
-            "¦duration = \"4000d\"",
-            &["an absurd length of a run", "10 years"],
-        ),
-        (
-            "warm-up = \"1m\"",
-            "¦warm-up = \"10m\"",
-            &["nothing is left after the warm-up", "the run lasts 10m"],
-        ),
-        (
-            "replications = 8",
-            "¦replications = 0",
-            &["absurd number of replications", "not 1 to 100 000"],
-        ),
-        (
-            "replications = 8",
-            "¦replications = 100001",
-            &["absurd number of replications"],
-        ),
-        (
-            "at = \"3m\"",
-            "¦at = \"10m\"",
-            &["this fault begins after the run", "the run lasts 10m"],
-        ),
-        (
-            "name = \"silence\"",
-            "¦name = \"storm\"",
-            &["two faults named `storm`", "first here"],
-        ),
-        (
-            "[\"alpha\"]",
-            "[¦\"beta\"]",
-            &[
-                "a 429 storm needs limits that can shrink",
-                "`beta` has no `limits`",
-                "limits.rpm",
-            ],
-        ),
-        (
-            "arrivals.poisson = { rate = \"40/s\" }",
-            "¦arrivals.poisson = { rate = \"1000000/s\" }",
-            &[
-                "too many calls in flight to be simulated",
-                "60000000 open at once",
-            ],
-        ),
-        (
-            "arrivals.poisson = { rate = \"40/s\" }",
-            "arrivals.poisson = { ¦rate = \"100000000/s\" }",
-            &["an absurd rate"],
-        ),
-        (
-            "deadline = \"60s\"",
-            "¦deadline = \"2h\"",
-            &["an absurd deadline"],
-        ),
-        (
-            "cap = \"32s\"",
-            "¦cap = \"500ms\"",
-            &[
-                "the longest wait is shorter than the first",
-                "the first wait is 1s",
-                "`second` inherits it here",
-                "raise it to \"1s\" or more",
-            ],
-        ),
-        (
-            "[\"alpha\", \"beta\"]",
-            "[\"alpha\", ¦\"alpha\"]",
-            &["an endpoint named twice", "first here"],
-        ),
-        (
-            "failures = \"20%\"",
-            "¦failures = 0",
-            &["a breaker that trips on nothing"],
-        ),
-        (
-            "jitter = \"full\"",
-            "jitter.¦proportional = { low = 2, high = 1 }",
-            &["an absurd jitter"],
-        ),
-        (
-            "metric.amplification = { max = 2.0 }",
-            "metric.success_ratio = { ¦min = 99 }",
-            &["lies between 0 and 1", "99 % is written 0.99"],
-        ),
-        (
-            "metric.amplification = { max = 2.0 }",
-            "metric.amplification = { ¦min = 3, max = 2 }",
-            &["nothing lies between these limits"],
-        ),
-        (
-            "metric.amplification = { max = 2.0 }",
-            "metric.amplification = { ¦value = 3 }",
-            &["a value without a tolerance", "within = \"2%\""],
-        ),
-        (
-            "metric.amplification = { max = 2.0 }",
-            "metric.amplification = { ¦within = \"2%\" }",
-            &["a tolerance without a value"],
-        ),
-        (
-            "metric.amplification = { max = 2.0 }",
-            "metric.amplification = { value = 3, ¦within = 0 }",
-            &["a tolerance of nothing"],
-        ),
-        (
-            "metric.amplification = { max = 2.0 }",
-            "metric.¦amplification = {}",
-            &["an expectation that expects nothing", "no limit"],
-        ),
-        (
-            "order.amplification = [\"first\", \"second\"]",
-            "order.¦amplification = [\"first\"]",
-            &["a comparison needs two policies", "fewer than two"],
-        ),
-        (
-            "[[expect]]\norder.amplification = [\"first\", \"second\"]",
-            "¦[[expect]]",
-            &[
-                "an expectation that expects nothing",
-                "`metric.NAME`, `order.NAME` or `same.NAME`",
-            ],
-        ),
-        (
-            "order.amplification",
-            "¦policy = \"first\"\norder.amplification",
-            &["`order` names its own policies", "leave out `policy`"],
-        ),
-        (
-            "tokens.profile = \"chat\"",
-            "¦tokens = \"trace\"",
-            &[
-                "sizes from a trace that is not there",
-                "these calls come from no trace",
-            ],
-        ),
-        (
-            "baseline = \"first\"",
-            "metrics = [\"amplification\"]\nmin-effect = { ¦success_ratio = 0.1 }",
-            &["a least effect that decides nothing"],
-        ),
-        (
-            "during = \"storm\"\nmetric.amplification",
-            "¦during = \"storm\"\nmetric.breaker_trips",
-            &["`breaker_trips` is not split by fault"],
-        ),
-        (
-            "[policy.second]",
-            "[policy.¦\"\"]\n\n[policy.second]",
-            &["this cannot be the name of a policy"],
-        ),
-        (
-            "extends = \"first\"",
-            "extends = ¦\"second\"",
-            &["a policy that extends itself", "second extends second"],
-        ),
-    ];
-    try_all(cases, Severity::Mistake);
+    try_all(include_str!("bad_input/sense.txt"), Severity::Mistake);
 }
 
 #[test]
 fn what_does_nothing_is_warned_of() {
-    let cases: &[Case] = &[
-        (
-            "for = \"2m\"",
-            "¦for = \"20m\"",
-            &["this fault outlasts the run", "cut off by the end"],
-        ),
-        (
-            "at = \"3m\"\nfor = \"2m\"",
-            "¦at = \"0s\"\nfor = \"30s\"",
-            &["over before anything counts"],
-        ),
-        (
-            "to = \"other\" }",
-            "¦to = \"other\" }\nroute.failover = [\"beta\"]",
-            &["this hedge is never sent", "there is no other endpoint"],
-        ),
-        (
-            "base = \"1s\", factor = 2, cap = \"32s\"",
-            "¦base = \"60s\", factor = 2, cap = \"90s\"",
-            &["the first retry always comes too late"],
-        ),
-        (
-            "open = \"30s\" }",
-            "open = \"30s\", ¦min-volume = 1000000 }",
-            &["this breaker never trips", "2.00 calls per second"],
-        ),
-        (
-            "[provider.beta]",
-            "[provider.¦gamma]\n\n[provider.beta]",
-            &["nobody asks this provider"],
-        ),
-        (
-            "[policy.second]",
-            "[policy.third]\n¦budget.share = { ratio = 0.1 }\n\n[policy.second]",
-            &["this budget is never asked", "raise `retry.attempts`"],
-        ),
-    ];
-    try_all(cases, Severity::Warning);
+    try_all(include_str!("bad_input/warnings.txt"), Severity::Warning);
 }
 
 #[test]
@@ -1159,6 +612,9 @@ fn odd_files_do_not_make_it_panic() {
     let wide = (0..5000)
         .map(|i| format!("k{i} = {i}\n"))
         .collect::<String>();
+    let chain = (0..20_000)
+        .map(|i| format!("[policy.p{i}]\nextends = \"p{}\"\n", i + 1))
+        .collect::<String>();
     let crlf = GOOD.replace('\n', "\r\n");
     let control = "[policy.\"a\\u0000b\"]\n[policy.\"\u{202e}é漢\"]\nretry = 1\n\tx = \"\t\"\n";
     for text in [
@@ -1166,6 +622,7 @@ fn odd_files_do_not_make_it_panic() {
         &dotted,
         tables.as_str(),
         &wide,
+        &chain,
         &crlf,
         control,
         "= 1",

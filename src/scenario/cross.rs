@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::parts::Parts;
+use super::phrases::with_names;
 use super::report::Report;
-use super::words::with_names;
 use crate::base::{Check, Duration};
 use crate::workload::trace::Trace;
 use crate::{policy, provider, workload};

@@ -6,7 +6,7 @@
 use super::model::{Condition, Scenario};
 use super::report::Report;
 use super::tree::{Node, Value};
-use super::{parse, vary};
+use super::{parse, points};
 use crate::policy::{self, Mode, route};
 
 /// A short account of a scenario: run, traffic, providers, faults, policies, expectations.
@@ -167,14 +167,14 @@ fn expectations(scenario: &Scenario) -> String {
 /// A choice or set: each kind with its settings.
 fn kinds(node: &Node) -> String {
     let Some(table) = node.table() else {
-        return vary::plain(node);
+        return points::plain(node);
     };
     let kind = |(name, node): (&str, &Node)| {
         // A kind that is all but its name or its file is told by that alone.
         let only = node.table().filter(|table| table.len() == 1);
         let main = only.and_then(|table| table.get("name").or_else(|| table.get("file")));
         match (main, settings(node, &[])) {
-            (Some(main), _) => format!("{name} {}", vary::plain(main)),
+            (Some(main), _) => format!("{name} {}", points::plain(main)),
             (None, said) if said.is_empty() => name.to_string(),
             (None, said) if node.table().is_none() => format!("{name} {said}"),
             (None, said) => format!("{name} ({said})"),
@@ -186,13 +186,13 @@ fn kinds(node: &Node) -> String {
 /// The settings of a table on one line: `base 1s, cap 32s, jitter full`.
 fn settings(node: &Node, without: &[&str]) -> String {
     let Some(table) = node.table() else {
-        return vary::plain(node);
+        return points::plain(node);
     };
     let setting = |(key, node): (&str, &Node)| match &node.value {
         Value::Table(inner) if inner.is_empty() => key.to_string(),
         Value::Table(inner) if inner.len() == 1 => format!("{key} {}", kinds(node)),
         Value::Table(_) => format!("{key} ({})", settings(node, &[])),
-        _ => format!("{key} {}", vary::plain(node)),
+        _ => format!("{key} {}", points::plain(node)),
     };
     let shown = |(key, _): &(&str, &Node)| !without.contains(key);
     table

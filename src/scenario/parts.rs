@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use serde::de::DeserializeOwned;
 
 use super::document;
+use super::phrases::with_names;
 use super::report::{Diagnostic, Report};
 use super::tree::{Node, Value};
 use super::typing::{Typed, typed};
-use super::words::{Unit, with_names};
+use super::words::Unit;
 use super::{compare, expect};
 use crate::{fault, policy, provider, workload};
 

@@ -55,6 +55,9 @@ impl Diagnostics {
         if warnings > 0 {
             parts.push(count(warnings, "warning"));
         }
+        if self.has_more() {
+            parts.push("and more".into());
+        }
         match (mistakes, parts.is_empty()) {
             (_, true) => format!("{}: no mistakes", self.file),
             (0, _) => format!("{}: {}", self.file, parts.join(", ")),

@@ -6,7 +6,8 @@
 use serde::de::DeserializeOwned;
 
 use super::report::Report;
-use super::types::{TypeError, Typer, What};
+use super::type_error::{TypeError, What};
+use super::types::Typer;
 use super::words::Unit;
 use crate::base::Check;
 

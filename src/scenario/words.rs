@@ -3,11 +3,12 @@
 use crate::base::Mistake;
 
 use super::nearest;
+use super::phrases::{custom, mismatch, unknown_name, with_names};
 use super::report::{Diagnostic, Report, Severity};
 use super::shape;
 use super::source::{SourceMap, Span};
 use super::tree::{Node, Value};
-use super::types::{TypeError, What};
+use super::type_error::{TypeError, What};
 
 /// One part of the scenario that is typed for itself: where it stands and its tree.
 #[derive(Clone, Debug)]
@@ -253,24 +254,6 @@ impl Unit {
     }
 }
 
-/// Rooms list the names they know in `expected`; which of them was meant is found here, where the
-/// edit distance is.
-fn unknown_name(found: &Mistake) -> Option<(&str, Vec<&str>)> {
-    let wrong = found.title.strip_prefix("unknown ")?.split('`').nth(1)?;
-    Some((wrong, found.expected.as_deref()?.split(", ").collect()))
-}
-
-/// Adds what would have been accepted and the nearest of it.
-pub(super) fn with_names(mut mistake: Diagnostic, wrong: &str, names: &[&str]) -> Diagnostic {
-    if !names.is_empty() {
-        mistake.expected = Some(nearest::list(wrong, names));
-    }
-    if let Some(name) = nearest::nearest(wrong, names.iter().copied()) {
-        mistake.help = Some(format!("did you mean `{name}`?"));
-    }
-    mistake
-}
-
 /// A whole setting, `key = value`, if it stands on one line; else its key.
 pub(super) fn setting(sources: &SourceMap, node: &Node) -> Span {
     let whole = node.key.to(node.span);
@@ -293,62 +276,4 @@ fn last_name(path: &[String]) -> String {
     let is_name = |key: &&String| key.parse::<usize>().is_err();
     let name = path.iter().rev().find(is_name);
     name.map_or_else(|| "the scenario".into(), String::clone)
-}
-
-fn custom(key: &str, text: &str, place: Span) -> Diagnostic {
-    let Some((wrong, expected)) = text.split_once("; expected ") else {
-        return Diagnostic::error(place, format!("`{key}` cannot be used"), text);
-    };
-    let title = match expected.split_once(" such as ") {
-        Some((noun, _)) => format!("`{key}` is not {noun}"),
-        None => format!("`{key}` cannot be used"),
-    };
-    Diagnostic::error(place, title, wrong).expected(expected)
-}
-
-fn mismatch(key: &str, found: &str, expected: &str, node: &Node, place: Span) -> Diagnostic {
-    if let ("newtype variant", Some(name)) = (expected, node.text()) {
-        let title = format!("`{name}` is only a name");
-        let mistake = Diagnostic::error(place, title, "its value is missing");
-        return mistake.expected(format!("{key}.{name} = …"));
-    }
-    let expected = humane(expected);
-    let title = format!("`{key}` cannot be {found}");
-    let (noun, examples) = match expected.split_once(" such as ") {
-        Some((noun, _)) => (noun, true),
-        None => (expected.as_str(), false),
-    };
-    let mut mistake = Diagnostic::error(place, title, format!("not {noun}"));
-    let number = match &node.value {
-        Value::Integer(i) => Some(i.to_string()),
-        Value::Float(x) => Some(x.to_string()),
-        _ => None,
-    };
-    if let (Some(number), true) = (number, noun.contains("duration")) {
-        mistake = mistake.help(format!("write the unit: \"{number}s\" or \"{number}ms\""));
-    }
-    // Without examples the label has said it all.
-    if examples {
-        mistake.expected(expected)
-    } else {
-        mistake
-    }
-}
-
-/// What serde calls a type, as a user would.
-fn humane(expected: &str) -> String {
-    let up_to = |max: u64| format!("a whole number from 0 to {max}");
-    match expected {
-        "u8" => up_to(u8::MAX.into()),
-        "u16" => up_to(u16::MAX.into()),
-        "u32" => up_to(u32::MAX.into()),
-        "u64" | "usize" => "a whole number, 0 or more".into(),
-        "i64" => "a whole number".into(),
-        "f64" => "a number".into(),
-        "a boolean" => "true or false".into(),
-        "a sequence" => "a list such as [\"a\", \"b\"]".into(),
-        "a map" => "a table".into(),
-        text if text.starts_with("struct ") || text.starts_with("enum ") => "a table".into(),
-        text => text.into(),
-    }
 }
