@@ -1,0 +1,254 @@
+//! The event queue: what happens next, in the order (time, rank, push order).
+//!
+//! Why not a heap: a heap compares its way down through cold memory, and each event pays more the
+//! more calls are in flight. A simulator's time never goes back, and that is enough to sort by
+//! digits instead: an event is moved a bounded number of times however many others wait.
+//!
+//! Three places hold the events, and every event is in exactly one of them:
+//!
+//! * the **lanes**: events of this very instant, one FIFO per rank;
+//! * the **run**: a short sorted list of what comes up to an instant called its horizon;
+//! * the **ladder**: everything beyond the horizon, in buckets by the digits of the time
+//!   (a radix heap; see [`ladder`]).
+//!
+//! When lanes and run are empty the ladder's first bucket becomes the next run. It is a radix heap
+//! (Ahuja, Mehlhorn, Orlin, Tarjan: *Faster algorithms for the shortest path problem*, J. ACM 37,
+//! 1990) whose last few comparisons are done in a sorted list, as the ladder queue does (Tang, Goh,
+//! Thng: *Ladder queue*, ACM TOMACS 15, 2005).
+//!
+//! **Equal times keep their order, without a sequence number.** Events of one instant are always
+//! all in one place, and each place appends behind and moves in order. So nothing can wrap, and an
+//! entry is 16 bytes with a full 32-bit slot. [`oracle::HeapQueue`] numbers its events, and the
+//! tests hold the two against each other, ties included.
+
+mod ladder;
+mod lanes;
+pub mod oracle;
+#[cfg(test)]
+mod tests;
+
+use crate::base::Instant;
+use ladder::{Ladder, Next};
+use lanes::Lanes;
+
+/// How many ranks there are: a rank is `0..RANKS`.
+pub const RANKS: u8 = 4;
+
+/// One pending event: 16 bytes, so four share a cache line.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    /// When, in nanoseconds.
+    time: u64,
+    /// What, to the caller.
+    slot: u32,
+    /// Which comes first within one instant: the lower.
+    rank: u8,
+}
+
+impl Entry {
+    /// Whether this event comes out later than one pushed after it would.
+    #[inline]
+    fn is_after(&self, newer: &Entry) -> bool {
+        self.time > newer.time || (self.time == newer.time && self.rank > newer.rank)
+    }
+}
+
+/// Pending events, earliest first; equal times by rank, equal ranks first come first out.
+///
+/// An event is a slot number: what happens stands in a [`Slab`](crate::sim::Slab) under it.
+/// Nothing can be taken out except at the front; park one lazily re-armed timer per slot instead.
+///
+/// ```
+/// use squall::base::Instant;
+/// use squall::sim::Queue;
+///
+/// let mut queue = Queue::new();
+/// queue.push(Instant(7), 0, 1);
+/// queue.push(Instant(5), 2, 2);
+/// queue.push(Instant(5), 1, 3);
+/// assert_eq!(queue.pop(), Some((Instant(5), 3)));
+/// assert_eq!(queue.pop(), Some((Instant(5), 2)));
+/// assert_eq!(queue.now(), Instant(5));
+/// ```
+#[derive(Debug)]
+pub struct Queue {
+    /// The time of the last event that came out.
+    now: u64,
+    /// Events at `now`, except those that still stand in the run.
+    lanes: Lanes,
+    /// Events up to `horizon`, latest first, so that the next one leaves from the end.
+    run: Vec<Entry>,
+    /// The last instant that belongs to the run; never before `now`.
+    horizon: u64,
+    /// Events beyond the horizon.
+    ladder: Ladder,
+    len: usize,
+}
+
+impl Default for Queue {
+    fn default() -> Queue {
+        Queue::new()
+    }
+}
+
+impl Queue {
+    /// An empty queue at time zero.
+    pub fn new() -> Queue {
+        Queue {
+            now: 0,
+            lanes: Lanes::default(),
+            run: Vec::with_capacity(RUN_MAX + 1),
+            horizon: 0,
+            ladder: Ladder::new(),
+            len: 0,
+        }
+    }
+
+    /// Adds an event at `at`, not before [`now`](Self::now). Among events of one instant the lower
+    /// `rank` (below [`RANKS`]) comes out first, also when it is pushed while that instant is
+    /// being popped; within a rank, the one pushed first.
+    ///
+    /// # Panics
+    /// In debug builds, if `at` is in the past or `rank` too high. In release builds a late event
+    /// happens now, and only the two low bits of a rank count.
+    #[inline]
+    pub fn push(&mut self, at: Instant, rank: u8, slot: u32) {
+        let time = at.0;
+        debug_assert!(
+            time >= self.now,
+            "event for slot {slot} at {time} ns is before now, {} ns",
+            self.now
+        );
+        debug_assert!(rank < RANKS, "rank {rank} of slot {slot} is not below 4");
+        self.len += 1;
+        if time <= self.now {
+            self.lanes.push(rank, slot);
+        } else if time > self.horizon {
+            self.ladder.push(Entry { time, slot, rank });
+        } else {
+            self.insert(Entry { time, slot, rank });
+            if self.run.len() > RUN_MAX {
+                self.spill();
+            }
+        }
+    }
+
+    /// Takes the next event out and moves `now` to its time.
+    #[inline]
+    pub fn pop(&mut self) -> Option<(Instant, u32)> {
+        if let Some(rank) = self.lanes.first_rank() {
+            return Some(self.pop_at_now(rank));
+        }
+        let Some(entry) = self.run.pop() else {
+            return self.refill();
+        };
+        self.len -= 1;
+        self.now = entry.time;
+        Some((Instant(entry.time), entry.slot))
+    }
+
+    /// When the next event is due.
+    ///
+    /// Looks without moving anything: between runs it reads the ladder's first bucket, as the
+    /// [`pop`](Self::pop) after it will.
+    pub fn peek_time(&self) -> Option<Instant> {
+        if self.lanes.first_rank().is_some() {
+            return Some(Instant(self.now));
+        }
+        match self.run.last() {
+            Some(entry) => Some(Instant(entry.time)),
+            None => self.ladder.earliest().map(Instant),
+        }
+    }
+
+    /// How many events are pending.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether nothing is pending.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The time of the last event that came out; zero before the first.
+    pub fn now(&self) -> Instant {
+        Instant(self.now)
+    }
+
+    /// Pops while a lane holds something, its lowest rank being `rank`. What the run holds for this
+    /// instant was pushed before the instant began, so it precedes the lane of its own rank.
+    fn pop_at_now(&mut self, rank: u8) -> (Instant, u32) {
+        self.len -= 1;
+        let now = self.now;
+        let from_run = self
+            .run
+            .pop_if(|entry| entry.time == now && entry.rank <= rank);
+        let slot = match from_run {
+            Some(entry) => entry.slot,
+            None => self.lanes.pop(rank),
+        };
+        (Instant(now), slot)
+    }
+
+    /// Pops from the ladder, lanes and run being empty: its first bucket becomes the run.
+    #[inline(never)]
+    fn refill(&mut self) -> Option<(Instant, u32)> {
+        let (run, lanes) = (&mut self.run, &mut self.lanes);
+        let next = self.ladder.take_first(run, lanes)?;
+        self.len -= 1;
+        match next {
+            Next::Run { horizon } => {
+                self.horizon = horizon;
+                let entry = self.run.pop()?;
+                self.now = entry.time;
+                Some((Instant(entry.time), entry.slot))
+            }
+            Next::Lanes { now } => {
+                self.now = now;
+                self.horizon = now;
+                let rank = self.lanes.first_rank()?;
+                Some((Instant(now), self.lanes.pop(rank)))
+            }
+        }
+    }
+
+    /// Puts an entry into the run, behind its equals.
+    #[inline]
+    fn insert(&mut self, entry: Entry) {
+        insert(&mut self.run, entry);
+    }
+
+    /// Shortens a run that grew too long: all but its first few entries go to the ladder, and the
+    /// horizon comes nearer. Entries of one instant stay together, and those of `now` stay here.
+    #[cold]
+    fn spill(&mut self) {
+        // The entry that was just inserted is later than now, so `now + 1` does not overflow and
+        // something is always spilled.
+        let first_out = self.run[self.run.len() - 1 - RUN_KEPT].time;
+        let cut = first_out.max(self.now + 1);
+        let spilled = self.run.partition_point(|entry| entry.time >= cut);
+        for entry in self.run.drain(..spilled).rev() {
+            self.ladder.push(entry);
+        }
+        self.horizon = cut - 1;
+    }
+}
+
+/// Insertion from the end, where the next events stand: new events of a run tend to be near.
+#[inline]
+fn insert(run: &mut Vec<Entry>, entry: Entry) {
+    let mut at = run.len();
+    run.push(entry);
+    while at > 0 && !run[at - 1].is_after(&entry) {
+        run[at] = run[at - 1];
+        at -= 1;
+    }
+    run[at] = entry;
+}
+
+/// A run longer than this is spilled: an insertion moves at most this many entries.
+const RUN_MAX: usize = 64;
+
+/// What stays of a spilled run: enough to amortise the spill, few enough to insert into cheaply.
+const RUN_KEPT: usize = 16;

@@ -1,0 +1,158 @@
+//! The far part of the queue: 11 levels of 64 buckets, by the digits of the time in base 64.
+//!
+//! An entry's level is the highest base-64 digit in which its time differs from `base`, its bucket
+//! the value of that digit. So the lowest occupied level holds the earliest entries, its lowest
+//! occupied bucket the earliest of those, and each is found by counting trailing zeros. `base`
+//! moves only into the bucket that is being taken apart, whence all other entries keep their
+//! places: they still differ from it first in the same digit.
+//!
+//! Invariants: `base` ≤ every entry; entries of equal time are in one bucket, and within a rank in
+//! the order they were pushed.
+
+use super::lanes::Lanes;
+use super::{Entry, insert};
+
+/// Entries beyond the run's horizon.
+#[derive(Debug)]
+pub(super) struct Ladder {
+    /// The time from which levels and buckets are counted.
+    base: u64,
+    /// Bit l is set when level l holds something.
+    levels: u16,
+    /// Bit b of word l is set when bucket b of level l holds something.
+    occupied: [u64; LEVELS],
+    buckets: Box<[[Vec<Entry>; BUCKETS]; LEVELS]>,
+}
+
+/// Where the first events of the ladder were put.
+#[derive(Debug)]
+pub(super) enum Next {
+    /// Into the run, which now holds everything up to this instant.
+    Run {
+        /// The last instant of the bucket that was taken.
+        horizon: u64,
+    },
+    /// Into the lanes: many events of this one instant.
+    Lanes {
+        /// That instant.
+        now: u64,
+    },
+}
+
+impl Ladder {
+    /// An empty ladder that counts from time zero.
+    pub(super) fn new() -> Ladder {
+        let level = |_| std::array::from_fn(|_| Vec::new());
+        Ladder {
+            base: 0,
+            levels: 0,
+            occupied: [0; LEVELS],
+            buckets: Box::new(std::array::from_fn(level)),
+        }
+    }
+
+    /// Appends an entry, not earlier than the last instant taken, to its bucket.
+    #[inline]
+    pub(super) fn push(&mut self, entry: Entry) {
+        let level = top_digit(entry.time ^ self.base);
+        let bucket = (entry.time >> (level as u32 * BITS)) as usize % BUCKETS;
+        self.buckets[level][bucket].push(entry);
+        self.occupied[level] |= 1 << bucket;
+        self.levels |= 1 << level;
+    }
+
+    /// The earliest time, by reading the first bucket.
+    pub(super) fn earliest(&self) -> Option<u64> {
+        let (level, bucket) = self.first()?;
+        let entries = &self.buckets[level][bucket];
+        entries.iter().map(|entry| entry.time).min()
+    }
+
+    /// Moves the first events into `run` or `lanes`, both empty: a short bucket is sorted into the
+    /// run, a long one of a single instant goes to the lanes, any other is spread over the levels
+    /// below it, and the first of those is tried.
+    pub(super) fn take_first(&mut self, run: &mut Vec<Entry>, lanes: &mut Lanes) -> Option<Next> {
+        loop {
+            let (level, bucket) = self.first()?;
+            self.mark_empty(level, bucket);
+            let entries = &mut self.buckets[level][bucket];
+            let first = entries[0].time;
+            if entries.len() <= SHORT {
+                for entry in entries.drain(..) {
+                    insert(run, entry);
+                }
+                let below = (1 << (level as u32 * BITS)) - 1;
+                self.base = first & !below;
+                let horizon = first | below;
+                return Some(Next::Run { horizon });
+            }
+            let differing = entries.iter().fold(0, |d, entry| d | (entry.time ^ first));
+            let mut taken = std::mem::take(entries);
+            if differing == 0 {
+                self.base = first;
+                for entry in &taken {
+                    lanes.push(entry.rank, entry.slot);
+                }
+            } else {
+                // Straight to the highest digit that tells these entries apart.
+                let below = (1 << ((top_digit(differing) as u32 + 1) * BITS)) - 1;
+                self.base = first & !below;
+                for &entry in &taken {
+                    self.push(entry);
+                }
+            }
+            // A bucket that grew large gives its memory back; a small one is likely to be refilled.
+            if taken.capacity() <= KEPT_CAPACITY {
+                taken.clear();
+                self.buckets[level][bucket] = taken;
+            }
+            if differing == 0 {
+                return Some(Next::Lanes { now: first });
+            }
+        }
+    }
+
+    /// The first occupied bucket.
+    #[inline]
+    fn first(&self) -> Option<(usize, usize)> {
+        if self.levels == 0 {
+            return None;
+        }
+        let level = self.levels.trailing_zeros() as usize;
+        Some((level, self.occupied[level].trailing_zeros() as usize))
+    }
+
+    #[inline]
+    fn mark_empty(&mut self, level: usize, bucket: usize) {
+        self.occupied[level] &= !(1 << bucket);
+        if self.occupied[level] == 0 {
+            self.levels &= !(1 << level);
+        }
+    }
+
+    /// Bytes allocated by the buckets.
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        let buckets = self.buckets.iter().flatten();
+        buckets.map(|b| b.capacity() * size_of::<Entry>()).sum()
+    }
+}
+
+/// The highest base-64 digit in which two times differ, given their exclusive or.
+#[inline]
+fn top_digit(differing: u64) -> usize {
+    // The lowest bit only matters for zero, which is the lowest digit too.
+    ((differing | 1).ilog2() / BITS) as usize
+}
+
+/// Bits of a digit: 64 buckets, one occupancy word.
+const BITS: u32 = 6;
+const BUCKETS: usize = 1 << BITS;
+/// Digits of a 64-bit time.
+const LEVELS: usize = 64_u32.div_ceil(BITS) as usize;
+
+/// A bucket of at most this many entries is sorted at once: cheaper than spreading it further.
+const SHORT: usize = 16;
+
+/// A taken bucket that grew beyond this gives its memory back (1 KiB, 704 KiB over all buckets).
+const KEPT_CAPACITY: usize = 64;
