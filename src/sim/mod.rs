@@ -1,9 +1,14 @@
 //! Floor 5: one run in virtual time.
 //!
-//! The event queue that says what happens next, and the slab that holds what it happens to.
+//! A run is a pure function of (scenario, policy, seed, replication): the same bytes on any
+//! machine, with any number of threads.
 
+pub mod frame;
+pub mod parallel;
 pub mod queue;
-pub mod slab;
+mod record;
+pub mod run;
 
+pub use frame::Setup;
 pub use queue::Queue;
-pub use slab::Slab;
+pub use run::{Audit, Outcome, run};

@@ -9,7 +9,7 @@ use std::ops::{Index, IndexMut};
 /// Values under `u32` slots, which are reused last freed, first used.
 ///
 /// ```
-/// use squall::sim::Slab;
+/// use squall::base::Slab;
 ///
 /// let mut slab = Slab::new();
 /// let (a, b) = (slab.insert("a"), slab.insert("b"));
