@@ -9,8 +9,9 @@
 //! Invariants: `base` ≤ every entry; entries of equal time are in one bucket, and within a rank in
 //! the order they were pushed.
 
+use super::Entry;
 use super::lanes::Lanes;
-use super::{Entry, insert};
+use super::run::Run;
 
 /// Entries beyond the run's horizon.
 #[derive(Debug)]
@@ -56,9 +57,9 @@ impl Ladder {
     pub(super) fn push(&mut self, entry: Entry) {
         let level = top_digit(entry.time ^ self.base);
         let bucket = (entry.time >> (level as u32 * BITS)) as usize % BUCKETS;
-        self.buckets[level][bucket].push(entry);
         self.occupied[level] |= 1 << bucket;
         self.levels |= 1 << level;
+        push(&mut self.buckets[level][bucket], entry);
     }
 
     /// The earliest time, by reading the first bucket.
@@ -71,45 +72,83 @@ impl Ladder {
     /// Moves the first events into `run` or `lanes`, both empty: a short bucket is sorted into the
     /// run, a long one of a single instant goes to the lanes, any other is spread over the levels
     /// below it, and the first of those is tried.
-    pub(super) fn take_first(&mut self, run: &mut Vec<Entry>, lanes: &mut Lanes) -> Option<Next> {
+    pub(super) fn take_first(&mut self, run: &mut Run, lanes: &mut Lanes) -> Option<Next> {
         loop {
             let (level, bucket) = self.first()?;
-            self.mark_empty(level, bucket);
             let entries = &mut self.buckets[level][bucket];
             let first = entries[0].time;
             if entries.len() <= SHORT {
-                for entry in entries.drain(..) {
-                    insert(run, entry);
-                }
                 let below = (1 << (level as u32 * BITS)) - 1;
                 self.base = first & !below;
-                let horizon = first | below;
-                return Some(Next::Run { horizon });
+                run.restart();
+                let last = self.gather(level, run);
+                return Some(Next::Run {
+                    horizon: last | below,
+                });
             }
             let differing = entries.iter().fold(0, |d, entry| d | (entry.time ^ first));
-            let mut taken = std::mem::take(entries);
+            let taken = std::mem::take(entries);
+            self.mark_empty(level, bucket);
             if differing == 0 {
                 self.base = first;
                 for entry in &taken {
-                    lanes.push(entry.rank, entry.slot);
+                    lanes.push(entry.rank(), entry.slot());
                 }
             } else {
-                // Straight to the highest digit that tells these entries apart.
-                let below = (1 << ((top_digit(differing) as u32 + 1) * BITS)) - 1;
-                self.base = first & !below;
-                for &entry in &taken {
-                    self.push(entry);
-                }
+                self.spread(&taken, top_digit(differing));
             }
-            // A bucket that grew large gives its memory back; a small one is likely to be refilled.
-            if taken.capacity() <= KEPT_CAPACITY {
-                taken.clear();
-                self.buckets[level][bucket] = taken;
-            }
+            self.give_back(level, bucket, taken);
             if differing == 0 {
                 return Some(Next::Lanes { now: first });
             }
         }
+    }
+
+    /// Spreads entries over one level, that of the highest digit that tells them apart.
+    ///
+    /// Those with the digit zero differ from the new base only further down, and stand too high
+    /// here; but their bucket comes first, so it is taken before anything else is pushed.
+    fn spread(&mut self, entries: &[Entry], level: usize) {
+        let shift = level as u32 * BITS;
+        self.base = entries[0].time >> (shift + BITS) << (shift + BITS);
+        let buckets = &mut self.buckets[level];
+        let mut occupied = self.occupied[level];
+        for &entry in entries {
+            let bucket = (entry.time >> shift) as usize % BUCKETS;
+            push(&mut buckets[bucket], entry);
+            occupied |= 1 << bucket;
+        }
+        self.occupied[level] = occupied;
+        self.levels |= 1 << level;
+    }
+
+    /// Lets a bucket that was taken apart keep its memory, unless it is much.
+    fn give_back(&mut self, level: usize, bucket: usize, mut taken: Vec<Entry>) {
+        if taken.capacity() <= KEPT_CAPACITY {
+            taken.clear();
+            self.buckets[level][bucket] = taken;
+        }
+    }
+
+    fn gather(&mut self, level: usize, run: &mut Run) -> u64 {
+        let buckets = &mut self.buckets[level];
+        let mut occupied = self.occupied[level];
+        let mut last = 0;
+        while occupied != 0 {
+            let entries = &mut buckets[occupied.trailing_zeros() as usize];
+            if run.len() + entries.len() > SHORT {
+                break;
+            }
+            last = entries[0].time;
+            run.append(entries);
+            entries.clear();
+            occupied &= occupied - 1;
+        }
+        self.occupied[level] = occupied;
+        if occupied == 0 {
+            self.levels &= !(1 << level);
+        }
+        last
     }
 
     /// The first occupied bucket.
@@ -138,6 +177,23 @@ impl Ladder {
     }
 }
 
+/// Appends to a bucket. That it may grow is kept out of the way: with it inline, every push would
+/// first save the registers that growing needs.
+#[inline]
+fn push(bucket: &mut Vec<Entry>, entry: Entry) {
+    if bucket.len() == bucket.capacity() {
+        grow(bucket, entry);
+    } else {
+        bucket.push(entry);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn grow(bucket: &mut Vec<Entry>, entry: Entry) {
+    bucket.push(entry);
+}
+
 /// The highest base-64 digit in which two times differ, given their exclusive or.
 #[inline]
 fn top_digit(differing: u64) -> usize {
@@ -155,4 +211,4 @@ const LEVELS: usize = 64_u32.div_ceil(BITS) as usize;
 const SHORT: usize = 16;
 
 /// A taken bucket that grew beyond this gives its memory back (1 KiB, 704 KiB over all buckets).
-const KEPT_CAPACITY: usize = 64;
+const KEPT_CAPACITY: usize = 256;
