@@ -11,7 +11,7 @@
 //! * the **ladder**: everything beyond the horizon, in buckets by the digits of the time
 //!   (a radix heap; see [`ladder`]).
 //!
-//! When lanes and run are empty the ladder's first bucket becomes the next run. It is a radix heap
+//! When lanes and run are empty the ladder's first buckets become the next run. It is a radix heap
 //! (Ahuja, Mehlhorn, Orlin, Tarjan: *Faster algorithms for the shortest path problem*, J. ACM 37,
 //! 1990) whose last few comparisons are done in a sorted list, as the ladder queue does (Tang, Goh,
 //! Thng: *Ladder queue*, ACM TOMACS 15, 2005).
@@ -64,10 +64,11 @@ impl Entry {
         self.tag as u32
     }
 
-    /// Whether this entry comes out later than one that was pushed after it.
+    /// Whether this entry comes out later than one that was pushed after it. Without a branch:
+    /// which of two comes first is a coin flip, and a wrong guess costs more than all comparisons.
     #[inline]
     fn is_after(self, newer: Entry) -> bool {
-        self.time > newer.time || (self.time == newer.time && self.rank() > newer.rank())
+        (self.time > newer.time) | ((self.time == newer.time) & (self.tag >> 32 > newer.tag >> 32))
     }
 }
 
@@ -94,13 +95,12 @@ pub struct Queue {
     now: u64,
     /// Events at `now`, except those that still stand in the run.
     lanes: Lanes,
-    /// Events up to `horizon`, latest first, so that the next one leaves from the end.
+    /// Events up to `horizon`.
     run: Run,
     /// The last instant that belongs to the run; never before `now`.
     horizon: u64,
     /// Events beyond the horizon.
     ladder: Ladder,
-    len: usize,
 }
 
 impl Default for Queue {
@@ -118,7 +118,6 @@ impl Queue {
             run: Run::new(),
             horizon: 0,
             ladder: Ladder::new(),
-            len: 0,
         }
     }
 
@@ -138,7 +137,6 @@ impl Queue {
             self.now
         );
         debug_assert!(rank < RANKS, "rank {rank} of slot {slot} is not below 4");
-        self.len += 1;
         if time > self.horizon {
             self.ladder.push(Entry::new(time, rank, slot));
         } else {
@@ -169,7 +167,6 @@ impl Queue {
         let Some(entry) = self.run.pop() else {
             return self.refill();
         };
-        self.len -= 1;
         self.now = entry.time;
         Some((Instant(entry.time), entry.slot()))
     }
@@ -190,12 +187,12 @@ impl Queue {
 
     /// How many events are pending.
     pub fn len(&self) -> usize {
-        self.len
+        self.lanes.len() + self.run.len() + self.ladder.len()
     }
 
     /// Whether nothing is pending.
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.len() == 0
     }
 
     /// The time of the last event that came out; zero before the first.
@@ -206,7 +203,6 @@ impl Queue {
     /// Pops while a lane holds something, its lowest rank being `rank`. What the run holds for this
     /// instant was pushed before the instant began, so it precedes the lane of its own rank.
     fn pop_at_now(&mut self, rank: u8) -> (Instant, u32) {
-        self.len -= 1;
         let now = self.now;
         let slot = match self.run.pending().first() {
             Some(entry) if entry.time == now && entry.rank() <= rank => {
@@ -219,12 +215,11 @@ impl Queue {
         (Instant(now), slot)
     }
 
-    /// Pops from the ladder, lanes and run being empty: its first bucket becomes the run.
+    /// Pops from the ladder, lanes and run being empty: its first buckets become the run.
     #[inline(never)]
     fn refill(&mut self) -> Option<(Instant, u32)> {
         let (run, lanes) = (&mut self.run, &mut self.lanes);
         let next = self.ladder.take_first(run, lanes)?;
-        self.len -= 1;
         match next {
             Next::Run { horizon } => {
                 self.horizon = horizon;

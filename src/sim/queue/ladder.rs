@@ -18,11 +18,10 @@ use super::run::Run;
 pub(super) struct Ladder {
     /// The time from which levels and buckets are counted.
     base: u64,
-    /// Bit l is set when level l holds something.
-    levels: u16,
     /// Bit b of word l is set when bucket b of level l holds something.
     occupied: [u64; LEVELS],
     buckets: Box<[[Vec<Entry>; BUCKETS]; LEVELS]>,
+    len: usize,
 }
 
 /// Where the first events of the ladder were put.
@@ -46,9 +45,9 @@ impl Ladder {
         let level = |_| std::array::from_fn(|_| Vec::new());
         Ladder {
             base: 0,
-            levels: 0,
             occupied: [0; LEVELS],
             buckets: Box::new(std::array::from_fn(level)),
+            len: 0,
         }
     }
 
@@ -58,7 +57,7 @@ impl Ladder {
         let level = top_digit(entry.time ^ self.base);
         let bucket = (entry.time >> (level as u32 * BITS)) as usize % BUCKETS;
         self.occupied[level] |= 1 << bucket;
-        self.levels |= 1 << level;
+        self.len += 1;
         push(&mut self.buckets[level][bucket], entry);
     }
 
@@ -69,9 +68,9 @@ impl Ladder {
         entries.iter().map(|entry| entry.time).min()
     }
 
-    /// Moves the first events into `run` or `lanes`, both empty: a short bucket is sorted into the
-    /// run, a long one of a single instant goes to the lanes, any other is spread over the levels
-    /// below it, and the first of those is tried.
+    /// Moves the first events into `run` or `lanes`, both empty: short buckets are sorted into the
+    /// run, a long one of a single instant goes to the lanes, any other is spread over a level below
+    /// it, and the first bucket of that is tried.
     pub(super) fn take_first(&mut self, run: &mut Run, lanes: &mut Lanes) -> Option<Next> {
         loop {
             let (level, bucket) = self.first()?;
@@ -88,9 +87,10 @@ impl Ladder {
             }
             let differing = entries.iter().fold(0, |d, entry| d | (entry.time ^ first));
             let taken = std::mem::take(entries);
-            self.mark_empty(level, bucket);
+            self.occupied[level] &= !(1 << bucket);
             if differing == 0 {
                 self.base = first;
+                self.len -= taken.len();
                 for entry in &taken {
                     lanes.push(entry.rank(), entry.slot());
                 }
@@ -119,7 +119,6 @@ impl Ladder {
             occupied |= 1 << bucket;
         }
         self.occupied[level] = occupied;
-        self.levels |= 1 << level;
     }
 
     /// Lets a bucket that was taken apart keep its memory, unless it is much.
@@ -130,6 +129,10 @@ impl Ladder {
         }
     }
 
+    /// Moves the first buckets of a level into the run, as many as fit in a short one, and returns
+    /// a time of the last of them. Several at once, because most buckets hold one or two entries
+    /// and beginning a run costs more than they do. `base` stays in the first: a spilled run finds
+    /// its places again.
     fn gather(&mut self, level: usize, run: &mut Run) -> u64 {
         let buckets = &mut self.buckets[level];
         let mut occupied = self.occupied[level];
@@ -145,28 +148,20 @@ impl Ladder {
             occupied &= occupied - 1;
         }
         self.occupied[level] = occupied;
-        if occupied == 0 {
-            self.levels &= !(1 << level);
-        }
+        self.len -= run.len();
         last
     }
 
     /// The first occupied bucket.
     #[inline]
     fn first(&self) -> Option<(usize, usize)> {
-        if self.levels == 0 {
-            return None;
-        }
-        let level = self.levels.trailing_zeros() as usize;
+        let level = self.occupied.iter().position(|&word| word != 0)?;
         Some((level, self.occupied[level].trailing_zeros() as usize))
     }
 
-    #[inline]
-    fn mark_empty(&mut self, level: usize, bucket: usize) {
-        self.occupied[level] &= !(1 << bucket);
-        if self.occupied[level] == 0 {
-            self.levels &= !(1 << level);
-        }
+    /// How many entries there are.
+    pub(super) fn len(&self) -> usize {
+        self.len
     }
 
     /// Bytes allocated by the buckets.
@@ -207,8 +202,10 @@ const BUCKETS: usize = 1 << BITS;
 /// Digits of a 64-bit time.
 const LEVELS: usize = 64_u32.div_ceil(BITS) as usize;
 
-/// A bucket of at most this many entries is sorted at once: cheaper than spreading it further.
+/// A bucket of at most this many entries is sorted at once: cheaper than spreading it further. A run
+/// begins with at most so many.
 const SHORT: usize = 16;
 
-/// A taken bucket that grew beyond this gives its memory back (1 KiB, 704 KiB over all buckets).
+/// A taken bucket that grew beyond this gives its memory back (4 KiB; at most 2.8
+/// MiB over all buckets).
 const KEPT_CAPACITY: usize = 256;

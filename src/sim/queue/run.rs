@@ -3,6 +3,8 @@
 //! Why an array and not a vector: the next entry is taken millions of times a second, and the
 //! insertion loop runs on registers only if nothing in it can allocate.
 
+use std::hint::select_unpredictable;
+
 use super::Entry;
 
 /// Sorted entries, taken from the front.
@@ -15,6 +17,7 @@ pub(super) struct Run {
 }
 
 impl Run {
+    /// A run with nothing in it.
     pub(super) fn new() -> Run {
         Run {
             entries: [Entry { time: 0, tag: 0 }; CAPACITY],
@@ -60,14 +63,26 @@ impl Run {
         self.end += 1;
     }
 
-    /// Appends entries, all later than the pending ones but in no order themselves.
+    /// Appends entries, at least one, all later than the pending ones but in no order themselves.
+    ///
+    /// Mostly they are one or two, and nobody can foretell which of these, or which of two is the
+    /// earlier. So both cases take the same way, without a branch: a single entry is written twice,
+    /// and its second copy lies behind the end.
     #[inline]
     pub(super) fn append(&mut self, entries: &[Entry]) {
-        let place = &mut self.entries[self.end..self.end + entries.len()];
-        for (n, &entry) in entries.iter().enumerate() {
-            insert(&mut place[..=n], entry);
+        let (end, n) = (self.end, entries.len());
+        if n <= 2 {
+            let (a, b) = (entries[0], entries[n - 1]);
+            let swap = a.is_after(b);
+            self.entries[end] = select_unpredictable(swap, b, a);
+            self.entries[end + 1] = select_unpredictable(swap, a, b);
+        } else {
+            let place = &mut self.entries[end..end + n];
+            for (n, &entry) in entries.iter().enumerate() {
+                insert(&mut place[..=n], entry);
+            }
         }
-        self.end += entries.len();
+        self.end = end + n;
     }
 
     /// Makes room for a new run, nothing being pending.
