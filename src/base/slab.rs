@@ -241,6 +241,6 @@ mod tests {
     #[should_panic(expected = "slot 7 is free")]
     fn reading_a_slot_that_never_was_is_caught() {
         let slab: Slab<()> = Slab::new();
-        slab[7];
+        let () = slab[7];
     }
 }

@@ -11,7 +11,7 @@
 //! * the **ladder**: everything beyond the horizon, in buckets by the digits of the time
 //!   (a radix heap; see [`ladder`]).
 //!
-//! When lanes and run are empty the ladder's first bucket becomes the next run. It is a radix heap
+//! When lanes and run are empty the ladder's first buckets become the next run. It is a radix heap
 //! (Ahuja, Mehlhorn, Orlin, Tarjan: *Faster algorithms for the shortest path problem*, J. ACM 37,
 //! 1990) whose last few comparisons are done in a sorted list, as the ladder queue does (Tang, Goh,
 //! Thng: *Ladder queue*, ACM TOMACS 15, 2005).
@@ -24,32 +24,51 @@
 mod ladder;
 mod lanes;
 pub mod oracle;
+mod run;
 #[cfg(test)]
 mod tests;
 
 use crate::base::Instant;
 use ladder::{Ladder, Next};
 use lanes::Lanes;
+use run::Run;
 
 /// How many ranks there are: a rank is `0..RANKS`.
 pub const RANKS: u8 = 4;
 
 /// One pending event: 16 bytes, so four share a cache line.
+///
+/// Two whole words, because an entry written in pieces and read back at once stalls the processor.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     /// When, in nanoseconds.
     time: u64,
-    /// What, to the caller.
-    slot: u32,
-    /// Which comes first within one instant: the lower.
-    rank: u8,
+    /// The rank above 32 bits of slot.
+    tag: u64,
 }
 
 impl Entry {
-    /// Whether this event comes out later than one pushed after it would.
     #[inline]
-    fn is_after(&self, newer: &Entry) -> bool {
-        self.time > newer.time || (self.time == newer.time && self.rank > newer.rank)
+    fn new(time: u64, rank: u8, slot: u32) -> Entry {
+        let tag = u64::from(rank % RANKS) << 32 | u64::from(slot);
+        Entry { time, tag }
+    }
+
+    #[inline]
+    fn rank(self) -> u8 {
+        (self.tag >> 32) as u8
+    }
+
+    #[inline]
+    fn slot(self) -> u32 {
+        self.tag as u32
+    }
+
+    /// Whether this entry comes out later than one that was pushed after it. Without a branch:
+    /// which of two comes first is a coin flip, and a wrong guess costs more than all comparisons.
+    #[inline]
+    fn is_after(self, newer: Entry) -> bool {
+        (self.time > newer.time) | ((self.time == newer.time) & (self.tag >> 32 > newer.tag >> 32))
     }
 }
 
@@ -76,13 +95,12 @@ pub struct Queue {
     now: u64,
     /// Events at `now`, except those that still stand in the run.
     lanes: Lanes,
-    /// Events up to `horizon`, latest first, so that the next one leaves from the end.
-    run: Vec<Entry>,
+    /// Events up to `horizon`.
+    run: Run,
     /// The last instant that belongs to the run; never before `now`.
     horizon: u64,
     /// Events beyond the horizon.
     ladder: Ladder,
-    len: usize,
 }
 
 impl Default for Queue {
@@ -97,10 +115,9 @@ impl Queue {
         Queue {
             now: 0,
             lanes: Lanes::default(),
-            run: Vec::with_capacity(RUN_MAX + 1),
+            run: Run::new(),
             horizon: 0,
             ladder: Ladder::new(),
-            len: 0,
         }
     }
 
@@ -120,16 +137,24 @@ impl Queue {
             self.now
         );
         debug_assert!(rank < RANKS, "rank {rank} of slot {slot} is not below 4");
-        self.len += 1;
-        if time <= self.now {
-            self.lanes.push(rank, slot);
-        } else if time > self.horizon {
-            self.ladder.push(Entry { time, slot, rank });
+        if time > self.horizon {
+            self.ladder.push(Entry::new(time, rank, slot));
         } else {
-            self.insert(Entry { time, slot, rank });
-            if self.run.len() > RUN_MAX {
-                self.spill();
-            }
+            self.push_near(Entry::new(time, rank, slot));
+        }
+    }
+
+    /// Pushes an entry that is not beyond the horizon. Apart from the usual way, so that that one
+    /// stays short.
+    #[inline(never)]
+    fn push_near(&mut self, entry: Entry) {
+        if entry.time <= self.now {
+            self.lanes.push(entry.rank(), entry.slot());
+            return;
+        }
+        self.run.insert(entry);
+        if self.run.len() > Run::LONGEST {
+            self.spill();
         }
     }
 
@@ -142,9 +167,8 @@ impl Queue {
         let Some(entry) = self.run.pop() else {
             return self.refill();
         };
-        self.len -= 1;
         self.now = entry.time;
-        Some((Instant(entry.time), entry.slot))
+        Some((Instant(entry.time), entry.slot()))
     }
 
     /// When the next event is due.
@@ -155,7 +179,7 @@ impl Queue {
         if self.lanes.first_rank().is_some() {
             return Some(Instant(self.now));
         }
-        match self.run.last() {
+        match self.run.pending().first() {
             Some(entry) => Some(Instant(entry.time)),
             None => self.ladder.earliest().map(Instant),
         }
@@ -163,12 +187,12 @@ impl Queue {
 
     /// How many events are pending.
     pub fn len(&self) -> usize {
-        self.len
+        self.lanes.len() + self.run.len() + self.ladder.len()
     }
 
     /// Whether nothing is pending.
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.len() == 0
     }
 
     /// The time of the last event that came out; zero before the first.
@@ -179,30 +203,29 @@ impl Queue {
     /// Pops while a lane holds something, its lowest rank being `rank`. What the run holds for this
     /// instant was pushed before the instant began, so it precedes the lane of its own rank.
     fn pop_at_now(&mut self, rank: u8) -> (Instant, u32) {
-        self.len -= 1;
         let now = self.now;
-        let from_run = self
-            .run
-            .pop_if(|entry| entry.time == now && entry.rank <= rank);
-        let slot = match from_run {
-            Some(entry) => entry.slot,
-            None => self.lanes.pop(rank),
+        let slot = match self.run.pending().first() {
+            Some(entry) if entry.time == now && entry.rank() <= rank => {
+                let slot = entry.slot();
+                self.run.pop();
+                slot
+            }
+            Some(_) | None => self.lanes.pop(rank),
         };
         (Instant(now), slot)
     }
 
-    /// Pops from the ladder, lanes and run being empty: its first bucket becomes the run.
+    /// Pops from the ladder, lanes and run being empty: its first buckets become the run.
     #[inline(never)]
     fn refill(&mut self) -> Option<(Instant, u32)> {
         let (run, lanes) = (&mut self.run, &mut self.lanes);
         let next = self.ladder.take_first(run, lanes)?;
-        self.len -= 1;
         match next {
             Next::Run { horizon } => {
                 self.horizon = horizon;
                 let entry = self.run.pop()?;
                 self.now = entry.time;
-                Some((Instant(entry.time), entry.slot))
+                Some((Instant(entry.time), entry.slot()))
             }
             Next::Lanes { now } => {
                 self.now = now;
@@ -213,42 +236,22 @@ impl Queue {
         }
     }
 
-    /// Puts an entry into the run, behind its equals.
-    #[inline]
-    fn insert(&mut self, entry: Entry) {
-        insert(&mut self.run, entry);
-    }
-
     /// Shortens a run that grew too long: all but its first few entries go to the ladder, and the
     /// horizon comes nearer. Entries of one instant stay together, and those of `now` stay here.
     #[cold]
     fn spill(&mut self) {
         // The entry that was just inserted is later than now, so `now + 1` does not overflow and
         // something is always spilled.
-        let first_out = self.run[self.run.len() - 1 - RUN_KEPT].time;
-        let cut = first_out.max(self.now + 1);
-        let spilled = self.run.partition_point(|entry| entry.time >= cut);
-        for entry in self.run.drain(..spilled).rev() {
+        let pending = self.run.pending();
+        let cut = pending[RUN_KEPT].time.max(self.now + 1);
+        let kept = pending.partition_point(|entry| entry.time < cut);
+        for &entry in &pending[kept..] {
             self.ladder.push(entry);
         }
+        self.run.truncate(kept);
         self.horizon = cut - 1;
     }
 }
-
-/// Insertion from the end, where the next events stand: new events of a run tend to be near.
-#[inline]
-fn insert(run: &mut Vec<Entry>, entry: Entry) {
-    let mut at = run.len();
-    run.push(entry);
-    while at > 0 && !run[at - 1].is_after(&entry) {
-        run[at] = run[at - 1];
-        at -= 1;
-    }
-    run[at] = entry;
-}
-
-/// A run longer than this is spilled: an insertion moves at most this many entries.
-const RUN_MAX: usize = 64;
 
 /// What stays of a spilled run: enough to amortise the spill, few enough to insert into cheaply.
 const RUN_KEPT: usize = 16;

@@ -9,19 +9,19 @@
 //! Invariants: `base` ≤ every entry; entries of equal time are in one bucket, and within a rank in
 //! the order they were pushed.
 
+use super::Entry;
 use super::lanes::Lanes;
-use super::{Entry, insert};
+use super::run::Run;
 
 /// Entries beyond the run's horizon.
 #[derive(Debug)]
 pub(super) struct Ladder {
     /// The time from which levels and buckets are counted.
     base: u64,
-    /// Bit l is set when level l holds something.
-    levels: u16,
     /// Bit b of word l is set when bucket b of level l holds something.
     occupied: [u64; LEVELS],
     buckets: Box<[[Vec<Entry>; BUCKETS]; LEVELS]>,
+    len: usize,
 }
 
 /// Where the first events of the ladder were put.
@@ -45,9 +45,9 @@ impl Ladder {
         let level = |_| std::array::from_fn(|_| Vec::new());
         Ladder {
             base: 0,
-            levels: 0,
             occupied: [0; LEVELS],
             buckets: Box::new(std::array::from_fn(level)),
+            len: 0,
         }
     }
 
@@ -56,9 +56,9 @@ impl Ladder {
     pub(super) fn push(&mut self, entry: Entry) {
         let level = top_digit(entry.time ^ self.base);
         let bucket = (entry.time >> (level as u32 * BITS)) as usize % BUCKETS;
-        self.buckets[level][bucket].push(entry);
         self.occupied[level] |= 1 << bucket;
-        self.levels |= 1 << level;
+        self.len += 1;
+        push(&mut self.buckets[level][bucket], entry);
     }
 
     /// The earliest time, by reading the first bucket.
@@ -68,66 +68,100 @@ impl Ladder {
         entries.iter().map(|entry| entry.time).min()
     }
 
-    /// Moves the first events into `run` or `lanes`, both empty: a short bucket is sorted into the
-    /// run, a long one of a single instant goes to the lanes, any other is spread over the levels
-    /// below it, and the first of those is tried.
-    pub(super) fn take_first(&mut self, run: &mut Vec<Entry>, lanes: &mut Lanes) -> Option<Next> {
+    /// Moves the first events into `run` or `lanes`, both empty: short buckets are sorted into the
+    /// run, a long one of a single instant goes to the lanes, any other is spread over a level below
+    /// it, and the first bucket of that is tried.
+    pub(super) fn take_first(&mut self, run: &mut Run, lanes: &mut Lanes) -> Option<Next> {
         loop {
             let (level, bucket) = self.first()?;
-            self.mark_empty(level, bucket);
             let entries = &mut self.buckets[level][bucket];
             let first = entries[0].time;
             if entries.len() <= SHORT {
-                for entry in entries.drain(..) {
-                    insert(run, entry);
-                }
                 let below = (1 << (level as u32 * BITS)) - 1;
                 self.base = first & !below;
-                let horizon = first | below;
-                return Some(Next::Run { horizon });
+                run.restart();
+                let last = self.gather(level, run);
+                return Some(Next::Run {
+                    horizon: last | below,
+                });
             }
             let differing = entries.iter().fold(0, |d, entry| d | (entry.time ^ first));
-            let mut taken = std::mem::take(entries);
+            let taken = std::mem::take(entries);
+            self.occupied[level] &= !(1 << bucket);
             if differing == 0 {
                 self.base = first;
+                self.len -= taken.len();
                 for entry in &taken {
-                    lanes.push(entry.rank, entry.slot);
+                    lanes.push(entry.rank(), entry.slot());
                 }
             } else {
-                // Straight to the highest digit that tells these entries apart.
-                let below = (1 << ((top_digit(differing) as u32 + 1) * BITS)) - 1;
-                self.base = first & !below;
-                for &entry in &taken {
-                    self.push(entry);
-                }
+                self.spread(&taken, top_digit(differing));
             }
-            // A bucket that grew large gives its memory back; a small one is likely to be refilled.
-            if taken.capacity() <= KEPT_CAPACITY {
-                taken.clear();
-                self.buckets[level][bucket] = taken;
-            }
+            self.give_back(level, bucket, taken);
             if differing == 0 {
                 return Some(Next::Lanes { now: first });
             }
         }
     }
 
+    /// Spreads entries over one level, that of the highest digit that tells them apart.
+    ///
+    /// Those with the digit zero differ from the new base only further down, and stand too high
+    /// here; but their bucket comes first, so it is taken before anything else is pushed.
+    fn spread(&mut self, entries: &[Entry], level: usize) {
+        let shift = level as u32 * BITS;
+        self.base = entries[0].time >> (shift + BITS) << (shift + BITS);
+        let buckets = &mut self.buckets[level];
+        let mut occupied = self.occupied[level];
+        for &entry in entries {
+            let bucket = (entry.time >> shift) as usize % BUCKETS;
+            push(&mut buckets[bucket], entry);
+            occupied |= 1 << bucket;
+        }
+        self.occupied[level] = occupied;
+    }
+
+    /// Lets a bucket that was taken apart keep its memory, unless it is much.
+    fn give_back(&mut self, level: usize, bucket: usize, mut taken: Vec<Entry>) {
+        if taken.capacity() <= KEPT_CAPACITY {
+            taken.clear();
+            self.buckets[level][bucket] = taken;
+        }
+    }
+
+    /// Moves the first buckets of a level into the run, as many as fit in a short one, and returns
+    /// a time of the last of them. Several at once, because most buckets hold one or two entries
+    /// and beginning a run costs more than they do. `base` stays in the first: a spilled run finds
+    /// its places again.
+    fn gather(&mut self, level: usize, run: &mut Run) -> u64 {
+        let buckets = &mut self.buckets[level];
+        let mut occupied = self.occupied[level];
+        let mut last = 0;
+        while occupied != 0 {
+            let entries = &mut buckets[occupied.trailing_zeros() as usize];
+            if run.len() + entries.len() > SHORT {
+                break;
+            }
+            last = entries[0].time;
+            run.append(entries);
+            entries.clear();
+            occupied &= occupied - 1;
+        }
+        self.occupied[level] = occupied;
+        self.len -= run.len();
+        last
+    }
+
     /// The first occupied bucket.
     #[inline]
     fn first(&self) -> Option<(usize, usize)> {
-        if self.levels == 0 {
-            return None;
-        }
-        let level = self.levels.trailing_zeros() as usize;
+        let level = self.occupied.iter().position(|&word| word != 0)?;
         Some((level, self.occupied[level].trailing_zeros() as usize))
     }
 
-    #[inline]
-    fn mark_empty(&mut self, level: usize, bucket: usize) {
-        self.occupied[level] &= !(1 << bucket);
-        if self.occupied[level] == 0 {
-            self.levels &= !(1 << level);
-        }
+    /// How many entries there are.
+    pub(super) fn len(&self) -> usize {
+        self.len
     }
 
     /// Bytes allocated by the buckets.
@@ -136,6 +170,23 @@ impl Ladder {
         let buckets = self.buckets.iter().flatten();
         buckets.map(|b| b.capacity() * size_of::<Entry>()).sum()
     }
+}
+
+/// Appends to a bucket. That it may grow is kept out of the way: with it inline, every push would
+/// first save the registers that growing needs.
+#[inline]
+fn push(bucket: &mut Vec<Entry>, entry: Entry) {
+    if bucket.len() == bucket.capacity() {
+        grow(bucket, entry);
+    } else {
+        bucket.push(entry);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn grow(bucket: &mut Vec<Entry>, entry: Entry) {
+    bucket.push(entry);
 }
 
 /// The highest base-64 digit in which two times differ, given their exclusive or.
@@ -151,8 +202,10 @@ const BUCKETS: usize = 1 << BITS;
 /// Digits of a 64-bit time.
 const LEVELS: usize = 64_u32.div_ceil(BITS) as usize;
 
-/// A bucket of at most this many entries is sorted at once: cheaper than spreading it further.
+/// A bucket of at most this many entries is sorted at once: cheaper than spreading it further. A run
+/// begins with at most so many.
 const SHORT: usize = 16;
 
-/// A taken bucket that grew beyond this gives its memory back (1 KiB, 704 KiB over all buckets).
-const KEPT_CAPACITY: usize = 64;
+/// A taken bucket that grew beyond this gives its memory back (4 KiB; at most 2.8
+/// MiB over all buckets).
+const KEPT_CAPACITY: usize = 256;

@@ -47,6 +47,11 @@ impl Lanes {
         slot
     }
 
+    /// How many events stand in the lanes.
+    pub(super) fn len(&self) -> usize {
+        self.lanes.iter().map(VecDeque::len).sum()
+    }
+
     /// Bytes allocated.
     #[cfg(test)]
     pub(super) fn bytes(&self) -> usize {
