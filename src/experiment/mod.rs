@@ -1,1 +1,13 @@
-//! (being built)
+//! Floor 6: what replications say, with intervals that mean what they say.
+//!
+//! A run is a terminating simulation: replications are the sample, the mean over weathers of this
+//! scenario is the target, and an interval says nothing about whether the weather is right.
+//! Everything is computed once, at the end, in the order of replications.
+
+pub mod distributions;
+pub mod estimate;
+pub mod moments;
+pub mod sample;
+
+pub use estimate::{Samples, Setting};
+pub use sample::Sample;
