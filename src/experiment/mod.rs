@@ -4,10 +4,22 @@
 //! scenario is the target, and an interval says nothing about whether the weather is right.
 //! Everything is computed once, at the end, in the order of replications.
 
+pub mod book;
+pub mod compare;
+pub mod curve;
 pub mod distributions;
 pub mod estimate;
+pub mod expect;
 pub mod moments;
+pub mod needed;
+pub mod results;
 pub mod sample;
+pub mod series;
+pub mod stability;
+pub mod verdict;
+pub mod warnings;
+pub mod words;
 
 pub use estimate::{Samples, Setting};
+pub use results::{Frame, results};
 pub use sample::Sample;

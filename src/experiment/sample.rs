@@ -18,8 +18,8 @@ pub struct Sample {
     pub value: f64,
     /// Replications (or pooled calls, for a maximum) it stands on.
     pub n: u64,
-    /// Whether the value lies at H.
-    pub at_horizon: bool,
+    /// H in ms, where times are cut at it: a value there means "at least".
+    pub horizon_ms: Option<f64>,
     /// How it varies between replications.
     pub spread: Spread,
 }
@@ -71,7 +71,7 @@ impl Sample {
         Sample {
             value,
             n: y.len() as u64,
-            at_horizon: false,
+            horizon_ms: None,
             spread: Spread::Linear(influence.collect()),
         }
     }
@@ -82,7 +82,7 @@ impl Sample {
         (of > 0).then(|| Sample {
             value: hits as f64 / of as f64,
             n: of,
-            at_horizon: false,
+            horizon_ms: None,
             spread: Spread::Share(answers),
         })
     }
@@ -92,9 +92,14 @@ impl Sample {
         Sample {
             value,
             n,
-            at_horizon: false,
+            horizon_ms: None,
             spread: Spread::None,
         }
+    }
+
+    /// Whether the value lies at H and means "at least".
+    pub fn at_horizon(&self) -> bool {
+        self.horizon_ms.is_some_and(|horizon| self.value >= horizon)
     }
 
     /// Each replication's share in the estimate's error: e_r, z_r, or a share's y_r − k/n (zero
@@ -170,7 +175,7 @@ impl Sample {
             se: self.se(),
             unit: unit.to_owned(),
             n: self.n,
-            at_horizon: self.at_horizon,
+            at_horizon: self.at_horizon(),
         }
     }
 }

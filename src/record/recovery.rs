@@ -39,19 +39,19 @@ pub fn recoveries(windows: &Windows, frame: &Frame<'_>) -> (Vec<Option<Recovery>
     let recoveries: Vec<Option<Recovery>> = (0..frame.faults.len())
         .map(|fault| after(windows, frame, base?, width?, fault))
         .collect();
-    let lock_up = frame.last_fault().and_then(|fault| {
+    let lock_up = last_fault(frame.faults).and_then(|fault| {
         let recovery = recoveries[fault]?;
         (recovery.horizon_ns >= LOCK_UP_WATCH_NS).then_some(recovery.recovered_ns.is_none())
     });
     (recoveries, lock_up)
 }
 
-impl Frame<'_> {
-    /// The fault that ends last; of several, the last of the file.
-    pub fn last_fault(&self) -> Option<usize> {
-        (0..self.faults.len()).max_by_key(|&fault| self.faults[fault].1)
-    }
+/// The place of the fault (start, end) that ends last; of several, the last of the file.
+pub fn last_fault(faults: &[(u64, u64)]) -> Option<usize> {
+    (0..faults.len()).max_by_key(|&fault| faults[fault].1)
+}
 
+impl Frame<'_> {
     /// How long a run is watched after a fault: until another is on, or arrivals end.
     fn horizon(&self, fault: usize) -> u64 {
         let end = self.faults[fault].1;

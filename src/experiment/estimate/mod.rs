@@ -164,7 +164,7 @@ impl<'a> View<'a> {
     fn percentile(&self, clock: Clock, p: f64) -> Result<Sample, Absent> {
         let times: Vec<&Times> = self.sums.iter().map(|sums| clock.of(sums)).collect();
         let sample = percentile::percentile(&times, self.pooled(clock), p)?;
-        Ok(self.at_horizon(clock, sample))
+        Ok(self.cut(clock, sample))
     }
 
     fn pooled(&self, clock: Clock) -> &Arc<Pooled> {
@@ -172,15 +172,15 @@ impl<'a> View<'a> {
         &self.pooled[place.unwrap_or_default()]
     }
 
-    /// Marks a time that is at least H because it was not seen to end: one to a good answer, or
-    /// one to a verdict where calls stayed unfinished.
-    fn at_horizon(&self, clock: Clock, mut sample: Sample) -> Sample {
-        let open = match clock {
+    /// Notes H for times that are cut there: those to a good answer, and those to a verdict where
+    /// calls stayed unfinished.
+    fn cut(&self, clock: Clock, mut sample: Sample) -> Sample {
+        let cut = match clock {
             Clock::Good => true,
             Clock::Verdict => self.sums.iter().any(|sums| sums.unfinished > 0),
             _ => false,
         };
-        sample.at_horizon = open && sample.value * 1e6 >= self.setting.horizon_ns as f64;
+        sample.horizon_ms = cut.then_some(self.setting.horizon_ns as f64 / 1e6);
         sample
     }
 
@@ -191,7 +191,7 @@ impl<'a> View<'a> {
             return Err(Absent::Nothing);
         }
         let max = times.map(|times| times.max_ns).max().unwrap_or_default();
-        Ok(self.at_horizon(clock, Sample::bare(max as f64 / 1e6, n)))
+        Ok(self.cut(clock, Sample::bare(max as f64 / 1e6, n)))
     }
 
     fn peak(&self) -> Result<Sample, Absent> {

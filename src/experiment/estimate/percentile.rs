@@ -109,7 +109,7 @@ pub fn percentile(parts: &[&Times], pooled: &Arc<Pooled>, p: f64) -> Result<Samp
     Ok(Sample {
         value: pooled.ms(x),
         n: parts.len() as u64,
-        at_horizon: false,
+        horizon_ms: None,
         spread: Spread::Percentile {
             p,
             z,

@@ -110,7 +110,7 @@ fn a_metric_that_does_not_apply_is_absent_with_its_reason() {
         value(&all, "latency_good_ms_p999"),
         Err(Absent::TooFew { .. })
     ));
-    let during = Samples::of(&runs, 1, &bare);
+    let during = Samples::of(&runs, 1, &setting());
     assert_eq!(value(&during, "breaker_trips"), Err(Absent::WholeRuns));
     assert_eq!(value(&during, "lock_up_share"), Err(Absent::WholeRuns));
     assert_eq!(value(&during, "recovery_s"), Ok(25.5));
@@ -123,7 +123,7 @@ fn a_time_at_h_is_marked_and_only_where_it_was_cut_there() {
     let marked = |runs: &[Replication], name: &str| {
         let all = Samples::of(runs, 0, &setting());
         let metric = Metric::named(name).unwrap();
-        all.of_metric(metric).unwrap().at_horizon
+        all.of_metric(metric).unwrap().at_horizon()
     };
     assert!(marked(&runs, "latency_good_ms_p95"));
     assert!(marked(&runs, "latency_good_ms_max"));
