@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::metric::{Better, Metric};
 use super::replication::Replication;
 
 /// Everything one command found out about one scenario.
@@ -119,6 +120,24 @@ pub struct Scope {
     pub from_ns: u64,
     /// … to before here.
     pub to_ns: u64,
+}
+
+impl Scope {
+    /// All scopes of a run: the cohort that arrives in [warm-up, duration), then for each fault
+    /// (name, start, end) the part of it that arrived while the fault was on.
+    pub fn list<'a>(
+        warm_up_ns: u64,
+        duration_ns: u64,
+        faults: impl IntoIterator<Item = (&'a str, u64, u64)>,
+    ) -> Vec<Scope> {
+        let scope = |(name, from, to): (&str, u64, u64)| Scope {
+            name: name.to_owned(),
+            from_ns: from.clamp(warm_up_ns, duration_ns.max(warm_up_ns)),
+            to_ns: to.clamp(warm_up_ns, duration_ns.max(warm_up_ns)),
+        };
+        let all = ("all", warm_up_ns, duration_ns);
+        std::iter::once(all).chain(faults).map(scope).collect()
+    }
 }
 
 /// One policy's figures.
@@ -271,4 +290,80 @@ pub enum Outcome {
     /// Neither.
     #[default]
     NotShown,
+}
+
+impl Results {
+    /// Whether a policy is better than the baseline on the whole: better on one headline metric,
+    /// and on each other its interval excludes a loss beyond the least effect. None where nothing
+    /// was judged.
+    pub fn better_overall(&self, policy: &str) -> Option<bool> {
+        let headline: Vec<&Difference> = self
+            .differences
+            .iter()
+            .filter(|d| d.policy == policy && self.compare.metrics.contains(&d.metric))
+            .collect();
+        if headline.iter().all(|d| d.verdict.is_none()) {
+            return None;
+        }
+        let one_better = headline
+            .iter()
+            .any(|d| d.verdict == Some(Judgement::Better));
+        let all_there = headline.len() == self.compare.metrics.len();
+        Some(one_better && all_there && headline.iter().all(|d| d.excludes_loss()))
+    }
+}
+
+impl Difference {
+    /// Whether the interval excludes a loss beyond the least effect.
+    fn excludes_loss(&self) -> bool {
+        let effect = self.min_effect.unwrap_or(0.0);
+        let [low, high] = self.interval;
+        match Metric::named(&self.metric).map(|metric| metric.better) {
+            Some(Better::Higher) => low.is_some_and(|low| low >= -effect),
+            Some(Better::Lower) => high.is_some_and(|high| high <= effect),
+            Some(Better::Neither) | None => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_is_the_part_of_a_fault_that_counts() {
+        let scopes = Scope::list(
+            10,
+            100,
+            [("early", 0, 20), ("late", 90, 120), ("over", 0, 5)],
+        );
+        let times: Vec<_> = scopes.iter().map(|s| (s.from_ns, s.to_ns)).collect();
+        assert_eq!(times, [(10, 100), (10, 20), (90, 100), (10, 10)]);
+    }
+
+    #[test]
+    fn one_gain_does_not_make_up_for_a_loss() {
+        let difference = |metric: &str, interval: [f64; 2], verdict| Difference {
+            policy: "b".into(),
+            metric: metric.into(),
+            interval: interval.map(Some),
+            verdict: Some(verdict),
+            min_effect: Some(0.1),
+            ..Difference::default()
+        };
+        let results = |cost: [f64; 2]| Results {
+            compare: Compare {
+                metrics: vec!["success_ratio".into(), "cost_usd_total".into()],
+                ..Compare::default()
+            },
+            differences: vec![
+                difference("success_ratio", [0.2, 0.3], Judgement::Better),
+                difference("cost_usd_total", cost, Judgement::NoDifferenceShown),
+            ],
+            ..Results::default()
+        };
+        assert_eq!(results([-1.0, 0.1]).better_overall("b"), Some(true));
+        assert_eq!(results([-1.0, 0.2]).better_overall("b"), Some(false));
+        assert_eq!(results([-1.0, 0.1]).better_overall("a"), None);
+    }
 }
