@@ -42,7 +42,10 @@ fn sources(dir: &str) -> Vec<(PathBuf, String)> {
 }
 
 fn floor(room: &str) -> Option<u8> {
-    FLOORS.iter().find(|(name, _)| *name == room).map(|(_, floor)| *floor)
+    FLOORS
+        .iter()
+        .find(|(name, _)| *name == room)
+        .map(|(_, floor)| *floor)
 }
 
 /// The rooms a line of code refers to by `crate::room` or `crate::{room, other::…}`.
@@ -74,7 +77,10 @@ fn rooms_named(text: &str) -> Vec<String> {
             rooms.push(word);
             continue;
         }
-        rest = rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or("");
+        rest = rest
+            .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .next()
+            .unwrap_or("");
         rooms.push(rest.to_string());
     }
     rooms
@@ -84,9 +90,18 @@ fn rooms_named(text: &str) -> Vec<String> {
 fn a_folder_imports_only_from_floors_below() {
     let mut wrong = Vec::new();
     for (path, text) in sources("src") {
-        let Some(room) = path.components().nth(1).and_then(|c| c.as_os_str().to_str()) else { continue };
+        let Some(room) = path
+            .components()
+            .nth(1)
+            .and_then(|c| c.as_os_str().to_str())
+        else {
+            continue;
+        };
         let Some(own) = floor(room) else {
-            assert!(["lib.rs", "main.rs"].contains(&room), "{room} has no floor in tests/tidy.rs");
+            assert!(
+                ["lib.rs", "main.rs"].contains(&room),
+                "{room} has no floor in tests/tidy.rs"
+            );
             continue;
         };
         for named in rooms_named(&text) {
@@ -94,7 +109,10 @@ fn a_folder_imports_only_from_floors_below() {
                 && named != room
                 && other >= own
             {
-                wrong.push(format!("{}: floor {own} imports `{named}`, floor {other}", path.display()));
+                wrong.push(format!(
+                    "{}: floor {own} imports `{named}`, floor {other}",
+                    path.display()
+                ));
             }
         }
     }
@@ -114,7 +132,10 @@ fn files_have_a_size_a_reader_can_hold() {
         for (path, text) in sources(dir) {
             let lines = text.lines().count();
             if lines > 500 {
-                wrong.push(format!("{}: {lines} lines; split it at a reason to exist", path.display()));
+                wrong.push(format!(
+                    "{}: {lines} lines; split it at a reason to exist",
+                    path.display()
+                ));
             }
             for (i, line) in text.lines().enumerate() {
                 if line.chars().count() > 120 {
@@ -134,7 +155,10 @@ const BANNED: [(&str, &str); 7] = [
     (concat!("#![al", "low("), "#![expect(lint, reason = \"…\")]"),
     (concat!("FIX", "ME"), "a fix, or a note in CONTRIBUTING"),
     (concat!("thread_", "rng"), "a keyed draw"),
-    (concat!("#[ig", "nore]"), "#[ignore = \"reason and the command that runs it\"]"),
+    (
+        concat!("#[ig", "nore]"),
+        "#[ignore = \"reason and the command that runs it\"]",
+    ),
 ];
 
 #[test]
@@ -145,7 +169,11 @@ fn nothing_is_left_half_done() {
             for (i, line) in text.lines().enumerate() {
                 for (word, instead) in BANNED {
                     if line.contains(word) {
-                        wrong.push(format!("{}:{}: `{word}`: write {instead}", path.display(), i + 1));
+                        wrong.push(format!(
+                            "{}:{}: `{word}`: write {instead}",
+                            path.display(),
+                            i + 1
+                        ));
                     }
                 }
             }
@@ -157,13 +185,24 @@ fn nothing_is_left_half_done() {
 /// Below `cli` nothing reads a clock, a socket, a thread's own generator, or a hash map's order.
 #[test]
 fn only_the_command_line_knows_what_time_it_is() {
-    let banned = ["Instant::now", "SystemTime", "std::net", "rand::rng(", "HashMap", "HashSet"];
+    let banned = [
+        "Instant::now",
+        "SystemTime",
+        "std::net",
+        "rand::rng(",
+        "HashMap",
+        "HashSet",
+    ];
     let mut wrong = Vec::new();
     for (path, text) in sources("src") {
         if path.starts_with("src/cli") {
             continue;
         }
-        for (i, line) in text.lines().enumerate().filter(|(_, l)| !l.trim_start().starts_with("//")) {
+        for (i, line) in text
+            .lines()
+            .enumerate()
+            .filter(|(_, l)| !l.trim_start().starts_with("//"))
+        {
             for word in banned.iter().filter(|w| line.contains(**w)) {
                 wrong.push(format!("{}:{}: `{word}`", path.display(), i + 1));
             }

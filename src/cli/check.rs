@@ -19,11 +19,17 @@ pub(super) fn check(args: &Check) -> Exit {
                         scenario::explain(scenario)
                     };
                     print(&text);
-                    scenario.warnings.iter().for_each(|w| complain(&format!("{w}\n")));
+                    scenario
+                        .warnings
+                        .iter()
+                        .for_each(|w| complain(&format!("{w}\n")));
                 }
             }
             Err(mistakes) => {
-                complain(&mistakes.render(scenario::Style { color: look.color, unicode: look.unicode }));
+                complain(&mistakes.render(scenario::Style {
+                    color: look.color,
+                    unicode: look.unicode,
+                }));
                 exit = Exit::BadInput;
             }
         }

@@ -31,7 +31,11 @@ pub fn main() -> ExitCode {
         Ok(args) => args,
         Err(error) => {
             // Help and version are no mistakes; everything else is bad input.
-            let exit = if error.use_stderr() { Exit::BadInput } else { Exit::Done };
+            let exit = if error.use_stderr() {
+                Exit::BadInput
+            } else {
+                Exit::Done
+            };
             // A closed pipe is no reason to fail: whoever reads has seen enough.
             let _ = error.print();
             return ExitCode::from(exit as u8);

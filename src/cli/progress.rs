@@ -21,7 +21,10 @@ pub(super) struct Progress {
 /// At most ten lines a second: drawing must not be what takes the time.
 const REDRAW: Duration = Duration::from_millis(100);
 
-#[expect(clippy::disallowed_methods, reason = "progress is about real time, results are not")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "progress is about real time, results are not"
+)]
 fn clock() -> Instant {
     Instant::now()
 }
@@ -32,7 +35,14 @@ impl Progress {
         let started = clock();
         let drawn = (look.is_terminal && !quiet).then(|| Mutex::new(started));
         let name = name.to_string();
-        Progress { name, of, done: AtomicUsize::new(0), started, drawn, unicode: look.unicode }
+        Progress {
+            name,
+            of,
+            done: AtomicUsize::new(0),
+            started,
+            drawn,
+            unicode: look.unicode,
+        }
     }
 
     /// One more run is done. Called from any thread.
@@ -40,7 +50,9 @@ impl Progress {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         let Some(drawn) = &self.drawn else { return };
         // Whoever finds the line being drawn has nothing to add.
-        let Ok(mut last) = drawn.try_lock() else { return };
+        let Ok(mut last) = drawn.try_lock() else {
+            return;
+        };
         let now = clock();
         if now - *last >= REDRAW {
             *last = now;
@@ -61,10 +73,17 @@ impl Progress {
     fn line(&self, done: usize, took: f64) -> String {
         const WIDTH: usize = 22;
         let full = done * WIDTH / self.of.max(1);
-        let (a, b) = if self.unicode { ("━", "─") } else { ("#", "-") };
+        let (a, b) = if self.unicode {
+            ("━", "─")
+        } else {
+            ("#", "-")
+        };
         let bar = format!("{}{}", a.repeat(full), b.repeat(WIDTH - full));
         let left = took / done.max(1) as f64 * (self.of - done.min(self.of)) as f64;
         let name: String = self.name.chars().take(16).collect();
-        format!("{name}  {bar}  {done} of {} runs  {took:.1} s  about {left:.1} s left", self.of)
+        format!(
+            "{name}  {bar}  {done} of {} runs  {took:.1} s  about {left:.1} s left",
+            self.of
+        )
     }
 }

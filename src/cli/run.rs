@@ -16,7 +16,9 @@ use super::progress::Progress;
 use super::terminal::{Look, complain, print};
 
 pub(super) fn run(args: &Run) -> Exit {
-    let Some(scenarios) = load(args) else { return Exit::BadInput };
+    let Some(scenarios) = load(args) else {
+        return Exit::BadInput;
+    };
     if let Err(why) = report::prepare(&args.out) {
         complain(&format!("error: {why}\n"));
         return Exit::BadInput;
@@ -42,21 +44,30 @@ pub(super) fn run(args: &Run) -> Exit {
 /// All scenarios of all files, or None after saying every mistake of every file.
 fn load(args: &Run) -> Option<Vec<Scenario>> {
     let look = Look::of_stderr();
-    let overrides = scenario::Overrides { seed: args.seed, replications: args.replications };
+    let overrides = scenario::Overrides {
+        seed: args.seed,
+        replications: args.replications,
+    };
     let mut scenarios = Vec::new();
     let mut good = true;
     for file in &args.files {
         match scenario::load(file, overrides) {
             Ok(loaded) => scenarios.extend(loaded),
             Err(mistakes) => {
-                let style = scenario::Style { color: look.color, unicode: look.unicode };
+                let style = scenario::Style {
+                    color: look.color,
+                    unicode: look.unicode,
+                };
                 complain(&mistakes.render(style));
                 good = false;
             }
         }
     }
     for (i, scenario) in scenarios.iter().enumerate() {
-        if scenarios[..i].iter().any(|other| other.name == scenario.name) {
+        if scenarios[..i]
+            .iter()
+            .any(|other| other.name == scenario.name)
+        {
             let name = &scenario.name;
             complain(&format!(
                 "error: two scenarios are named `{name}` and would write the same report\n  \
@@ -82,7 +93,10 @@ fn stop_on_interrupt() -> Result<Arc<AtomicBool>, ctrlc::Error> {
 
 fn run_one(args: &Run, scenario: &Scenario, stop: &AtomicBool) -> Exit {
     if !args.quiet {
-        scenario.warnings.iter().for_each(|warning| complain(&format!("{warning}\n")));
+        scenario
+            .warnings
+            .iter()
+            .for_each(|warning| complain(&format!("{warning}\n")));
     }
     let Some((results, seconds)) = simulate(args, scenario, stop) else {
         return Exit::Interrupted;
@@ -95,7 +109,10 @@ fn run_one(args: &Run, scenario: &Scenario, stop: &AtomicBool) -> Exit {
         }
     };
     if stop.load(Ordering::Relaxed) {
-        complain(&format!("{}  interrupted: nothing written\n", scenario.name));
+        complain(&format!(
+            "{}  interrupted: nothing written\n",
+            scenario.name
+        ));
         return Exit::Interrupted;
     }
     if let Err(why) = report::write(&results, &args.out) {
@@ -105,7 +122,10 @@ fn run_one(args: &Run, scenario: &Scenario, stop: &AtomicBool) -> Exit {
     if !args.quiet {
         tell(args, &results, seconds);
     }
-    let passed = results.expectations.iter().all(|e| e.outcome == Outcome::Passed);
+    let passed = results
+        .expectations
+        .iter()
+        .all(|e| e.outcome == Outcome::Passed);
     if passed { Exit::Done } else { Exit::GateFailed }
 }
 
@@ -128,12 +148,19 @@ fn simulate(
     let (done, seconds) = progress.end();
     let Some(all) = replicated else {
         let name = &scenario.name;
-        complain(&format!("{name}  interrupted at {done} of {runs} runs: nothing written\n"));
+        complain(&format!(
+            "{name}  interrupted at {done} of {runs} runs: nothing written\n"
+        ));
         return None;
     };
     let mut all = all.into_iter();
-    let by_policy = (0..policies).map(|_| all.by_ref().take(replications).collect()).collect();
-    Some((Ok(experiment::results(scenario, by_policy, setup.frame.window)), seconds))
+    let frame = experiment::Frame {
+        window_ns: setup.frame.window.0,
+    };
+    let by_policy = (0..policies)
+        .map(|_| all.by_ref().take(replications).collect())
+        .collect();
+    Some((Ok(experiment::results(scenario, by_policy, frame)), seconds))
 }
 
 fn cores() -> usize {
@@ -142,12 +169,17 @@ fn cores() -> usize {
 
 fn tell(args: &Run, results: &Results, seconds: f64) {
     let look = Look::of_stdout();
-    let style = report::Style { color: look.color, unicode: look.unicode };
+    let style = report::Style {
+        color: look.color,
+        unicode: look.unicode,
+    };
     let mut text = report::summary(results, &shown(&args.out), style);
     let hours = results.meta.duration_ns as f64 / 3.6e12
         * f64::from(results.meta.replications)
         * results.policies.len() as f64;
-    text.push_str(&format!("        {hours:.1} h of traffic in {seconds:.1} s\n"));
+    text.push_str(&format!(
+        "        {hours:.1} h of traffic in {seconds:.1} s\n"
+    ));
     print(&text);
 }
 

@@ -28,7 +28,10 @@ impl Look {
     /// says so.
     fn from_env(is_terminal: bool, var: &dyn Fn(&str) -> String) -> Look {
         let dumb = var("TERM") == "dumb";
-        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].map(var).into_iter().find(|v| !v.is_empty());
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+            .map(var)
+            .into_iter()
+            .find(|v| !v.is_empty());
         let ascii = locale.is_some_and(|l| l == "C" || l == "POSIX");
         Look {
             color: is_terminal && !dumb && var("NO_COLOR").is_empty(),

@@ -321,7 +321,7 @@ impl<'a> Recorder<'a> {
             submitted: self.submitted,
             ..Replication::default()
         };
-        self.timeline.close(&mut replication);
+        self.timeline.close(self.frame, &mut replication);
         Outcome {
             replication,
             audit: self.audit,

@@ -1,7 +1,7 @@
 //! Counts by window of virtual time, peaks, and the time breakers were open.
 
 use crate::base::{EndpointId, Instant, Origin};
-use crate::record::{Replication, Windows};
+use crate::record::{Replication, Windows, recovery};
 
 use super::super::frame::Frame;
 
@@ -109,13 +109,21 @@ impl Timeline {
         }
     }
 
-    pub(super) fn close(mut self, replication: &mut Replication) {
+    pub(super) fn close(mut self, frame: &Frame, replication: &mut Replication) {
         let ms = |list: Vec<u64>| {
             list.into_iter()
                 .map(|ns| (ns + 500_000) / 1_000_000)
                 .collect()
         };
         self.windows.open_ms = self.open_ns.into_iter().map(ms).collect();
+        let faults: Vec<(u64, u64)> = frame.faults.iter().map(|f| (f.from.0, f.to.0)).collect();
+        let spans = recovery::Frame {
+            window_ns: frame.window.0,
+            warm_up_ns: frame.warm_up.0,
+            duration_ns: frame.duration.0,
+            faults: &faults,
+        };
+        (replication.recovery, replication.lock_up) = recovery::recoveries(&self.windows, &spans);
         replication.windows = self.windows;
         replication.retries_peak_per_100ms = self.peak.2;
         replication.breaker_trips = self.trips;
