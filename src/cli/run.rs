@@ -19,8 +19,12 @@ pub(super) fn run(args: &Run) -> Exit {
     let Some(scenarios) = load(args) else {
         return Exit::BadInput;
     };
-    if let Err(why) = report::prepare(&args.out) {
-        complain(&format!("error: {why}\n"));
+    if let Err(why) = can_write(&args.out) {
+        complain(&format!(
+            "error: reports cannot be written to {}: {why}\n  \
+             = help: name another directory with --out DIR; nothing was run\n",
+            args.out.display()
+        ));
         return Exit::BadInput;
     }
     let stop = match stop_on_interrupt() {
@@ -77,6 +81,14 @@ fn load(args: &Run) -> Option<Vec<Scenario>> {
         }
     }
     good.then_some(scenarios)
+}
+
+/// Tries the directory before the runs and not after them.
+fn can_write(dir: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(dir)?;
+    let probe = dir.join(format!(".squall-probe-{}", std::process::id()));
+    std::fs::write(&probe, b"")?;
+    std::fs::remove_file(&probe)
 }
 
 /// A flag that Ctrl-C sets; a second one ends the process at once.
@@ -173,7 +185,7 @@ fn tell(args: &Run, results: &Results, seconds: f64) {
         color: look.color,
         unicode: look.unicode,
     };
-    let mut text = report::summary(results, &shown(&args.out), style);
+    let mut text = report::summary_at(results, style, &args.out.join(&results.scenario));
     let hours = results.meta.duration_ns as f64 / 3.6e12
         * f64::from(results.meta.replications)
         * results.policies.len() as f64;
@@ -181,8 +193,4 @@ fn tell(args: &Run, results: &Results, seconds: f64) {
         "        {hours:.1} h of traffic in {seconds:.1} s\n"
     ));
     print(&text);
-}
-
-fn shown(path: &Path) -> String {
-    path.display().to_string()
 }
