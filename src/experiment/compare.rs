@@ -188,7 +188,7 @@ fn difference(
     let found = paired(a, b, level);
     let default = crate::scenario::model::default_min_effect(metric);
     let min_effect = headline.map(|(_, e)| least_effect(e.unwrap_or(default), b.value));
-    let enough = a.influence().is_none_or(|e| e.len() >= LEAST_REPLICATIONS);
+    let enough = a.influence().is_some_and(|e| e.len() >= LEAST_REPLICATIONS);
     let verdict = min_effect
         .filter(|_| enough)
         .and_then(|effect| judge(found.interval, effect, metric.better));

@@ -23,3 +23,6 @@ pub mod words;
 pub use estimate::{Samples, Setting};
 pub use results::{Frame, results};
 pub use sample::Sample;
+
+#[cfg(test)]
+mod fixture;
