@@ -1,0 +1,165 @@
+//! `preset` and `extends`: a policy on top of another.
+//!
+//! Lowest lies the preset, on it the policy that is extended, on both the policy's own keys. What
+//! is taken over keeps the place where it was written and learns who took it over.
+
+use std::collections::BTreeMap;
+
+use super::merge::merge;
+use super::presets::PRESETS;
+use super::report::{Diagnostic, Report};
+use super::source::Span;
+use super::tree::{Node, Value};
+use super::words::with_names;
+use super::{nearest, parse, shorthand};
+
+/// The inheritance of one load: presets are read once, so that their lines are known by one place.
+#[derive(Debug, Default)]
+pub(super) struct Inheritance {
+    presets: BTreeMap<&'static str, Node>,
+}
+
+/// The policies of one tree while they are being resolved.
+struct Family<'t> {
+    written: &'t [(String, Node)],
+    done: BTreeMap<String, Node>,
+    /// The policies being resolved, each inside the one before.
+    open: Vec<String>,
+}
+
+impl Inheritance {
+    /// Replaces every policy of the tree by what it inherits and says.
+    pub(super) fn resolve(&mut self, tree: &mut Node, report: &mut Report) {
+        let Some(policies) = tree.table_mut().and_then(|root| root.get_mut("policy")) else {
+            return;
+        };
+        let Value::Table(table) = &mut policies.value else {
+            return;
+        };
+        let written: Vec<(String, Node)> = table
+            .iter()
+            .map(|(name, node)| (name.into(), node.clone()))
+            .collect();
+        let mut family = Family {
+            written: &written,
+            done: BTreeMap::new(),
+            open: Vec::new(),
+        };
+        for (name, node) in &written {
+            let resolved = self.one(name, node, &mut family, report);
+            table.insert(name, resolved);
+        }
+    }
+
+    fn one(
+        &mut self,
+        name: &str,
+        node: &Node,
+        family: &mut Family<'_>,
+        report: &mut Report,
+    ) -> Node {
+        if let Some(done) = family.done.get(name) {
+            return done.clone();
+        }
+        let mut own = node.clone();
+        let Some(table) = own.table_mut() else {
+            return own;
+        };
+        let (preset, extends) = (table.remove("preset"), table.remove("extends"));
+        family.open.push(name.into());
+        let mut path = vec!["policy".into(), name.into()];
+        let mut base = preset.and_then(|node| self.preset(&node, report));
+        if let Some(parent) = extends.and_then(|node| self.parent(&node, family, report)) {
+            base = Some(match base {
+                Some(base) => merge(&mut path, &base, &parent),
+                None => parent,
+            });
+        }
+        family.open.pop();
+        let resolved = match base {
+            Some(base) => merge(&mut path, &base, &own),
+            None => own,
+        };
+        family.done.insert(name.into(), resolved.clone());
+        resolved
+    }
+
+    fn parent(
+        &mut self,
+        node: &Node,
+        family: &mut Family<'_>,
+        report: &mut Report,
+    ) -> Option<Node> {
+        let name = name_in(node, "extends", "a policy", report)?;
+        if let Some(first) = family.open.iter().position(|open| open == name) {
+            let mut chain: Vec<String> = family.open[first..].to_vec();
+            chain.push(name.into());
+            report.push(
+                Diagnostic::error(
+                    node.span,
+                    "a policy that extends itself",
+                    "round in a circle",
+                )
+                .note(chain.join(" extends "))
+                .help("remove one `extends` of the circle"),
+            );
+            return None;
+        }
+        let found = family.written.iter().find(|(other, _)| other == name);
+        let Some((_, parent)) = found else {
+            report.push(unknown_parent(node.span, name, family.written));
+            return None;
+        };
+        let mut inherited = self.one(name, parent, family, report);
+        inherited.inherit(node.key.to(node.span));
+        Some(inherited)
+    }
+
+    fn preset(&mut self, node: &Node, report: &mut Report) -> Option<Node> {
+        let name = name_in(node, "preset", "a preset", report)?;
+        let Some(preset) = PRESETS.iter().find(|preset| preset.name == name) else {
+            let names: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
+            let title = format!("unknown preset `{name}`");
+            let mistake = Diagnostic::error(node.span, title, "no such preset");
+            report.push(with_names(mistake, name, &names));
+            return None;
+        };
+        if !self.presets.contains_key(preset.name) {
+            let file = format!("preset {}", preset.name);
+            let id = report.sources.add(&file, preset.text.into(), None);
+            let mut tree = parse::parse(id, report)?;
+            shorthand::write_out(&mut Vec::new(), &mut tree);
+            let policy = tree.child("policy")?.child(preset.name)?;
+            self.presets.insert(preset.name, policy.clone());
+        }
+        let mut inherited = self.presets.get(preset.name)?.clone();
+        inherited.inherit(node.key.to(node.span));
+        Some(inherited)
+    }
+}
+
+fn name_in<'n>(node: &'n Node, key: &str, what: &str, report: &mut Report) -> Option<&'n str> {
+    let name = node.text();
+    if name.is_none() {
+        let title = format!("`{key}` cannot be {}", node.value.what());
+        let mistake = Diagnostic::error(node.span, title, format!("not the name of {what}"));
+        report.push(mistake);
+    }
+    name
+}
+
+fn unknown_parent(at: Span, name: &str, policies: &[(String, Node)]) -> Diagnostic {
+    let title = format!("unknown policy `{name}`");
+    let mistake = Diagnostic::error(at, title, "no such policy");
+    if PRESETS.iter().any(|preset| preset.name == name) {
+        return mistake.help(format!("it is a preset: write `preset = \"{name}\"`"));
+    }
+    let names: Vec<&str> = policies.iter().map(|(name, _)| name.as_str()).collect();
+    let presets = PRESETS.iter().map(|preset| preset.name);
+    match nearest::nearest(name, presets) {
+        Some(preset) if nearest::nearest(name, names.iter().copied()).is_none() => mistake
+            .expected(nearest::list(name, &names))
+            .help(format!("did you mean `preset = \"{preset}\"`?")),
+        _ => with_names(mistake, name, &names),
+    }
+}

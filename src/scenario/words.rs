@@ -1,0 +1,318 @@
+//! Typing errors and findings of checks in words, with the places they lie at.
+
+use crate::base::Mistake;
+
+use super::nearest;
+use super::report::{Diagnostic, Report, Severity};
+use super::shape;
+use super::source::{SourceMap, Span};
+use super::tree::{Node, Value};
+use super::types::{TypeError, What};
+
+/// One part of the scenario that is typed for itself: where it stands and its tree.
+#[derive(Clone, Debug)]
+pub(super) struct Unit {
+    /// The keys from the root.
+    pub path: Vec<String>,
+    /// The tree.
+    pub node: Node,
+    /// Keys the typed settings do not have because something else reads them.
+    pub other_keys: &'static [&'static str],
+}
+
+impl Unit {
+    /// A unit at some keys.
+    pub(super) fn new(path: &[&str], node: Node) -> Unit {
+        Unit {
+            path: path.iter().map(|key| key.to_string()).collect(),
+            node,
+            other_keys: &[],
+        }
+    }
+
+    fn full(&self, below: &[String]) -> Vec<String> {
+        self.path.iter().chain(below).cloned().collect()
+    }
+
+    /// What the table at some keys below is called.
+    fn name_of(&self, below: &[String]) -> String {
+        let path = self.full(below);
+        match path.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            [] => "a scenario".into(),
+            ["policy", _] => "a policy".into(),
+            ["provider", _] => "a provider".into(),
+            ["fault", _] => "a fault".into(),
+            ["expect", _] => "an expectation".into(),
+            [.., name] => format!("`{name}`"),
+        }
+    }
+
+    /// A mistake about the setting at some keys below; to be completed and pushed.
+    pub(super) fn mistake(
+        &self,
+        path: &[&str],
+        title: impl Into<String>,
+        label: impl Into<String>,
+        report: &Report,
+    ) -> Diagnostic {
+        let place = setting(&report.sources, self.deepest(path));
+        Diagnostic::error(place, title, label)
+    }
+
+    /// A mistake about a name: the key of a table, or a name in a list.
+    pub(super) fn key_mistake(
+        &self,
+        path: &[&str],
+        title: impl Into<String>,
+        label: impl Into<String>,
+        report: &Report,
+    ) -> Diagnostic {
+        let node = self.deepest(path);
+        let mut mistake = self.mistake(path, title, label, report);
+        mistake.place = Some(node.key);
+        mistake
+    }
+
+    /// Reports a mistake about what lies at some keys below, with labels at the heir and at the
+    /// `include`.
+    pub(super) fn push(&self, path: &[&str], mistake: Diagnostic, report: &mut Report) {
+        let node = self.deepest(path);
+        self.finish(node, mistake, report);
+    }
+
+    fn deepest(&self, path: &[&str]) -> &Node {
+        let path: Vec<String> = path.iter().map(|key| key.to_string()).collect();
+        self.node.deepest(&path).0
+    }
+
+    /// A finding about what lies at some keys below, with labels at the heir and the includer.
+    fn finish(&self, node: &Node, mut mistake: Diagnostic, report: &mut Report) {
+        if let (Some(via), [_, heir, ..]) = (node.via, &self.path[..]) {
+            let text = format!("`{heir}` inherits it here");
+            mistake.also.push((via, text));
+        }
+        let file = mistake.place.map(|place| place.file);
+        if let Some(at) = file.and_then(|file| report.sources.get(file).included_at) {
+            mistake.also.push((at, "included here".into()));
+        }
+        report.push(mistake);
+    }
+
+    /// Says what a typing error means.
+    pub(super) fn type_error(&self, error: &TypeError, report: &mut Report) {
+        let (node, _) = self.node.deepest(&error.path);
+        let key = last_name(&self.full(&error.path));
+        let place = if error.at_key || matches!(error.what, What::Missing(_)) {
+            node.key
+        } else {
+            node.span
+        };
+        let mistake = match &error.what {
+            What::Unknown { .. } => self.unknown(error, place),
+            What::Missing(name) => {
+                let needs = self.name_of(&error.path);
+                let mistake = Diagnostic::error(
+                    place,
+                    format!("`{name}` is missing"),
+                    format!("{needs} needs `{name}`"),
+                );
+                match &self.path[..] {
+                    [p, _] if p == "policy" => mistake.help(format!(
+                        "write `{name}` here, or inherit it with `extends` or `preset`"
+                    )),
+                    _ => mistake,
+                }
+            }
+            What::Custom(text) => custom(&key, text, place),
+            What::Mismatch { found, expected } => mismatch(&key, found, expected, node, place),
+            What::NoKind(kinds) => {
+                let title = format!("`{key}` names no kind");
+                Diagnostic::error(place, title, "empty").expected(nearest::list("", kinds))
+            }
+            What::NotAKind { found, kinds } => {
+                let title = format!("`{key}` cannot be {found}");
+                Diagnostic::error(place, title, "not a kind").expected(nearest::list("", kinds))
+            }
+            What::TwoKinds { first } => self.two_kinds(error, first, place),
+        };
+        self.finish(node, mistake, report);
+    }
+
+    fn unknown(&self, error: &TypeError, place: Span) -> Diagnostic {
+        let What::Unknown {
+            name,
+            expected,
+            field,
+        } = &error.what
+        else {
+            return Diagnostic::whole("unknown name");
+        };
+        let above = match error.at_key {
+            true => &error.path[..error.path.len().saturating_sub(1)],
+            false => &error.path[..],
+        };
+        let full = self.full(above);
+        let mut names = expected.clone();
+        let (title, label) = if let Some(choice) = shape::place(&full).filter(|_| !field) {
+            let room = choice.room;
+            (
+                format!("unknown kind of {room} `{name}`"),
+                format!("not a kind of {room}"),
+            )
+        } else if *field {
+            if above.is_empty() {
+                names.extend(self.other_keys);
+            }
+            let table = self.name_of(above);
+            (
+                format!("unknown key `{name}`"),
+                format!("not a key of {table}"),
+            )
+        } else if is_class(&full) {
+            (format!("unknown class `{name}`"), "not a class".into())
+        } else {
+            let key = last_name(&full);
+            (
+                format!("unknown value `{name}`"),
+                format!("not a value of `{key}`"),
+            )
+        };
+        let mistake = Diagnostic::error(place, title, label);
+        with_names(mistake, name, &names)
+    }
+
+    fn two_kinds(&self, error: &TypeError, first: &str, place: Span) -> Diagnostic {
+        let above = &error.path[..error.path.len().saturating_sub(1)];
+        let full = self.full(above);
+        let room = shape::place(&full).map_or_else(|| last_name(&full), |p| p.room.into());
+        let mut mistake = Diagnostic::error(
+            place,
+            format!("two kinds of {room} in one place"),
+            "a second kind",
+        );
+        if let Some(node) = self.node.find(&[above, &[first.into()]].concat()) {
+            mistake = mistake.also(node.key, "the first");
+        }
+        mistake.help("keep one: a choice has one kind")
+    }
+
+    /// Says what a check found; `clean` is whether the whole unit could be typed.
+    pub(super) fn finding(&self, found: &Mistake, clean: bool, report: &mut Report) {
+        let (node, depth) = self.node.deepest(&found.path);
+        let exact = depth == found.path.len();
+        let written = |(path, _): &(Vec<String>, String)| self.node.find(path).is_some();
+        // What was cut after a typing mistake became a default: only what is written still counts.
+        if !clean && (found.warning || !exact || !found.also.iter().all(written)) {
+            return;
+        }
+        let place = setting(&report.sources, node);
+        let mut mistake = Diagnostic::error(place, &*found.title, &*found.label);
+        if found.warning {
+            mistake.severity = Severity::Warning;
+        }
+        for (path, text) in &found.also {
+            match self.node.find(path) {
+                Some(other) => {
+                    mistake = mistake.also(setting(&report.sources, other), text);
+                    if let (Some(via), [_, heir, ..], None) = (other.via, &self.path[..], node.via)
+                    {
+                        mistake = mistake.also(via, format!("`{heir}` inherits it here"));
+                    }
+                }
+                None => {
+                    let key = last_name(path);
+                    mistake = mistake.note(format!("{text}: the default of `{key}`"));
+                }
+            }
+        }
+        mistake.expected = found.expected.clone();
+        mistake.help = found.help.clone().or_else(|| meant(found));
+        self.finish(node, mistake, report);
+    }
+}
+
+/// Rooms name what they know in `expected`; which of it was meant is found here, where the edit
+/// distance is.
+fn meant(found: &Mistake) -> Option<String> {
+    let wrong = found.title.strip_prefix("unknown ")?.split('`').nth(1)?;
+    let names = found.expected.as_deref()?.split(", ");
+    nearest::nearest(wrong, names).map(|name| format!("did you mean `{name}`?"))
+}
+
+/// Adds what would have been accepted and the nearest of it.
+pub(super) fn with_names(mut mistake: Diagnostic, wrong: &str, names: &[&str]) -> Diagnostic {
+    if !names.is_empty() {
+        mistake.expected = Some(nearest::list(wrong, names));
+    }
+    if let Some(name) = nearest::nearest(wrong, names.iter().copied()) {
+        mistake.help = Some(format!("did you mean `{name}`?"));
+    }
+    mistake
+}
+
+/// A whole setting, `key = value`, if it stands on one line; else its key.
+pub(super) fn setting(sources: &SourceMap, node: &Node) -> Span {
+    let whole = node.key.to(node.span);
+    let is_table = matches!(node.value, Value::Table(_));
+    if !is_table && node.key.file == node.span.file && sources.on_one_line(whole) {
+        whole
+    } else {
+        node.key
+    }
+}
+
+fn is_class(path: &[String]) -> bool {
+    ["policy.*.on", "policy.*.retry.on.*", "policy.*.classify.*"]
+        .iter()
+        .any(|pattern| shape::matches(pattern, path))
+}
+
+/// The last key that is not a place in an array.
+fn last_name(path: &[String]) -> String {
+    let is_name = |key: &&String| key.parse::<usize>().is_err();
+    let name = path.iter().rev().find(is_name);
+    name.map_or_else(|| "the scenario".into(), String::clone)
+}
+
+fn custom(key: &str, text: &str, place: Span) -> Diagnostic {
+    let Some((wrong, expected)) = text.split_once("; expected ") else {
+        return Diagnostic::error(place, format!("`{key}` cannot be used"), text);
+    };
+    let noun = expected.split(" such as ").next().unwrap_or(expected);
+    Diagnostic::error(place, format!("`{key}` is not {noun}"), wrong).expected(expected)
+}
+
+fn mismatch(key: &str, found: &str, expected: &str, node: &Node, place: Span) -> Diagnostic {
+    let expected = humane(expected);
+    let noun = expected.split(" such as ").next().unwrap_or(&expected);
+    let title = format!("`{key}` cannot be {found}");
+    let mut mistake = Diagnostic::error(place, title, format!("not {noun}"));
+    let number = match &node.value {
+        Value::Integer(i) => Some(i.to_string()),
+        Value::Float(x) => Some(x.to_string()),
+        _ => None,
+    };
+    if let (Some(number), true) = (number, noun.contains("duration")) {
+        mistake = mistake.help(format!("write the unit: \"{number}s\" or \"{number}ms\""));
+    }
+    mistake.expected(expected)
+}
+
+/// What serde calls a type, as a user would.
+fn humane(expected: &str) -> String {
+    let up_to = |max: u64| format!("a whole number from 0 to {max}");
+    match expected {
+        "u8" => up_to(u8::MAX.into()),
+        "u16" => up_to(u16::MAX.into()),
+        "u32" => up_to(u32::MAX.into()),
+        "u64" | "usize" => "a whole number, 0 or more".into(),
+        "i64" => "a whole number".into(),
+        "f64" => "a number".into(),
+        "a boolean" => "true or false".into(),
+        "a sequence" => "a list such as [\"a\", \"b\"]".into(),
+        "a map" => "a table".into(),
+        "newtype variant" => "a table with its value".into(),
+        text if text.starts_with("struct ") || text.starts_with("enum ") => "a table".into(),
+        text => text.into(),
+    }
+}
