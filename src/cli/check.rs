@@ -16,7 +16,7 @@ pub(super) fn check(args: &Check) -> Exit {
                     let text = if args.resolved {
                         scenario.resolved.clone()
                     } else {
-                        scenario::explain(scenario)
+                        scenario.resolved.clone()
                     };
                     print(&text);
                     scenario
@@ -27,7 +27,7 @@ pub(super) fn check(args: &Check) -> Exit {
             }
             Err(mistakes) => {
                 complain(&mistakes.render(scenario::Style {
-                    color: look.color,
+                    colour: look.color,
                     unicode: look.unicode,
                 }));
                 exit = Exit::BadInput;

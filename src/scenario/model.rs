@@ -44,8 +44,6 @@ pub struct Scenario {
     pub trace: Option<Arc<Trace>>,
     /// The varied keys and their values at this point, in order; empty without `vary`.
     pub point: Vec<(String, String)>,
-    /// The trace that gives the arrivals, if one does.
-    pub trace: Option<std::sync::Arc<workload::trace::Trace>>,
     /// Things allowed but probably not meant, one sentence each.
     pub warnings: Vec<String>,
 }
