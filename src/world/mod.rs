@@ -30,4 +30,4 @@ mod weather;
 mod world;
 
 pub use job::{NewJob, Truth};
-pub use world::{Fact, Output, World};
+pub use world::{Fact, Output, Plan, World};

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use crate::base::bucket::Bucket;
 use crate::base::dist::Sampler;
+use crate::base::wire::RetryAfter;
 use crate::base::{Duration, Instant};
 use crate::fault::effect::Factors;
 use crate::provider::Config;
@@ -42,6 +43,7 @@ pub(super) struct Limits {
     pub(super) input: Option<Limit>,
     pub(super) output: Option<Limit>,
     pub(super) settle: Settle,
+    pub(super) retry_after: RetryAfter,
 }
 
 /// One bucket and what it is without faults.
@@ -82,6 +84,7 @@ impl Limits {
             input: minute(config.input_tpm),
             output: minute(config.output_tpm),
             settle: config.settle,
+            retry_after: config.retry_after,
         }
     }
 
@@ -97,6 +100,7 @@ impl Limits {
             input,
             output,
             settle: _,
+            retry_after: _,
         } = self;
         let all = [
             (requests, 1),

@@ -1,22 +1,21 @@
 //! Faults as they come and go, and what they do to jobs in progress.
 
-use crate::base::wire::{Code, Ending};
+use crate::base::wire::{Code, Ending, RetryAfter};
 use crate::base::{Draws, Instant};
 use crate::fault::Config;
 use crate::fault::effect::error_rate::Spells;
-use crate::fault::effect::rate_limit::RetryAfter;
 use crate::fault::effect::{Config as Effect, Factors, Verdict};
 
 use super::job::Phase;
 use super::world::{Output, World};
 
 /// The faults of a scenario.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Weather {
     faults: Vec<Fault>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Fault {
     effect: Effect,
     until: Instant,
@@ -61,7 +60,7 @@ impl Weather {
     }
 
     /// What the first 429 storm that is on says about waiting, and when it ends.
-    pub(super) fn storm(&self, on: &[u16]) -> Option<(RetryAfter, Instant)> {
+    pub(super) fn storm(&self, on: &[u16]) -> Option<(Option<RetryAfter>, Instant)> {
         on.iter().find_map(|&i| {
             let fault = &self.faults[usize::from(i)];
             match &fault.effect {
