@@ -46,7 +46,7 @@ fn header(width: f64, title: &str, how: &str) -> Drawing {
     let mut head = Drawing::new(width, 0.0, false);
     let mut y = 0.0;
     for (text, role, ink, line) in [
-        (title, Role::Title, Ink::Ink, 25.0),
+        (title, Role::Title, Ink::Text, 25.0),
         (how, Role::How, Ink::Muted, 19.0),
     ] {
         for row in broken(text, role, width.min(820.0)) {
