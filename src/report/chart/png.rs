@@ -4,7 +4,7 @@ use std::io;
 
 use plotters::prelude::BitMapBackend;
 
-use super::drawing::{Anchor, Drawing, Role, Run};
+use super::drawing::{Anchor, Drawing, Role, Run, fitted};
 use super::palette::{Ink, Rgba};
 use super::{Chart, Scene, font, raster};
 
@@ -69,7 +69,7 @@ fn broken(text: &str, role: Role, most: f64) -> Vec<String> {
             (Some(row), Some(longer)) if font::width(&longer, role.size(), role.bold()) <= most => {
                 *row = longer;
             }
-            _ => rows.push(word.to_owned()),
+            _ => rows.push(fitted(word, role, most)),
         }
     }
     rows
