@@ -9,6 +9,7 @@ use super::{Chart, Scene, Table};
 use crate::record::Results;
 use crate::record::results::Judgement;
 use crate::report::measure::{Measure, headline};
+use crate::report::number::fixed;
 use crate::report::reading::{difference, judgement, word};
 use panel::{frame, panel, value_words, whisker, words};
 
@@ -176,14 +177,23 @@ fn table(scene: &Scene<'_>) -> Table {
                     value_words(scene.results, measure, d),
                     measure.interval(d.interval, decimals),
                     d.verdict.map_or("no verdict", word).to_owned(),
+                    d.pairing_gain
+                        .map_or(String::new(), |gain| format!("{}\u{a0}×", fixed(gain, 1))),
                 ]);
             }
         }
     }
     Table {
-        head: ["policy", "metric", "difference", "interval", "verdict"]
-            .map(String::from)
-            .to_vec(),
+        head: [
+            "policy",
+            "metric",
+            "difference",
+            "interval",
+            "verdict",
+            "gained by pairing",
+        ]
+        .map(String::from)
+        .to_vec(),
         rows,
     }
 }
