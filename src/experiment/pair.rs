@@ -85,7 +85,7 @@ fn together(shared: f64, x: f64, y: f64) -> f64 {
 ///
 /// Where the intervals are symmetric this is t·√(s_A² + s_B² − 2·corr·s_A·s_B). Near the share of
 /// failures a percentile's are not: it may be 10 s and could as well be H. There the symmetric form
-/// covers the truth in 74 % of experiments, this one in 99 % (tests/statistics.rs). Zou and Donner,
+/// covers the truth in 63–68 % of experiments, this one in 99 % (tests/statistics.rs). Zou and Donner,
 /// Statistics in Medicine 27, 2008 ("MOVER").
 fn bound_by_bound(a: &Sample, b: &Sample, shared: f64, level: f64) -> [Option<f64>; 2] {
     let value = a.value - b.value;
