@@ -4,9 +4,10 @@
 
 use super::{Verdict, missing};
 use crate::experiment::book::Book;
-use crate::experiment::compare::{Paired, least_effect, paired};
+use crate::experiment::compare::least_effect;
 use crate::experiment::estimate::absent::Absent;
 use crate::experiment::needed;
+use crate::experiment::pair::{Paired, paired};
 use crate::experiment::sample::{LEVEL, Sample};
 use crate::experiment::words::{amount, interval};
 use crate::record::metric::Metric;
