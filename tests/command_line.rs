@@ -30,9 +30,19 @@ fn a_run_prints_and_writes_a_report() {
     let output = run(text(&file), &dir.path("out"), &[]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let printed = String::from_utf8_lossy(&output.stdout);
-    assert!(printed.contains("plain") && printed.contains("squall run"), "{printed}");
-    for name in ["index.html", "results.json", "results.csv", "charts/timeline.png"] {
-        let size = std::fs::metadata(dir.path("out/small").join(name)).unwrap().len();
+    assert!(
+        printed.contains("plain") && printed.contains("squall run"),
+        "{printed}"
+    );
+    for name in [
+        "index.html",
+        "results.json",
+        "results.csv",
+        "charts/timeline.png",
+    ] {
+        let size = std::fs::metadata(dir.path("out/small").join(name))
+            .unwrap()
+            .len();
         assert!(size > 0, "{name} is empty");
     }
     assert_eq!(stderr(&output), "", "no progress where nobody watches");
@@ -61,13 +71,28 @@ fn a_failed_expectation_is_exit_code_one_and_the_report_is_written() {
 fn bad_input_is_exit_code_two_and_nothing_is_written() {
     let dir = Dir::new("bad");
     let good = dir.write("good.toml", SMALL);
-    let bad = dir.write("bad.toml", &SMALL.replace("arrivals.poisson", "arrivals.poison"));
+    let bad = dir.write(
+        "bad.toml",
+        &SMALL.replace("arrivals.poisson", "arrivals.poison"),
+    );
     let out = dir.path("out");
-    let output = squall().arg("run").args([&good, &bad]).arg("--out").arg(&out).output().unwrap();
+    let output = squall()
+        .arg("run")
+        .args([&good, &bad])
+        .arg("--out")
+        .arg(&out)
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(2));
     let told = stderr(&output);
-    assert!(told.contains("bad.toml:6:") && told.contains("poisson"), "{told}");
-    assert!(!out.exists(), "one bad file of two, and something was written");
+    assert!(
+        told.contains("bad.toml:6:") && told.contains("poisson"),
+        "{told}"
+    );
+    assert!(
+        !out.exists(),
+        "one bad file of two, and something was written"
+    );
 }
 
 #[test]
@@ -99,7 +124,9 @@ fn wrong_flags_are_exit_code_two() {
 #[test]
 fn an_interrupt_leaves_nothing_half_written() {
     let dir = Dir::new("interrupt");
-    let long = SMALL.replace("20s", "10m").replace("replications = 2", "replications = 100000");
+    let long = SMALL
+        .replace("20s", "10m")
+        .replace("replications = 2", "replications = 100000");
     let file = dir.write("long.toml", &long);
     let mut child = squall()
         .args(["run", text(&file), "--jobs", "1", "--out"])
@@ -114,11 +141,18 @@ fn an_interrupt_leaves_nothing_half_written() {
         assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
     }
     std::thread::sleep(std::time::Duration::from_millis(300));
-    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let killed = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
     assert!(killed.success());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130), "{}", stderr(&output));
-    assert!(stderr(&output).contains("nothing written"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("nothing written"),
+        "{}",
+        stderr(&output)
+    );
     assert_eq!(std::fs::read_dir(dir.path("out")).unwrap().count(), 0);
     assert_eq!(dir.names(), ["long.toml", "out"]);
 }
@@ -140,7 +174,10 @@ fn a_reader_that_goes_away_is_no_failure() {
 #[test]
 fn what_check_resolved_prints_is_the_same_scenario() {
     let dir = Dir::new("resolved");
-    let resolved = squall().args(["check", "scenarios/outage.toml", "--resolved"]).output().unwrap();
+    let resolved = squall()
+        .args(["check", "scenarios/outage.toml", "--resolved"])
+        .output()
+        .unwrap();
     assert_eq!(resolved.status.code(), Some(0));
     let file = dir.write("outage.toml", &String::from_utf8(resolved.stdout).unwrap());
     let csv = |file: &str, name: &str| {
@@ -160,6 +197,12 @@ fn a_report_is_replaced_and_other_files_beside_it_are_kept() {
     let before = std::fs::read(out.join("small/results.json")).unwrap();
     let output = run(text(&file), &out, &["--seed", "2"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    assert_ne!(before, std::fs::read(out.join("small/results.json")).unwrap());
-    assert_eq!(std::fs::read_to_string(out.join("small/notes.txt")).unwrap(), "mine");
+    assert_ne!(
+        before,
+        std::fs::read(out.join("small/results.json")).unwrap()
+    );
+    assert_eq!(
+        std::fs::read_to_string(out.join("small/notes.txt")).unwrap(),
+        "mine"
+    );
 }

@@ -17,7 +17,11 @@ fn bytes(dir: &Path) -> BTreeMap<String, Vec<u8>> {
             if path.is_dir() {
                 left.push(path);
             } else {
-                let name = path.strip_prefix(dir).unwrap().to_string_lossy().into_owned();
+                let name = path
+                    .strip_prefix(dir)
+                    .unwrap()
+                    .to_string_lossy()
+                    .into_owned();
                 files.insert(name, std::fs::read(&path).unwrap());
             }
         }
@@ -57,7 +61,11 @@ fn one_thread_and_two_write_the_same_bytes() {
         for (out, jobs) in [(&one, "1"), (&two, "2")] {
             let output = run(file, out, &["--replications", "3", "--jobs", jobs]);
             // Three replications need not show every expectation.
-            assert!(matches!(output.status.code(), Some(0 | 1)), "{file}: {}", stderr(&output));
+            assert!(
+                matches!(output.status.code(), Some(0 | 1)),
+                "{file}: {}",
+                stderr(&output)
+            );
         }
         let (one, two) = (bytes(&one), bytes(&two));
         assert!(one.keys().eq(two.keys()), "{file}: other files");
@@ -78,12 +86,21 @@ fn fnv(bytes: &[u8]) -> u64 {
 fn hash_of(file: &str, name: &str, masked: bool) -> u64 {
     let dir = Dir::new(name);
     let mut command = squall();
-    command.args(["run", file, "--replications", "2", "--seed", "1", "--out"]).arg(dir.path("out"));
+    command
+        .args(["run", file, "--replications", "2", "--seed", "1", "--out"])
+        .arg(dir.path("out"));
     if masked {
-        command.env("GLIBC_TUNABLES", "glibc.cpu.hwcaps=-FMA,-FMA4,-AVX2,-AVX512F");
+        command.env(
+            "GLIBC_TUNABLES",
+            "glibc.cpu.hwcaps=-FMA,-FMA4,-AVX2,-AVX512F",
+        );
     }
     let output = command.output().unwrap();
-    assert!(matches!(output.status.code(), Some(0 | 1)), "{}", stderr(&output));
+    assert!(
+        matches!(output.status.code(), Some(0 | 1)),
+        "{}",
+        stderr(&output)
+    );
     let scenario = Path::new(file).file_stem().unwrap();
     fnv(&std::fs::read(dir.path("out").join(scenario).join("results.json")).unwrap())
 }
@@ -105,7 +122,11 @@ fn the_bytes_are_those_of_the_last_version() {
 #[test]
 fn the_bytes_are_the_same_without_fused_multiply_add() {
     for (file, _) in GOLDEN {
-        assert_eq!(hash_of(file, "plain", false), hash_of(file, "masked", true), "{file}");
+        assert_eq!(
+            hash_of(file, "plain", false),
+            hash_of(file, "masked", true),
+            "{file}"
+        );
     }
 }
 
@@ -114,7 +135,11 @@ fn another_seed_gives_other_numbers() {
     let dir = Dir::new("seeds");
     let metrics = |seed: &str| {
         let out = dir.path(seed);
-        run("scenarios/drift.toml", &out, &["--replications", "2", "--seed", seed]);
+        run(
+            "scenarios/drift.toml",
+            &out,
+            &["--replications", "2", "--seed", seed],
+        );
         std::fs::read_to_string(out.join("drift/results.csv")).unwrap()
     };
     assert_ne!(metrics("1"), metrics("2"));

@@ -29,8 +29,9 @@ impl Dir {
     /// Names of everything in it, sorted.
     pub fn names(&self) -> Vec<String> {
         let entries = std::fs::read_dir(&self.0).unwrap();
-        let mut names: Vec<String> =
-            entries.map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        let mut names: Vec<String> = entries
+            .map(|e| e.unwrap().file_name().to_string_lossy().into_owned())
+            .collect();
         names.sort();
         names
     }
@@ -45,13 +46,21 @@ impl Drop for Dir {
 /// The command, run from the project's root.
 pub fn squall() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_squall"));
-    command.current_dir(env!("CARGO_MANIFEST_DIR")).env_remove("NO_COLOR").env("LC_ALL", "C.UTF-8");
+    command
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env_remove("NO_COLOR")
+        .env("LC_ALL", "C.UTF-8");
     command
 }
 
 /// Runs a scenario into a directory.
 pub fn run(file: &str, out: &Path, arguments: &[&str]) -> Output {
-    squall().args(["run", file, "--out"]).arg(out).args(arguments).output().unwrap()
+    squall()
+        .args(["run", file, "--out"])
+        .arg(out)
+        .args(arguments)
+        .output()
+        .unwrap()
 }
 
 /// What it printed on stderr.
