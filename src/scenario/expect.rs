@@ -52,7 +52,7 @@ pub(super) struct Names<'a> {
     /// The policies.
     pub policies: Vec<&'a str>,
     /// The faults.
-    pub faults: Vec<String>,
+    pub faults: Vec<&'a str>,
 }
 
 /// What an expectation means; every mistake in it is reported.
@@ -73,10 +73,9 @@ pub(super) fn meant(
     }
     if let Some(fault) = &written.during
         && fault != "all"
-        && !names.faults.contains(fault)
+        && !names.faults.contains(&fault.as_str())
     {
-        let faults: Vec<&str> = names.faults.iter().map(String::as_str).collect();
-        reader.unknown("fault", fault, &["during"], &faults);
+        reader.unknown("fault", fault, &["during"], &names.faults);
     }
     reader.metrics(written);
     reader.orders(written);

@@ -3,7 +3,7 @@
 //! Lowest lies the preset, on it the policy that is extended, on both the policy's own keys. What
 //! is taken over keeps the place where it was written and learns who took it over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::merge::merge;
 use super::presets::PRESETS;
@@ -25,16 +25,27 @@ struct Family<'t> {
     done: BTreeMap<String, Node>,
     /// The policies being resolved, each inside the one before.
     open: Vec<String>,
+    /// The policies that lack something they were to inherit.
+    incomplete: BTreeSet<String>,
+}
+
+impl Family<'_> {
+    fn note(&mut self, name: &str, lacks: bool) {
+        if lacks {
+            self.incomplete.insert(name.into());
+        }
+    }
 }
 
 impl Inheritance {
-    /// Replaces every policy of the tree by what it inherits and says.
-    pub(super) fn resolve(&mut self, tree: &mut Node, report: &mut Report) {
+    /// Replaces every policy of the tree by what it inherits and says. Returns the policies that
+    /// lack something they were to inherit.
+    pub(super) fn resolve(&mut self, tree: &mut Node, report: &mut Report) -> BTreeSet<String> {
         let Some(policies) = tree.table_mut().and_then(|root| root.get_mut("policy")) else {
-            return;
+            return BTreeSet::new();
         };
         let Value::Table(table) = &mut policies.value else {
-            return;
+            return BTreeSet::new();
         };
         let written: Vec<(String, Node)> = table
             .iter()
@@ -44,11 +55,13 @@ impl Inheritance {
             written: &written,
             done: BTreeMap::new(),
             open: Vec::new(),
+            incomplete: BTreeSet::new(),
         };
         for (name, node) in &written {
             let resolved = self.one(name, node, &mut family, report);
             table.insert(name, resolved);
         }
+        family.incomplete
     }
 
     fn one(
@@ -68,12 +81,21 @@ impl Inheritance {
         let (preset, extends) = (table.remove("preset"), table.remove("extends"));
         family.open.push(name.into());
         let mut path = vec!["policy".into(), name.into()];
-        let mut base = preset.and_then(|node| self.preset(&node, report));
-        if let Some(parent) = extends.and_then(|node| self.parent(&node, family, report)) {
-            base = Some(match base {
-                Some(base) => merge(&mut path, &base, &parent),
-                None => parent,
-            });
+        let mut base = None;
+        if let Some(node) = preset {
+            base = self.preset(&node, report);
+            family.note(name, base.is_none());
+        }
+        if let Some(node) = extends {
+            let parent = self.parent(&node, family, report);
+            let lacks = node
+                .text()
+                .is_some_and(|parent| family.incomplete.contains(parent));
+            family.note(name, parent.is_none() || lacks);
+            base = match (base, parent) {
+                (Some(base), Some(parent)) => Some(merge(&mut path, &base, &parent)),
+                (base, parent) => parent.or(base),
+            };
         }
         family.open.pop();
         let resolved = match base {

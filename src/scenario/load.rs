@@ -137,8 +137,8 @@ struct Loader<'l> {
 impl Loader<'_> {
     fn point(&mut self, tree: &Node, point: &Point<'_>) -> Option<Scenario> {
         let mut tree = vary::apply(tree, point);
-        self.inheritance.resolve(&mut tree, self.report);
-        let parts = Parts::new(&tree, self.report);
+        let incomplete = self.inheritance.resolve(&mut tree, self.report);
+        let parts = Parts::new(&tree, &incomplete, self.report);
         let root = self.path.parent().unwrap_or(Path::new(""));
         let trace = traces::load(self.files, root, &parts.workload, self.report);
         cross::check(&parts, trace.as_ref().map(|t| &t.trace), self.report);
@@ -269,23 +269,19 @@ fn flatten<'n>(node: &'n Node, prefix: &str, result: &mut Vec<(String, &'n Node)
 }
 
 fn names(parts: &Parts) -> expect::Names<'_> {
-    let fault = |fault: &super::typing::Typed<crate::fault::Config>| {
+    let mut faults: Vec<&str> = Vec::new();
+    for fault in &parts.faults {
         // A fault with a mistake elsewhere still has its name.
-        let name = fault
-            .unit
-            .node
-            .child("name")
-            .and_then(Node::text)
-            .map(String::from);
-        name.unwrap_or_default()
-    };
+        let name = fault.unit.node.child("name").and_then(Node::text);
+        faults.extend(name.filter(|name| !faults.contains(name)));
+    }
     expect::Names {
         policies: parts
             .policies
             .iter()
             .map(|(name, _)| name.as_str())
             .collect(),
-        faults: parts.faults.iter().map(fault).collect(),
+        faults,
     }
 }
 

@@ -9,6 +9,7 @@ mod compare;
 mod cross;
 mod document;
 mod expect;
+mod explain;
 pub mod files;
 mod hash;
 mod inherit;
@@ -34,7 +35,11 @@ mod typing;
 mod vary;
 mod words;
 
+pub use explain::explain;
 pub use load::{Loaded, Overrides, check_str, load, load_from};
 pub use model::Scenario;
 pub use render::Style;
 pub use report::{Diagnostic, Diagnostics, Severity};
+
+/// Every setting with its default, as a commented scenario: the reference manual.
+pub const DEFAULT: &str = include_str!("default.toml");

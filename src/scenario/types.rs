@@ -132,9 +132,9 @@ impl de::Error for TypeError {
 fn describe(found: Unexpected<'_>) -> String {
     match found {
         Unexpected::Str(_) => "a string".into(),
-        Unexpected::Signed(n) => format!("the whole number {n}"),
-        Unexpected::Unsigned(n) => format!("the whole number {n}"),
-        Unexpected::Float(x) => format!("the number {x}"),
+        Unexpected::Signed(n) => n.to_string(),
+        Unexpected::Unsigned(n) => n.to_string(),
+        Unexpected::Float(x) => x.to_string(),
         Unexpected::Bool(b) => format!("`{b}`"),
         Unexpected::Seq => "a list".into(),
         Unexpected::Map | Unexpected::NewtypeVariant => "a table".into(),

@@ -18,6 +18,8 @@ pub(super) struct Unit {
     pub node: Node,
     /// Keys the typed settings do not have because something else reads them.
     pub other_keys: &'static [&'static str],
+    /// Whether something it inherits could not be found: then nothing can be said to be missing.
+    pub incomplete: bool,
 }
 
 impl Unit {
@@ -27,11 +29,28 @@ impl Unit {
             path: path.iter().map(|key| key.to_string()).collect(),
             node,
             other_keys: &[],
+            incomplete: false,
         }
     }
 
     fn full(&self, below: &[String]) -> Vec<String> {
         self.path.iter().chain(below).cloned().collect()
+    }
+
+    /// The last key that somebody wrote: a shorthand's own keys stand where its value stands.
+    fn key_name(&self, below: &[String]) -> String {
+        let mut name = last_name(&self.path);
+        let mut node = &self.node;
+        for key in below {
+            match node.child(key) {
+                Some(child) => node = child,
+                None => return key.clone(),
+            }
+            if node.key != node.span {
+                name.clone_from(key);
+            }
+        }
+        name
     }
 
     /// What the table at some keys below is called.
@@ -101,7 +120,7 @@ impl Unit {
     /// Says what a typing error means.
     pub(super) fn type_error(&self, error: &TypeError, report: &mut Report) {
         let (node, _) = self.node.deepest(&error.path);
-        let key = last_name(&self.full(&error.path));
+        let key = self.key_name(&error.path);
         let place = if error.at_key || matches!(error.what, What::Missing(_)) {
             node.key
         } else {
@@ -226,17 +245,19 @@ impl Unit {
             }
         }
         mistake.expected = found.expected.clone();
-        mistake.help = found.help.clone().or_else(|| meant(found));
+        mistake.help = found.help.clone();
+        if let Some((wrong, names)) = unknown_name(found) {
+            mistake = with_names(mistake, wrong, &names);
+        }
         self.finish(node, mistake, report);
     }
 }
 
-/// Rooms name what they know in `expected`; which of it was meant is found here, where the edit
-/// distance is.
-fn meant(found: &Mistake) -> Option<String> {
+/// Rooms list the names they know in `expected`; which of them was meant is found here, where the
+/// edit distance is.
+fn unknown_name(found: &Mistake) -> Option<(&str, Vec<&str>)> {
     let wrong = found.title.strip_prefix("unknown ")?.split('`').nth(1)?;
-    let names = found.expected.as_deref()?.split(", ");
-    nearest::nearest(wrong, names).map(|name| format!("did you mean `{name}`?"))
+    Some((wrong, found.expected.as_deref()?.split(", ").collect()))
 }
 
 /// Adds what would have been accepted and the nearest of it.
@@ -278,14 +299,25 @@ fn custom(key: &str, text: &str, place: Span) -> Diagnostic {
     let Some((wrong, expected)) = text.split_once("; expected ") else {
         return Diagnostic::error(place, format!("`{key}` cannot be used"), text);
     };
-    let noun = expected.split(" such as ").next().unwrap_or(expected);
-    Diagnostic::error(place, format!("`{key}` is not {noun}"), wrong).expected(expected)
+    let title = match expected.split_once(" such as ") {
+        Some((noun, _)) => format!("`{key}` is not {noun}"),
+        None => format!("`{key}` cannot be used"),
+    };
+    Diagnostic::error(place, title, wrong).expected(expected)
 }
 
 fn mismatch(key: &str, found: &str, expected: &str, node: &Node, place: Span) -> Diagnostic {
+    if let ("newtype variant", Some(name)) = (expected, node.text()) {
+        let title = format!("`{name}` is only a name");
+        let mistake = Diagnostic::error(place, title, "its value is missing");
+        return mistake.expected(format!("{key}.{name} = …"));
+    }
     let expected = humane(expected);
-    let noun = expected.split(" such as ").next().unwrap_or(&expected);
     let title = format!("`{key}` cannot be {found}");
+    let (noun, examples) = match expected.split_once(" such as ") {
+        Some((noun, _)) => (noun, true),
+        None => (expected.as_str(), false),
+    };
     let mut mistake = Diagnostic::error(place, title, format!("not {noun}"));
     let number = match &node.value {
         Value::Integer(i) => Some(i.to_string()),
@@ -295,7 +327,12 @@ fn mismatch(key: &str, found: &str, expected: &str, node: &Node, place: Span) ->
     if let (Some(number), true) = (number, noun.contains("duration")) {
         mistake = mistake.help(format!("write the unit: \"{number}s\" or \"{number}ms\""));
     }
-    mistake.expected(expected)
+    // Without examples the label has said it all.
+    if examples {
+        mistake.expected(expected)
+    } else {
+        mistake
+    }
 }
 
 /// What serde calls a type, as a user would.
@@ -311,7 +348,6 @@ fn humane(expected: &str) -> String {
         "a boolean" => "true or false".into(),
         "a sequence" => "a list such as [\"a\", \"b\"]".into(),
         "a map" => "a table".into(),
-        "newtype variant" => "a table with its value".into(),
         text if text.starts_with("struct ") || text.starts_with("enum ") => "a table".into(),
         text => text.into(),
     }
