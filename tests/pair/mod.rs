@@ -17,11 +17,11 @@ use squall::policy::Config;
 use crate::settings::typed;
 
 /// The first endpoint.
-pub const A: u16 = 0;
+pub(crate) const A: u16 = 0;
 /// The second endpoint.
-pub const B: u16 = 1;
+pub(crate) const B: u16 = 1;
 /// The third endpoint.
-pub const C: u16 = 2;
+pub(crate) const C: u16 = 2;
 
 const NAMES: [&str; 3] = ["a", "b", "c"];
 
@@ -29,7 +29,7 @@ const NAMES: [&str; 3] = ["a", "b", "c"];
 const BOUND: usize = 1000;
 
 /// One client, its calls and what it said.
-pub struct Pair {
+pub(crate) struct Pair {
     policy: Policy,
     client: Client,
     calls: BTreeMap<u32, Call>,
@@ -45,12 +45,12 @@ pub struct Pair {
 
 impl Pair {
     /// A client of the endpoints `a`, `b` and `c`; calls are streamed and have ten minutes.
-    pub fn new(text: &str) -> Pair {
+    pub(crate) fn new(text: &str) -> Pair {
         Pair::seeded(text, 1)
     }
 
     /// The same under another seed, for draws.
-    pub fn seeded(text: &str, seed: u64) -> Pair {
+    pub(crate) fn seeded(text: &str, seed: u64) -> Pair {
         let config: Config = typed(text);
         let policy = Policy::new(&config, &NAMES).expect("the story's route names a, b or c");
         let draws = Draws::new(Root::new(seed, Stage::Run, 0));
@@ -70,19 +70,19 @@ impl Pair {
     }
 
     /// Calls from now on have this long.
-    pub fn deadline(mut self, ms: u64) -> Pair {
+    pub(crate) fn deadline(mut self, ms: u64) -> Pair {
         self.deadline = Duration::from_ms(ms);
         self
     }
 
     /// Calls from now on are not streamed.
-    pub fn whole(mut self) -> Pair {
+    pub(crate) fn whole(mut self) -> Pair {
         self.stream = false;
         self
     }
 
     /// A call arrives; returns its number.
-    pub fn submit(&mut self) -> u32 {
+    pub(crate) fn submit(&mut self) -> u32 {
         let number = self.submitted;
         self.submitted += 1;
         let request = Request {
@@ -99,7 +99,7 @@ impl Pair {
     }
 
     /// The oldest attempt in flight at an endpoint is answered.
-    pub fn answer(&mut self, endpoint: u16) {
+    pub(crate) fn answer(&mut self, endpoint: u16) {
         let answer = Ending::Answer {
             cut_by_max_tokens: false,
         };
@@ -107,17 +107,17 @@ impl Pair {
     }
 
     /// Its first token comes.
-    pub fn first_token(&mut self, endpoint: u16) {
+    pub(crate) fn first_token(&mut self, endpoint: u16) {
         self.signal(endpoint, Signal::FirstToken);
     }
 
     /// It is answered with a status.
-    pub fn fail(&mut self, endpoint: u16, status: u16) {
+    pub(crate) fn fail(&mut self, endpoint: u16, status: u16) {
         self.fail_with(endpoint, status, Code::None, None);
     }
 
     /// It is answered with a status, a code and a wait in ms.
-    pub fn fail_with(&mut self, endpoint: u16, status: u16, code: Code, wait: Option<u64>) {
+    pub(crate) fn fail_with(&mut self, endpoint: u16, status: u16, code: Code, wait: Option<u64>) {
         let retry_after = wait.map(Duration::from_ms);
         self.signal(
             endpoint,
@@ -130,22 +130,22 @@ impl Pair {
     }
 
     /// Its connection breaks.
-    pub fn break_off(&mut self, endpoint: u16) {
+    pub(crate) fn break_off(&mut self, endpoint: u16) {
         self.signal(endpoint, Signal::End(Ending::ConnectionLost));
     }
 
     /// The caller goes away.
-    pub fn cancel(&mut self, call: u32) {
+    pub(crate) fn cancel(&mut self, call: u32) {
         self.tell(call, Fact::Cancelled);
     }
 
     /// Tells a call `Wake` though its time has not come.
-    pub fn wake_early(&mut self, call: u32) {
+    pub(crate) fn wake_early(&mut self, call: u32) {
         self.tell(call, Fact::Wake);
     }
 
     /// Time passes; whoever wants to be woken is.
-    pub fn pass(&mut self, ms: u64) {
+    pub(crate) fn pass(&mut self, ms: u64) {
         let until = self.now + Duration::from_ms(ms);
         let mut steps = 0;
         while self.next() <= until {
@@ -160,8 +160,33 @@ impl Pair {
         self.now = until;
     }
 
+    /// Time passes up to this instant, whose own wake-ups are still to come: signals are first.
+    pub(crate) fn reach(&mut self, ms: u64) {
+        let until = Instant(ms * 1_000_000);
+        self.pass(ms - 1 - self.now.0 / 1_000_000);
+        assert!(self.next() >= until, "something is due before the instant");
+        self.now = until;
+    }
+
+    /// An attempt of this call is answered.
+    pub(crate) fn answer_call(&mut self, call: u32) {
+        let found = self.open.iter().find(|(number, _)| *number == call);
+        let (_, receipt) = *found.expect("the call has an attempt in flight");
+        let answer = Ending::Answer {
+            cut_by_max_tokens: false,
+        };
+        let signal = Signal::End(answer);
+        self.tell(
+            call,
+            Fact::Signal {
+                attempt: receipt.attempt,
+                signal,
+            },
+        );
+    }
+
     /// Jumps from wake-up to wake-up until an attempt is sent or a call ends.
-    pub fn drive(&mut self) {
+    pub(crate) fn drive(&mut self) {
         let before = (self.told("send").len(), self.told("finish").len());
         for _ in 0..BOUND {
             if self.next() == Instant::NEVER {
@@ -176,29 +201,25 @@ impl Pair {
     }
 
     /// All lines with this word: `told("send")`.
-    pub fn told(&self, word: &str) -> Vec<&str> {
+    pub(crate) fn told(&self, word: &str) -> Vec<&str> {
         let has = |line: &&str| line.split(' ').nth(1) == Some(word);
         self.log.iter().map(String::as_str).filter(has).collect()
     }
 
     /// All lines.
-    pub fn log(&self) -> Vec<&str> {
+    pub(crate) fn log(&self) -> Vec<&str> {
         self.log.iter().map(String::as_str).collect()
     }
 
     /// When the engine wants to be woken next.
-    pub fn next(&self) -> Instant {
+    pub(crate) fn next(&self) -> Instant {
         let calls = self.calls.values().map(Call::wake_at).min();
         calls.unwrap_or(Instant::NEVER).min(self.client.wake_at())
     }
 
-    /// How long the calls that are open have stood in line, in ms, by number.
-    pub fn in_line(&self) -> BTreeMap<u32, u64> {
-        let ms = |call: &Call| call.queue_wait().0 / 1_000_000;
-        self.calls
-            .iter()
-            .map(|(number, call)| (*number, ms(call)))
-            .collect()
+    /// How long an open call stood in line until it was sent, in ms.
+    pub(crate) fn stood_in_line(&self, call: u32) -> u64 {
+        self.calls[&call].queue_wait().0 / 1_000_000
     }
 
     /// One instant: wakes every call that is due, then the client.
@@ -359,7 +380,7 @@ mod tests {
         pair.fail(A, 500);
         pair.wake_early(call);
         assert_eq!(pair.next(), Instant(5_010_000_000 - 10_000_000));
-        assert_eq!(pair.in_line(), BTreeMap::from([(0, 0)]));
+        assert_eq!(pair.stood_in_line(call), 0);
         pair.cancel(call);
         let log = [
             "0 send a first",
@@ -373,8 +394,9 @@ mod tests {
         pair.fail_with(B, 429, Code::RateLimit, Some(1000));
         pair.fail(C, 500);
         pair.first_token(A);
-        pair.answer(A);
+        pair.reach(2);
+        pair.answer_call(0);
         pair.drive();
-        assert_eq!(pair.told("finish"), ["0 finish success by a"]);
+        assert_eq!(pair.told("finish"), ["2 finish success by a"]);
     }
 }

@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 ///
 /// # Panics
 /// If it is not TOML or not such settings: the test itself is wrong.
-pub fn typed<T: DeserializeOwned>(text: &str) -> T {
+pub(crate) fn typed<T: DeserializeOwned>(text: &str) -> T {
     let table = DeTable::parse(text).unwrap_or_else(|why| panic!("{why}\n{text}"));
     serde_json::from_value(object(table.get_ref())).unwrap_or_else(|why| panic!("{why}\n{text}"))
 }

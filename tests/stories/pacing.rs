@@ -26,6 +26,8 @@ fn calls_go_out_in_order_of_arrival_one_interval_apart() {
         "2000 send a first #2",
     ];
     assert_eq!(pair.told("send"), sent);
+    let waits: Vec<u64> = (0..3).map(|call| pair.stood_in_line(call)).collect();
+    assert_eq!(waits, [0, 1000, 2000]);
 }
 
 #[test]
