@@ -22,8 +22,10 @@ pub struct Call {
     pub(super) tries: [u16; MAX_ROUTE],
     /// Endings, by class.
     pub(super) endings: [u16; Class::COUNT],
-    /// Place in the route of the newest attempt.
+    /// Place in the route of the newest attempt; after a failure, of the one that decides.
     pub(super) place: u8,
+    /// Places that said they cannot serve this call, one bit each: waiting does not help there.
+    pub(super) barred: u16,
     pub(super) waiting: Waiting,
     /// The wait before the newest retry, for decorrelated jitter.
     pub(super) last_wait: Duration,
@@ -43,6 +45,8 @@ pub struct Call {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Attempt {
     pub(super) receipt: Receipt,
+    /// Its endpoint's place in the route.
+    pub(super) place: u8,
     pub(super) origin: Origin,
     pub(super) sent_at: Instant,
     pub(super) first_token: bool,
@@ -89,6 +93,7 @@ impl Call {
             tries: [0; MAX_ROUTE],
             endings: [0; Class::COUNT],
             place: 0,
+            barred: 0,
             waiting: Waiting::No,
             last_wait: Duration::ZERO,
             draws: 0,
