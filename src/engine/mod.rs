@@ -1,1 +1,47 @@
-//! (being built)
+//! Floor 2: the client's side composed: the one place where policies are consulted, in one order.
+//!
+//! Three plain states and one function. A [`Policy`] is immutable and shared; a [`Client`] is what
+//! the calls of one process share (breakers, budgets, lines at quotas); a [`Call`] is one logical
+//! request. The driver tells a client facts and does what it is told:
+//!
+//! ```text
+//! client.handle(&policy, &mut call, now, fact, &mut outputs)
+//! ```
+//!
+//! # The contract
+//!
+//! * One fact is handled completely, and its outputs are drained, before the next.
+//! * `now` never goes back. At one instant: signals, then wake-ups, then submissions.
+//! * After each fact of a call its next wake-up is [`Call::wake_at`], and the client's is
+//!   [`Client::wake_at`], later than `now`. A wake-up that comes early is a no-op; a wait of nothing
+//!   is acted on within the fact. One thing may be due at `now`: what falls due in the very instant
+//!   of a signal. Signals come first, so it is left to the wake-up after them.
+//! * After [`Output::Abort`] an attempt sends nothing but its bill.
+//! * After [`Output::Finish`] the call is told nothing more.
+//!
+//! # The order, written once
+//!
+//! cancelled → deadline → attempts left → router order → for each endpoint ask all, then take all:
+//! budget, breaker, quota. Nothing is taken until all have said yes, nothing is held while waiting,
+//! and after any wait the order starts again. On the way back: classify → tell breaker and budget →
+//! deliver, retry, hedge, fail over, degrade, finish.
+
+mod back;
+pub mod call;
+pub mod client;
+mod forth;
+mod invariants;
+mod line;
+pub mod output;
+pub mod policy;
+
+pub use call::Call;
+pub use client::Client;
+pub use output::{AbortReason, ClientFact, Fact, Notice, Output};
+pub use policy::Policy;
+
+/// The most attempts of one call in flight at once.
+pub const MAX_IN_FLIGHT: usize = 4;
+
+/// The most endpoints of one route.
+pub const MAX_ROUTE: usize = 16;

@@ -86,7 +86,8 @@ impl Config {
 
     /// Decides about a stated wait; `u` is a uniform that is only asked for if jitter is added.
     pub fn decide(&self, stated: Option<Duration>, u: impl FnOnce() -> f64) -> ServerWait {
-        let Some(stated) = stated.filter(|_| self.honour) else {
+        // A stated wait of nothing says nothing: the SDKs fall back to their own backoff.
+        let Some(stated) = stated.filter(|wait| self.honour && !wait.is_zero()) else {
             return ServerWait::Backoff;
         };
         let wait = if stated <= self.cap {
@@ -117,6 +118,7 @@ mod tests {
         let config = Config::default();
         assert_eq!(config.decide(Some(S(20)), || 0.9), ServerWait::Wait(S(20)));
         assert_eq!(config.decide(None, || 0.9), ServerWait::Backoff);
+        assert_eq!(config.decide(Some(S(0)), || 0.9), ServerWait::Backoff);
     }
 
     #[test]

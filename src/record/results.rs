@@ -121,6 +121,24 @@ pub struct Scope {
     pub to_ns: u64,
 }
 
+impl Scope {
+    /// All scopes of a run: the cohort that arrives in [warm-up, duration), then for each fault
+    /// (name, start, end) the part of it that arrived while the fault was on.
+    pub fn list<'a>(
+        warm_up_ns: u64,
+        duration_ns: u64,
+        faults: impl IntoIterator<Item = (&'a str, u64, u64)>,
+    ) -> Vec<Scope> {
+        let scope = |(name, from, to): (&str, u64, u64)| Scope {
+            name: name.to_owned(),
+            from_ns: from.clamp(warm_up_ns, duration_ns.max(warm_up_ns)),
+            to_ns: to.clamp(warm_up_ns, duration_ns.max(warm_up_ns)),
+        };
+        let all = ("all", warm_up_ns, duration_ns);
+        std::iter::once(all).chain(faults).map(scope).collect()
+    }
+}
+
 /// One policy's figures.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PolicyResults {
@@ -271,4 +289,20 @@ pub enum Outcome {
     /// Neither.
     #[default]
     NotShown,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_is_the_part_of_a_fault_that_counts() {
+        let scopes = Scope::list(
+            10,
+            100,
+            [("early", 0, 20), ("late", 90, 120), ("over", 0, 5)],
+        );
+        let times: Vec<_> = scopes.iter().map(|s| (s.from_ns, s.to_ns)).collect();
+        assert_eq!(times, [(10, 100), (10, 20), (90, 100), (10, 10)]);
+    }
 }

@@ -1,1 +1,30 @@
-//! (being built)
+//! Floor 6: results as a reader meets them: terminal, HTML page, PNG charts, CSV, JSON.
+//!
+//! Reads [`crate::record`] and nothing else, and computes no statistic of its own: every number
+//! printed is one of `results.json`, in a unit that reads well. What is left is judging how to show
+//! it: which policy to name first (from verdicts), digits (from intervals), pixels.
+//!
+//! The same results give the same bytes. Nothing here asks for the time, the network or a font of
+//! the machine.
+
+mod chart;
+mod course;
+mod csv;
+#[cfg(test)]
+mod fixture;
+mod html;
+mod json;
+mod measure;
+mod number;
+mod reading;
+mod sentence;
+mod terminal;
+mod words;
+mod write;
+
+pub use self::csv::csv;
+pub use self::json::json;
+pub use self::write::write;
+pub use chart::{CHARTS, Chart};
+pub use html::page;
+pub use terminal::{Style, summary, summary_at};

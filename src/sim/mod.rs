@@ -1,1 +1,14 @@
-//! (being built)
+//! Floor 5: one run in virtual time.
+//!
+//! A run is a pure function of (scenario, policy, seed, replication): the same bytes on any
+//! machine, with any number of threads.
+
+pub mod frame;
+pub mod parallel;
+pub mod queue;
+mod record;
+pub mod run;
+
+pub use frame::Setup;
+pub use queue::Queue;
+pub use run::{Audit, Outcome, run};

@@ -5,5 +5,6 @@ pub mod config;
 pub mod profiles;
 pub mod tokens;
 pub mod trace;
+pub mod traffic;
 
 pub use config::Config;

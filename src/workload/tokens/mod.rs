@@ -46,6 +46,14 @@ pub struct Clamped {
 }
 
 impl Clamped {
+    /// A value, rounded and clamped; a constant needs no draw.
+    pub fn drawn(&self, u: impl FnOnce() -> f64) -> u32 {
+        match &self.sampler {
+            crate::base::dist::Sampler::Constant(_) => self.at(0.5),
+            _ => self.at(u()),
+        }
+    }
+
     /// The value at `u`, rounded and clamped.
     pub fn at(&self, u: f64) -> u32 {
         ((self.sampler.at(u) + 0.5) as u32).clamp(self.min, self.max)

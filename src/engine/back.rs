@@ -1,0 +1,379 @@
+//! The way back: what an ending means and what follows from it.
+
+use crate::base::wire::Ending;
+use crate::base::{Class, Duration, Failure, Instant, Origin, Purpose, Refusal, Verdict};
+use crate::policy::backoff::Step;
+use crate::policy::breaker::gate::Breaker;
+use crate::policy::route::failover::OnFailure;
+use crate::policy::server_wait::ServerWait;
+
+use super::call::{Attempt, Call, Untold, Waiting};
+use super::client::Client;
+use super::forth::{is_usable, refused};
+use super::output::{AbortReason, Notice, Output};
+use super::policy::{Policy, Rule};
+
+impl Client {
+    /// The first token of a streamed answer: from here on it is the call's.
+    pub(super) fn on_first_token(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        slot: usize,
+        outputs: &mut Vec<Output>,
+    ) {
+        let Some(attempt) = &mut call.in_flight[slot] else {
+            return;
+        };
+        attempt.first_token = true;
+        let attempt = *attempt;
+        if call.committed.is_none() {
+            self.commit(policy, call, now, attempt, outputs);
+        }
+    }
+
+    /// Makes an attempt's answer the call's and aborts all others.
+    fn commit(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        winner: Attempt,
+        outputs: &mut Vec<Output>,
+    ) {
+        call.committed = Some(winner.receipt);
+        call.hedge_at = Instant::NEVER;
+        outputs.push(Output::Deliver {
+            receipt: winner.receipt,
+        });
+        if winner.origin == Origin::Hedge {
+            outputs.push(Output::Notice(Notice::HedgeWon));
+        }
+        for slot in 0..call.in_flight.len() {
+            let other = call.in_flight[slot].is_some_and(|a| a.receipt != winner.receipt);
+            if other {
+                self.stop(policy, call, now, slot, AbortReason::HedgeLost, outputs);
+            }
+        }
+    }
+
+    /// An attempt came to its end.
+    pub(super) fn on_end(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        slot: usize,
+        ending: Ending,
+        outputs: &mut Vec<Output>,
+    ) {
+        let Some(attempt) = call.in_flight[slot] else {
+            return;
+        };
+        let class = policy.classify(ending, attempt.first_token);
+        if class == Class::Ok && call.committed.is_none() {
+            self.commit(policy, call, now, attempt, outputs);
+        }
+        self.end_attempt(policy, call, now, slot, class, outputs);
+        if class == Class::Ok {
+            self.finish(policy, call, now, Verdict::Success, outputs);
+            return;
+        }
+        let stated = match ending {
+            Ending::Status { retry_after, .. } => retry_after,
+            Ending::Answer { .. } | Ending::ConnectionRefused | Ending::ConnectionLost => None,
+        };
+        self.after_failure(policy, call, now, attempt, class, stated, outputs);
+    }
+
+    /// Ends attempts whose time is up. True if the call is over.
+    pub(super) fn on_timeouts(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        outputs: &mut Vec<Output>,
+    ) -> bool {
+        for slot in 0..call.in_flight.len() {
+            let Some(attempt) = call.in_flight[slot] else {
+                continue;
+            };
+            let over = |limit: Option<Duration>| limit.is_some_and(|l| now >= attempt.sent_at + l);
+            let silent = call.request.stream && !attempt.first_token;
+            let reason = if silent && over(policy.timeout.first_token) {
+                AbortReason::FirstTokenTimeout
+            } else if over(policy.timeout.total) {
+                AbortReason::TotalTimeout
+            } else {
+                continue;
+            };
+            self.stop(policy, call, now, slot, reason, outputs);
+            self.after_failure(policy, call, now, attempt, Class::TimedOut, None, outputs);
+            if call.finished {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Aborts every attempt in flight.
+    pub(super) fn stop_all(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        reason: AbortReason,
+        outputs: &mut Vec<Output>,
+    ) {
+        for slot in 0..call.in_flight.len() {
+            if call.in_flight[slot].is_some() {
+                self.stop(policy, call, now, slot, reason, outputs);
+            }
+        }
+    }
+
+    fn stop(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        slot: usize,
+        reason: AbortReason,
+        outputs: &mut Vec<Output>,
+    ) {
+        let Some(attempt) = call.in_flight[slot] else {
+            return;
+        };
+        let class = match reason {
+            AbortReason::FirstTokenTimeout | AbortReason::TotalTimeout => Class::TimedOut,
+            // The caller's patience ran out on it: for the breaker that is a timeout as well.
+            AbortReason::Deadline => Class::TimedOut,
+            AbortReason::HedgeLost | AbortReason::Cancelled => Class::Cancelled,
+        };
+        outputs.push(Output::Abort {
+            receipt: attempt.receipt,
+            reason,
+        });
+        self.end_attempt(policy, call, now, slot, class, outputs);
+    }
+
+    /// What every ending does, whatever follows: the breaker, the budgets and the record learn it.
+    fn end_attempt(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        slot: usize,
+        class: Class,
+        outputs: &mut Vec<Output>,
+    ) {
+        let Some(attempt) = call.in_flight[slot].take() else {
+            return;
+        };
+        self.count_in_flight(false);
+        outputs.push(Output::Ended {
+            receipt: attempt.receipt,
+            class,
+        });
+        call.endings[class.index()] = call.endings[class.index()].saturating_add(1);
+        if attempt.origin != Origin::First {
+            self.budgets
+                .on_extra_end(&policy.budgets, now.since(attempt.sent_at), now);
+        }
+        let failed = match class {
+            Class::Ok => Some(false),
+            Class::Cancelled => None,
+            other => policy.rule(other).counts_for_breaker.then_some(true),
+        };
+        let untold = Untold {
+            endpoint: attempt.receipt.endpoint,
+            probe: attempt.probe,
+            failed,
+        };
+        if Breaker::counts_calls(&policy.breaker) {
+            self.tell_untold(policy, call, now, outputs);
+            call.untold = Some(untold);
+        } else {
+            self.tell_breaker(policy, untold, now, outputs);
+        }
+    }
+
+    /// Retry, fail over, or give up.
+    fn after_failure(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        attempt: Attempt,
+        class: Class,
+        stated: Option<Duration>,
+        outputs: &mut Vec<Output>,
+    ) {
+        if call.committed == Some(attempt.receipt) {
+            let verdict = Verdict::Failed(Failure::Truncated);
+            self.stop_all(policy, call, now, AbortReason::Cancelled, outputs);
+            self.finish(policy, call, now, verdict, outputs);
+            return;
+        }
+        call.first_failed_at.get_or_insert(now);
+        if policy.rule(class).bars {
+            call.barred |= 1 << attempt.place;
+        }
+        if call.in_flight() > 0 {
+            // Another attempt may still answer; if it fails too, it decides.
+            return;
+        }
+        call.hedge_at = Instant::NEVER;
+        call.place = attempt.place;
+        if self
+            .go_on(policy, call, now, class, stated, outputs)
+            .is_err()
+        {
+            self.give_up(policy, call, now, outputs);
+        }
+    }
+
+    /// Sends or plans the next attempt.
+    ///
+    /// # Errors
+    /// Why there is none; it has been noted.
+    fn go_on(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        class: Class,
+        stated: Option<Duration>,
+        outputs: &mut Vec<Output>,
+    ) -> Result<(), Refusal> {
+        let rule = policy.rule(class);
+        if !rule.here && !rule.elsewhere || call.endings[class.index()] >= rule.attempts {
+            return Err(refused(outputs, Refusal::NotRetried, None));
+        }
+        if call.made >= policy.attempts {
+            return Err(refused(outputs, Refusal::AttemptsSpent, None));
+        }
+        if let Err(refusal) = self.ask_budgets(policy, call, now) {
+            return Err(refused(outputs, refusal, None));
+        }
+        let Places { at_once, after } = places(policy, call, rule);
+        let first = at_once.or(after);
+        if policy.observe
+            && let Some(place) = first
+        {
+            let origin = if place == call.place {
+                Origin::Retry
+            } else {
+                Origin::Failover
+            };
+            outputs.push(Output::Notice(Notice::WouldSend { origin }));
+            return Err(Refusal::NotRetried);
+        }
+        if let Some(from) = at_once {
+            let sent = self.try_places(policy, call, now, from, outputs);
+            if sent.is_ok() || after.is_none() {
+                return sent;
+            }
+        }
+        let Some(from) = after else {
+            return Err(refused(outputs, Refusal::NoEndpoint, None));
+        };
+        match self.wait(policy, call, class, from, stated) {
+            Some(wait) => self.wait_then_send(policy, call, now, from, wait, outputs),
+            None => {
+                let refusal = refused(outputs, Refusal::ServerWaitTooLong, None);
+                // Not here: another endpoint may be asked, if none has been.
+                match following(policy, call).filter(|_| rule.elsewhere && at_once.is_none()) {
+                    Some(from) => self.try_places(policy, call, now, from, outputs),
+                    None => Err(refusal),
+                }
+            }
+        }
+    }
+
+    /// How long to wait before coming back to a place; None: longer than the policy accepts.
+    fn wait(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        class: Class,
+        from: u8,
+        stated: Option<Duration>,
+    ) -> Option<Duration> {
+        let entity = call.id.word();
+        let ordinal = u64::from(call.draws);
+        call.draws += 1;
+        let draws = &self.draws;
+        // What one endpoint asked for says nothing about another.
+        let stated = stated.filter(|_| from == call.place);
+        let server = policy.server_wait.decide(stated, || {
+            draws.unit(Purpose::ServerWaitJitter, entity, ordinal)
+        });
+        let backoff = policy
+            .rule(class)
+            .backoff
+            .as_ref()
+            .unwrap_or(&policy.backoff);
+        let wait = match server {
+            ServerWait::TooLong => return None,
+            ServerWait::Wait(wait) => wait,
+            ServerWait::Backoff => {
+                let retry = u32::from(call.tries[usize::from(from)]).max(1);
+                let step = Step {
+                    retry,
+                    previous: call.last_wait,
+                };
+                backoff.wait(step, || draws.unit(Purpose::Jitter, entity, ordinal))
+            }
+        };
+        call.last_wait = wait;
+        Some(wait)
+    }
+
+    fn wait_then_send(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        from: u8,
+        wait: Duration,
+        outputs: &mut Vec<Output>,
+    ) -> Result<(), Refusal> {
+        if wait.is_zero() {
+            return self.try_places(policy, call, now, from, outputs);
+        }
+        let at = now + wait;
+        if at >= call.deadline {
+            return Err(refused(outputs, Refusal::PastDeadline, None));
+        }
+        call.waiting = Waiting::Until { at, from };
+        Ok(())
+    }
+}
+
+/// Where a call goes on after a failure.
+struct Places {
+    /// From this place on, at once.
+    at_once: Option<u8>,
+    /// From this place on, after a wait.
+    after: Option<u8>,
+}
+
+fn places(policy: &Policy, call: &Call, rule: &Rule) -> Places {
+    let here = is_usable(policy, call, call.place).then_some(call.place);
+    let first = (0..policy.route.len() as u8).find(|&place| is_usable(policy, call, place));
+    let (at_once, after) = match policy.on_failure {
+        _ if !rule.here => (following(policy, call), None),
+        _ if !rule.elsewhere => (None, here),
+        OnFailure::Next => (following(policy, call), first),
+        OnFailure::ExhaustThenNext if here.is_none() => (following(policy, call), None),
+        OnFailure::ExhaustThenNext => (None, here),
+    };
+    Places { at_once, after }
+}
+
+/// The next place of the route that may be used at all.
+fn following(policy: &Policy, call: &Call) -> Option<u8> {
+    (call.place + 1..policy.route.len() as u8).find(|&place| is_usable(policy, call, place))
+}

@@ -1,0 +1,150 @@
+//! One logical request, from its arrival to its verdict.
+
+use crate::base::wire::Request;
+use crate::base::{CallId, Class, Duration, EndpointId, Instant, Origin, Receipt};
+
+use super::{MAX_IN_FLIGHT, MAX_ROUTE};
+
+/// The state of one call. It owns no memory of its own.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub(super) id: CallId,
+    /// The driver's own number of the call, for [`super::Output::Ready`].
+    pub(super) slot: u32,
+    pub(super) request: Request,
+    pub(super) deadline: Instant,
+    pub(super) submitted_at: Instant,
+    pub(super) in_flight: [Option<Attempt>; MAX_IN_FLIGHT],
+    /// Attempts made, over all endpoints: the number of the next.
+    pub(super) made: u16,
+    pub(super) hedges_made: u8,
+    /// Attempts made, by place in the route.
+    pub(super) tries: [u16; MAX_ROUTE],
+    /// Endings, by class.
+    pub(super) endings: [u16; Class::COUNT],
+    /// Place in the route of the newest attempt; after a failure, of the one that decides.
+    pub(super) place: u8,
+    /// Places that said they cannot serve this call, one bit each: waiting does not help there.
+    pub(super) barred: u16,
+    pub(super) waiting: Waiting,
+    /// The wait before the newest retry, for decorrelated jitter.
+    pub(super) last_wait: Duration,
+    pub(super) draws: u32,
+    pub(super) first_failed_at: Option<Instant>,
+    pub(super) hedge_at: Instant,
+    /// The attempt whose answer is the call's.
+    pub(super) committed: Option<Receipt>,
+    /// An ending a breaker that counts calls has not been told yet.
+    pub(super) untold: Option<Untold>,
+    pub(super) queue_wait: Duration,
+    pub(super) finished: bool,
+    pub(super) wake_at: Instant,
+}
+
+/// One attempt in flight.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Attempt {
+    pub(super) receipt: Receipt,
+    /// Its endpoint's place in the route.
+    pub(super) place: u8,
+    pub(super) origin: Origin,
+    pub(super) sent_at: Instant,
+    pub(super) first_token: bool,
+    /// Set if it is a half-open breaker's probe.
+    pub(super) probe: Option<u32>,
+}
+
+/// What a call without an attempt in flight waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waiting {
+    /// Nothing.
+    No,
+    /// An instant; then the order starts again from this place of the route.
+    Until { at: Instant, from: u8 },
+    /// Its turn at a quota; then the order starts again from this place of the route.
+    InLine {
+        quota: u8,
+        ticket: u64,
+        since: Instant,
+        from: u8,
+    },
+}
+
+/// An ending that is told to the breaker when the call leaves the endpoint.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Untold {
+    pub(super) endpoint: EndpointId,
+    pub(super) probe: Option<u32>,
+    pub(super) failed: Option<bool>,
+}
+
+impl Call {
+    /// A call that has not been submitted yet. `slot` is the driver's own number for it.
+    pub fn new(id: CallId, slot: u32, request: Request, deadline: Instant) -> Call {
+        Call {
+            id,
+            slot,
+            request,
+            deadline,
+            submitted_at: Instant::ZERO,
+            in_flight: [None; MAX_IN_FLIGHT],
+            made: 0,
+            hedges_made: 0,
+            tries: [0; MAX_ROUTE],
+            endings: [0; Class::COUNT],
+            place: 0,
+            barred: 0,
+            waiting: Waiting::No,
+            last_wait: Duration::ZERO,
+            draws: 0,
+            first_failed_at: None,
+            hedge_at: Instant::NEVER,
+            committed: None,
+            untold: None,
+            queue_wait: Duration::ZERO,
+            finished: false,
+            wake_at: Instant::NEVER,
+        }
+    }
+
+    /// When it wants to be told `Wake`; [`Instant::NEVER`] if it waits for others only.
+    pub fn wake_at(&self) -> Instant {
+        self.wake_at
+    }
+
+    /// Whether it is over.
+    pub fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    /// Its id.
+    pub fn id(&self) -> CallId {
+        self.id
+    }
+
+    /// What it asks for.
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// Attempts made so far.
+    pub fn attempts(&self) -> u16 {
+        self.made
+    }
+
+    /// How long it stood in line at the client's own quotas.
+    pub fn queue_wait(&self) -> Duration {
+        self.queue_wait
+    }
+
+    /// Attempts in flight.
+    pub fn in_flight(&self) -> usize {
+        self.in_flight.iter().flatten().count()
+    }
+
+    pub(super) fn slot_of(&self, attempt: u16) -> Option<usize> {
+        self.in_flight
+            .iter()
+            .position(|a| a.is_some_and(|a| a.receipt.attempt == attempt))
+    }
+}

@@ -1,0 +1,314 @@
+//! A client process: what its calls share, and the one entrance for facts.
+
+use crate::base::wire::Signal;
+use crate::base::{Draws, EndpointId, Failure, Instant, Refusal, Verdict};
+use crate::policy::breaker::gate::{Breaker, Change};
+use crate::policy::budget::Budgets;
+
+use super::call::{Call, Untold, Waiting};
+use super::forth::refused;
+use super::invariants;
+use super::line::Line;
+use super::output::{AbortReason, ClientFact, Fact, Notice, Output};
+use super::policy::Policy;
+
+/// The state shared by the calls of one process under one policy.
+#[derive(Debug)]
+pub struct Client {
+    pub(super) draws: Draws,
+    pub(super) breakers: Vec<Breaker>,
+    pub(super) budgets: Budgets,
+    pub(super) lines: Vec<Line>,
+    in_flight: u64,
+    spent_pico_usd: u128,
+    wake_at: Instant,
+}
+
+impl Client {
+    /// A fresh process for `endpoints` endpoints.
+    pub fn new(policy: &Policy, endpoints: usize, draws: Draws) -> Client {
+        Client {
+            draws,
+            breakers: vec![Breaker::new(&policy.breaker); endpoints],
+            budgets: Budgets::new(&policy.budgets),
+            lines: Line::all(&policy.quotas),
+            in_flight: 0,
+            spent_pico_usd: 0,
+            wake_at: Instant::NEVER,
+        }
+    }
+
+    /// When it wants to be told [`ClientFact::Wake`].
+    pub fn wake_at(&self) -> Instant {
+        self.wake_at
+    }
+
+    /// Attempts of all its calls in flight.
+    pub fn in_flight(&self) -> u64 {
+        self.in_flight
+    }
+
+    /// What its attempts were billed so far, in pico-dollars.
+    pub fn spent_pico_usd(&self) -> u128 {
+        self.spent_pico_usd
+    }
+
+    /// Handles one fact of one call. `outputs` is empty before and drained after.
+    pub fn handle(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        fact: Fact,
+        outputs: &mut Vec<Output>,
+    ) {
+        debug_assert!(
+            outputs.is_empty(),
+            "outputs are drained before the next fact"
+        );
+        debug_assert!(!call.finished, "a finished call is told nothing more");
+        match fact {
+            Fact::Submitted => {
+                call.submitted_at = now;
+                self.budgets.on_call(&policy.budgets, now);
+                if now >= call.deadline {
+                    refused(outputs, Refusal::PastDeadline, None);
+                    self.expire(policy, call, now, outputs);
+                } else {
+                    self.send_first(policy, call, now, outputs);
+                }
+            }
+            Fact::Signal { attempt, signal } => {
+                self.on_signal(policy, call, now, attempt, signal, outputs);
+            }
+            Fact::Wake => self.on_wake(policy, call, now, outputs),
+            Fact::Cancelled => {
+                self.stop_all(policy, call, now, AbortReason::Cancelled, outputs);
+                let verdict = Verdict::Failed(Failure::Cancelled);
+                self.finish(policy, call, now, verdict, outputs);
+            }
+        }
+        call.wake_at = if call.finished {
+            Instant::NEVER
+        } else {
+            next_wake(policy, call)
+        };
+        self.serve_lines(policy, now, outputs);
+        invariants::after(policy, self, call, now, fact, outputs);
+    }
+
+    /// Handles one fact of the client itself.
+    pub fn handle_own(
+        &mut self,
+        policy: &Policy,
+        now: Instant,
+        fact: ClientFact,
+        outputs: &mut Vec<Output>,
+    ) {
+        debug_assert!(
+            outputs.is_empty(),
+            "outputs are drained before the next fact"
+        );
+        match fact {
+            ClientFact::Settled { usage, .. } => {
+                self.spent_pico_usd += u128::from(usage.pico_usd);
+            }
+            ClientFact::Wake => self.serve_lines(policy, now, outputs),
+        }
+    }
+
+    fn on_signal(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        attempt: u16,
+        signal: Signal,
+        outputs: &mut Vec<Output>,
+    ) {
+        // An attempt that was aborted has nothing more to say.
+        let Some(slot) = call.slot_of(attempt) else {
+            return;
+        };
+        match signal {
+            // A whole answer is delivered at its end, however it comes over the wire.
+            Signal::FirstToken if !call.request.stream => {}
+            Signal::FirstToken => self.on_first_token(policy, call, now, slot, outputs),
+            Signal::End(ending) => self.on_end(policy, call, now, slot, ending, outputs),
+        }
+    }
+
+    fn on_wake(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        outputs: &mut Vec<Output>,
+    ) {
+        if now >= call.deadline {
+            self.expire(policy, call, now, outputs);
+            return;
+        }
+        if self.on_timeouts(policy, call, now, outputs) {
+            return;
+        }
+        match call.waiting {
+            Waiting::Until { at, from } if now >= at => {
+                call.waiting = Waiting::No;
+                self.send_again(policy, call, now, from, outputs);
+            }
+            // Its turn: the order starts again.
+            Waiting::InLine {
+                quota,
+                ticket,
+                from,
+                ..
+            } if self.lines[usize::from(quota)].is_told(ticket) => {
+                self.send_again(policy, call, now, from, outputs);
+            }
+            Waiting::InLine { .. } | Waiting::Until { .. } | Waiting::No => {}
+        }
+        if !call.finished && now >= call.hedge_at {
+            self.send_hedges(policy, call, now, outputs);
+        }
+    }
+
+    /// The deadline has come.
+    pub(super) fn expire(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        outputs: &mut Vec<Output>,
+    ) {
+        self.stop_all(policy, call, now, AbortReason::Deadline, outputs);
+        let verdict = degraded_or(policy, call, Failure::Expired);
+        self.finish(policy, call, now, verdict, outputs);
+    }
+
+    /// Ends the call. Nothing is in flight.
+    pub(super) fn finish(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        verdict: Verdict,
+        outputs: &mut Vec<Output>,
+    ) {
+        self.tell_untold(policy, call, now, outputs);
+        self.leave_line(call, now);
+        call.waiting = Waiting::No;
+        if verdict == Verdict::Success {
+            self.budgets.on_success(&policy.budgets, now);
+        }
+        call.finished = true;
+        let answered_by = call.committed.filter(|_| verdict == Verdict::Success);
+        outputs.push(Output::Finish {
+            verdict,
+            answered_by,
+        });
+    }
+
+    pub(super) fn leave_line(&mut self, call: &mut Call, now: Instant) {
+        if let Waiting::InLine {
+            quota,
+            ticket,
+            since,
+            ..
+        } = call.waiting
+        {
+            self.lines[usize::from(quota)].leave(ticket);
+            call.queue_wait += now.since(since);
+            call.waiting = Waiting::No;
+        }
+    }
+
+    fn serve_lines(&mut self, policy: &Policy, now: Instant, outputs: &mut Vec<Output>) {
+        self.wake_at = Instant::NEVER;
+        for (line, config) in self.lines.iter_mut().zip(&policy.quotas.0) {
+            if let Some(slot) = line.call_next(now) {
+                outputs.push(Output::Ready { slot });
+            }
+            self.wake_at = self.wake_at.min(line.wake_at(config, now));
+        }
+    }
+
+    pub(super) fn breaker(&mut self, endpoint: EndpointId) -> &mut Breaker {
+        &mut self.breakers[usize::from(endpoint.0)]
+    }
+
+    /// Tells a breaker of an ending and passes on what it did.
+    pub(super) fn tell_breaker(
+        &mut self,
+        policy: &Policy,
+        untold: Untold,
+        now: Instant,
+        outputs: &mut Vec<Output>,
+    ) {
+        let Untold {
+            endpoint,
+            probe,
+            failed,
+        } = untold;
+        let change = self
+            .breaker(endpoint)
+            .on_end(&policy.breaker, probe, failed, now);
+        outputs.extend(change.map(|change| {
+            Output::Notice(match change {
+                Change::Tripped { until } => Notice::BreakerTripped { endpoint, until },
+                Change::Closed => Notice::BreakerClosed { endpoint },
+            })
+        }));
+    }
+
+    /// Tells a breaker that counts calls how the call's last attempt at its endpoint ended.
+    pub(super) fn tell_untold(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        outputs: &mut Vec<Output>,
+    ) {
+        if let Some(untold) = call.untold.take() {
+            self.tell_breaker(policy, untold, now, outputs);
+        }
+    }
+
+    pub(super) fn count_in_flight(&mut self, more: bool) {
+        if more {
+            self.in_flight += 1;
+        } else {
+            self.in_flight -= 1;
+        }
+    }
+}
+
+/// What a call without an answer ends as.
+pub(super) fn degraded_or(policy: &Policy, call: &Call, failure: Failure) -> Verdict {
+    // Half an answer cannot be taken back: what was being delivered is not replaced.
+    if policy.degrade && !policy.observe && call.committed.is_none() {
+        Verdict::Degraded
+    } else {
+        Verdict::Failed(failure)
+    }
+}
+
+/// The minimum over retry, hedge, each attempt's timeouts and the deadline.
+fn next_wake(policy: &Policy, call: &Call) -> Instant {
+    let mut at = call.deadline.min(call.hedge_at);
+    if let Waiting::Until { at: until, .. } = call.waiting {
+        at = at.min(until);
+    }
+    for attempt in call.in_flight.iter().flatten() {
+        if let Some(total) = policy.timeout.total {
+            at = at.min(attempt.sent_at + total);
+        }
+        if let Some(first) = policy.timeout.first_token
+            && call.request.stream
+            && !attempt.first_token
+        {
+            at = at.min(attempt.sent_at + first);
+        }
+    }
+    at
+}

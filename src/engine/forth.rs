@@ -1,0 +1,402 @@
+//! The way forth: the order in which policies are asked before an attempt is sent.
+
+use crate::base::{Duration, EndpointId, Failure, Instant, Origin, Receipt, Refusal};
+use crate::policy::breaker::gate::Answer as BreakerAnswer;
+use crate::policy::budget::Ask;
+use crate::policy::hedge::fixed::To;
+use crate::policy::quota;
+
+use super::MAX_IN_FLIGHT;
+use super::call::{Attempt, Call, Waiting};
+use super::client::{Client, degraded_or};
+use super::line::Answer as LineAnswer;
+use super::output::{Notice, Output};
+use super::policy::Policy;
+
+/// What came of asking everybody.
+enum Asked {
+    /// All said yes.
+    Yes { probe: bool },
+    /// A quota lets it go after a wait in its line.
+    InLine { quota: u8 },
+    /// Somebody said no.
+    No(Refusal),
+}
+
+impl Client {
+    /// The first attempt of a call.
+    pub(super) fn send_first(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        outputs: &mut Vec<Output>,
+    ) {
+        if policy.observe {
+            self.send_observed(policy, call, now, outputs);
+        } else {
+            self.send_again(policy, call, now, 0, outputs);
+        }
+    }
+
+    /// The next attempt, at the first endpoint from `from` on that nobody refuses; gives up if all
+    /// are refused.
+    pub(super) fn send_again(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        from: u8,
+        outputs: &mut Vec<Output>,
+    ) {
+        if self.try_places(policy, call, now, from, outputs).is_err() {
+            self.give_up(policy, call, now, outputs);
+        }
+    }
+
+    /// Tries the places of the route from `from` on to the last.
+    ///
+    /// # Errors
+    /// The last refusal, if no attempt was sent and no line joined. Each has been noted.
+    pub(super) fn try_places(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        from: u8,
+        outputs: &mut Vec<Output>,
+    ) -> Result<(), Refusal> {
+        if now >= call.deadline {
+            return Err(refused(outputs, Refusal::PastDeadline, None));
+        }
+        if call.made >= policy.attempts {
+            return Err(refused(outputs, Refusal::AttemptsSpent, None));
+        }
+        let mut last = Err(Refusal::NoEndpoint);
+        for place in from..policy.route.len() as u8 {
+            if !is_usable(policy, call, place) {
+                continue;
+            }
+            match self.ask_all(policy, call, now, place) {
+                Asked::Yes { probe } => {
+                    self.dispatch(policy, call, now, place, probe, outputs);
+                    return Ok(());
+                }
+                Asked::InLine { quota } => {
+                    self.stand_in_line(call, now, quota, from);
+                    return Ok(());
+                }
+                Asked::No(refusal) => {
+                    let endpoint = Some(policy.route[usize::from(place)]);
+                    last = Err(refused(outputs, refusal, endpoint));
+                }
+            }
+        }
+        last
+    }
+
+    /// Joins the line of a quota; a call that stands in it already keeps its place.
+    fn stand_in_line(&mut self, call: &mut Call, now: Instant, quota: u8, from: u8) {
+        if let Waiting::InLine { quota: own, .. } = call.waiting
+            && own == quota
+        {
+            self.lines[usize::from(quota)].not_yet();
+            return;
+        }
+        self.leave_line(call, now);
+        let ticket = self.lines[usize::from(quota)].join(call.slot);
+        call.waiting = Waiting::InLine {
+            quota,
+            ticket,
+            since: now,
+            from,
+        };
+    }
+
+    /// Asks all about one place of the route; nothing is taken.
+    fn ask_all(&mut self, policy: &Policy, call: &Call, now: Instant, place: u8) -> Asked {
+        let endpoint = policy.route[usize::from(place)];
+        if !is_usable(policy, call, place) {
+            return Asked::No(Refusal::AttemptsSpent);
+        }
+        if call.made > 0
+            && let Err(refusal) = self.ask_budgets(policy, call, now)
+        {
+            return Asked::No(refusal);
+        }
+        let probe = match self.breaker(endpoint).ask(&policy.breaker, now) {
+            BreakerAnswer::Yes => false,
+            BreakerAnswer::AsProbe => true,
+            BreakerAnswer::No => return Asked::No(Refusal::BreakerOpen),
+        };
+        match self.ask_quotas(policy, call, now) {
+            Ok(None) => Asked::Yes { probe },
+            Ok(Some(quota)) => Asked::InLine { quota },
+            Err(refusal) => Asked::No(refusal),
+        }
+    }
+
+    /// Whether the budgets allow an attempt beyond the first.
+    pub(super) fn ask_budgets(
+        &mut self,
+        policy: &Policy,
+        call: &Call,
+        now: Instant,
+    ) -> Result<(), Refusal> {
+        let ask = Ask {
+            extra_attempts: u32::from(call.made.saturating_sub(1)),
+            retrying_for: call
+                .first_failed_at
+                .map_or(Duration::ZERO, |at| now.since(at)),
+        };
+        self.budgets.ask(&policy.budgets, ask, now)
+    }
+
+    /// The first quota the attempt has to wait for, if any.
+    fn ask_quotas(
+        &mut self,
+        policy: &Policy,
+        call: &Call,
+        now: Instant,
+    ) -> Result<Option<u8>, Refusal> {
+        for (i, (line, config)) in self.lines.iter_mut().zip(&policy.quotas.0).enumerate() {
+            let ticket = match call.waiting {
+                Waiting::InLine { quota, ticket, .. } if usize::from(quota) == i => Some(ticket),
+                Waiting::InLine { .. } | Waiting::Until { .. } | Waiting::No => None,
+            };
+            match line.ask(config, ticket, now) {
+                LineAnswer::Yes => {}
+                LineAnswer::Wait(_) if ticket.is_some() => return Ok(Some(i as u8)),
+                LineAnswer::Wait(wait) => {
+                    let quota::Config::Requests(requests) = config;
+                    if wait > requests.max_wait || now + wait >= call.deadline {
+                        return Err(Refusal::QuotaWait);
+                    }
+                    return Ok(Some(i as u8));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes from all and sends.
+    fn dispatch(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        place: u8,
+        probe: bool,
+        outputs: &mut Vec<Output>,
+    ) {
+        let endpoint = policy.route[usize::from(place)];
+        let origin = if call.made == 0 {
+            Origin::First
+        } else if call.in_flight() > 0 {
+            Origin::Hedge
+        } else if place == call.place {
+            Origin::Retry
+        } else {
+            Origin::Failover
+        };
+        self.settle_untold(policy, call, now, endpoint, outputs);
+        if call.made > 0 {
+            self.budgets.withdraw(&policy.budgets, now);
+        }
+        let probe = probe.then(|| self.breaker(endpoint).take_probe());
+        self.leave_line(call, now);
+        self.lines.iter_mut().for_each(|line| line.take(now));
+        let receipt = Receipt {
+            call: call.id,
+            endpoint,
+            attempt: call.made,
+            nth_at_endpoint: call.tries[usize::from(place)],
+        };
+        let attempt = Attempt {
+            receipt,
+            place,
+            origin,
+            sent_at: now,
+            first_token: false,
+            probe,
+        };
+        let free = call.in_flight.iter().position(Option::is_none);
+        debug_assert!(
+            free.is_some(),
+            "at most {MAX_IN_FLIGHT} attempts are in flight"
+        );
+        call.in_flight[free.unwrap_or(0)] = Some(attempt);
+        call.made += 1;
+        call.tries[usize::from(place)] += 1;
+        call.place = place;
+        self.count_in_flight(true);
+        outputs.push(Output::Dispatch {
+            receipt,
+            origin,
+            probe: probe.is_some(),
+        });
+        self.plan_hedge(policy, call, now, outputs);
+    }
+
+    /// A breaker that counts calls is told of the last attempt when the call goes elsewhere, and
+    /// never of one that is followed by another at the same endpoint.
+    fn settle_untold(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        next: EndpointId,
+        outputs: &mut Vec<Output>,
+    ) {
+        match call.untold {
+            // A probe's place must be given back even if its outcome is not counted.
+            Some(untold) if untold.endpoint == next && untold.probe.is_none() => {
+                call.untold = None;
+            }
+            Some(_) => self.tell_untold(policy, call, now, outputs),
+            None => {}
+        }
+    }
+
+    fn plan_hedge(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        outputs: &mut Vec<Output>,
+    ) {
+        let Some(hedge) = policy.hedge else { return };
+        let more = call.hedges_made < hedge.max && call.in_flight() < MAX_IN_FLIGHT;
+        call.hedge_at = if more {
+            now + hedge.after
+        } else {
+            Instant::NEVER
+        };
+        if call.hedge_at <= now {
+            self.send_hedges(policy, call, now, outputs);
+        }
+    }
+
+    /// The delay of a hedge is over.
+    pub(super) fn send_hedges(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        outputs: &mut Vec<Output>,
+    ) {
+        call.hedge_at = Instant::NEVER;
+        let Some(hedge) = policy.hedge else { return };
+        if call.committed.is_some() || call.in_flight() == 0 {
+            return;
+        }
+        if policy.observe {
+            outputs.push(Output::Notice(Notice::WouldSend {
+                origin: Origin::Hedge,
+            }));
+            return;
+        }
+        match self.hedge_place(policy, call, now, hedge.to) {
+            Ok((place, probe)) => {
+                call.hedges_made += 1;
+                self.dispatch(policy, call, now, place, probe, outputs);
+            }
+            Err(refusal) => {
+                refused(outputs, refusal, None);
+            }
+        }
+    }
+
+    /// Where a hedge may go. It does not stand in line: a late hedge is no hedge.
+    fn hedge_place(
+        &mut self,
+        policy: &Policy,
+        call: &Call,
+        now: Instant,
+        to: To,
+    ) -> Result<(u8, bool), Refusal> {
+        if call.made >= policy.attempts {
+            return Err(Refusal::AttemptsSpent);
+        }
+        let busy = |place: u8| {
+            let endpoint = policy.route[usize::from(place)];
+            call.in_flight
+                .iter()
+                .flatten()
+                .any(|a| a.receipt.endpoint == endpoint)
+        };
+        let n = policy.route.len() as u8;
+        let mut last = Refusal::NoEndpoint;
+        for place in (0..n).map(|i| (call.place + i) % n) {
+            let wanted = match to {
+                To::Same => place == call.place,
+                To::Other => !busy(place),
+            };
+            if !wanted {
+                continue;
+            }
+            match self.ask_all(policy, call, now, place) {
+                Asked::Yes { probe } => return Ok((place, probe)),
+                Asked::InLine { .. } => last = Refusal::QuotaWait,
+                Asked::No(refusal) => last = refusal,
+            }
+        }
+        Err(last)
+    }
+
+    /// Observing: asks everybody, records what they say, and sends one plain attempt all the same.
+    fn send_observed(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        outputs: &mut Vec<Output>,
+    ) {
+        let endpoint = policy.route.first().copied();
+        let probe = match self.ask_all(policy, call, now, 0) {
+            Asked::Yes { probe } => probe,
+            Asked::InLine { .. } => {
+                refused(outputs, Refusal::QuotaWait, endpoint);
+                false
+            }
+            Asked::No(refusal) => {
+                refused(outputs, refusal, endpoint);
+                false
+            }
+        };
+        self.dispatch(policy, call, now, 0, probe, outputs);
+    }
+
+    /// No attempt is to be made any more. Why has been noted.
+    pub(super) fn give_up(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        outputs: &mut Vec<Output>,
+    ) {
+        let failure = if call.made == 0 {
+            Failure::Refused
+        } else {
+            Failure::Exhausted
+        };
+        let verdict = degraded_or(policy, call, failure);
+        self.finish(policy, call, now, verdict, outputs);
+    }
+}
+
+/// Whether the call may be sent to this place of the route at all: it has attempts left there, and
+/// the endpoint has not said that it cannot serve it.
+pub(super) fn is_usable(policy: &Policy, call: &Call, place: u8) -> bool {
+    call.tries[usize::from(place)] < policy.attempts_per_endpoint && call.barred >> place & 1 == 0
+}
+
+/// Notes a refusal and hands it back.
+pub(super) fn refused(
+    outputs: &mut Vec<Output>,
+    refusal: Refusal,
+    endpoint: Option<EndpointId>,
+) -> Refusal {
+    outputs.push(Output::Notice(Notice::Refused { refusal, endpoint }));
+    refusal
+}

@@ -1,0 +1,129 @@
+//! What a driver tells an engine, and what it is told to do.
+
+use crate::base::wire::Signal;
+use crate::base::{Class, EndpointId, Instant, Origin, Receipt, Refusal, Usage, Verdict};
+
+/// A fact about one call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// The call arrived: the first fact, once.
+    Submitted,
+    /// Something was heard of an attempt in flight.
+    Signal {
+        /// The attempt, by its number within the call.
+        attempt: u16,
+        /// What was heard.
+        signal: Signal,
+    },
+    /// The time of [`super::Call::wake_at`] has come, or the call was told `Ready`.
+    Wake,
+    /// The caller went away.
+    Cancelled,
+}
+
+/// A fact about a client, valid after its call is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientFact {
+    /// The bill of an attempt.
+    Settled {
+        /// Which attempt.
+        receipt: Receipt,
+        /// What it used.
+        usage: Usage,
+    },
+    /// The time of [`super::Client::wake_at`] has come.
+    Wake,
+}
+
+/// Something to do, or to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Send an attempt.
+    Dispatch {
+        /// Which attempt, to which endpoint.
+        receipt: Receipt,
+        /// Why.
+        origin: Origin,
+        /// Whether a half-open breaker is being tried with it.
+        probe: bool,
+    },
+    /// Stop an attempt: close its connection.
+    Abort {
+        /// Which attempt.
+        receipt: Receipt,
+        /// Why.
+        reason: AbortReason,
+    },
+    /// From here on this attempt's answer is the call's. Once per call at most.
+    Deliver {
+        /// Which attempt.
+        receipt: Receipt,
+    },
+    /// A waiting call has its turn: tell it `Wake`, now.
+    Ready {
+        /// The driver's own number of the call.
+        slot: u32,
+    },
+    /// An attempt ended, as the client understands it. Once per attempt.
+    Ended {
+        /// Which attempt.
+        receipt: Receipt,
+        /// How.
+        class: Class,
+    },
+    /// The call is over. Once, last.
+    Finish {
+        /// How it ended.
+        verdict: Verdict,
+        /// Whose answer it was.
+        answered_by: Option<Receipt>,
+    },
+    /// Nothing to do: something a record may want to keep.
+    Notice(Notice),
+}
+
+/// Why an attempt is stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AbortReason {
+    /// Another attempt answered first.
+    HedgeLost,
+    /// No first token in time.
+    FirstTokenTimeout,
+    /// No end in time.
+    TotalTimeout,
+    /// The call's deadline came.
+    Deadline,
+    /// The caller went away.
+    Cancelled,
+}
+
+/// Something a record may want to keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// A breaker opened.
+    BreakerTripped {
+        /// For which endpoint.
+        endpoint: EndpointId,
+        /// Until when at least.
+        until: Instant,
+    },
+    /// A breaker closed again.
+    BreakerClosed {
+        /// For which endpoint.
+        endpoint: EndpointId,
+    },
+    /// Nothing was sent.
+    Refused {
+        /// Why.
+        refusal: Refusal,
+        /// Where to, if it is about one endpoint.
+        endpoint: Option<EndpointId>,
+    },
+    /// A hedge answered first.
+    HedgeWon,
+    /// Observing: here the policy would have sent another attempt.
+    WouldSend {
+        /// Why.
+        origin: Origin,
+    },
+}

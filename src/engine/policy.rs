@@ -1,0 +1,190 @@
+//! A policy, ready to be consulted: names resolved, rules laid out by class.
+
+use crate::base::wire::Ending;
+use crate::base::{Class, EndpointId};
+use crate::policy::classify::{self, FailOver, Pattern};
+use crate::policy::config::{Config, Mode};
+use crate::policy::route::failover::OnFailure;
+use crate::policy::server_wait;
+use crate::policy::{backoff, breaker, budget, fallback, hedge, quota, route, timeout};
+
+use super::MAX_ROUTE;
+
+/// What is done about one class.
+#[derive(Clone, Debug)]
+pub(super) struct Rule {
+    /// Whether it may be tried again at the same endpoint.
+    pub(super) here: bool,
+    /// Whether another endpoint may be tried.
+    pub(super) elsewhere: bool,
+    /// Whether this call is never sent there again, also after the last endpoint.
+    pub(super) bars: bool,
+    /// Endings of this class a call bears before it gives up.
+    pub(super) attempts: u16,
+    /// Its own schedule of waits.
+    pub(super) backoff: Option<backoff::Config>,
+    /// Whether it counts as a failure for the breaker.
+    pub(super) counts_for_breaker: bool,
+}
+
+/// An immutable policy, shared by all clients that run it.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    pub(super) observe: bool,
+    pub(super) attempts: u16,
+    pub(super) attempts_per_endpoint: u16,
+    pub(super) backoff: backoff::Config,
+    pub(super) server_wait: server_wait::Config,
+    pub(super) budgets: budget::Set,
+    pub(super) breaker: breaker::Config,
+    pub(super) hedge: Option<hedge::fixed::Config>,
+    pub(super) quotas: quota::Set,
+    pub(super) timeout: timeout::Config,
+    pub(super) degrade: bool,
+    pub(super) route: Vec<EndpointId>,
+    pub(super) on_failure: OnFailure,
+    rules: Vec<Rule>,
+    overrides: Vec<(Pattern, Class)>,
+}
+
+/// Why a policy cannot be made ready.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unusable {
+    /// The route names an endpoint that does not exist.
+    UnknownEndpoint(String),
+    /// There is no endpoint at all.
+    NoEndpoint,
+    /// The route is longer than [`MAX_ROUTE`].
+    RouteTooLong(usize),
+}
+
+impl Policy {
+    /// Makes a policy ready for these endpoints, whose places are their ids.
+    ///
+    /// # Errors
+    /// If its route does not fit them.
+    pub fn new(config: &Config, endpoints: &[&str]) -> Result<Policy, Unusable> {
+        let route::Config::Failover(failover) = &config.route;
+        let route = resolve(&failover.endpoints, endpoints)?;
+        let hedge = match &config.hedge {
+            hedge::Config::None(_) => None,
+            hedge::Config::Fixed(fixed) => Some(*fixed),
+        };
+        let limit = config.retry.attempts;
+        Ok(Policy {
+            observe: config.mode == Mode::Observe,
+            attempts: limit,
+            attempts_per_endpoint: config.retry.attempts_per_endpoint.unwrap_or(limit),
+            backoff: config.retry.backoff.clone(),
+            server_wait: config.retry.server_wait,
+            budgets: config.budget.clone(),
+            breaker: config.breaker.clone(),
+            hedge,
+            quotas: config.quota.clone(),
+            timeout: config.timeout,
+            degrade: matches!(config.fallback, fallback::Config::Answer(_)),
+            route,
+            on_failure: failover.on_failure,
+            rules: Class::ALL
+                .iter()
+                .map(|&class| rule(config, class))
+                .collect(),
+            overrides: overrides(config),
+        })
+    }
+
+    /// The endpoints it may use, in order of preference.
+    pub fn route(&self) -> &[EndpointId] {
+        &self.route
+    }
+
+    /// Whether it has breakers.
+    pub fn has_breaker(&self) -> bool {
+        !matches!(self.breaker, breaker::Config::None(_))
+    }
+
+    pub(super) fn rule(&self, class: Class) -> &Rule {
+        &self.rules[class.index()]
+    }
+
+    /// The class of an ending: the policy's own entries first, then the table.
+    pub(super) fn classify(&self, ending: Ending, answer_had_begun: bool) -> Class {
+        if let Ending::Status { status, code, .. } = ending {
+            let matches = |p: &Pattern| p.status == status && p.code.is_none_or(|c| c == code);
+            if let Some((_, class)) = self.overrides.iter().find(|(p, _)| matches(p)) {
+                return *class;
+            }
+        }
+        classify::class(ending, answer_had_begun)
+    }
+}
+
+fn resolve(names: &[String], endpoints: &[&str]) -> Result<Vec<EndpointId>, Unusable> {
+    let id = |place: usize| EndpointId(place as u16);
+    let route: Vec<EndpointId> = if names.is_empty() {
+        (0..endpoints.len()).map(id).collect()
+    } else {
+        let place = |name: &String| {
+            let found = endpoints.iter().position(|e| e == name);
+            found
+                .map(id)
+                .ok_or_else(|| Unusable::UnknownEndpoint(name.clone()))
+        };
+        names.iter().map(place).collect::<Result<_, _>>()?
+    };
+    match route.len() {
+        0 => Err(Unusable::NoEndpoint),
+        n if n > MAX_ROUTE => Err(Unusable::RouteTooLong(n)),
+        _ => Ok(route),
+    }
+}
+
+/// The policy's own entries, those with a code before those without.
+fn overrides(config: &Config) -> Vec<(Pattern, Class)> {
+    let mut entries: Vec<(Pattern, Class)> = config
+        .classify
+        .iter()
+        .map(|(pattern, class)| (*pattern, *class))
+        .collect();
+    entries.sort_by_key(|(pattern, _)| pattern.code.is_none());
+    entries
+}
+
+fn rule(config: &Config, class: Class) -> Rule {
+    let own = config.on.get(&class).cloned().unwrap_or_default();
+    let retried = config.retry.on.contains(&class);
+    // Waiting does not bring credit back and does not make an endpoint able: another may be.
+    let elsewhere_only = matches!(class, Class::QuotaExhausted | Class::Unsuited);
+    let (here, elsewhere) = match own.fail_over.unwrap_or_default() {
+        FailOver::AsRoute => (retried, retried || elsewhere_only),
+        FailOver::Now => (false, true),
+        FailOver::Never => (retried, false),
+    };
+    Rule {
+        here,
+        elsewhere,
+        bars: elsewhere_only && !here,
+        attempts: own.attempts.unwrap_or(u16::MAX),
+        backoff: own.backoff,
+        counts_for_breaker: own.counts_for_breaker.unwrap_or(breaks(class)),
+    }
+}
+
+/// Whether a class says that the endpoint is broken. A 429 says that this caller is too fast.
+fn breaks(class: Class) -> bool {
+    match class {
+        Class::Overloaded
+        | Class::ServerFault
+        | Class::Transport
+        | Class::TimedOut
+        | Class::Truncated
+        | Class::Malformed => true,
+        Class::Ok
+        | Class::RateLimited
+        | Class::QuotaExhausted
+        | Class::BadAnswer
+        | Class::Unsuited
+        | Class::Rejected
+        | Class::Cancelled => false,
+    }
+}

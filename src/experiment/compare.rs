@@ -1,0 +1,102 @@
+//! Every policy against the baseline, with verdicts for the headline metrics.
+
+use super::pair::paired;
+use super::sample::{LEVEL, Sample};
+use super::verdict::judge;
+use super::{Samples, Setting};
+use crate::record::metric::Metric;
+use crate::record::results::{Difference, MinEffect};
+use crate::scenario::model::Compare;
+
+/// Under this many replications nothing is judged.
+pub const LEAST_REPLICATIONS: usize = 16;
+/// The chance that any verdict of a family is wrong.
+const FAMILY_ERROR: f64 = 0.05;
+
+/// The least effect that matters, in the metric's unit, against a baseline's value.
+pub fn least_effect(effect: MinEffect, baseline: f64) -> f64 {
+    match effect {
+        MinEffect::Absolute(amount) => amount,
+        MinEffect::Relative(share) => share * baseline.abs(),
+    }
+}
+
+/// The family of verdicts: (policies − 1) × headline metrics, and the level of its intervals.
+pub fn family(policies: usize, headline: usize) -> (u32, f64) {
+    let m = policies.saturating_sub(1) * headline;
+    let level = 1.0 - FAMILY_ERROR / m.max(1) as f64;
+    (u32::try_from(m).unwrap_or(u32::MAX), level)
+}
+
+/// The headline metrics that apply to this scenario: money is none where nothing has a price.
+pub fn headline(compare: &Compare, setting: &Setting) -> Vec<&'static Metric> {
+    let priced = |metric: &&&'static Metric| setting.priced || metric.unit != "usd";
+    compare.metrics.iter().filter(priced).copied().collect()
+}
+
+/// Every policy against the baseline, metric by metric, over all calls. `policies` are in order of
+/// the file.
+pub fn differences(
+    policies: &[(&str, &Samples)],
+    compare: &Compare,
+    setting: &Setting,
+) -> Vec<Difference> {
+    let named = |&&(name, _): &&(&str, &Samples)| name == compare.baseline;
+    let Some(&baseline) = policies.iter().find(named) else {
+        return Vec::new();
+    };
+    let headline = headline(compare, setting);
+    let (_, level) = family(policies.len(), headline.len());
+    let mut all = Vec::new();
+    for &policy in policies.iter().filter(|(name, _)| *name != baseline.0) {
+        for (metric, a) in policy.1.present() {
+            let Ok(b) = baseline.1.of_metric(metric) else {
+                continue;
+            };
+            let effect = compare.min_effect.get(metric.name).copied();
+            let counts = headline.iter().any(|m| m.name == metric.name);
+            let verdict = counts.then_some((level, effect));
+            all.push(difference(metric, (policy.0, a), (baseline.0, b), verdict));
+        }
+    }
+    all
+}
+
+/// One difference; with a verdict where the level and the least effect of the family are given.
+fn difference(
+    metric: &Metric,
+    (policy, a): (&str, &Sample),
+    (baseline, b): (&str, &Sample),
+    headline: Option<(f64, Option<MinEffect>)>,
+) -> Difference {
+    let level = headline.map_or(LEVEL, |(level, _)| level);
+    let found = paired(a, b, level);
+    let default = crate::scenario::model::default_min_effect(metric);
+    let min_effect = headline.map(|(_, e)| least_effect(e.unwrap_or(default), b.value));
+    let enough = a.influence().is_some_and(|e| e.len() >= LEAST_REPLICATIONS);
+    let verdict = min_effect
+        .filter(|_| enough)
+        .and_then(|effect| judge(found.interval, effect, metric.better));
+    Difference {
+        policy: policy.to_owned(),
+        baseline: baseline.to_owned(),
+        metric: metric.name.to_owned(),
+        value: found.value,
+        interval: found.interval,
+        level,
+        verdict,
+        min_effect,
+        pairing_gain: found.gain,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_family_is_every_verdict_that_is_given() {
+        assert_eq!(family(4, 3), (9, 1.0 - 0.05 / 9.0));
+        assert_eq!(family(1, 3), (0, 0.95));
+    }
+}

@@ -1,0 +1,49 @@
+//! Why a metric is absent: it is never shown as zero.
+
+use std::fmt;
+
+/// Why a metric has no value for a policy in a scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absent {
+    /// Nothing it counts has happened: no call, no success, no first token.
+    Nothing,
+    /// No provider has a price.
+    Unpriced,
+    /// No policy has a breaker.
+    NoBreaker,
+    /// There is no fault, or what came after it cannot be told.
+    NoRecovery,
+    /// It is counted over whole runs, not by when calls arrived.
+    WholeRuns,
+    /// Under ten pooled calls lie beyond the percentile.
+    TooFew {
+        /// About how many replications would give ten.
+        replications: u64,
+    },
+    /// No 10 s in the scope had 100 calls over all replications.
+    NoPeakWindow,
+}
+
+impl fmt::Display for Absent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Absent::Nothing => f.write_str("does not apply: nothing of the kind happened"),
+            Absent::Unpriced => f.write_str("does not apply: no provider has a price"),
+            Absent::NoBreaker => f.write_str("does not apply: no policy has a breaker"),
+            Absent::NoRecovery => {
+                f.write_str("does not apply: there is no fault, or too little before or after it")
+            }
+            Absent::WholeRuns => {
+                f.write_str("does not apply: it is counted over whole runs, not during a fault")
+            }
+            Absent::TooFew { replications } => write!(
+                f,
+                "too few calls: under 10 lie beyond this percentile \
+                 (about {replications} replications would do)"
+            ),
+            Absent::NoPeakWindow => {
+                f.write_str("does not apply: no 10 s had 100 calls over all replications")
+            }
+        }
+    }
+}

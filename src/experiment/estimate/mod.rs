@@ -1,0 +1,247 @@
+//! From replications to a value with an interval, for every metric.
+
+pub mod absent;
+pub mod peak;
+pub mod percentile;
+pub mod ratio;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use self::absent::Absent;
+use self::percentile::Pooled;
+use super::sample::Sample;
+use crate::record::metric::{Clock, Formula, METRICS, Metric};
+use crate::record::replication::{Replication, Sums, Times};
+use crate::record::results::Scope;
+
+/// What estimates must know beside the replications.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// The scopes of the sums: first all calls, then one per fault.
+    pub scopes: Vec<Scope>,
+    /// Width of the windows, ns.
+    pub window_ns: u64,
+    /// H, ns.
+    pub horizon_ns: u64,
+    /// The fault that ends last: recovery over all calls is that from it.
+    pub last_fault: Option<usize>,
+    /// Whether any provider has a price.
+    pub priced: bool,
+    /// Whether any policy has a breaker.
+    pub breakers: bool,
+}
+
+/// Every metric of one policy in one scope, by name.
+#[derive(Clone, Debug, Default)]
+pub struct Samples(BTreeMap<&'static str, Result<Sample, Absent>>);
+
+impl Samples {
+    /// Estimates every metric from the replications of one policy. `scope` is a place in
+    /// [`Setting::scopes`].
+    pub fn of(runs: &[Replication], scope: usize, setting: &Setting) -> Samples {
+        let view = View::new(runs, scope, setting);
+        let all = METRICS.iter().map(|m| (m.name, view.sample(m)));
+        Samples(all.collect())
+    }
+
+    /// One metric.
+    ///
+    /// # Errors
+    /// If it is absent, with the reason.
+    pub fn of_metric(&self, metric: &Metric) -> Result<&Sample, Absent> {
+        match self.0.get(metric.name) {
+            Some(Ok(sample)) => Ok(sample),
+            Some(Err(absent)) => Err(*absent),
+            None => Err(Absent::Nothing),
+        }
+    }
+
+    /// The metrics that apply, in the order of tables.
+    pub fn present(&self) -> impl Iterator<Item = (&'static Metric, &Sample)> {
+        let found = |metric| Some((metric, self.of_metric(metric).ok()?));
+        METRICS.iter().filter_map(found)
+    }
+}
+
+/// The replications of one policy, seen in one scope.
+struct View<'a> {
+    runs: &'a [Replication],
+    sums: Vec<&'a Sums>,
+    scope: usize,
+    setting: &'a Setting,
+    /// By place in [`CLOCKS`]: pooling is what costs, and several percentiles share it.
+    pooled: Vec<Arc<Pooled>>,
+}
+
+const CLOCKS: [Clock; 6] = [
+    Clock::Good,
+    Clock::Verdict,
+    Clock::Success,
+    Clock::Ttft,
+    Clock::QueueWait,
+    Clock::FailoverAdded,
+];
+
+impl<'a> View<'a> {
+    fn new(runs: &'a [Replication], scope: usize, setting: &'a Setting) -> View<'a> {
+        let sums: Vec<&Sums> = runs
+            .iter()
+            .filter_map(|run| run.scopes.get(scope))
+            .collect();
+        let pool = |clock: Clock| {
+            let times: Vec<&Times> = sums.iter().map(|sums| clock.of(sums)).collect();
+            Arc::new(Pooled::new(&times))
+        };
+        let pooled = CLOCKS.map(pool).to_vec();
+        View {
+            runs,
+            sums,
+            scope,
+            setting,
+            pooled,
+        }
+    }
+
+    fn sample(&self, metric: &Metric) -> Result<Sample, Absent> {
+        if metric.unit == "usd" && !self.setting.priced {
+            return Err(Absent::Unpriced);
+        }
+        if metric.name.starts_with("breaker_") && !self.setting.breakers {
+            return Err(Absent::NoBreaker);
+        }
+        match metric.formula {
+            Formula::Ratio(above, below, scale) => {
+                let (y, x) = (self.each(above), self.each(below));
+                ratio::ratio(&y, &x, scale).ok_or(Absent::Nothing)
+            }
+            Formula::PerSecond(count) => {
+                let y = self.each(count);
+                ratio::mean(&y, 1.0, self.seconds()).ok_or(Absent::Nothing)
+            }
+            Formula::Total(total, scale) => {
+                ratio::mean(&self.each(total), scale, 1.0).ok_or(Absent::Nothing)
+            }
+            Formula::Mean(clock) => {
+                let (y, x) = (
+                    self.each(|sums| clock.of(sums).sum_ns),
+                    self.each(|sums| u128::from(clock.of(sums).n)),
+                );
+                ratio::ratio(&y, &x, 1e-6).ok_or(Absent::Nothing)
+            }
+            Formula::Percentile(clock, p) => self.percentile(clock, p),
+            Formula::Max(clock) => self.max(clock),
+            Formula::AmplificationPeak => self.peak(),
+            Formula::RunTotal(total, scale) => self.run_total(total, scale),
+            Formula::Recovery => self.recovery(),
+            Formula::RecoveredRatio => self.recovered(),
+            Formula::LockUpShare => {
+                self.whole_runs()?;
+                let answers = self.runs.iter().map(|run| run.lock_up).collect();
+                Sample::share(answers).ok_or(Absent::NoRecovery)
+            }
+        }
+    }
+
+    /// One exact number per replication.
+    fn each(&self, part: impl Fn(&Sums) -> u128) -> Vec<u128> {
+        self.sums.iter().map(|sums| part(sums)).collect()
+    }
+
+    fn seconds(&self) -> f64 {
+        let scope = &self.setting.scopes[self.scope];
+        scope.to_ns.saturating_sub(scope.from_ns) as f64 / 1e9
+    }
+
+    fn whole_runs(&self) -> Result<(), Absent> {
+        if self.scope == 0 {
+            Ok(())
+        } else {
+            Err(Absent::WholeRuns)
+        }
+    }
+
+    fn percentile(&self, clock: Clock, p: f64) -> Result<Sample, Absent> {
+        let times: Vec<&Times> = self.sums.iter().map(|sums| clock.of(sums)).collect();
+        let sample = percentile::percentile(&times, self.pooled(clock), p)?;
+        Ok(self.cut(clock, sample))
+    }
+
+    fn pooled(&self, clock: Clock) -> &Arc<Pooled> {
+        let place = CLOCKS.iter().position(|&c| c == clock);
+        &self.pooled[place.unwrap_or_default()]
+    }
+
+    /// Notes H for times that are cut there: those to a good answer, and those to a verdict where
+    /// calls stayed unfinished.
+    fn cut(&self, clock: Clock, mut sample: Sample) -> Sample {
+        let cut = match clock {
+            Clock::Good => true,
+            Clock::Verdict => self.sums.iter().any(|sums| sums.unfinished > 0),
+            _ => false,
+        };
+        sample.horizon_ms = cut.then_some(self.setting.horizon_ns as f64 / 1e6);
+        sample
+    }
+
+    fn max(&self, clock: Clock) -> Result<Sample, Absent> {
+        let times = self.sums.iter().map(|sums| clock.of(sums));
+        let n: u64 = times.clone().map(|times| times.n).sum();
+        if n == 0 {
+            return Err(Absent::Nothing);
+        }
+        let max = times.map(|times| times.max_ns).max().unwrap_or_default();
+        Ok(self.cut(clock, Sample::bare(max as f64 / 1e6, n)))
+    }
+
+    fn peak(&self) -> Result<Sample, Absent> {
+        let windows: Vec<_> = self.runs.iter().map(|run| &run.windows).collect();
+        let scope = &self.setting.scopes[self.scope];
+        peak::amplification_peak(
+            &windows,
+            self.setting.window_ns,
+            (scope.from_ns, scope.to_ns),
+        )
+    }
+
+    fn run_total(&self, total: fn(&Replication) -> u128, scale: f64) -> Result<Sample, Absent> {
+        self.whole_runs()?;
+        let y: Vec<u128> = self.runs.iter().map(total).collect();
+        ratio::mean(&y, scale, 1.0).ok_or(Absent::Nothing)
+    }
+
+    /// The fault whose recovery this scope is about: its own, or the last one.
+    fn fault(&self) -> Result<usize, Absent> {
+        let fault = match self.scope {
+            0 => self.setting.last_fault,
+            scope => Some(scope - 1),
+        };
+        fault.ok_or(Absent::NoRecovery)
+    }
+
+    /// Mean of min(recovery, horizon) over the replications it applies to.
+    fn recovery(&self) -> Result<Sample, Absent> {
+        let fault = self.fault()?;
+        let each = self.runs.iter().map(|run| {
+            let recovery = run.recovery.get(fault).copied().flatten();
+            recovery.map_or((0, 0), |r| {
+                let took = r.recovered_ns.unwrap_or(r.horizon_ns).min(r.horizon_ns);
+                (u128::from(took), 1)
+            })
+        });
+        let (y, x): (Vec<u128>, Vec<u128>) = each.unzip();
+        ratio::ratio(&y, &x, 1e-9).ok_or(Absent::NoRecovery)
+    }
+
+    fn recovered(&self) -> Result<Sample, Absent> {
+        let fault = self.fault()?;
+        let each = self.runs.iter().map(|run| {
+            let recovery = run.recovery.get(fault).copied().flatten();
+            recovery.map(|recovery| recovery.recovered_ns.is_some())
+        });
+        Sample::share(each.collect()).ok_or(Absent::NoRecovery)
+    }
+}
+
+#[cfg(test)]
+mod tests;

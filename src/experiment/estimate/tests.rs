@@ -1,0 +1,147 @@
+//! What applies where, and what the values are, on replications small enough to check by hand.
+
+use super::*;
+use crate::record::replication::Recovery;
+use crate::record::{Sparse, UsageRow};
+
+const S: u64 = 1_000_000_000;
+
+fn setting() -> Setting {
+    let scope = |name: &str, from, to| Scope {
+        name: name.into(),
+        from_ns: from * S,
+        to_ns: to * S,
+    };
+    Setting {
+        scopes: vec![scope("all", 10, 110), scope("outage", 40, 60)],
+        window_ns: S,
+        horizon_ns: 60 * S,
+        last_fault: Some(0),
+        priced: true,
+        breakers: true,
+    }
+}
+
+fn times(ms: u64, n: u64) -> Times {
+    Times {
+        n,
+        sum_ns: u128::from(ms * n) * 1_000_000,
+        max_ns: ms * 1_000_000,
+        histogram: Sparse {
+            counts: vec![(ms * 1000, n)],
+        },
+    }
+}
+
+fn run(success: u64, recovered_ns: Option<u64>) -> Replication {
+    let bill = UsageRow {
+        outcome: "won".into(),
+        pico_usd: 2_000_000_000_000,
+        ..UsageRow::default()
+    };
+    let sums = Sums {
+        calls: 1000,
+        success,
+        good: success,
+        failed: 1000 - success,
+        attempts: [1000, 1000 - success, 0, 0],
+        sent_calls: 1000,
+        usage: vec![bill],
+        latency_good: times(60_000, 1000),
+        latency_verdict: times(60_000, 1000),
+        ..Sums::default()
+    };
+    Replication {
+        scopes: vec![sums.clone(), sums],
+        recovery: vec![Some(Recovery {
+            recovered_ns,
+            horizon_ns: 50 * S,
+        })],
+        lock_up: Some(recovered_ns.is_none()),
+        breaker_trips: 3,
+        ..Replication::default()
+    }
+}
+
+fn value(samples: &Samples, name: &str) -> Result<f64, Absent> {
+    let metric = Metric::named(name).unwrap();
+    samples.of_metric(metric).map(|sample| sample.value)
+}
+
+#[test]
+fn every_formula_gives_the_value_of_its_definition() {
+    let runs = [run(900, Some(10 * S)), run(700, None)];
+    let all = Samples::of(&runs, 0, &setting());
+    assert_eq!(value(&all, "success_ratio"), Ok(0.8));
+    assert_eq!(value(&all, "goodput_per_s"), Ok(8.0));
+    assert_eq!(value(&all, "amplification"), Ok(1.2));
+    assert_eq!(value(&all, "cost_usd_total"), Ok(2.0));
+    assert_eq!(value(&all, "cost_usd_per_success"), Ok(0.0025));
+    assert_eq!(value(&all, "cost_usd_wasted"), Ok(0.0));
+    assert_eq!(value(&all, "latency_good_ms_mean"), Ok(60_000.0));
+    assert_eq!(value(&all, "latency_good_ms_max"), Ok(60_000.0));
+    assert_eq!(value(&all, "breaker_trips"), Ok(3.0));
+    assert_eq!(value(&all, "recovery_s"), Ok(30.0));
+    assert_eq!(value(&all, "recovered_ratio"), Ok(0.5));
+    assert_eq!(value(&all, "lock_up_share"), Ok(0.5));
+}
+
+#[test]
+fn a_metric_that_does_not_apply_is_absent_with_its_reason() {
+    let mut bare = setting();
+    bare.priced = false;
+    bare.breakers = false;
+    bare.last_fault = None;
+    let runs = [run(900, Some(S)), run(700, None)];
+    let all = Samples::of(&runs, 0, &bare);
+    assert_eq!(value(&all, "cost_usd_total"), Err(Absent::Unpriced));
+    assert_eq!(value(&all, "cost_usd_wasted"), Err(Absent::Unpriced));
+    assert_eq!(
+        value(&all, "cost_usd_per_good_answer"),
+        Err(Absent::Unpriced)
+    );
+    assert_eq!(value(&all, "breaker_open_good_s"), Err(Absent::NoBreaker));
+    assert_eq!(value(&all, "retries_peak_per_100ms"), Ok(0.0));
+    assert_eq!(value(&all, "recovery_s"), Err(Absent::NoRecovery));
+    assert_eq!(value(&all, "ttft_ms_p50"), Err(Absent::Nothing));
+    assert_eq!(value(&all, "ttft_ms_max"), Err(Absent::Nothing));
+    assert_eq!(value(&all, "amplification_peak"), Err(Absent::NoPeakWindow));
+    assert!(matches!(
+        value(&all, "latency_good_ms_p999"),
+        Err(Absent::TooFew { .. })
+    ));
+    let during = Samples::of(&runs, 1, &setting());
+    assert_eq!(value(&during, "breaker_trips"), Err(Absent::WholeRuns));
+    assert_eq!(value(&during, "lock_up_share"), Err(Absent::WholeRuns));
+    assert_eq!(value(&during, "recovery_s"), Ok(25.5));
+    assert_eq!(value(&during, "goodput_per_s"), Ok(40.0));
+}
+
+#[test]
+fn a_time_at_h_is_marked_and_only_where_it_was_cut_there() {
+    let mut runs = [run(0, None), run(0, None)];
+    let marked = |runs: &[Replication], name: &str| {
+        let all = Samples::of(runs, 0, &setting());
+        let metric = Metric::named(name).unwrap();
+        all.of_metric(metric).unwrap().at_horizon()
+    };
+    assert!(marked(&runs, "latency_good_ms_p95"));
+    assert!(marked(&runs, "latency_good_ms_max"));
+    assert!(!marked(&runs, "latency_good_ms_mean"));
+    assert!(!marked(&runs, "latency_verdict_ms_p95"));
+    runs[1].scopes[0].unfinished = 1;
+    assert!(marked(&runs, "latency_verdict_ms_p95"));
+}
+
+#[test]
+fn nothing_at_all_is_absent_and_never_zero() {
+    let all = Samples::of(&[], 0, &setting());
+    assert_eq!(all.present().count(), 0);
+    let empty = [Replication {
+        scopes: vec![Sums::default(); 2],
+        ..Replication::default()
+    }];
+    let all = Samples::of(&empty, 0, &setting());
+    assert_eq!(value(&all, "success_ratio"), Err(Absent::Nothing));
+    assert_eq!(value(&all, "goodput_per_s"), Ok(0.0));
+}

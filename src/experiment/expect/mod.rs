@@ -1,0 +1,169 @@
+//! The expectations of a scenario against what was found.
+//!
+//! A limit holds when the one-sided 95 % bound lies inside it, and is broken when the opposite
+//! bound lies outside; between the two nothing is shown, which fails the gate as well.
+
+pub mod pairs;
+
+use self::pairs::{order, same};
+use super::book::Book;
+use super::estimate::absent::Absent;
+use super::needed::{self, ONE_SIDED, Side};
+use super::sample::{Sample, Spread};
+use super::words::{amount, found};
+use crate::record::metric::Metric;
+use crate::record::results::{Expectation, Outcome};
+use crate::scenario::Scenario;
+use crate::scenario::model::{Condition, Expect, Gate};
+
+/// A law is judged from this many replications: fewer know their own variance too badly.
+const LAW_REPLICATIONS: u64 = 50;
+
+/// Every condition of every expectation, in order of the file; one without a policy holds each
+/// policy to its limits.
+pub fn expectations(scenario: &Scenario, book: &Book<'_>) -> Vec<Expectation> {
+    let conditions = scenario.expectations.iter().flat_map(|expect| {
+        let each = expect.conditions.iter();
+        each.map(move |condition| (expect, condition))
+    });
+    conditions
+        .flat_map(|(expect, condition)| judge(expect, condition, book))
+        .collect()
+}
+
+fn judge(expect: &Expect, condition: &Condition, book: &Book<'_>) -> Vec<Expectation> {
+    let during = expect.during.as_deref();
+    match condition {
+        Condition::Order(metric, policies) => {
+            vec![order(metric, policies, during, book)]
+        }
+        Condition::Same(metric, policies, effect) => {
+            vec![same(metric, policies, *effect, during, book)]
+        }
+        Condition::Min(metric, _)
+        | Condition::Max(metric, _)
+        | Condition::Within { metric, .. } => {
+            let policies = match &expect.policy {
+                Some(policy) => vec![policy.as_str()],
+                None => book.policies.clone(),
+            };
+            let one = |policy| one(metric, condition, expect.gate, (policy, during), book);
+            policies.into_iter().map(one).collect()
+        }
+    }
+}
+
+/// What became of a condition: the outcome, and replications that would show it.
+type Verdict = (Outcome, Option<u64>);
+
+/// A condition on one policy's metric.
+fn one(
+    metric: &Metric,
+    condition: &Condition,
+    gate: Gate,
+    (policy, during): (&str, Option<&str>),
+    book: &Book<'_>,
+) -> Expectation {
+    let says = |x: f64| amount(x, metric.unit);
+    let limit = match condition {
+        Condition::Min(_, limit) => format!("≥ {}", says(*limit)),
+        Condition::Max(_, limit) => format!("≤ {}", says(*limit)),
+        Condition::Within { value, within, .. } => {
+            format!("= {} ± {}", says(*value), says(*within))
+        }
+        Condition::Order(..) | Condition::Same(..) => String::new(),
+    };
+    let sample = book.find(policy, during, metric);
+    let (outcome, needed) = match (&sample, condition) {
+        (Err(absent), _) => missing(*absent),
+        (Ok(sample), Condition::Min(_, limit)) => against(sample, Side::AtLeast, *limit, gate),
+        (Ok(sample), Condition::Max(_, limit)) => against(sample, Side::AtMost, *limit, gate),
+        (Ok(sample), Condition::Within { value, within, .. }) => law(sample, *value, *within),
+        (Ok(_), Condition::Order(..) | Condition::Same(..)) => (Outcome::NotShown, None),
+    };
+    let place = during.map_or(String::new(), |fault| format!(", {fault}"));
+    Expectation {
+        text: format!("{policy}{place}: {} {limit}", metric.name),
+        policy: Some(policy.to_owned()),
+        during: during.map(str::to_owned),
+        metric: metric.name.to_owned(),
+        found: sample.map_or_else(|absent| absent.to_string(), |s| found(s, metric)),
+        outcome,
+        replications_needed: needed,
+    }
+}
+
+/// A metric that does not apply fails what is expected of it; one with too few calls shows nothing.
+fn missing(absent: Absent) -> Verdict {
+    match absent {
+        Absent::TooFew { replications } => (Outcome::NotShown, Some(replications)),
+        _ => (Outcome::Failed, None),
+    }
+}
+
+/// A value against a limit.
+fn against(sample: &Sample, side: Side, limit: f64, gate: Gate) -> Verdict {
+    // A time at H is "at least H": no limit however long holds it.
+    let cut = sample.horizon_ms.unwrap_or(f64::INFINITY);
+    let inside = |x: f64| match side {
+        Side::AtLeast => x >= limit,
+        Side::AtMost => x <= limit && x < cut,
+    };
+    let by_value = gate == Gate::Mean || matches!(sample.spread, Spread::None);
+    if by_value {
+        return (shown(inside(sample.value)), None);
+    }
+    let [low, high] = sample.interval(ONE_SIDED);
+    let (worst, best) = match side {
+        Side::AtLeast => (low, high),
+        Side::AtMost => (high, low),
+    };
+    if worst.is_some_and(inside) {
+        (Outcome::Passed, None)
+    } else if best.is_some_and(|best| !inside(best)) {
+        (Outcome::Failed, None)
+    } else {
+        (Outcome::NotShown, needed::replications(sample, side, limit))
+    }
+}
+
+fn shown(holds: bool) -> Outcome {
+    if holds {
+        Outcome::Passed
+    } else {
+        Outcome::Failed
+    }
+}
+
+/// The rule for laws: |estimate − value| ≤ within and se ≤ within ÷ 4 over 50 replications. A right
+/// model then fails about one row in 10 000, and one wrong by twice the tolerance never passes.
+fn law(sample: &Sample, value: f64, within: f64) -> Verdict {
+    let off = (sample.value - value).abs();
+    let Some(se) = sample.se() else {
+        return match sample.spread {
+            Spread::None => (shown(off <= within), None),
+            _ => (
+                Outcome::NotShown,
+                (sample.n < LAW_REPLICATIONS).then_some(LAW_REPLICATIONS),
+            ),
+        };
+    };
+    // Without any variance the first replication has said it all.
+    let sure = se == 0.0 || (se <= within / 4.0 && sample.n >= LAW_REPLICATIONS);
+    if sure {
+        return (shown(off <= within), None);
+    }
+    let ratio = se / (within / 4.0);
+    let enough = (sample.n as f64 * ratio * ratio).ceil() as u64;
+    let needed = enough.max(LAW_REPLICATIONS);
+    // Two standard errors beyond the tolerance, more replications would not bring it back.
+    let far = sample.n >= LAW_REPLICATIONS && off > within + 2.0 * se;
+    if far {
+        (Outcome::Failed, None)
+    } else {
+        (Outcome::NotShown, (needed > sample.n).then_some(needed))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,293 @@
+//! From a scenario and its runs to the whole of `results.json`.
+
+use super::book::Book;
+use super::compare::{differences, family, headline};
+use super::curve::curve;
+use super::estimate::Setting;
+use super::expect::expectations;
+use super::series::{Timeline, series};
+use super::stability::stability;
+use super::warnings::warnings;
+use crate::policy::breaker;
+use crate::record::metric::Metric;
+use crate::record::recovery;
+use crate::record::replication::Times;
+use crate::record::results::{Compare, Estimate, FaultRecord, Meta, PolicyResults, Results, Scope};
+use crate::record::{MODEL_VERSION, Replication, SCHEMA_VERSION};
+use crate::scenario::Scenario;
+use crate::scenario::model::default_min_effect;
+
+/// What the simulator knows about its records and the scenario does not say.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame {
+    /// Width of the windows of [`crate::record::Windows`], ns.
+    pub window_ns: u64,
+}
+
+/// Everything the runs of a scenario say: `runs` by policy in order of the file, then by
+/// replication. Computed once, in that order, so the same runs give the same bytes.
+///
+/// # Panics
+/// If there is not one list of runs per policy, or the lists differ in length: pairs would then be
+/// of different weather.
+pub fn results(scenario: &Scenario, runs: Vec<Vec<Replication>>, frame: Frame) -> Results {
+    assert_eq!(runs.len(), scenario.policies.len(), "one list per policy");
+    let replications = runs.first().map_or(0, Vec::len);
+    assert!(
+        runs.iter().all(|list| list.len() == replications),
+        "policies with different numbers of replications"
+    );
+    let setting = setting(scenario, &runs, frame);
+    let names = scenario.policies.iter().map(|(name, _)| name.as_str());
+    let book = Book::new(names.clone().collect(), &runs, &setting);
+    let headline = headline(&scenario.compare, &setting);
+    let everywhere: Vec<_> = names
+        .enumerate()
+        .map(|(policy, name)| (name, book.samples(policy, 0)))
+        .collect();
+    let differences = differences(&everywhere, &scenario.compare, &setting);
+    let expectations = expectations(scenario, &book);
+    let meta = meta(scenario, &runs);
+    let policies = policies(scenario, runs, &book);
+    let warnings = warnings(&scenario.warnings, &headline, &policies, &book);
+    Results {
+        schema_version: SCHEMA_VERSION,
+        model_version: MODEL_VERSION,
+        squall_version: env!("CARGO_PKG_VERSION").to_owned(),
+        scenario: scenario.name.clone(),
+        scenario_hash: scenario.hash.clone(),
+        seed: scenario.run.seed,
+        meta,
+        compare: compare(scenario, &headline),
+        endpoints: scenario.providers.iter().map(|p| p.0.clone()).collect(),
+        faults: scenario.faults.iter().map(fault).collect(),
+        window_ns: frame.window_ns,
+        policies,
+        differences,
+        expectations,
+        warnings,
+        scopes: setting.scopes,
+    }
+}
+
+/// The scopes of a scenario's sums, in the order the simulator must fill them.
+pub fn scopes(scenario: &Scenario) -> Vec<Scope> {
+    let faults = scenario.faults.iter();
+    Scope::list(
+        scenario.run.warm_up.0,
+        scenario.run.duration.0,
+        faults.map(|fault| (fault.name.as_str(), fault.from().0, fault.to().0)),
+    )
+}
+
+fn setting(scenario: &Scenario, runs: &[Vec<Replication>], frame: Frame) -> Setting {
+    let faults: Vec<(u64, u64)> = scenario
+        .faults
+        .iter()
+        .map(|fault| (fault.from().0, fault.to().0))
+        .collect();
+    let priced = scenario.providers.iter().any(|(_, provider)| {
+        provider.price.input.pico_per_token > 0 || provider.price.output.pico_per_token > 0
+    });
+    let has_breaker = scenario
+        .policies
+        .iter()
+        .any(|(_, policy)| !matches!(policy.breaker, breaker::Config::None(_)));
+    let active = runs.iter().flatten().any(|run| run.breaker_trips > 0);
+    Setting {
+        scopes: scopes(scenario),
+        window_ns: frame.window_ns,
+        horizon_ns: scenario.workload.horizon().0,
+        last_fault: recovery::last_fault(&faults),
+        priced,
+        breakers: has_breaker || active,
+    }
+}
+
+fn meta(scenario: &Scenario, runs: &[Vec<Replication>]) -> Meta {
+    let replications = runs.first().map_or(0, Vec::len);
+    Meta {
+        title: scenario.title.clone(),
+        why: scenario.why.clone(),
+        file: scenario.file.clone(),
+        duration_ns: scenario.run.duration.0,
+        warm_up_ns: scenario.run.warm_up.0,
+        horizon_ns: scenario.workload.horizon().0,
+        replications: u32::try_from(replications).unwrap_or(u32::MAX),
+        processes: scenario.workload.processes,
+        simulated_calls: runs.iter().flatten().map(|run| run.submitted).sum(),
+        resolved: scenario.resolved.clone(),
+    }
+}
+
+fn compare(scenario: &Scenario, headline: &[&'static Metric]) -> Compare {
+    let (family, level) = family(scenario.policies.len(), headline.len());
+    let effect = |metric: &&'static Metric| {
+        let written = scenario.compare.min_effect.get(metric.name).copied();
+        let effect = written.unwrap_or_else(|| default_min_effect(metric));
+        (metric.name.to_owned(), effect)
+    };
+    Compare {
+        baseline: scenario.compare.baseline.clone(),
+        metrics: headline.iter().map(|m| m.name.to_owned()).collect(),
+        min_effect: headline.iter().map(effect).collect(),
+        level,
+        family,
+    }
+}
+
+fn fault(fault: &crate::fault::Config) -> FaultRecord {
+    FaultRecord {
+        name: fault.name.clone(),
+        effect: fault.effect.kind().to_owned(),
+        total: crate::fault::effect::is_total(&fault.effect),
+        on: fault.on.clone(),
+        from_ns: fault.from().0,
+        to_ns: fault.to().0,
+    }
+}
+
+fn policies(
+    scenario: &Scenario,
+    runs: Vec<Vec<Replication>>,
+    book: &Book<'_>,
+) -> Vec<PolicyResults> {
+    let timeline = Timeline {
+        window_ns: book.setting.window_ns,
+        duration_ns: scenario.run.duration.0,
+        processes: scenario.workload.processes,
+    };
+    let each = runs.into_iter().enumerate();
+    each.map(|(place, runs)| policy(place, runs, book, &timeline))
+        .collect()
+}
+
+/// One policy's figures; its replications move in.
+fn policy(
+    place: usize,
+    runs: Vec<Replication>,
+    book: &Book<'_>,
+    timeline: &Timeline,
+) -> PolicyResults {
+    let metrics = |scope: usize| {
+        let present = book.samples(place, scope).present();
+        let entry = |(metric, sample): (&'static Metric, &super::Sample)| {
+            let estimate: Estimate = sample.estimate(metric.unit);
+            (metric.name.to_owned(), estimate)
+        };
+        present.map(entry).collect()
+    };
+    let faults = book.setting.scopes.iter().enumerate().skip(1);
+    let good: Vec<&Times> = runs
+        .iter()
+        .filter_map(|run| Some(&run.scopes.first()?.latency_good))
+        .collect();
+    PolicyResults {
+        name: book.policies[place].to_owned(),
+        metrics: metrics(0),
+        during: faults
+            .map(|(scope, s)| (s.name.clone(), metrics(scope)))
+            .collect(),
+        stability: stability(&runs, book.setting.last_fault),
+        series: series(&runs, timeline),
+        latency_curve: curve(&good),
+        replications: runs,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::fixture::{run, scenario, weather};
+    use crate::record::results::Judgement;
+
+    const FRAME: Frame = Frame {
+        window_ns: 1_000_000_000,
+    };
+
+    fn runs(n: u32, success: u64, retries: u64, locked: impl Fn(u32) -> bool) -> Vec<Replication> {
+        (0..n)
+            .map(|r| run(r, success - weather(r), retries + weather(r), locked(r)))
+            .collect()
+    }
+
+    #[test]
+    fn a_comparison_is_judged_at_the_level_of_its_family() {
+        let scenario = scenario(&["plain", "retrying"], vec![]);
+        let lists = vec![runs(32, 1900, 0, |_| false), runs(32, 1990, 400, |_| false)];
+        let found = results(&scenario, lists, FRAME);
+        // Nothing has a price, so two of the three headline metrics are left.
+        assert_eq!(
+            found.compare.metrics,
+            ["success_ratio", "latency_good_ms_p99"]
+        );
+        assert_eq!((found.compare.family, found.compare.level), (2, 0.975));
+        let of = |name: &str| found.differences.iter().find(|d| d.metric == name).unwrap();
+        let success = of("success_ratio");
+        assert_eq!(success.verdict, Some(Judgement::Better));
+        assert_eq!((success.level, success.min_effect), (0.975, Some(0.001)));
+        assert!((success.value - 0.045).abs() < 1e-12);
+        let retries = of("amplification");
+        assert_eq!(
+            (retries.level, retries.verdict, retries.min_effect),
+            (0.95, None, None)
+        );
+        assert_eq!(found.scopes[1].name, "outage");
+        assert_eq!(found.policies[0].during["outage"]["success_ratio"].n, 32);
+        assert_eq!(found.meta.simulated_calls, 2 * 32 * 2000);
+        assert_eq!(found.better_overall("retrying"), Some(true));
+        assert!(
+            found.policies[0]
+                .stability
+                .as_ref()
+                .is_some_and(|s| s.locked == 0)
+        );
+        assert!(!found.policies[0].metrics.contains_key("cost_usd_total"));
+        assert!(!found.policies[0].metrics.contains_key("breaker_trips"));
+    }
+
+    #[test]
+    fn under_sixteen_replications_nothing_is_judged() {
+        let scenario = scenario(&["plain", "retrying"], vec![]);
+        let lists = vec![runs(15, 1900, 0, |_| false), runs(15, 1990, 0, |_| false)];
+        let found = results(&scenario, lists, FRAME);
+        assert!(found.differences.iter().all(|d| d.verdict.is_none()));
+        assert_eq!(found.better_overall("retrying"), None);
+        assert!(
+            found.warnings[0].starts_with("15 replications"),
+            "{:?}",
+            found.warnings
+        );
+    }
+
+    #[test]
+    fn a_mixture_is_named() {
+        let scenario = scenario(&["plain"], vec![]);
+        let found = results(&scenario, vec![runs(32, 1900, 0, |r| r == 7)], FRAME);
+        assert!(
+            found.policies[0]
+                .stability
+                .as_ref()
+                .is_some_and(|s| s.mixture)
+        );
+        let named = |w: &String| w.starts_with("`plain` locked up in 1 of 32 runs");
+        assert!(found.warnings.iter().any(named), "{:?}", found.warnings);
+    }
+
+    #[test]
+    fn the_same_runs_give_the_same_bytes_and_every_number_can_be_written() {
+        let scenario = scenario(&["plain", "retrying"], vec![]);
+        for n in [0, 1, 2, 20] {
+            let lists = || vec![runs(n, 1900, 0, |_| false), runs(n, 1990, 3, |r| r == 1)];
+            let write = |r: &Results| serde_json::to_string(r).unwrap();
+            let (a, b) = (
+                results(&scenario, lists(), FRAME),
+                results(&scenario, lists(), FRAME),
+            );
+            assert!(write(&a) == write(&b), "{n} replications");
+            // A NaN would be written as null and could not be read as a number.
+            let back: Result<Results, _> = serde_json::from_str(&write(&a));
+            assert!(back.is_ok(), "{n} replications: {:?}", back.err());
+        }
+    }
+}

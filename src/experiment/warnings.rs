@@ -1,0 +1,176 @@
+//! What a reader should know before trusting the numbers, in sentences.
+
+use super::book::Book;
+use super::compare::LEAST_REPLICATIONS;
+use super::estimate::absent::Absent;
+use crate::record::metric::{METRICS, Metric};
+use crate::record::results::PolicyResults;
+
+/// All warnings, those of the scenario first.
+pub fn warnings(
+    scenario: &[String],
+    headline: &[&'static Metric],
+    policies: &[PolicyResults],
+    book: &Book<'_>,
+) -> Vec<String> {
+    let mut all = scenario.to_vec();
+    all.extend(replications(policies));
+    all.extend(policies.iter().filter_map(mixture));
+    all.extend(policies.iter().filter_map(unfinished));
+    all.extend(empty_scopes(policies, book));
+    all.extend(
+        headline
+            .iter()
+            .flat_map(|metric| about_headline(metric, book)),
+    );
+    all.extend(too_few(headline, book));
+    all
+}
+
+fn replications(policies: &[PolicyResults]) -> Option<String> {
+    let runs = policies.iter().map(|p| p.replications.len()).min()?;
+    match runs {
+        0 => Some("Nothing was run.".into()),
+        1 => Some("One replication: values without intervals, and no verdict.".into()),
+        _ if runs < LEAST_REPLICATIONS => Some(format!(
+            "{runs} replications: under {LEAST_REPLICATIONS} there is no verdict."
+        )),
+        _ => None,
+    }
+}
+
+fn mixture(policy: &PolicyResults) -> Option<String> {
+    let stability = policy.stability.as_ref().filter(|s| s.mixture)?;
+    let [locked, other] = stability.success_locked_other?;
+    Some(format!(
+        "`{}` locked up in {} of {} runs: its means mix two kinds of run (success {:.1} % in the \
+         locked, {:.1} % in the others), and no interval on them is honest.",
+        policy.name,
+        stability.locked,
+        stability.of,
+        100.0 * locked,
+        100.0 * other
+    ))
+}
+
+fn unfinished(policy: &PolicyResults) -> Option<String> {
+    let sums = policy
+        .replications
+        .iter()
+        .filter_map(|run| run.scopes.first());
+    let calls: u64 = sums.map(|sums| sums.unfinished).sum();
+    (calls > 0).then(|| {
+        format!(
+            "`{}`: {calls} calls were still open when their runs were cut; they count as \
+             unfinished, and as H in the times.",
+            policy.name
+        )
+    })
+}
+
+/// Scopes in which some replication saw no call: the same under every policy with open arrivals.
+fn empty_scopes(policies: &[PolicyResults], book: &Book<'_>) -> Vec<String> {
+    let scopes = book.setting.scopes.iter().enumerate();
+    let empty = scopes.filter(|(scope, _)| {
+        let runs = policies.iter().flat_map(|policy| &policy.replications);
+        let mut sums = runs.filter_map(|run| run.scopes.get(*scope)).peekable();
+        sums.peek().is_some() && sums.all(|sums| sums.calls == 0)
+    });
+    let sentence = |(place, scope): (usize, &crate::record::results::Scope)| match place {
+        0 => "No call arrived after the warm-up.".to_owned(),
+        _ => format!("No call that counts arrived during `{}`.", scope.name),
+    };
+    empty.map(sentence).collect()
+}
+
+/// A headline metric that is absent, or has no interval or bound, for some policy.
+fn about_headline(metric: &'static Metric, book: &Book<'_>) -> Vec<String> {
+    let name = metric.name;
+    let about = |policy: &&str| match book.find(policy, None, metric) {
+        Err(absent) => Some(format!("`{policy}`: {name} {absent}.")),
+        // One replication has no interval of anything; that is said once.
+        Ok(sample) => match sample.interval(super::sample::LEVEL) {
+            _ if sample.influence().is_some_and(|e| e.len() < 2) => None,
+            [None, None] => Some(format!(
+                "`{policy}`: {name} has no interval, so nothing is judged by it."
+            )),
+            [_, None] => Some(format!(
+                "`{policy}`: {name} has no upper bound with so few calls beyond it; more \
+                 replications would give one."
+            )),
+            _ => None,
+        },
+    };
+    book.policies.iter().filter_map(about).collect()
+}
+
+/// Percentiles that are absent because too few calls lie beyond them; the headline is named apart.
+fn too_few(headline: &[&'static Metric], book: &Book<'_>) -> Option<String> {
+    let absent = METRICS.iter().filter(|metric| {
+        let short =
+            |policy: &&str| matches!(book.find(policy, None, metric), Err(Absent::TooFew { .. }));
+        let apart = headline.iter().any(|h| h.name == metric.name);
+        !apart && book.policies.iter().any(short)
+    });
+    let names: Vec<&str> = absent.map(|metric| metric.name).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "Absent for some policy because under 10 calls lie beyond the percentile: {}.",
+            names.join(", ")
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::experiment::fixture::{run, scenario, weather};
+    use crate::experiment::{Frame, results};
+    use crate::record::Replication;
+
+    /// The warnings of one policy, each run changed by hand.
+    fn warned(n: u32, change: impl Fn(u32, &mut Replication)) -> Vec<String> {
+        let runs = (0..n).map(|r| {
+            let mut run = run(r, 1970 - weather(r) / 2, 0, false);
+            change(r, &mut run);
+            run
+        });
+        let frame = Frame {
+            window_ns: 1_000_000_000,
+        };
+        results(&scenario(&["plain"], vec![]), vec![runs.collect()], frame).warnings
+    }
+
+    #[test]
+    fn a_plain_experiment_has_nothing_to_warn_of() {
+        assert_eq!(warned(32, |_, _| ()), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn what_a_reader_must_know_is_said() {
+        let open = warned(32, |_, run| run.scopes[0].unfinished = 2);
+        assert!(
+            open[0].starts_with("`plain`: 64 calls were still open"),
+            "{open:?}"
+        );
+        let silent = warned(32, |_, run| run.scopes[1] = Default::default());
+        assert_eq!(silent, ["No call that counts arrived during `outage`."]);
+        let one = warned(1, |_, _| ());
+        assert!(one[0].starts_with("One replication"), "{one:?}");
+        let few = warned(4, |_, _| ());
+        assert!(few[0].starts_with("4 replications: under 16"), "{few:?}");
+        assert!(few[1].contains("latency_good_ms_p999"), "{few:?}");
+    }
+
+    #[test]
+    fn a_headline_without_an_upper_bound_is_named() {
+        // In every other run half of the calls fail: how many of a hundred is anybody's guess.
+        let wild = warned(4, |r, run| {
+            if r % 2 == 0 {
+                run.scopes[0].latency_good.histogram.counts =
+                    vec![(1_000_000, 1000), (2_000_000, 1000)];
+            }
+        });
+        let named = |w: &String| w.contains("latency_good_ms_p99 has no upper bound");
+        assert!(wild.iter().any(named), "{wild:?}");
+    }
+}

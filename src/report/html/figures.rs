@@ -1,0 +1,82 @@
+//! Small figures beside charts and inside cells.
+
+use std::fmt::Write as _;
+
+use super::escape;
+use crate::record::results::Estimate;
+use crate::report::chart::{Ink, Scene, svg_number};
+use crate::report::measure::Measure;
+
+/// A whisker of 96 × 14 px: the value as a dot, its interval as a bar, an arrow at the horizon.
+pub(super) fn whisker(
+    measure: &Measure,
+    estimate: &Estimate,
+    range: (f64, f64),
+    ink: Ink,
+) -> String {
+    let (from, to) = (4.0, 88.0);
+    let at = |value: f64| {
+        let share = (measure.scaled(value) - range.0) / (range.1 - range.0).max(1e-12);
+        from + share.clamp(0.0, 1.0) * (to - from)
+    };
+    let name = ink.name();
+    let x = at(estimate.value);
+    let mut out = String::from(
+        "<svg class=\"wh\" viewBox=\"0 0 96 14\" aria-hidden=\"true\"><path class=\"l s-mut\" \
+         stroke-width=\".8\" d=\"M4 7L88 7\"/>",
+    );
+    if let [Some(lo), Some(hi)] = estimate.ci95 {
+        let (lo, hi) = (at(lo), at(hi));
+        let _ = write!(
+            out,
+            "<rect class=\"f-{name}\" opacity=\".45\" x=\"{}\" y=\"5.5\" width=\"{}\" \
+             height=\"3\"/>",
+            svg_number(lo),
+            svg_number((hi - lo).max(1.5))
+        );
+    }
+    let _ = write!(
+        out,
+        "<circle class=\"f-{name}\" cx=\"{}\" cy=\"7\" r=\"3.2\"/>",
+        svg_number(x)
+    );
+    if estimate.at_horizon {
+        let _ = write!(
+            out,
+            "<path class=\"l s-{name}\" stroke-width=\"1.4\" d=\"M{} 4l3 3l-3 3\"/>",
+            svg_number(x + 5.0)
+        );
+    }
+    out.push_str("</svg>");
+    out
+}
+
+/// What the money went for, as far as it was recorded: beside the chart of cost.
+pub(super) fn spending(scene: &Scene<'_>) -> String {
+    let (total, wasted) = ("cost_usd_total", "cost_usd_wasted");
+    let total_of = Measure::of(scene.results, total);
+    let wasted_of = Measure::of(scene.results, wasted);
+    let rows: Vec<String> = scene
+        .looks
+        .iter()
+        .filter_map(|look| {
+            let metrics = &look.policy.metrics;
+            let (all, lost) = (metrics.get(total)?, metrics.get(wasted)?);
+            Some(format!(
+                "<li><b class=\"c-{}\">{}</b> {}, of which {} for attempts that answered no \
+                 call</li>",
+                look.ink.name(),
+                escape(&look.policy.name),
+                escape(&total_of.value(all)),
+                escape(&wasted_of.value(lost))
+            ))
+        })
+        .collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    format!(
+        "<section class=\"side\"><p class=\"q\">Money spent in one run</p><ul>{}</ul></section>",
+        rows.concat()
+    )
+}

@@ -1,0 +1,123 @@
+use super::*;
+use crate::report::fixture;
+
+/// Elements that have no end tag in HTML.
+const VOID: [&str; 4] = ["meta", "br", "link", "img"];
+
+/// Every tag closed in the order it was opened; SVG's own `/>` counts as closed.
+fn balanced(html: &str) -> Result<(), String> {
+    let mut open: Vec<String> = Vec::new();
+    let mut rest = html;
+    while let Some((_, after)) = rest.split_once('<') {
+        let (tag, next) = after.split_once('>').ok_or("a tag without end")?;
+        rest = next;
+        if tag.starts_with('!') || tag.ends_with('/') {
+            continue;
+        }
+        let name: String = tag
+            .chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '/')
+            .collect();
+        if let Some(name) = name.strip_prefix('/') {
+            match open.pop() {
+                Some(last) if last == name => {}
+                last => return Err(format!("</{name}> closes {last:?}")),
+            }
+        } else if !VOID.contains(&name.as_str()) {
+            if name == "style" {
+                rest = rest.split_once("</style>").ok_or("style without end")?.1;
+            } else {
+                open.push(name);
+            }
+        }
+    }
+    if open.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("left open: {open:?}"))
+    }
+}
+
+#[test]
+fn every_tag_is_closed() {
+    for (name, results) in fixture::all() {
+        assert_eq!(balanced(&page(&results)), Ok(()), "{name}");
+    }
+    assert!(balanced("<p><b></p></b>").is_err());
+}
+
+#[test]
+fn results_without_anything_still_make_a_page() {
+    let html = page(&Results::default());
+    assert_eq!(balanced(&html), Ok(()));
+    assert!(html.contains("No policy was run."));
+}
+
+#[test]
+fn nothing_is_loaded_from_anywhere() {
+    for (name, results) in fixture::all() {
+        let html = page(&results);
+        for word in [
+            "http://", "https://", "<script", "<link", "@import", "url(", "<img",
+        ] {
+            assert!(!html.contains(word), "{name}: {word}");
+        }
+        assert!(html.contains("default-src 'none'"));
+    }
+}
+
+#[test]
+fn what_users_write_stays_text() {
+    let html = page(&fixture::outage());
+    assert!(!html.contains("</script>"));
+    assert!(!html.contains("<b>\""));
+    assert!(html.contains("hedged &lt;/script&gt;&lt;b&gt;"));
+    let mut results = fixture::outage();
+    let evil = "\"><img src=x onerror=alert(1)>'&\u{7}";
+    results.scenario = evil.into();
+    results.meta.title = evil.into();
+    results.meta.why = evil.into();
+    results.meta.file = evil.into();
+    results.meta.resolved = evil.into();
+    results.warnings = vec![evil.into()];
+    results.endpoints[0] = evil.into();
+    for fault in &mut results.faults {
+        fault.name = evil.into();
+        fault.on = vec![evil.into()];
+    }
+    results.expectations[0].text = evil.into();
+    results.expectations[0].found = evil.into();
+    results.policies[0].name = evil.into();
+    let html = page(&results);
+    assert_eq!(balanced(&html), Ok(()));
+    assert!(!html.contains("<img"));
+    assert!(!html.contains('\u{7}'));
+}
+
+#[test]
+fn sections_without_data_are_left_out() {
+    let html = page(&fixture::lone());
+    for id in ["cost", "breakers", "differences"] {
+        assert!(!html.contains(&format!("<section id=\"{id}\"")), "{id}");
+    }
+    for id in ["timeline", "latency", "replications", "again"] {
+        assert!(html.contains(&format!("<section id=\"{id}\"")), "{id}");
+    }
+    let html = page(&fixture::outage());
+    for chart in CHARTS {
+        assert!(
+            html.contains(&format!("<section id=\"{}\"", chart.name)),
+            "{}",
+            chart.name
+        );
+    }
+}
+
+#[test]
+fn the_page_is_the_same_every_time_and_small() {
+    for (name, results) in fixture::all() {
+        let html = page(&results);
+        assert_eq!(html, page(&results), "{name}");
+        assert!(html.len() < 500_000, "{name}: {} bytes", html.len());
+    }
+}

@@ -1,0 +1,206 @@
+//! The sentences that say what was found. Each claims what a verdict claims and no more.
+
+use super::measure::{Measure, labels};
+use super::reading::{Finding, Reading, in_order};
+use crate::record::Results;
+use crate::record::results::Judgement;
+
+/// Under so many replications the experiment floor gives no verdict.
+const LEAST_REPLICATIONS: u32 = 16;
+
+/// A stretch of a sentence: names of policies stand apart, as they may be coloured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Piece {
+    Words(String),
+    Name(String),
+}
+
+/// A sentence in pieces.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Sentence(Vec<Piece>);
+
+impl Sentence {
+    fn say(mut self, words: impl Into<String>) -> Sentence {
+        self.0.push(Piece::Words(words.into()));
+        self
+    }
+
+    fn name(mut self, name: &str) -> Sentence {
+        self.0.push(Piece::Name(name.to_owned()));
+        self
+    }
+
+    /// Names as a list: "a, b and c", each followed by its own words.
+    fn names(mut self, names: &[(&str, String)]) -> Sentence {
+        for (i, (name, after)) in names.iter().enumerate() {
+            if i > 0 {
+                self = self.say(if i + 1 == names.len() { " and " } else { ", " });
+            }
+            self = self.name(name).say(after.clone());
+        }
+        self
+    }
+
+    /// Its pieces in order.
+    pub(super) fn pieces(&self) -> &[Piece] {
+        &self.0
+    }
+
+    /// All of it as plain text.
+    pub(super) fn text(&self) -> String {
+        let texts = self.0.iter().map(|piece| match piece {
+            Piece::Words(text) | Piece::Name(text) => text.as_str(),
+        });
+        texts.collect()
+    }
+}
+
+/// The sentence a report begins with.
+pub(super) fn headline(results: &Results, reading: &Reading<'_>) -> Sentence {
+    let base = results.compare.baseline.as_str();
+    let start = Sentence::default();
+    match &reading.finding {
+        Finding::Alone => match results.policies.first() {
+            Some(policy) => start
+                .name(&policy.name)
+                .say(" alone: there is nothing to compare it with."),
+            None => start.say("No policy was run."),
+        },
+        Finding::TooFew if results.meta.replications < LEAST_REPLICATIONS => start.say(format!(
+            "No verdict under {LEAST_REPLICATIONS} replications: these are {}.",
+            results.meta.replications
+        )),
+        Finding::TooFew => start.say("No verdict: no headline metric could be compared."),
+        Finding::Better { best, .. } => {
+            let on = on_metrics(results, reading, best);
+            start
+                .name(best)
+                .say(" is better than ")
+                .name(base)
+                .say(format!(" {on}."))
+        }
+        Finding::BaselineHolds => match reading.worse.as_slice() {
+            [only] => start.name(only).say(" is worse than ").name(base).say("."),
+            _ => start
+                .say("Every other policy is worse than ")
+                .name(base)
+                .say("."),
+        },
+        Finding::TradeOff(name) => trade_off(results, reading, name),
+        Finding::Equivalent => others_and(results, start).say(" are equivalent."),
+        Finding::NothingShown => {
+            others_and(results, start.say("No difference shown between ")).say(".")
+        }
+    }
+}
+
+/// "on all 3 headline metrics", or "on a and b; no difference shown on c".
+fn on_metrics(results: &Results, reading: &Reading<'_>, policy: &str) -> String {
+    let better = reading.on(results, policy, Judgement::Better);
+    if better.len() == reading.headline.len() {
+        return match better.as_slice() {
+            [only] => format!("on {}", only.label),
+            all => format!("on all {} headline metrics", all.len()),
+        };
+    }
+    let mut text = format!("on {}", labels(&better));
+    let same = reading.on(results, policy, Judgement::Equivalent);
+    if !same.is_empty() {
+        text.push_str(&format!("; equivalent on {}", labels(&same)));
+    }
+    let open = reading.on(results, policy, Judgement::NoDifferenceShown);
+    if !open.is_empty() {
+        text.push_str(&format!("; no difference shown on {}", labels(&open)));
+    }
+    text
+}
+
+fn trade_off(results: &Results, reading: &Reading<'_>, name: &str) -> Sentence {
+    let base = &results.compare.baseline;
+    let better = labels(&reading.on(results, name, Judgement::Better));
+    let worse = reading.on(results, name, Judgement::Worse);
+    let start = Sentence::default()
+        .name(name)
+        .say(" is better than ")
+        .name(base);
+    if worse.is_empty() {
+        return start.say(format!(
+            " on {better}, but a loss elsewhere is not excluded: no policy is better overall."
+        ));
+    }
+    start.say(format!(
+        " on {better} and worse on {}: no policy is better overall.",
+        labels(&worse)
+    ))
+}
+
+/// "full-jitter and equal-jitter", or "retry-only and the 8 other policies".
+fn others_and(results: &Results, start: Sentence) -> Sentence {
+    let base = results.compare.baseline.as_str();
+    let policies = in_order(results);
+    let others: Vec<&str> = policies
+        .iter()
+        .map(|policy| policy.name.as_str())
+        .filter(|name| *name != base)
+        .collect();
+    match others.as_slice() {
+        [only] => start.name(only).say(" and ").name(base),
+        many => start
+            .name(base)
+            .say(format!(" and the {} other policies", many.len())),
+    }
+}
+
+/// What is to be said of the other policies that are better overall, with their figures.
+pub(super) fn too(results: &Results, reading: &Reading<'_>) -> Option<Sentence> {
+    let Finding::Better { too, .. } = &reading.finding else {
+        return None;
+    };
+    let names: Vec<(&str, String)> = too
+        .iter()
+        .map(|name| {
+            (
+                *name,
+                format!(" ({})", figures(results, &reading.headline, name)),
+            )
+        })
+        .collect();
+    let start = Sentence::default().say("Better too: ");
+    (!names.is_empty()).then(|| start.names(&names).say("."))
+}
+
+/// Which policies are worse than the baseline overall, where that is not the finding itself.
+pub(super) fn worse(results: &Results, reading: &Reading<'_>) -> Option<Sentence> {
+    if reading.worse.is_empty() || reading.finding == Finding::BaselineHolds {
+        return None;
+    }
+    let verb = if reading.worse.len() == 1 {
+        "is"
+    } else {
+        "are"
+    };
+    let names: Vec<(&str, String)> = reading
+        .worse
+        .iter()
+        .map(|name| (*name, String::new()))
+        .collect();
+    Some(
+        Sentence::default()
+            .names(&names)
+            .say(format!(" {verb} worse than "))
+            .name(&results.compare.baseline)
+            .say("."),
+    )
+}
+
+/// The headline values of a policy: "99.89 %, 16.1 s, $12.58".
+fn figures(results: &Results, headline: &[Measure], name: &str) -> String {
+    let Some(policy) = results.policies.iter().find(|policy| policy.name == name) else {
+        return String::new();
+    };
+    let values: Vec<String> = headline
+        .iter()
+        .filter_map(|m| policy.metrics.get(&m.name).map(|e| m.value(e)))
+        .collect();
+    values.join(", ")
+}

@@ -1,0 +1,56 @@
+//! The expectations of the file and what became of them.
+
+use super::text::{Page, Paint, Span};
+use crate::record::Results;
+use crate::record::results::{Expectation, Outcome};
+
+/// Prints one line for each expectation; nothing if the file has none.
+pub(super) fn print(page: &mut Page, results: &Results) {
+    if results.expectations.is_empty() {
+        return;
+    }
+    page.line(&[Span::plain("Expected")]);
+    let width = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0);
+    let first = width(&mut results.expectations.iter().map(|e| page.width(&e.text))).min(52);
+    let marks = width(
+        &mut results
+            .expectations
+            .iter()
+            .map(|e| page.width(mark(e.outcome).0)),
+    );
+    for expectation in &results.expectations {
+        row(page, expectation, marks, first);
+    }
+    page.blank();
+}
+
+fn row(page: &mut Page, expectation: &Expectation, marks: usize, first: usize) {
+    let (sign, paint) = mark(expectation.outcome);
+    let sign = page.left(sign, marks);
+    let room = super::COLUMNS - 6 - marks - first;
+    let lead = Span::new(format!("  {sign} "), paint);
+    let found = &expectation.found;
+    if page.width(&expectation.text) <= first && page.width(found) <= room {
+        let text = page.left(&expectation.text, first);
+        page.line(&[lead, Span::plain(format!("{text}  {found}"))]);
+    } else {
+        let indent = " ".repeat(marks + 5);
+        page.wrapped(&lead.text, &indent, &expectation.text, paint);
+        page.wrapped(&indent, &indent, found, Paint::Plain);
+    }
+    if let Some(needed) = expectation.replications_needed {
+        let text = format!("not shown: about {needed} replications would decide it");
+        page.line(&[
+            Span::plain(" ".repeat(marks + 3)),
+            Span::new(text, Paint::Dim),
+        ]);
+    }
+}
+
+fn mark(outcome: Outcome) -> (&'static str, Paint) {
+    match outcome {
+        Outcome::Passed => ("✓", Paint::Good),
+        Outcome::Failed => ("✗", Paint::Bad),
+        Outcome::NotShown => ("?", Paint::Bold),
+    }
+}

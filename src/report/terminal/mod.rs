@@ -1,0 +1,92 @@
+//! The final output of a run in 80 columns: verdict, expectations, table, where things broke,
+//! warnings, files, the line to run it again.
+
+mod broke;
+mod expect;
+mod layout;
+mod table;
+mod text;
+mod verdict;
+
+use std::path::Path;
+
+use super::reading::read;
+use crate::record::Results;
+use text::{Page, Paint, Span};
+
+/// Columns of the terminal the output is made for.
+const COLUMNS: usize = 80;
+
+/// What the terminal can show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Style {
+    /// Colours and bold; the text is the same without.
+    pub color: bool,
+    /// Signs beyond ASCII; without, they have ASCII twins (ok, FAIL, +/-, >=).
+    pub unicode: bool,
+}
+
+/// The final output, without the line that names the files written.
+pub fn summary(results: &Results, style: Style) -> String {
+    compose(results, style, None)
+}
+
+/// The final output of a run whose report was written to `dir`, as returned by [`super::write`].
+pub fn summary_at(results: &Results, style: Style, dir: &Path) -> String {
+    compose(results, style, Some(dir))
+}
+
+fn compose(results: &Results, style: Style, dir: Option<&Path>) -> String {
+    let reading = read(results);
+    let mut page = Page::new(style);
+    verdict::print(&mut page, results, &reading);
+    expect::print(&mut page, results);
+    table::print(&mut page, results, &reading);
+    broke::print(&mut page, results);
+    page.blank();
+    for warning in &results.warnings {
+        page.wrapped("! ", "  ", warning, Paint::Bad);
+    }
+    again(&mut page, results, dir);
+    page.finish()
+}
+
+/// Files, command, identity: what it takes to get the same bytes again.
+fn again(page: &mut Page, results: &Results, dir: Option<&Path>) {
+    if let Some(dir) = dir {
+        let dir = dir.display().to_string();
+        let dir = dir.trim_end_matches('/');
+        let files = format!("{dir}/  index.html results.json results.csv charts/");
+        page.wrapped("Files   ", "        ", &files, Paint::Plain);
+    }
+    page.wrapped("Again   ", "        ", &command(results), Paint::Plain);
+    let hash = &results.scenario_hash;
+    let hash = match (hash.get(..4), hash.get(hash.len().saturating_sub(4)..)) {
+        (Some(head), Some(tail)) if hash.len() > 8 => format!("{head}…{tail}"),
+        _ => hash.clone(),
+    };
+    let identity = format!(
+        "scenario {hash}  model {}  squall {}",
+        results.model_version, results.squall_version
+    );
+    page.line(&[Span::plain("        "), Span::new(identity, Paint::Dim)]);
+}
+
+/// The command that gives the same bytes.
+pub(super) fn command(results: &Results) -> String {
+    let file = &results.meta.file;
+    let safe = |c: char| c.is_alphanumeric() || "/._-+=:,@".contains(c);
+    let file = if !file.is_empty() && file.chars().all(safe) {
+        file.clone()
+    } else {
+        // A shell takes everything between single quotes as it stands, except a single quote.
+        format!("'{}'", file.replace('\'', r"'\''"))
+    };
+    format!(
+        "squall run {file} --seed {} --replications {}",
+        results.seed, results.meta.replications
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+use super::*;
+use crate::report::fixture;
+
+fn plain(unicode: bool) -> Style {
+    Style {
+        color: false,
+        unicode,
+    }
+}
+
+/// Columns of a line without wide characters.
+fn columns(line: &str) -> usize {
+    line.chars().count()
+}
+
+#[test]
+fn no_line_passes_the_last_column() {
+    for (name, mut results) in fixture::all() {
+        for long in [false, true] {
+            if long {
+                let old = results.policies[0].name.clone();
+                let new = format!("{old} with a very long name that goes on and on and on, and on");
+                results.policies[0].name = new.clone();
+                if results.compare.baseline == old {
+                    results.compare.baseline = new.clone();
+                }
+                for d in &mut results.differences {
+                    if d.policy == old {
+                        d.policy = new.clone();
+                    }
+                    if d.baseline == old {
+                        d.baseline = new.clone();
+                    }
+                }
+            }
+            for unicode in [true, false] {
+                let text = summary(&results, plain(unicode));
+                for line in text.lines() {
+                    assert!(columns(line) <= 80, "{name}: {} {line}", columns(line));
+                }
+                assert!(!text.contains("\n\n\n"));
+            }
+        }
+    }
+}
+
+#[test]
+fn colour_changes_no_letter() {
+    let results = fixture::outage();
+    let coloured = summary(
+        &results,
+        Style {
+            color: true,
+            unicode: true,
+        },
+    );
+    let mut stripped = String::new();
+    let mut rest = coloured.as_str();
+    while let Some((before, after)) = rest.split_once('\x1b') {
+        stripped.push_str(before);
+        rest = after.split_once('m').map_or("", |(_, rest)| rest);
+    }
+    stripped.push_str(rest);
+    let stripped: Vec<&str> = stripped.lines().map(str::trim_end).collect();
+    let text = summary(&results, plain(true));
+    assert_eq!(stripped, text.lines().collect::<Vec<_>>());
+}
+
+#[test]
+fn without_unicode_there_is_only_ascii() {
+    for (name, results) in fixture::all() {
+        let text = summary(&results, plain(false));
+        assert!(text.is_ascii(), "{name}: {text}");
+    }
+    assert!(summary(&fixture::outage(), plain(false)).contains("FAIL"));
+}
+
+#[test]
+fn what_is_said_is_what_the_verdicts_say() {
+    let text = summary(&fixture::outage(), plain(true));
+    assert!(text.starts_with("breaker-failover is better than retry-only on all 3"));
+    assert!(text.contains("27/32"));
+    assert!(text.contains("≥ 60"));
+    assert!(text.contains("Again   squall run scenarios/outage.toml --seed 1 --replications 32"));
+    let text = summary(&fixture::many(), plain(true));
+    assert!(text.starts_with("No difference shown between retry-only and the 8 other policies"));
+    let text = summary(&fixture::burst(), plain(true));
+    assert!(text.contains("no policy is better overall"), "{text}");
+    let mut few = fixture::outage();
+    few.meta.replications = 8;
+    for d in &mut few.differences {
+        d.verdict = None;
+    }
+    assert!(summary(&few, plain(true)).starts_with("No verdict under 16 replications"));
+}
+
+#[test]
+fn a_file_name_with_spaces_is_quoted() {
+    let mut results = fixture::lone();
+    results.meta.file = "my scenarios/it's.toml".into();
+    assert!(
+        summary(&results, plain(true)).contains(r"squall run 'my scenarios/it'\''s.toml' --seed")
+    );
+}
+
+#[test]
+fn results_without_anything_are_said_to_be_so() {
+    let text = summary(&Results::default(), plain(true));
+    assert!(text.starts_with("No policy was run."), "{text}");
+}
+
+#[test]
+fn of_many_faults_the_worst_are_told() {
+    let mut results = fixture::outage();
+    for i in 0..20u64 {
+        let name = format!("hiccup {i}");
+        let mut fault = results.faults[0].clone();
+        fault.name.clone_from(&name);
+        fault.from_ns += i * 1_000_000_000;
+        results.faults.push(fault);
+        for policy in &mut results.policies {
+            let metrics = policy.during["outage"].clone();
+            policy.during.insert(name.clone(), metrics);
+        }
+    }
+    let text = summary(&results, plain(true));
+    assert!(text.contains("16 more faults did less harm"), "{text}");
+}
+
+#[test]
+#[ignore = "prints the output for a person to look at"]
+fn look() {
+    for (_, results) in fixture::all() {
+        println!(
+            "{}\n------",
+            summary_at(&results, plain(true), Path::new("reports/outage"))
+        );
+    }
+    println!("{}", summary(&fixture::outage(), plain(false)));
+}

@@ -1,0 +1,197 @@
+//! Writing a report so that it is there as a whole or not at all.
+//!
+//! Everything is written into a hidden folder beside the place it belongs and renamed into it. A
+//! folder that holds anything we do not write is never replaced or removed: only our files in it are.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::chart::{CHARTS, Scene, png};
+use super::reading::read;
+use super::{csv, json, page};
+use crate::record::Results;
+
+const FILES: [&str; 3] = ["index.html", "results.json", "results.csv"];
+const CHART_DIR: &str = "charts";
+
+/// Writes `index.html`, `results.json`, `results.csv` and `charts/*.png` into `dir/<scenario>/` and
+/// returns their paths. An older report there is replaced; on failure it is still there and nothing
+/// else is.
+///
+/// # Errors
+/// With the path and the cause, if anything cannot be made, written or put in place.
+pub fn write(results: &Results, dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let name = plain_name(&results.scenario)?;
+    let files = files(results)?;
+    fs::create_dir_all(dir).map_err(|e| at(dir, "cannot make the folder", &e))?;
+    let target = dir.join(name);
+    let part = Part::new(dir, name)?;
+    let charts = part.path.join(CHART_DIR);
+    fs::create_dir(&charts).map_err(|e| at(&charts, "cannot make the folder", &e))?;
+    for (file, bytes) in &files {
+        let path = part.path.join(file);
+        fs::write(&path, bytes).map_err(|e| at(&path, "cannot write", &e))?;
+    }
+    match fs::symlink_metadata(&target) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => rename(&part.path, &target)?,
+        Err(e) => return Err(at(&target, "cannot look at", &e)),
+        Ok(meta) if meta.is_dir() && only_ours(&target)? => swap(&part.path, &target)?,
+        Ok(_) => fill(&part.path, &target, &files)?,
+    }
+    Ok(files.iter().map(|(file, _)| target.join(file)).collect())
+}
+
+/// Every file of a report with its bytes, made before anything is touched.
+fn files(results: &Results) -> io::Result<Vec<(PathBuf, Vec<u8>)>> {
+    let reading = read(results);
+    let scene = Scene::new(results, &reading);
+    let mut files = vec![
+        (PathBuf::from(FILES[0]), page(results).into_bytes()),
+        (PathBuf::from(FILES[1]), json(results)?),
+        (PathBuf::from(FILES[2]), csv(results)?),
+    ];
+    for chart in CHARTS.iter().filter(|chart| (chart.applies)(results)) {
+        let path = Path::new(CHART_DIR).join(format!("{}.png", chart.name));
+        files.push((path, png(chart, &scene)?));
+    }
+    Ok(files)
+}
+
+/// The scenario's name as the name of a folder, if it is one and no path.
+fn plain_name(name: &str) -> io::Result<&str> {
+    let mut parts = Path::new(name).components();
+    match (parts.next(), parts.next()) {
+        (Some(std::path::Component::Normal(only)), None) if only == name => Ok(name),
+        _ => Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("the scenario's name `{name}` cannot be the name of a folder"),
+        )),
+    }
+}
+
+/// A folder in the making; removed, with what we wrote into it, unless it was renamed away.
+struct Part {
+    path: PathBuf,
+}
+
+impl Part {
+    fn new(dir: &Path, name: &str) -> io::Result<Part> {
+        // Two runs of one scenario may write at a time; each takes the first free number.
+        for number in 0..1000 {
+            let path = dir.join(format!(".{name}.part-{number}"));
+            match fs::create_dir(&path) {
+                Ok(()) => return Ok(Part { path }),
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(e) => return Err(at(&path, "cannot make the folder", &e)),
+            }
+        }
+        let path = dir.join(format!(".{name}.part-*"));
+        let cause = io::Error::from(io::ErrorKind::AlreadyExists);
+        Err(at(&path, "too many unfinished reports", &cause))
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        // It is ours from its first byte. After a rename there is nothing left to remove.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+/// Whether a folder holds a report and nothing else.
+fn only_ours(dir: &Path) -> io::Result<bool> {
+    let names = |dir: &Path| -> io::Result<Vec<(String, bool)>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(dir).map_err(|e| at(dir, "cannot list", &e))? {
+            let entry = entry.map_err(|e| at(dir, "cannot list", &e))?;
+            let kind = entry
+                .file_type()
+                .map_err(|e| at(&entry.path(), "cannot look at", &e))?;
+            names.push((
+                entry.file_name().to_string_lossy().into_owned(),
+                kind.is_dir(),
+            ));
+        }
+        Ok(names)
+    };
+    let ours_here = |(name, is_dir): &(String, bool)| {
+        (*is_dir && name == CHART_DIR) || (!is_dir && FILES.contains(&name.as_str()))
+    };
+    let here = names(dir)?;
+    if !here.iter().all(ours_here) || !here.iter().any(|(name, _)| name == "results.json") {
+        return Ok(false);
+    }
+    let charts = dir.join(CHART_DIR);
+    if !charts.is_dir() {
+        return Ok(true);
+    }
+    Ok(names(&charts)?
+        .iter()
+        .all(|(name, is_dir)| !is_dir && is_chart(name)))
+}
+
+fn is_chart(name: &str) -> bool {
+    CHARTS
+        .iter()
+        .any(|chart| name.strip_suffix(".png") == Some(chart.name))
+}
+
+/// Puts the new folder where the old one is; the old one comes back if that fails.
+fn swap(part: &Path, target: &Path) -> io::Result<()> {
+    let old = PathBuf::from(format!("{}.old", part.display()));
+    rename(target, &old)?;
+    if let Err(e) = rename(part, target) {
+        // Nothing more can be done if even the way back is closed; the cause is what matters.
+        let _ = fs::rename(&old, target);
+        return Err(e);
+    }
+    remove(&old).map_err(|e| at(&old, "cannot remove the older report", &e))
+}
+
+/// Removes a report file by file; a folder into which somebody put another file meanwhile stays.
+fn remove(report: &Path) -> io::Result<()> {
+    let charts = report.join(CHART_DIR);
+    let pictures = CHARTS
+        .iter()
+        .map(|chart| charts.join(format!("{}.png", chart.name)));
+    for file in FILES.iter().map(|file| report.join(file)).chain(pictures) {
+        if file.exists() {
+            fs::remove_file(&file)?;
+        }
+    }
+    if charts.exists() {
+        fs::remove_dir(&charts)?;
+    }
+    fs::remove_dir(report)
+}
+
+/// Puts our files into a folder that holds others too, one rename each, and removes charts of an
+/// older report that this one does not have.
+fn fill(part: &Path, target: &Path, files: &[(PathBuf, Vec<u8>)]) -> io::Result<()> {
+    let charts = target.join(CHART_DIR);
+    fs::create_dir_all(&charts).map_err(|e| at(&charts, "cannot make the folder", &e))?;
+    for (file, _) in files {
+        rename(&part.join(file), &target.join(file))?;
+    }
+    for chart in CHARTS {
+        let file = Path::new(CHART_DIR).join(format!("{}.png", chart.name));
+        let stale = target.join(&file);
+        if !files.iter().any(|(kept, _)| *kept == file) && stale.is_file() {
+            fs::remove_file(&stale).map_err(|e| at(&stale, "cannot remove", &e))?;
+        }
+    }
+    Ok(())
+}
+
+fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to).map_err(|e| at(to, "cannot put in place", &e))
+}
+
+/// An error that says where and why.
+fn at(path: &Path, what: &str, cause: &io::Error) -> io::Error {
+    io::Error::new(cause.kind(), format!("{}: {what}: {cause}", path.display()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! What all runs of a scenario share, made ready once.
+
+use crate::base::draw::{Root, Stage};
+use crate::base::{Draws, Duration, Instant};
+use crate::engine::Policy;
+use crate::engine::policy::Unusable;
+use crate::scenario::Scenario;
+use crate::workload::traffic;
+use crate::world;
+
+/// A scenario made ready to run.
+#[derive(Debug)]
+pub struct Setup<'a> {
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// Its policies, ready.
+    pub policies: Vec<Policy>,
+    /// Its traffic.
+    pub traffic: traffic::Plan,
+    /// Its providers and faults.
+    pub world: world::Plan,
+    /// Times and scopes.
+    pub frame: Frame,
+}
+
+/// Times and scopes of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Frame {
+    /// Calls that arrive from here count.
+    pub warm_up: Instant,
+    /// Calls that arrive from here on do not.
+    pub duration: Instant,
+    /// The largest deadline: what is open this long after the end is unfinished.
+    pub horizon: Duration,
+    /// Width of the windows of counts.
+    pub window: Duration,
+    /// Fault windows by arrival: (from, to), in order of the faults.
+    pub faults: Vec<FaultSpan>,
+}
+
+/// When a fault is on, and where.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FaultSpan {
+    /// Start.
+    pub from: Instant,
+    /// End.
+    pub to: Instant,
+    /// Ids of the providers it hits.
+    pub on: Vec<u16>,
+}
+
+impl Setup<'_> {
+    /// Makes a scenario ready.
+    ///
+    /// # Errors
+    /// If a policy does not fit the providers, with its name; a checked scenario's do.
+    pub fn new(scenario: &Scenario) -> Result<Setup<'_>, (String, Unusable)> {
+        let names: Vec<&str> = scenario
+            .providers
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
+        let ready = |(name, config): &(String, _)| {
+            Policy::new(config, &names).map_err(|why| (name.clone(), why))
+        };
+        let policies = scenario
+            .policies
+            .iter()
+            .map(ready)
+            .collect::<Result<_, _>>()?;
+        Ok(Setup {
+            scenario,
+            policies,
+            traffic: traffic::Plan::new(&scenario.workload, scenario.trace.clone()),
+            world: world::Plan::new(&scenario.providers, &scenario.faults),
+            frame: Frame::new(scenario, &names),
+        })
+    }
+
+    /// The draws of one replication. The engine and the world draw under the same root with
+    /// purposes of their own.
+    pub fn draws(&self, replication: u32) -> Draws {
+        Draws::new(Root::new(self.scenario.run.seed, Stage::Run, replication))
+    }
+}
+
+impl Frame {
+    fn new(scenario: &Scenario, names: &[&str]) -> Frame {
+        let place = |name: &String| names.iter().position(|n| n == name).map(|p| p as u16);
+        let span = |fault: &crate::fault::Config| FaultSpan {
+            from: fault.from(),
+            to: fault.to(),
+            on: fault.on.iter().filter_map(place).collect(),
+        };
+        Frame {
+            warm_up: Instant::ZERO + scenario.run.warm_up,
+            duration: Instant::ZERO + scenario.run.duration,
+            horizon: scenario.workload.horizon(),
+            window: window(scenario.run.duration),
+            faults: scenario.faults.iter().map(span).collect(),
+        }
+    }
+
+    /// How many windows there are.
+    pub fn windows(&self) -> usize {
+        (self.duration.0.div_ceil(self.window.0)) as usize
+    }
+}
+
+/// The narrowest of 0.1, 0.2, 0.5, 1, 2, 5 and 10 s that makes 200 windows or fewer; each divides
+/// 10 s, the window of peak amplification.
+fn window(duration: Duration) -> Duration {
+    const WIDTHS_MS: [u64; 7] = [100, 200, 500, 1000, 2000, 5000, 10_000];
+    let fits = |ms: &&u64| duration.0.div_ceil(**ms * 1_000_000) <= 200;
+    Duration::from_ms(*WIDTHS_MS.iter().find(fits).unwrap_or(&10_000))
+}

@@ -1,0 +1,73 @@
+//! Many independent pieces of work on a few threads, results in order.
+//!
+//! Which thread does what never matters: every piece is a pure function of its number.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// Does `work(0) … work(n − 1)` on `threads` threads and returns the results in that order; None if
+/// `stop` was set before all were done. `done` is told after each piece, from any thread.
+pub fn map<T: Send>(
+    n: usize,
+    threads: usize,
+    stop: &AtomicBool,
+    work: impl Fn(usize) -> T + Sync,
+    done: impl Fn() + Sync,
+) -> Option<Vec<T>> {
+    let next = AtomicUsize::new(0);
+    let results: Vec<Mutex<Option<T>>> = (0..n).map(|_| Mutex::new(None)).collect();
+    let worker = || {
+        loop {
+            let i = next.fetch_add(1, Ordering::Relaxed);
+            if i >= n || stop.load(Ordering::Relaxed) {
+                return;
+            }
+            let result = work(i);
+            if let Ok(mut place) = results[i].lock() {
+                *place = Some(result);
+            }
+            done();
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..threads.clamp(1, n.max(1)) {
+            scope.spawn(worker);
+        }
+        worker();
+    });
+    results
+        .into_iter()
+        .map(|place| place.into_inner().ok().flatten())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_come_in_order_whatever_the_threads_do() {
+        let stop = AtomicBool::new(false);
+        let squares = |threads| map(1000, threads, &stop, |i| i * i, || ());
+        assert_eq!(squares(1), squares(3));
+        assert_eq!(squares(3).unwrap()[999], 998_001);
+    }
+
+    #[test]
+    fn a_stop_leaves_nothing() {
+        let stop = AtomicBool::new(false);
+        let result = map(
+            100,
+            2,
+            &stop,
+            |i| {
+                if i == 5 {
+                    stop.store(true, Ordering::Relaxed);
+                }
+                i
+            },
+            || (),
+        );
+        assert_eq!(result, None);
+    }
+}

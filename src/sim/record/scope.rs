@@ -1,0 +1,254 @@
+//! Sums over the calls of one scope.
+
+use std::collections::BTreeMap;
+
+use hdrhistogram::Histogram;
+
+use crate::base::{Class, Duration, EndpointId, Failure, Instant, Origin, Refusal, Usage, Verdict};
+use crate::record::Sparse;
+use crate::record::replication::{Sums, Times, UsageRow};
+
+use super::super::frame::Frame;
+use super::CallRecord;
+
+/// One quantity of time while it is being recorded.
+#[derive(Debug)]
+struct Clock {
+    n: u64,
+    sum_ns: u128,
+    max_ns: u64,
+    /// Microseconds; made when the first value comes.
+    histogram: Option<Histogram<u64>>,
+    highest_us: u64,
+}
+
+impl Clock {
+    fn new(highest_us: u64) -> Clock {
+        Clock {
+            n: 0,
+            sum_ns: 0,
+            max_ns: 0,
+            histogram: None,
+            highest_us,
+        }
+    }
+
+    fn record(&mut self, time: Duration) {
+        self.n += 1;
+        self.sum_ns += u128::from(time.0);
+        self.max_ns = self.max_ns.max(time.0);
+        let us = (time.0.saturating_add(500) / 1000).max(1);
+        let highest = self.highest_us;
+        let histogram = self.histogram.get_or_insert_with(|| {
+            Histogram::new_with_bounds(1, highest, DIGITS)
+                .expect("the bounds hold for every horizon: 1 < highest, 3 digits")
+        });
+        histogram.saturating_record(us);
+    }
+
+    fn into_times(self) -> Times {
+        let list = |h: Histogram<u64>| {
+            h.iter_recorded()
+                .map(|v| (v.value_iterated_to(), v.count_at_value()))
+                .collect()
+        };
+        Times {
+            n: self.n,
+            sum_ns: self.sum_ns,
+            max_ns: self.max_ns,
+            histogram: Sparse {
+                counts: self.histogram.map(list).unwrap_or_default(),
+            },
+        }
+    }
+}
+
+/// Significant digits of the histograms.
+const DIGITS: u8 = 3;
+
+/// Bills of one endpoint and class.
+#[derive(Clone, Copy, Debug, Default)]
+struct Bill {
+    attempts: u64,
+    input: u64,
+    output: u64,
+    pico_usd: u128,
+    bad: u64,
+}
+
+/// Endings, and one more for attempts that were in flight when the run was cut.
+const ENDINGS: usize = Class::COUNT + 1;
+
+/// Sums over the calls of one scope.
+#[derive(Debug)]
+pub(super) struct ScopeSums {
+    horizon: Duration,
+    sums: Sums,
+    failures: [u64; Failure::COUNT],
+    refusals: [u64; Refusal::COUNT],
+    statuses: BTreeMap<u16, u64>,
+    /// By endpoint, then by ending.
+    bills: Vec<[Bill; ENDINGS]>,
+    good: Clock,
+    verdict: Clock,
+    success: Clock,
+    ttft: Clock,
+    queue_wait: Clock,
+    failover_added: Clock,
+}
+
+impl ScopeSums {
+    pub(super) fn new(frame: &Frame, endpoints: usize) -> ScopeSums {
+        // Twice the longest a call can take within the run; an hour at least.
+        let longest = frame.duration + frame.horizon + frame.horizon;
+        let highest_us = (longest.0 / 1000).max(3_600_000_000);
+        let clock = || Clock::new(highest_us);
+        ScopeSums {
+            horizon: frame.horizon,
+            sums: Sums::default(),
+            failures: [0; Failure::COUNT],
+            refusals: [0; Refusal::COUNT],
+            statuses: BTreeMap::new(),
+            bills: vec![[Bill::default(); ENDINGS]; endpoints],
+            good: clock(),
+            verdict: clock(),
+            success: clock(),
+            ttft: clock(),
+            queue_wait: clock(),
+            failover_added: clock(),
+        }
+    }
+
+    pub(super) fn on_submit(&mut self, prompt_tokens: u32, answer_tokens: u32) {
+        self.sums.calls += 1;
+        self.sums.prompt_tokens += u64::from(prompt_tokens);
+        self.sums.answer_tokens += u64::from(answer_tokens);
+    }
+
+    pub(super) fn on_attempt(&mut self, origin: Origin, probe: bool, first_of_call: bool) {
+        self.sums.attempts[origin.index()] += 1;
+        self.sums.probes += u64::from(probe);
+        self.sums.sent_calls += u64::from(first_of_call);
+    }
+
+    pub(super) fn on_status(&mut self, status: u16) {
+        *self.statuses.entry(status).or_insert(0) += 1;
+    }
+
+    pub(super) fn on_refused(&mut self, refusal: Refusal) {
+        self.refusals[refusal.index()] += 1;
+    }
+
+    pub(super) fn on_filed(
+        &mut self,
+        endpoint: EndpointId,
+        class: Option<Class>,
+        usage: Usage,
+        bad: bool,
+    ) {
+        let ending = class.map_or(Class::COUNT, Class::index);
+        let bill = &mut self.bills[usize::from(endpoint.0)][ending];
+        bill.attempts += 1;
+        bill.input += usage.input_tokens;
+        bill.output += usage.output_tokens;
+        bill.pico_usd += u128::from(usage.pico_usd);
+        bill.bad += u64::from(bad);
+    }
+
+    pub(super) fn on_finish(
+        &mut self,
+        now: Instant,
+        call: &CallRecord,
+        verdict: Verdict,
+        good: bool,
+        queue_wait: Duration,
+    ) {
+        let took = now.since(call.arrived);
+        self.verdict.record(took);
+        self.good.record(if good { took } else { self.horizon });
+        if !queue_wait.is_zero() {
+            self.queue_wait.record(queue_wait);
+        }
+        match verdict {
+            Verdict::Success => self.on_success(call, took, good),
+            Verdict::Degraded => self.sums.degraded += 1,
+            Verdict::Failed(failure) => {
+                self.sums.failed += 1;
+                self.failures[failure.index()] += 1;
+            }
+        }
+    }
+
+    fn on_success(&mut self, call: &CallRecord, took: Duration, good: bool) {
+        self.sums.success += 1;
+        self.sums.good += u64::from(good);
+        self.success.record(took);
+        if let Some(at) = call.first_token {
+            self.ttft.record(at.since(call.arrived));
+        }
+        if let (Some((first, asked)), Some((sent, answered))) = (call.first, call.answered)
+            && asked != answered
+        {
+            self.failover_added.record(sent.since(first));
+        }
+    }
+
+    pub(super) fn on_unfinished(&mut self) {
+        self.sums.unfinished += 1;
+        self.verdict.record(self.horizon);
+        self.good.record(self.horizon);
+    }
+
+    pub(super) fn into_sums(self, endpoints: &[String]) -> Sums {
+        let usage = usage_rows(&self.bills, endpoints);
+        Sums {
+            failures: named(Failure::ALL, &self.failures, Failure::name),
+            refusals: named(Refusal::ALL, &self.refusals, Refusal::name),
+            statuses: self.statuses,
+            usage,
+            latency_good: self.good.into_times(),
+            latency_verdict: self.verdict.into_times(),
+            latency_success: self.success.into_times(),
+            ttft: self.ttft.into_times(),
+            queue_wait: self.queue_wait.into_times(),
+            failover_added: self.failover_added.into_times(),
+            ..self.sums
+        }
+    }
+}
+
+fn usage_rows(bills: &[[Bill; ENDINGS]], endpoints: &[String]) -> Vec<UsageRow> {
+    let mut rows = Vec::new();
+    for (endings, endpoint) in bills.iter().zip(endpoints) {
+        for (i, bill) in endings
+            .iter()
+            .enumerate()
+            .filter(|(_, bill)| bill.attempts > 0)
+        {
+            let class = Class::ALL.get(i);
+            rows.push(UsageRow {
+                endpoint: endpoint.clone(),
+                class: class.map_or("unfinished", |c| c.name()).into(),
+                outcome: if class == Some(&Class::Ok) {
+                    "won"
+                } else {
+                    "lost"
+                }
+                .into(),
+                attempts: bill.attempts,
+                input_tokens: bill.input,
+                output_tokens: bill.output,
+                pico_usd: bill.pico_usd,
+                bad_answers: bill.bad,
+            });
+        }
+    }
+    rows
+}
+
+fn named<T: Copy>(all: &[T], counts: &[u64], name: fn(T) -> &'static str) -> BTreeMap<String, u64> {
+    let pairs = all.iter().zip(counts).filter(|(_, n)| **n > 0);
+    pairs
+        .map(|(value, n)| (name(*value).to_string(), *n))
+        .collect()
+}

@@ -1,0 +1,150 @@
+//! Counts by window of virtual time, peaks, and the time breakers were open.
+
+use crate::base::{EndpointId, Instant, Origin};
+use crate::record::{Replication, Windows, recovery};
+
+use super::super::frame::Frame;
+
+/// Counts by window.
+#[derive(Debug)]
+pub(super) struct Timeline {
+    width: u64,
+    windows: Windows,
+    /// Σ over processes of ns a breaker was open, by endpoint and window.
+    open_ns: Vec<Vec<u64>>,
+    open_bad_ns: u128,
+    open_good_ns: u128,
+    trips: u64,
+    /// The 100 ms that retries are being counted in, how many so far, and the most so far.
+    peak: (u64, u64, u64),
+}
+
+/// The grid of `retries_peak_per_100ms`, ns.
+const PEAK_WIDTH: u64 = 100_000_000;
+
+impl Timeline {
+    pub(super) fn new(frame: &Frame, endpoints: usize) -> Timeline {
+        let n = frame.windows();
+        let zeros = || vec![0u32; n];
+        Timeline {
+            width: frame.window.0,
+            windows: Windows {
+                arrived: zeros(),
+                arrived_good: zeros(),
+                good: zeros(),
+                not_good: zeros(),
+                first: zeros(),
+                retry: zeros(),
+                failover: zeros(),
+                hedge: zeros(),
+                open_ms: Vec::new(),
+            },
+            open_ns: vec![vec![0; n]; endpoints],
+            open_bad_ns: 0,
+            open_good_ns: 0,
+            trips: 0,
+            peak: (0, 0, 0),
+        }
+    }
+
+    fn add(counts: &mut [u32], width: u64, at: Instant) {
+        // What comes after `duration` has no window.
+        if let Some(count) = counts.get_mut((at.0 / width) as usize) {
+            *count += 1;
+        }
+    }
+
+    pub(super) fn on_arrival(&mut self, now: Instant) {
+        Self::add(&mut self.windows.arrived, self.width, now);
+    }
+
+    pub(super) fn on_attempt(&mut self, now: Instant, origin: Origin) {
+        let counts = match origin {
+            Origin::First => &mut self.windows.first,
+            Origin::Retry => &mut self.windows.retry,
+            Origin::Failover => &mut self.windows.failover,
+            Origin::Hedge => &mut self.windows.hedge,
+        };
+        Self::add(counts, self.width, now);
+        if origin != Origin::First {
+            let cell = now.0 / PEAK_WIDTH;
+            let (current, count, most) = &mut self.peak;
+            if *current != cell {
+                (*current, *count) = (cell, 0);
+            }
+            *count += 1;
+            *most = (*most).max(*count);
+        }
+    }
+
+    pub(super) fn on_finish(&mut self, now: Instant, arrived: Instant, good: bool, success: bool) {
+        if good {
+            Self::add(&mut self.windows.arrived_good, self.width, arrived);
+            Self::add(&mut self.windows.good, self.width, now);
+        } else if !success {
+            Self::add(&mut self.windows.not_good, self.width, now);
+        }
+    }
+
+    /// A breaker opened, for a time that is known.
+    pub(super) fn on_trip(
+        &mut self,
+        now: Instant,
+        until: Instant,
+        endpoint: EndpointId,
+        frame: &Frame,
+    ) {
+        self.trips += 1;
+        let end = until.min(frame.duration);
+        let bad = bad_ns(frame, endpoint, now, end);
+        let total = end.since(now).0;
+        self.open_bad_ns += u128::from(bad);
+        self.open_good_ns += u128::from(total - bad);
+        let mut at = now.0;
+        while at < end.0 {
+            let window = at / self.width;
+            let next = ((window + 1) * self.width).min(end.0);
+            self.open_ns[usize::from(endpoint.0)][window as usize] += next - at;
+            at = next;
+        }
+    }
+
+    pub(super) fn close(mut self, frame: &Frame, replication: &mut Replication) {
+        let ms = |list: Vec<u64>| {
+            list.into_iter()
+                .map(|ns| (ns + 500_000) / 1_000_000)
+                .collect()
+        };
+        self.windows.open_ms = self.open_ns.into_iter().map(ms).collect();
+        let faults: Vec<(u64, u64)> = frame.faults.iter().map(|f| (f.from.0, f.to.0)).collect();
+        let spans = recovery::Frame {
+            window_ns: frame.window.0,
+            warm_up_ns: frame.warm_up.0,
+            duration_ns: frame.duration.0,
+            faults: &faults,
+        };
+        (replication.recovery, replication.lock_up) = recovery::recoveries(&self.windows, &spans);
+        replication.windows = self.windows;
+        replication.retries_peak_per_100ms = self.peak.2;
+        replication.breaker_trips = self.trips;
+        replication.breaker_open_bad_ns = self.open_bad_ns;
+        replication.breaker_open_good_ns = self.open_good_ns;
+    }
+}
+
+/// Nanoseconds of [from, to) in which a fault of the endpoint was on; overlaps count once.
+fn bad_ns(frame: &Frame, endpoint: EndpointId, from: Instant, to: Instant) -> u64 {
+    let mut spans: Vec<(Instant, Instant)> = frame
+        .faults
+        .iter()
+        .filter(|f| f.on.contains(&endpoint.0))
+        .map(|f| (f.from.max(from), f.to.min(to)))
+        .collect();
+    spans.sort_unstable();
+    let (mut bad, mut seen) = (0, from);
+    for (start, end) in spans {
+        bad += end.since(start.max(seen)).0;
+        seen = seen.max(end);
+    }
+    bad
+}

@@ -1,0 +1,189 @@
+//! The traffic of one run: calls with their traits, in order of arrival.
+//!
+//! Every trait of a call is drawn from the call's own key, so the n-th call is the same call under
+//! every policy.
+
+use std::sync::Arc;
+
+use super::arrivals::Arrivals;
+use super::config::Config;
+use super::tokens::Law;
+use super::trace::Trace;
+use crate::base::wire::{Priority, Request};
+use crate::base::{CallId, Draws, Instant, ProcessId, Purpose};
+
+/// One call as it arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Submission {
+    /// Its id.
+    pub id: CallId,
+    /// When it arrives.
+    pub at: Instant,
+    /// The process it falls on.
+    pub process: ProcessId,
+    /// What the client asks for.
+    pub request: Request,
+    /// Tokens of its complete answer, before max-tokens cuts it.
+    pub answer_tokens: u32,
+}
+
+/// What all runs of a scenario share: the laws, made ready once.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    config: Config,
+    law: Law,
+    trace: Option<Arc<Trace>>,
+}
+
+impl Plan {
+    /// A plan for a checked configuration and the trace it names.
+    pub fn new(config: &Config, trace: Option<Arc<Trace>>) -> Plan {
+        Plan {
+            config: config.clone(),
+            law: config.tokens.law(),
+            trace,
+        }
+    }
+
+    /// The traffic of one run, from its start.
+    pub fn traffic(&self) -> Traffic<'_> {
+        Traffic {
+            plan: self,
+            arrivals: Arrivals::new(self.config.arrivals.clone()),
+        }
+    }
+
+    /// How the traffic is configured.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The trace, if there is one.
+    pub fn trace(&self) -> Option<&Trace> {
+        self.trace.as_deref()
+    }
+}
+
+/// The traffic of one run.
+#[derive(Clone, Debug)]
+pub struct Traffic<'a> {
+    plan: &'a Plan,
+    arrivals: Arrivals,
+}
+
+impl Traffic<'_> {
+    /// The next call; None after the last.
+    pub fn next(&mut self, draws: &Draws) -> Option<Submission> {
+        let Plan { config, law, trace } = self.plan;
+        let (n, at) = self.arrivals.next(draws, trace.as_deref())?;
+        let id = CallId::new(0, n);
+        let entity = id.word();
+        let (prompt_tokens, answer_tokens) = match law {
+            Law::Drawn { input, output } => (
+                input.drawn(|| draws.unit(Purpose::InputTokens, entity, 0)),
+                output.drawn(|| draws.unit(Purpose::OutputTokens, entity, 0)),
+            ),
+            Law::Trace => {
+                let row = trace.as_deref()?.rows.get(usize::try_from(n).ok()?)?;
+                (row.input, row.output)
+            }
+        };
+        let request = Request {
+            prompt_tokens,
+            max_tokens: config.max_tokens,
+            stream: config.stream,
+            priority: self.priority(draws, entity),
+        };
+        let process = ProcessId(self.process(draws, entity));
+        Some(Submission {
+            id,
+            at,
+            process,
+            request,
+            answer_tokens,
+        })
+    }
+
+    fn process(&self, draws: &Draws, entity: u64) -> u32 {
+        let processes = self.plan.config.processes;
+        if processes == 1 {
+            return 0;
+        }
+        let u = draws.unit(Purpose::Process, entity, 0);
+        ((u * f64::from(processes)) as u32).min(processes - 1)
+    }
+
+    fn priority(&self, draws: &Draws, entity: u64) -> Priority {
+        let shares = self.plan.config.priority;
+        if shares.batch.0 == 0.0 && shares.critical.0 == 0.0 {
+            return Priority::Normal;
+        }
+        let u = draws.unit(Purpose::Priority, entity, 0);
+        if u < shares.batch.0 {
+            Priority::Batch
+        } else if u < shares.batch.0 + shares.critical.0 {
+            Priority::Critical
+        } else {
+            Priority::Normal
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::draw::{Root, Stage};
+    use crate::base::units::parse_rate;
+    use crate::workload::arrivals::{self, poisson};
+    use crate::workload::tokens;
+
+    fn config(rate: &str) -> Config {
+        Config {
+            processes: 7,
+            arrivals: arrivals::Config::Poisson(poisson::Config {
+                rate: parse_rate(rate).unwrap(),
+            }),
+            tokens: tokens::Config::default(),
+            stream: true,
+            max_tokens: 256,
+            deadline: None,
+            priority: crate::workload::config::PriorityShares::default(),
+        }
+    }
+
+    fn calls(config: &Config, n: usize) -> Vec<Submission> {
+        let plan = Plan::new(config, None);
+        let draws = Draws::new(Root::new(9, Stage::Run, 0));
+        let mut traffic = plan.traffic();
+        (0..n).map(|_| traffic.next(&draws).unwrap()).collect()
+    }
+
+    #[test]
+    fn another_rate_moves_calls_and_changes_nothing_else_about_them() {
+        let (slow, fast) = (calls(&config("10/s"), 500), calls(&config("20/s"), 500));
+        for (a, b) in slow.iter().zip(&fast) {
+            let expected = Submission { at: b.at, ..*a };
+            assert_eq!(expected, *b);
+            assert!(
+                a.at.0.abs_diff(2 * b.at.0) <= 2,
+                "twice the rate, half the time"
+            );
+        }
+    }
+
+    #[test]
+    fn poisson_arrivals_have_the_rate_they_were_given() {
+        let calls = calls(&config("50/s"), 40_000);
+        let seconds = calls[39_999].at.0 as f64 / 1e9;
+        // Relative standard error 1/√40 000 = 0.5 %.
+        assert!(
+            (40_000.0 / seconds / 50.0 - 1.0).abs() < 0.02,
+            "seed 9: {seconds} s"
+        );
+        let first = calls.iter().filter(|c| c.process.0 == 0).count() as f64 / 40_000.0;
+        assert!(
+            (first - 1.0 / 7.0).abs() < 0.007,
+            "processes share evenly: {first}"
+        );
+    }
+}

@@ -1,0 +1,134 @@
+//! A request reaches its provider: what becomes of it, in the order the module names.
+
+use crate::base::wire::{Code, Ending, RetryAfter};
+use crate::base::{Duration, Instant, Purpose};
+use crate::fault::effect::Verdict;
+
+use super::job::Phase;
+use super::world::{Output, World, try_key};
+
+impl World {
+    /// A job's request reaches its provider.
+    pub(super) fn arrive(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
+        let provider = self.jobs[job].provider;
+        match self
+            .weather
+            .verdict(&self.providers[usize::from(provider)].faults)
+        {
+            Verdict::Pass => {}
+            Verdict::Respond { status, code } => {
+                self.refuse(now, job, status, code, None, outputs);
+                return;
+            }
+            Verdict::Stall => {
+                self.jobs[job].phase = Phase::Stalled;
+                return;
+            }
+            Verdict::Drop => {
+                self.end_early(now, job, Ending::ConnectionRefused, outputs);
+                return;
+            }
+        }
+        if let Err((code, retry_after)) = self.admit(now, job) {
+            self.refuse(now, job, 429, code, retry_after, outputs);
+            return;
+        }
+        if let Some((status, code)) = self.error_coin(now, job) {
+            self.refuse(now, job, status, code, None, outputs);
+            return;
+        }
+        let p = &mut self.providers[usize::from(provider)];
+        if p.has_slot() {
+            self.start(now, job);
+        } else if p.has_room() {
+            p.queue.push_back(job);
+            p.queued += 1;
+            self.jobs[job].phase = Phase::Queued;
+        } else {
+            let status = p.slots.as_ref().map_or(503, |slots| slots.full_status);
+            self.refuse(now, job, status, Code::Overloaded, None, outputs);
+        }
+    }
+
+    /// Takes a request from all limits, or from none.
+    ///
+    /// # Errors
+    /// The code of the 429 and the wait it states.
+    fn admit(&mut self, now: Instant, job: u32) -> Result<(), (Code, Option<Duration>)> {
+        let request = self.jobs[job].new.request;
+        let p = &mut self.providers[usize::from(self.jobs[job].provider)];
+        let (prompt, max) = (
+            u64::from(request.prompt_tokens),
+            u64::from(request.max_tokens),
+        );
+        let mut wait = Some(Duration::ZERO);
+        let mut refused = false;
+        for (limit, wanted) in p.limits.wanted(prompt, max) {
+            if wanted > limit.capacity {
+                return Err((Code::RequestTooLarge, None));
+            }
+            if !limit.bucket.has(wanted, now) {
+                refused = true;
+                wait = wait
+                    .zip(limit.bucket.wait(wanted, now))
+                    .map(|(a, b)| a.max(b));
+            }
+        }
+        if refused {
+            return Err((Code::RateLimit, self.stated_wait(job, wait, now)));
+        }
+        for (limit, wanted) in p.limits.wanted(prompt, max) {
+            limit.bucket.charge(wanted, now);
+        }
+        Ok(())
+    }
+
+    /// What a 429 says about waiting: the storm decides, if there is one.
+    fn stated_wait(&self, job: u32, wait: Option<Duration>, now: Instant) -> Option<Duration> {
+        let p = &self.providers[usize::from(self.jobs[job].provider)];
+        let storm = self.weather.storm(&p.faults);
+        match storm
+            .and_then(|(stated, _)| stated)
+            .unwrap_or(p.limits.retry_after)
+        {
+            RetryAfter::Missing => None,
+            RetryAfter::Identical(stated) => Some(stated),
+            RetryAfter::Right => match storm.map(|(_, until)| until.since(now)) {
+                Some(end) => Some(wait.map_or(end, |wait| wait.min(end))),
+                None => wait,
+            },
+        }
+    }
+
+    /// Whether this try meets the error rate of its moment.
+    fn error_coin(&mut self, now: Instant, job: u32) -> Option<(u16, Code)> {
+        let provider = usize::from(self.jobs[job].provider);
+        let (rate, status, code) =
+            self.weather
+                .error_rate(&self.providers[provider].faults, &self.draws, now)?;
+        let (entity, ordinal) = try_key(&self.jobs[job].new.receipt);
+        let u = self.draws.unit(Purpose::ErrorCoin, entity, ordinal);
+        (u < rate).then_some((status, code))
+    }
+
+    fn refuse(
+        &mut self,
+        now: Instant,
+        job: u32,
+        status: u16,
+        code: Code,
+        retry_after: Option<Duration>,
+        outputs: &mut Vec<Output>,
+    ) {
+        self.end_early(
+            now,
+            job,
+            Ending::Status {
+                status,
+                code,
+                retry_after,
+            },
+            outputs,
+        );
+    }
+}

@@ -1,0 +1,155 @@
+//! A provider in motion: its buckets, slots, queue, and what faults make of it at the moment.
+
+use std::collections::VecDeque;
+
+use crate::base::bucket::Bucket;
+use crate::base::dist::Sampler;
+use crate::base::wire::RetryAfter;
+use crate::base::{Duration, Instant};
+use crate::fault::effect::Factors;
+use crate::provider::Config;
+use crate::provider::capacity::{self, slots};
+use crate::provider::config::{Abandoned, PriceConfig};
+use crate::provider::latency::Law;
+use crate::provider::limits::{self, Settle};
+
+/// One provider in motion.
+#[derive(Clone, Debug)]
+pub(super) struct Provider {
+    pub(super) out: Sampler,
+    pub(super) back: Sampler,
+    pub(super) law: Law,
+    pub(super) price: PriceConfig,
+    pub(super) quality: f64,
+    pub(super) abandoned: Abandoned,
+    pub(super) limits: Limits,
+    pub(super) slots: Option<slots::Config>,
+    pub(super) busy: u32,
+    /// Jobs in order of arrival; some may be dropped already.
+    pub(super) queue: VecDeque<u32>,
+    /// Jobs in the queue that are not dropped.
+    pub(super) queued: u32,
+    /// All faults that are on, multiplied.
+    pub(super) factors: Factors,
+    /// Numbers of the faults that are on, in order of the file.
+    pub(super) faults: Vec<u16>,
+}
+
+/// The four buckets.
+#[derive(Clone, Debug)]
+pub(super) struct Limits {
+    pub(super) requests: Option<Limit>,
+    pub(super) tokens: Option<Limit>,
+    pub(super) input: Option<Limit>,
+    pub(super) output: Option<Limit>,
+    pub(super) settle: Settle,
+    pub(super) retry_after: RetryAfter,
+}
+
+/// One bucket and what it is without faults.
+#[derive(Clone, Debug)]
+pub(super) struct Limit {
+    pub(super) bucket: Bucket,
+    pub(super) capacity: u64,
+    pub(super) per_minute: u64,
+}
+
+const MINUTE: Duration = Duration::from_s(60);
+
+impl Limit {
+    fn new(per_minute: u64, slice: Duration) -> Limit {
+        let scaled = u128::from(per_minute) * u128::from(slice.0) / u128::from(MINUTE.0);
+        let capacity = u64::try_from(scaled).unwrap_or(u64::MAX).max(1);
+        Limit {
+            bucket: Bucket::new(capacity, per_minute, MINUTE),
+            capacity,
+            per_minute,
+        }
+    }
+
+    /// Shrinks or restores it.
+    pub(super) fn scale(&mut self, factor: f64, now: Instant) {
+        let scaled = |n: u64| (n as f64 * factor + 0.5) as u64;
+        self.bucket
+            .resize(scaled(self.capacity), scaled(self.per_minute), now);
+    }
+}
+
+impl Limits {
+    fn new(config: &limits::Config) -> Limits {
+        let minute = |limit: Option<u64>| limit.map(|n| Limit::new(n, MINUTE));
+        Limits {
+            requests: config.rpm.map(|n| Limit::new(n, config.slice)),
+            tokens: minute(config.tpm),
+            input: minute(config.input_tpm),
+            output: minute(config.output_tpm),
+            settle: config.settle,
+            retry_after: config.retry_after,
+        }
+    }
+
+    /// The buckets with what one request takes of each.
+    pub(super) fn wanted(
+        &mut self,
+        prompt: u64,
+        max: u64,
+    ) -> impl Iterator<Item = (&mut Limit, u64)> {
+        let Limits {
+            requests,
+            tokens,
+            input,
+            output,
+            settle: _,
+            retry_after: _,
+        } = self;
+        let all = [
+            (requests, 1),
+            (tokens, prompt + max),
+            (input, prompt),
+            (output, max),
+        ];
+        all.into_iter()
+            .filter_map(|(limit, n)| limit.as_mut().map(|limit| (limit, n)))
+    }
+}
+
+impl Provider {
+    pub(super) fn new(config: &Config) -> Provider {
+        Provider {
+            out: config.network.out.sampler(),
+            back: config.network.back.sampler(),
+            law: config.latency.law(),
+            price: config.price,
+            quality: config.quality.0,
+            abandoned: config.abandoned,
+            limits: Limits::new(&config.limits),
+            slots: match &config.capacity {
+                capacity::Config::Unlimited(_) => None,
+                capacity::Config::Slots(slots) => Some(slots.clone()),
+            },
+            busy: 0,
+            queue: VecDeque::new(),
+            queued: 0,
+            factors: Factors::default(),
+            faults: Vec::new(),
+        }
+    }
+
+    /// Whether a slot is free.
+    pub(super) fn has_slot(&self) -> bool {
+        self.slots
+            .as_ref()
+            .is_none_or(|slots| self.busy < slots.count)
+    }
+
+    /// Whether the queue takes one more.
+    pub(super) fn has_room(&self) -> bool {
+        let limit = |slots: &slots::Config| slots.queue.unwrap_or(LONGEST_QUEUE);
+        self.slots
+            .as_ref()
+            .is_none_or(|slots| self.queued < limit(slots))
+    }
+}
+
+/// Every queue is bounded, also one that was not given a bound.
+const LONGEST_QUEUE: u32 = 10_000_000;

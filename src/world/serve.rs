@@ -1,0 +1,146 @@
+//! Service: a job in its slot, from its start to its bill.
+
+use crate::base::wire::Ending;
+use crate::base::{Duration, Instant, Purpose, Usage};
+use crate::provider::limits::Settle;
+
+use super::job::{Phase, Service};
+use super::world::{Output, World, sample, try_key};
+
+impl World {
+    /// Begins to answer a job; a slot is free.
+    pub(super) fn start(&mut self, now: Instant, job: u32) {
+        let state = &mut self.jobs[job];
+        let p = &mut self.providers[usize::from(state.provider)];
+        p.busy += 1;
+        let (entity, ordinal) = try_key(&state.new.receipt);
+        let u = |purpose| self.draws.unit(purpose, entity, ordinal);
+        let law = &p.law;
+        let factor = sample(&law.first_token_factor, || u(Purpose::FirstToken));
+        let prompt = f64::from(state.new.request.prompt_tokens);
+        let first_s = (law.base_s + law.per_prompt_token_s * prompt) * factor;
+        let steps = f64::from(state.answer_tokens().saturating_sub(1));
+        let per_token_s = if law.per_token_s == 0.0 || steps == 0.0 {
+            0.0
+        } else {
+            law.per_token_s * sample(&law.decode_factor, || u(Purpose::Decode))
+        };
+        let slowdown = p.factors.slowdown;
+        let first_token = now + Duration::from_s_f64(first_s * slowdown);
+        let ends = first_token + Duration::from_s_f64(steps * per_token_s * slowdown);
+        let quality = p.quality * p.factors.quality;
+        state.good = quality >= 1.0 || u(Purpose::QualityCoin) < quality;
+        state.phase = Phase::Serving(Service {
+            starts: now,
+            first_token,
+            ends,
+        });
+        if state.new.request.stream {
+            state.first_seen = first_token + state.back;
+        }
+    }
+
+    /// A job's answer is complete at the provider.
+    pub(super) fn serve_end(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
+        let state = &mut self.jobs[job];
+        let cut = state.new.truth.answer_tokens > state.new.request.max_tokens;
+        state.end_seen = Some((
+            now + state.back,
+            Ending::Answer {
+                cut_by_max_tokens: cut,
+            },
+        ));
+        self.release(now, job, outputs);
+    }
+
+    /// Gives a job's slot to the next in the queue, and settles its bill.
+    pub(super) fn release(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
+        self.settle(now, job, outputs);
+        let provider = self.jobs[job].provider;
+        self.jobs[job].phase = Phase::Returning;
+        self.providers[usize::from(provider)].busy -= 1;
+        self.start_queued(now, provider, outputs);
+    }
+
+    /// Starts queued jobs as long as slots are free.
+    pub(super) fn start_queued(&mut self, now: Instant, provider: u16, outputs: &mut Vec<Output>) {
+        loop {
+            let p = &mut self.providers[usize::from(provider)];
+            if !p.has_slot() {
+                return;
+            }
+            let Some(job) = p.queue.pop_front() else {
+                return;
+            };
+            if self.jobs[job].phase == Phase::Dropped {
+                self.jobs[job].phase = Phase::Returning;
+                self.plan(job, outputs);
+                continue;
+            }
+            p.queued -= 1;
+            self.start(now, job);
+            self.plan(job, outputs);
+        }
+    }
+
+    /// Ends a job that is not, or no longer, in a slot: what the client sees, and the bill.
+    pub(super) fn end_early(
+        &mut self,
+        now: Instant,
+        job: u32,
+        ending: Ending,
+        outputs: &mut Vec<Output>,
+    ) {
+        self.settle(now, job, outputs);
+        let state = &mut self.jobs[job];
+        state.phase = Phase::Returning;
+        state.end_seen = Some((now + state.back, ending));
+    }
+
+    /// What a job is billed for if nothing is added after `now`: nothing before its service began,
+    /// then its prompt and the tokens produced so far.
+    pub(super) fn usage_by(&self, job: u32, now: Instant) -> Usage {
+        let state = &self.jobs[job];
+        if let Some(bill) = state.bill {
+            return bill;
+        }
+        let Phase::Serving(service) = state.phase else {
+            return Usage::default();
+        };
+        let input_tokens = u64::from(state.new.request.prompt_tokens);
+        let output_tokens = u64::from(state.produced(&service, now));
+        let price = self.providers[usize::from(state.provider)].price;
+        Usage {
+            input_tokens,
+            output_tokens,
+            pico_usd: input_tokens * price.input.pico_per_token
+                + output_tokens * price.output.pico_per_token,
+        }
+    }
+
+    /// Sends a job's bill, once.
+    pub(super) fn settle(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
+        if self.jobs[job].settled {
+            return;
+        }
+        let usage = self.usage_by(job, now);
+        let state = &mut self.jobs[job];
+        state.settled = true;
+        outputs.push(Output::Settled {
+            tag: state.new.tag,
+            receipt: state.new.receipt,
+            usage,
+        });
+        let limits = &mut self.providers[usize::from(state.provider)].limits;
+        if limits.settle == Settle::Actual && matches!(state.phase, Phase::Serving(_)) {
+            let unused =
+                u64::from(state.new.request.max_tokens).saturating_sub(usage.output_tokens);
+            for limit in [&mut limits.tokens, &mut limits.output]
+                .into_iter()
+                .flatten()
+            {
+                limit.bucket.put(unused, now);
+            }
+        }
+    }
+}

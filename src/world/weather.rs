@@ -1,0 +1,248 @@
+//! Faults as they come and go, and what they do to jobs in progress.
+
+use crate::base::wire::{Code, Ending, RetryAfter};
+use crate::base::{Draws, Instant};
+use crate::fault::Config;
+use crate::fault::effect::error_rate::Spells;
+use crate::fault::effect::{Config as Effect, Factors, Verdict};
+
+use super::job::Phase;
+use super::world::{Output, World};
+
+/// The faults of a scenario.
+#[derive(Clone, Debug)]
+pub(super) struct Weather {
+    faults: Vec<Fault>,
+}
+
+#[derive(Clone, Debug)]
+struct Fault {
+    effect: Effect,
+    until: Instant,
+    /// Providers it hits.
+    on: Vec<u16>,
+    spells: Option<Spells>,
+}
+
+impl Weather {
+    pub(super) fn new(faults: &[Config], names: &[&str]) -> Weather {
+        let fault = |(i, config): (usize, &Config)| Fault {
+            effect: config.effect.clone(),
+            until: config.to(),
+            on: (0..names.len() as u16)
+                .filter(|&p| config.on.iter().any(|name| name == names[usize::from(p)]))
+                .collect(),
+            spells: match &config.effect {
+                Effect::ErrorRate(rate) => Some(rate.spells(i as u64, config.from())),
+                _ => None,
+            },
+        };
+        Weather {
+            faults: faults.iter().enumerate().map(fault).collect(),
+        }
+    }
+
+    /// What the faults that are on make of a request: the first that does not pass counts.
+    pub(super) fn verdict(&self, on: &[u16]) -> Verdict {
+        let verdicts = on
+            .iter()
+            .map(|&i| match &self.faults[usize::from(i)].effect {
+                Effect::Outage(outage) => outage.verdict(),
+                Effect::Hang(_) => Verdict::Stall,
+                Effect::RefusedConnections(_) => Verdict::Drop,
+                Effect::Brownout(_)
+                | Effect::ErrorRate(_)
+                | Effect::RateLimit(_)
+                | Effect::Drift(_) => Verdict::Pass,
+            });
+        let mut verdicts = verdicts.filter(|v| *v != Verdict::Pass);
+        verdicts.next().unwrap_or(Verdict::Pass)
+    }
+
+    /// What the first 429 storm that is on says about waiting, and when it ends.
+    pub(super) fn storm(&self, on: &[u16]) -> Option<(Option<RetryAfter>, Instant)> {
+        on.iter().find_map(|&i| {
+            let fault = &self.faults[usize::from(i)];
+            match &fault.effect {
+                Effect::RateLimit(limit) => Some((limit.retry_after, fault.until)),
+                _ => None,
+            }
+        })
+    }
+
+    /// The share of requests that fail now: 1 − Π(1 − p) over the error rates that are on, with
+    /// the status and code of the first.
+    pub(super) fn error_rate(
+        &mut self,
+        on: &[u16],
+        draws: &Draws,
+        now: Instant,
+    ) -> Option<(f64, u16, Code)> {
+        let mut pass = 1.0;
+        let mut first = None;
+        for &i in on {
+            let fault = &mut self.faults[usize::from(i)];
+            if let (Effect::ErrorRate(config), Some(spells)) = (&fault.effect, &mut fault.spells) {
+                pass *= 1.0 - spells.rate(draws, now);
+                first = first.or(Some((config.status, config.code())));
+            }
+        }
+        first.map(|(status, code)| (1.0 - pass, status, code))
+    }
+
+    fn factors(&self, on: &[u16]) -> Factors {
+        on.iter()
+            .map(|&i| self.faults[usize::from(i)].effect.factors())
+            .fold(Factors::default(), Factors::and)
+    }
+}
+
+impl World {
+    /// A fault begins or is over.
+    pub(super) fn on_fault(
+        &mut self,
+        now: Instant,
+        fault: u16,
+        starts: bool,
+        outputs: &mut Vec<Output>,
+    ) {
+        let on = self.weather.faults[usize::from(fault)].on.clone();
+        for provider in on {
+            let p = &mut self.providers[usize::from(provider)];
+            if starts {
+                p.faults.push(fault);
+                p.faults.sort_unstable();
+            } else {
+                p.faults.retain(|&f| f != fault);
+            }
+            let (before, after) = (p.factors, self.weather.factors(&p.faults));
+            p.factors = after;
+            if before.limits != after.limits {
+                for (limit, _) in p.limits.wanted(0, 0) {
+                    limit.scale(after.limits, now);
+                }
+            }
+            if before.slowdown != after.slowdown {
+                self.stretch(now, provider, after.slowdown / before.slowdown, outputs);
+            }
+            if starts {
+                self.cut(now, provider, fault, outputs);
+            }
+        }
+    }
+
+    /// Jobs of a provider, by slot.
+    fn jobs_of(&self, provider: u16) -> Vec<u32> {
+        self.jobs
+            .iter()
+            .filter(|(_, job)| job.provider == provider)
+            .map(|(i, _)| i)
+            .collect()
+    }
+
+    /// What is left of every answer in progress takes `factor` times as long.
+    fn stretch(&mut self, now: Instant, provider: u16, factor: f64, outputs: &mut Vec<Output>) {
+        for job in self.jobs_of(provider) {
+            let state = &mut self.jobs[job];
+            let Phase::Serving(service) = &mut state.phase else {
+                continue;
+            };
+            let stretched = |at: Instant| {
+                if at > now {
+                    now + at.since(now).scale(factor)
+                } else {
+                    at
+                }
+            };
+            service.first_token = stretched(service.first_token);
+            service.ends = stretched(service.ends).max(service.first_token);
+            if state.first_seen != Instant::NEVER {
+                state.first_seen = service.first_token + state.back;
+            }
+            self.plan(job, outputs);
+        }
+    }
+
+    /// What a fault that begins does to queued jobs and answers in progress.
+    fn cut(&mut self, now: Instant, provider: u16, fault: u16, outputs: &mut Vec<Output>) {
+        let (ending, stalls) = match &self.weather.faults[usize::from(fault)].effect {
+            Effect::Outage(outage) if outage.cuts_answers => (
+                Ending::Status {
+                    status: outage.status,
+                    code: Code::None,
+                    retry_after: None,
+                },
+                false,
+            ),
+            Effect::RefusedConnections(_) => (Ending::ConnectionLost, false),
+            Effect::Hang(_) => (Ending::ConnectionLost, true),
+            Effect::Outage(_)
+            | Effect::Brownout(_)
+            | Effect::ErrorRate(_)
+            | Effect::RateLimit(_)
+            | Effect::Drift(_) => return,
+        };
+        for job in self.jobs_of(provider) {
+            let phase = self.jobs[job].phase;
+            let service = match phase {
+                Phase::Serving(service) => Some(service),
+                Phase::Queued => None,
+                Phase::Outbound { .. } | Phase::Stalled | Phase::Returning | Phase::Dropped => {
+                    continue;
+                }
+            };
+            if stalls {
+                self.stall(now, job);
+            } else {
+                // An answer of which something is on its way cannot become a status any more.
+                let begun = self.jobs[job].new.request.stream
+                    && service.is_some_and(|s| s.first_token <= now);
+                let ending = if begun {
+                    Ending::ConnectionLost
+                } else {
+                    ending
+                };
+                self.bill_begun(now, job, begun);
+                self.end_early(now, job, ending, outputs);
+                if !begun {
+                    self.jobs[job].first_seen = Instant::NEVER;
+                }
+            }
+            self.plan(job, outputs);
+        }
+        let p = &mut self.providers[usize::from(provider)];
+        p.busy = 0;
+        p.queued = 0;
+        let left: Vec<u32> = p.queue.drain(..).collect();
+        for job in left {
+            if self
+                .jobs
+                .get(job)
+                .is_some_and(|j| j.phase == Phase::Dropped)
+            {
+                self.jobs[job].phase = Phase::Returning;
+                self.plan(job, outputs);
+            }
+        }
+    }
+
+    /// An error status is not billed; an answer that broke off is, as far as it came.
+    fn bill_begun(&mut self, now: Instant, job: u32, begun: bool) {
+        let usage = if begun {
+            self.usage_by(job, now)
+        } else {
+            crate::base::Usage::default()
+        };
+        self.jobs[job].bill.get_or_insert(usage);
+    }
+
+    fn stall(&mut self, now: Instant, job: u32) {
+        let usage = self.usage_by(job, now);
+        let state = &mut self.jobs[job];
+        state.bill.get_or_insert(usage);
+        state.phase = Phase::Stalled;
+        if state.first_seen > now + state.back {
+            state.first_seen = Instant::NEVER;
+        }
+    }
+}

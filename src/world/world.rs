@@ -1,0 +1,293 @@
+//! The entrance for facts, and the life of a job at the client's end of the network.
+
+use crate::base::wire::Signal;
+use crate::base::{Draws, Duration, EndpointId, Instant, Purpose, Receipt, Slab, Usage};
+use crate::{fault, provider};
+
+use super::job::{Job, NewJob, Phase};
+use super::provider::Provider;
+use super::weather::Weather;
+
+/// Something that happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// A client sent an attempt.
+    Request(NewJob),
+    /// A client closed the connection of a job.
+    Abandoned {
+        /// The job, as [`Output::Next`] named it.
+        job: u32,
+    },
+    /// The time of a job's [`Output::Next`] has come.
+    Wake {
+        /// The job.
+        job: u32,
+    },
+    /// A fault begins.
+    FaultStarts {
+        /// Its place in the scenario.
+        fault: u16,
+    },
+    /// A fault is over.
+    FaultStops {
+        /// Its place in the scenario.
+        fault: u16,
+    },
+}
+
+/// Something a driver must do or pass on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Wake this job then, and at no time named earlier for it.
+    Next {
+        /// The job.
+        job: u32,
+        /// The driver's own number of it.
+        tag: u32,
+        /// When.
+        at: Instant,
+    },
+    /// The client sees this, now.
+    Signal {
+        /// The driver's own number of the job.
+        tag: u32,
+        /// What it sees.
+        signal: Signal,
+        /// With a complete answer: whether it is truly good. No client sees that.
+        good: bool,
+    },
+    /// The bill of a job. Once per job.
+    Settled {
+        /// The driver's own number of the job.
+        tag: u32,
+        /// Which attempt.
+        receipt: Receipt,
+        /// What it is billed for.
+        usage: Usage,
+    },
+}
+
+/// What all runs of a scenario share: providers and faults, made ready once. Fitted laws are tables
+/// that take longer to make than a short run takes.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    providers: Vec<Provider>,
+    weather: Weather,
+}
+
+impl Plan {
+    /// A plan of checked providers and faults; a fault names providers by their names here.
+    pub fn new(providers: &[(String, provider::Config)], faults: &[fault::Config]) -> Plan {
+        let names: Vec<&str> = providers.iter().map(|(name, _)| name.as_str()).collect();
+        Plan {
+            providers: providers
+                .iter()
+                .map(|(_, config)| Provider::new(config))
+                .collect(),
+            weather: Weather::new(faults, &names),
+        }
+    }
+
+    /// A quiet world of this plan.
+    pub fn world(&self, draws: Draws) -> World {
+        let Plan { providers, weather } = self.clone();
+        World {
+            draws,
+            providers,
+            weather,
+            jobs: Slab::new(),
+        }
+    }
+}
+
+/// All providers, their faults and the jobs they have.
+#[derive(Debug)]
+pub struct World {
+    pub(super) draws: Draws,
+    pub(super) providers: Vec<Provider>,
+    pub(super) weather: Weather,
+    pub(super) jobs: Slab<Job>,
+}
+
+impl World {
+    /// Jobs on their way.
+    pub fn jobs(&self) -> usize {
+        self.jobs.len()
+    }
+
+    /// When this job wants to be woken; None if it is gone.
+    pub fn next(&self, job: u32) -> Option<Instant> {
+        self.jobs.get(job).map(|job| job.next)
+    }
+
+    /// Handles one fact. `outputs` is empty before and drained after.
+    pub fn handle(&mut self, now: Instant, fact: Fact, outputs: &mut Vec<Output>) {
+        debug_assert!(
+            outputs.is_empty(),
+            "outputs are drained before the next fact"
+        );
+        match fact {
+            Fact::Request(new) => self.on_request(now, new, outputs),
+            Fact::Abandoned { job } => self.on_abandoned(now, job, outputs),
+            Fact::Wake { job } => self.on_wake(now, job, outputs),
+            Fact::FaultStarts { fault } => self.on_fault(now, fault, true, outputs),
+            Fact::FaultStops { fault } => self.on_fault(now, fault, false, outputs),
+        }
+    }
+
+    /// Ends the world: every bill that is still open is settled as it stands.
+    pub fn settle_all(&mut self, now: Instant, outputs: &mut Vec<Output>) {
+        let open: Vec<u32> = self.jobs.iter().map(|(job, _)| job).collect();
+        for job in open {
+            let usage = self.usage_by(job, now);
+            let Job { new, settled, .. } = self.jobs.remove(job);
+            if !settled {
+                outputs.push(Output::Settled {
+                    tag: new.tag,
+                    receipt: new.receipt,
+                    usage,
+                });
+            }
+        }
+    }
+
+    fn on_request(&mut self, now: Instant, new: NewJob, outputs: &mut Vec<Output>) {
+        let EndpointId(provider) = new.receipt.endpoint;
+        let p = &self.providers[usize::from(provider)];
+        let (entity, ordinal) = try_key(&new.receipt);
+        let draw = |sampler: &crate::base::dist::Sampler, purpose| {
+            let u = || self.draws.unit(purpose, entity, ordinal);
+            Duration::from_s_f64(sample(sampler, u))
+        };
+        let out = draw(&p.out, Purpose::NetworkOut);
+        let back = draw(&p.back, Purpose::NetworkBack);
+        let arrives = now + out;
+        let job = self.jobs.insert(Job::new(new, arrives, back));
+        outputs.push(Output::Next {
+            job,
+            tag: new.tag,
+            at: arrives,
+        });
+    }
+
+    fn on_wake(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
+        let Some(state) = self.jobs.get(job) else {
+            return;
+        };
+        if now < state.next {
+            return;
+        }
+        match state.phase {
+            Phase::Outbound { arrives } if now >= arrives => self.arrive(now, job, outputs),
+            Phase::Serving(service) if now >= service.ends => self.serve_end(now, job, outputs),
+            Phase::Outbound { .. }
+            | Phase::Serving(_)
+            | Phase::Queued
+            | Phase::Stalled
+            | Phase::Returning
+            | Phase::Dropped => {}
+        }
+        self.pass_on(now, job, outputs);
+        self.plan(job, outputs);
+    }
+
+    /// Passes on what the client sees by now.
+    fn pass_on(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
+        let state = &mut self.jobs[job];
+        if state.abandoned {
+            return;
+        }
+        let tag = state.new.tag;
+        if now >= state.first_seen {
+            state.first_seen = Instant::NEVER;
+            state.first_sent = true;
+            outputs.push(Output::Signal {
+                tag,
+                signal: Signal::FirstToken,
+                good: false,
+            });
+        }
+        if let Some((at, ending)) = state.end_seen
+            && now >= at
+        {
+            state.end_seen = None;
+            let good = state.good;
+            outputs.push(Output::Signal {
+                tag,
+                signal: Signal::End(ending),
+                good,
+            });
+        }
+    }
+
+    fn on_abandoned(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
+        let Some(state) = self.jobs.get_mut(job) else {
+            return;
+        };
+        state.abandoned = true;
+        let phase = state.phase;
+        let rules = self.providers[usize::from(state.provider)].abandoned;
+        match phase {
+            // What is on its way or in progress goes on, if the provider works for nobody.
+            Phase::Outbound { .. } | Phase::Queued if rules.keeps_slot => {}
+            Phase::Serving(_) if rules.keeps_slot => {
+                if !rules.billed {
+                    let usage = self.usage_by(job, now);
+                    self.jobs[job].bill = Some(usage);
+                }
+            }
+            Phase::Outbound { .. } => self.jobs[job].phase = Phase::Returning,
+            Phase::Queued => {
+                let state = &mut self.jobs[job];
+                state.phase = Phase::Dropped;
+                self.providers[usize::from(state.provider)].queued -= 1;
+            }
+            Phase::Serving(_) => self.release(now, job, outputs),
+            Phase::Stalled | Phase::Returning | Phase::Dropped => {}
+        }
+        let over = !matches!(
+            self.jobs[job].phase,
+            Phase::Outbound { .. } | Phase::Queued | Phase::Serving(_)
+        );
+        if over {
+            self.settle(now, job, outputs);
+        }
+        self.plan(job, outputs);
+    }
+
+    /// Says when the job wants to be woken next, or lets it go.
+    pub(super) fn plan(&mut self, job: u32, outputs: &mut Vec<Output>) {
+        let Some(state) = self.jobs.get_mut(job) else {
+            return;
+        };
+        if state.is_done() {
+            self.jobs.remove(job);
+            return;
+        }
+        let at = state.next_instant();
+        if at != state.next {
+            state.next = at;
+            if at != Instant::NEVER {
+                outputs.push(Output::Next {
+                    job,
+                    tag: state.new.tag,
+                    at,
+                });
+            }
+        }
+    }
+}
+
+/// The key of a try's draws: (call, (endpoint, n-th try at that endpoint)).
+pub(super) fn try_key(receipt: &Receipt) -> (u64, u64) {
+    let ordinal = u64::from(receipt.endpoint.0) << 16 | u64::from(receipt.nth_at_endpoint);
+    (receipt.call.word(), ordinal)
+}
+
+/// A value of a sampler; a constant needs no draw.
+pub(super) fn sample(sampler: &crate::base::dist::Sampler, u: impl FnOnce() -> f64) -> f64 {
+    match sampler {
+        crate::base::dist::Sampler::Constant(value) => *value,
+        drawn => drawn.at(u()),
+    }
+}

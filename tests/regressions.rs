@@ -1,0 +1,9 @@
+//! One test per bug, named for what broke.
+
+#![cfg(feature = "scenario")]
+
+mod pair;
+mod settings;
+
+#[path = "regressions/engine.rs"]
+mod engine;
