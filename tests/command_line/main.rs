@@ -7,4 +7,5 @@
 
 mod command;
 mod determinism;
+mod readme;
 mod user;
