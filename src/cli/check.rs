@@ -16,7 +16,7 @@ pub(super) fn check(args: &Check) -> Exit {
                     let text = if args.resolved {
                         scenario.resolved.clone()
                     } else {
-                        scenario.resolved.clone()
+                        scenario::explain(scenario)
                     };
                     print(&text);
                     scenario

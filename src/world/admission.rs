@@ -5,7 +5,7 @@ use crate::base::{Duration, Instant, Purpose};
 use crate::fault::effect::Verdict;
 
 use super::job::Phase;
-use super::world::{Output, World, try_key};
+use super::state::{Output, World, try_key};
 
 impl World {
     /// A job's request reaches its provider.

@@ -5,7 +5,7 @@ use crate::base::{Duration, Instant, Purpose, Usage};
 use crate::provider::limits::Settle;
 
 use super::job::{Phase, Service};
-use super::world::{Output, World, sample, try_key};
+use super::state::{Output, World, sample, try_key};
 
 impl World {
     /// Begins to answer a job; a slot is free.

@@ -7,7 +7,7 @@ use crate::fault::effect::error_rate::Spells;
 use crate::fault::effect::{Config as Effect, Factors, Verdict};
 
 use super::job::Phase;
-use super::world::{Output, World};
+use super::state::{Output, World};
 
 /// The faults of a scenario.
 #[derive(Clone, Debug)]

@@ -1,11 +1,14 @@
 //! Same scenario, policy and seed: the same bytes, on any number of threads and any CPU.
 
-mod command;
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot do its work has failed"
+)]
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use command::{Dir, run, squall, stderr};
+use crate::command::{Dir, run, squall, stderr};
 
 /// Every file below a directory, by its path.
 fn bytes(dir: &Path) -> BTreeMap<String, Vec<u8>> {

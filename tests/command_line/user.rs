@@ -1,10 +1,13 @@
 //! The command as a user meets it: exit codes, nothing half written, mistakes that help.
 
-mod command;
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot do its work has failed"
+)]
 
 use std::process::{Command, Stdio};
 
-use command::{Dir, run, squall, stderr};
+use crate::command::{Dir, run, squall, stderr};
 
 /// A scenario that is done in an instant.
 const SMALL: &str = r#"

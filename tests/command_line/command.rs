@@ -4,30 +4,30 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// A directory that is removed when the test is over.
-pub struct Dir(PathBuf);
+pub(crate) struct Dir(PathBuf);
 
 impl Dir {
     /// A fresh directory; `name` tells tests of one process apart.
-    pub fn new(name: &str) -> Dir {
+    pub(crate) fn new(name: &str) -> Dir {
         let dir = std::env::temp_dir().join(format!("squall-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&dir).unwrap();
         Dir(dir)
     }
 
     /// A path in it.
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 
     /// Writes a file in it.
-    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.path(name);
         std::fs::write(&path, text).unwrap();
         path
     }
 
     /// Names of everything in it, sorted.
-    pub fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         let entries = std::fs::read_dir(&self.0).unwrap();
         let mut names: Vec<String> = entries
             .map(|e| e.unwrap().file_name().to_string_lossy().into_owned())
@@ -44,7 +44,7 @@ impl Drop for Dir {
 }
 
 /// The command, run from the project's root.
-pub fn squall() -> Command {
+pub(crate) fn squall() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_squall"));
     command
         .current_dir(env!("CARGO_MANIFEST_DIR"))
@@ -54,7 +54,7 @@ pub fn squall() -> Command {
 }
 
 /// Runs a scenario into a directory.
-pub fn run(file: &str, out: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn run(file: &str, out: &Path, arguments: &[&str]) -> Output {
     squall()
         .args(["run", file, "--out"])
         .arg(out)
@@ -64,6 +64,6 @@ pub fn run(file: &str, out: &Path, arguments: &[&str]) -> Output {
 }
 
 /// What it printed on stderr.
-pub fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
