@@ -12,7 +12,12 @@ fn readme() -> PathBuf {
 fn printed(line: &str) -> String {
     let arguments: Vec<&str> = line.strip_prefix("$ squall ").unwrap().split(' ').collect();
     let dir = Dir::new("readme");
-    let output = squall().args(&arguments).arg("--out").arg(dir.path("reports")).output().unwrap();
+    let output = squall()
+        .args(&arguments)
+        .arg("--out")
+        .arg(dir.path("reports"))
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(0), "{line}");
     let text = String::from_utf8(output.stdout).unwrap();
     let shown = text.replace(dir.path("reports").to_str().unwrap(), "reports");
