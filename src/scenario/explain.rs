@@ -235,13 +235,16 @@ fn count(n: u64, one: &str, many: &str) -> String {
     }
 }
 
+/// A space that holds a number together until it is on its line.
+const NO_BREAK: char = '\u{a0}';
+
 /// 24000 as 24 000.
 fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(' ');
+            text.push(NO_BREAK);
         }
         text.push(digit);
     }
@@ -263,8 +266,15 @@ impl Page {
         let mut line = format!("{head:indent$}");
         let mut column = indent;
         let mut fresh = true;
-        for word in text.split_whitespace() {
-            let mut rest: Vec<char> = word.chars().collect();
+        let words = text.split([' ', '\n', '\t', '\r']);
+        for word in words.filter(|word| !word.is_empty()) {
+            // A title may hold anything; a terminal must not obey it.
+            let shown = |c: char| match c {
+                NO_BREAK => ' ',
+                c if c.is_control() => '?',
+                c => c,
+            };
+            let mut rest: Vec<char> = word.chars().map(shown).collect();
             if !fresh && column + 1 + rest.len() > WIDTH {
                 self.end(&mut line, indent);
                 (column, fresh) = (indent, true);
