@@ -5,5 +5,7 @@
 mod pair;
 mod settings;
 
+#[path = "regressions/breaker.rs"]
+mod breaker;
 #[path = "regressions/engine.rs"]
 mod engine;
