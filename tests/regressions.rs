@@ -4,6 +4,11 @@
 
 mod pair;
 mod settings;
+mod street;
 
+#[path = "regressions/breaker.rs"]
+mod breaker;
 #[path = "regressions/engine.rs"]
 mod engine;
+#[path = "regressions/world.rs"]
+mod world;
