@@ -171,12 +171,14 @@ impl World {
     }
 
     fn on_wake(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
-        let Some(state) = self.jobs.get(job) else {
+        let Some(state) = self.jobs.get_mut(job) else {
             return;
         };
         if now < state.next {
             return;
         }
+        // Used up: a service of no time ends in this very instant and must be announced again.
+        state.next = Instant::NEVER;
         match state.phase {
             Phase::Outbound { arrives } if now >= arrives => self.arrive(now, job, outputs),
             Phase::Serving(service) if now >= service.ends => self.serve_end(now, job, outputs),
