@@ -10,5 +10,8 @@ mod street;
 mod breaker;
 #[path = "regressions/engine.rs"]
 mod engine;
+#[cfg(feature = "sim")]
+#[path = "regressions/simulation.rs"]
+mod simulation;
 #[path = "regressions/world.rs"]
 mod world;
