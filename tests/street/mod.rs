@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use squall::base::draw::{Root, Stage};
 use squall::base::wire::Priority;
 use squall::base::{CallId, Draws, Ending, EndpointId, Instant, Receipt, Request, Signal, Usage};
-use squall::world::{Fact, NewJob, Output, Truth, World};
+use squall::world::{Fact, NewJob, Output, Plan, Truth, World};
 
 use crate::settings::typed;
 
@@ -63,7 +63,7 @@ impl Street {
         at.reverse();
         let draws = Draws::new(Root::new(seed, Stage::Run, 0));
         Street {
-            world: World::new(&[("p".into(), typed(provider))], &configs, draws),
+            world: Plan::new(&[("p".into(), typed(provider))], &configs).world(draws),
             due: BTreeMap::new(),
             job_of: BTreeMap::new(),
             faults: at,
