@@ -188,14 +188,18 @@ impl Client {
         };
         let untold = Untold {
             endpoint: attempt.receipt.endpoint,
-            probe: attempt.probe,
+            pass: attempt.pass,
             failed,
         };
-        if Breaker::counts_calls(&policy.breaker) {
-            self.tell_untold(policy, call, now, outputs);
-            call.untold = Some(untold);
-        } else {
+        // A probe is an attempt whatever is counted: its ending decides, and frees its place.
+        if attempt.pass.probe || !Breaker::counts_calls(&policy.breaker) {
             self.tell_breaker(policy, untold, now, outputs);
+        } else if failed.is_some() {
+            let here = |earlier: Untold| earlier.endpoint == untold.endpoint;
+            if !call.untold.is_some_and(here) {
+                self.tell_untold(policy, call, now, outputs);
+            }
+            call.untold = Some(untold);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::base::wire::Request;
 use crate::base::{CallId, Class, Duration, EndpointId, Instant, Origin, Receipt};
+use crate::policy::breaker::gate::Pass;
 
 use super::{MAX_IN_FLIGHT, MAX_ROUTE};
 
@@ -50,8 +51,8 @@ pub(super) struct Attempt {
     pub(super) origin: Origin,
     pub(super) sent_at: Instant,
     pub(super) first_token: bool,
-    /// Set if it is a half-open breaker's probe.
-    pub(super) probe: Option<u32>,
+    /// What its breaker let it through with.
+    pub(super) pass: Pass,
 }
 
 /// What a call without an attempt in flight waits for.
@@ -70,11 +71,12 @@ pub(super) enum Waiting {
     },
 }
 
-/// An ending that is told to the breaker when the call leaves the endpoint.
+/// An ending, as a breaker is told of it; one that counts calls is told when the call leaves the
+/// endpoint.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Untold {
     pub(super) endpoint: EndpointId,
-    pub(super) probe: Option<u32>,
+    pub(super) pass: Pass,
     pub(super) failed: Option<bool>,
 }
 

@@ -247,12 +247,12 @@ impl Client {
     ) {
         let Untold {
             endpoint,
-            probe,
+            pass,
             failed,
         } = untold;
         let change = self
             .breaker(endpoint)
-            .on_end(&policy.breaker, probe, failed, now);
+            .on_end(&policy.breaker, pass, failed, now);
         outputs.extend(change.map(|change| {
             Output::Notice(match change {
                 Change::Tripped { until } => Notice::BreakerTripped { endpoint, until },

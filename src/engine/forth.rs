@@ -203,7 +203,7 @@ impl Client {
         if call.made > 0 {
             self.budgets.withdraw(&policy.budgets, now);
         }
-        let probe = probe.then(|| self.breaker(endpoint).take_probe());
+        let pass = self.breaker(endpoint).pass(probe);
         self.leave_line(call, now);
         self.lines.iter_mut().for_each(|line| line.take(now));
         let receipt = Receipt {
@@ -218,7 +218,7 @@ impl Client {
             origin,
             sent_at: now,
             first_token: false,
-            probe,
+            pass,
         };
         let free = call.in_flight.iter().position(Option::is_none);
         debug_assert!(
@@ -233,7 +233,7 @@ impl Client {
         outputs.push(Output::Dispatch {
             receipt,
             origin,
-            probe: probe.is_some(),
+            probe,
         });
         self.plan_hedge(policy, call, now, outputs);
     }
@@ -248,14 +248,10 @@ impl Client {
         next: EndpointId,
         outputs: &mut Vec<Output>,
     ) {
-        match call.untold {
-            // A probe's place must be given back even if its outcome is not counted.
-            Some(untold) if untold.endpoint == next && untold.probe.is_none() => {
-                call.untold = None;
-            }
-            Some(_) => self.tell_untold(policy, call, now, outputs),
-            None => {}
+        if call.untold.is_some_and(|untold| untold.endpoint == next) {
+            call.untold = None;
         }
+        self.tell_untold(policy, call, now, outputs);
     }
 
     fn plan_hedge(

@@ -21,7 +21,7 @@ impl World {
                 return;
             }
             Verdict::Stall => {
-                self.jobs[job].phase = Phase::Stalled;
+                self.stall(now, job, outputs);
                 return;
             }
             Verdict::Drop => {

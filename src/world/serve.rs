@@ -34,6 +34,8 @@ impl World {
             starts: now,
             first_token,
             ends,
+            paced_at: first_token,
+            done: 0,
         });
         if state.new.request.stream {
             state.first_seen = first_token + state.back;

@@ -171,12 +171,14 @@ impl World {
     }
 
     fn on_wake(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
-        let Some(state) = self.jobs.get(job) else {
+        let Some(state) = self.jobs.get_mut(job) else {
             return;
         };
         if now < state.next {
             return;
         }
+        // This wake-up is used up: what is due in the same instant needs another.
+        state.next = Instant::NEVER;
         match state.phase {
             Phase::Outbound { arrives } if now >= arrives => self.arrive(now, job, outputs),
             Phase::Serving(service) if now >= service.ends => self.serve_end(now, job, outputs),
@@ -229,7 +231,11 @@ impl World {
         let rules = self.providers[usize::from(state.provider)].abandoned;
         match phase {
             // What is on its way or in progress goes on, if the provider works for nobody.
-            Phase::Outbound { .. } | Phase::Queued if rules.keeps_slot => {}
+            Phase::Outbound { .. } | Phase::Queued if rules.keeps_slot => {
+                if !rules.billed {
+                    self.jobs[job].bill = Some(Usage::default());
+                }
+            }
             Phase::Serving(_) if rules.keeps_slot => {
                 if !rules.billed {
                     let usage = self.usage_by(job, now);

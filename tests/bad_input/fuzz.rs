@@ -31,7 +31,7 @@ fn survive(bytes: &[u8]) {
     let loaded = load_from(&files, Path::new("s.toml"), Overrides::default());
     for unicode in [true, false] {
         let style = Style {
-            colour: unicode,
+            color: unicode,
             unicode,
         };
         assert!(!loaded.diagnostics.render(style).is_empty());
