@@ -2,6 +2,8 @@
 //!
 //! All are sampled by their quantile function from one keyed uniform.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 use super::check::Check;
@@ -37,7 +39,7 @@ pub enum Sampler {
         sigma: f64,
     },
     /// Anything else, as a table.
-    Table(Box<Table>),
+    Table(Arc<Table>),
 }
 
 impl Sampler {
@@ -81,7 +83,7 @@ impl Sampler {
                 |p: &LogNormalPart| p.w / total * quantile::normal_cdf((p.mu - log) / p.sigma);
             parts.iter().map(part).sum::<f64>()
         };
-        Sampler::Table(Box::new(Table::new(|u| {
+        Sampler::Table(Arc::new(Table::new(|u| {
             let log = if u < 0.5 {
                 quantile::invert(cdf, low, high, u)
             } else {

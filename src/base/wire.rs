@@ -56,6 +56,20 @@ pub enum Code {
     ServerError,
 }
 
+/// What refusals for a limit say about waiting.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RetryAfter {
+    /// How long until the bucket could serve this request, as if nobody else waited; never beyond
+    /// the end of a storm.
+    #[default]
+    Right,
+    /// Nothing.
+    Missing,
+    /// The same in every refusal.
+    Identical(Duration),
+}
+
 /// How an attempt ended, as it can be seen on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {

@@ -20,7 +20,7 @@ impl Look {
     }
 
     fn of(is_terminal: bool) -> Look {
-        let var = |name| std::env::var(name).unwrap_or_default();
+        let var = |name: &str| std::env::var(name).unwrap_or_default();
         Look::from_env(is_terminal, &var)
     }
 

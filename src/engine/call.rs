@@ -2,6 +2,7 @@
 
 use crate::base::wire::Request;
 use crate::base::{CallId, Class, Duration, EndpointId, Instant, Origin, Receipt};
+use crate::policy::breaker::gate::Pass;
 
 use super::{MAX_IN_FLIGHT, MAX_ROUTE};
 
@@ -22,8 +23,10 @@ pub struct Call {
     pub(super) tries: [u16; MAX_ROUTE],
     /// Endings, by class.
     pub(super) endings: [u16; Class::COUNT],
-    /// Place in the route of the newest attempt.
+    /// Place in the route of the newest attempt; after a failure, of the one that decides.
     pub(super) place: u8,
+    /// Places that said they cannot serve this call, one bit each: waiting does not help there.
+    pub(super) barred: u16,
     pub(super) waiting: Waiting,
     /// The wait before the newest retry, for decorrelated jitter.
     pub(super) last_wait: Duration,
@@ -43,11 +46,13 @@ pub struct Call {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Attempt {
     pub(super) receipt: Receipt,
+    /// Its endpoint's place in the route.
+    pub(super) place: u8,
     pub(super) origin: Origin,
     pub(super) sent_at: Instant,
     pub(super) first_token: bool,
-    /// Set if it is a half-open breaker's probe.
-    pub(super) probe: Option<u32>,
+    /// What its breaker let it through with.
+    pub(super) pass: Pass,
 }
 
 /// What a call without an attempt in flight waits for.
@@ -66,11 +71,12 @@ pub(super) enum Waiting {
     },
 }
 
-/// An ending that is told to the breaker when the call leaves the endpoint.
+/// An ending, as a breaker is told of it; one that counts calls is told when the call leaves the
+/// endpoint.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Untold {
     pub(super) endpoint: EndpointId,
-    pub(super) probe: Option<u32>,
+    pub(super) pass: Pass,
     pub(super) failed: Option<bool>,
 }
 
@@ -89,6 +95,7 @@ impl Call {
             tries: [0; MAX_ROUTE],
             endings: [0; Class::COUNT],
             place: 0,
+            barred: 0,
             waiting: Waiting::No,
             last_wait: Duration::ZERO,
             draws: 0,

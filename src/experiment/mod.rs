@@ -12,6 +12,7 @@ pub mod estimate;
 pub mod expect;
 pub mod moments;
 pub mod needed;
+pub mod pair;
 pub mod results;
 pub mod sample;
 pub mod series;
@@ -23,3 +24,6 @@ pub mod words;
 pub use estimate::{Samples, Setting};
 pub use results::{Frame, results};
 pub use sample::Sample;
+
+#[cfg(test)]
+mod fixture;

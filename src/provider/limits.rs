@@ -6,6 +6,7 @@
 
 use serde::Deserialize;
 
+use crate::base::wire::RetryAfter;
 use crate::base::{Check, Duration};
 
 /// Settings; absent limits do not limit.
@@ -23,6 +24,8 @@ pub struct Config {
     /// How much of a minute's requests may come at once: the bucket of `rpm` holds what comes in
     /// this time. Providers enforce 60 000 per minute as 1 000 per second.
     pub slice: Duration,
+    /// What refusals say about waiting.
+    pub retry_after: RetryAfter,
     /// Whether the reservation of max-tokens is corrected to the answer's length at its end.
     pub settle: Settle,
 }
@@ -46,6 +49,7 @@ impl Default for Config {
             input_tpm: None,
             output_tpm: None,
             slice: Duration::from_s(60),
+            retry_after: RetryAfter::default(),
             settle: Settle::None,
         }
     }

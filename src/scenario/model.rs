@@ -2,10 +2,12 @@
 //! it was written.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::base::Duration;
 use crate::record::metric::Metric;
 use crate::record::results::MinEffect;
+use crate::workload::trace::Trace;
 use crate::{fault, policy, provider, workload};
 
 /// One scenario, checked. A file with `[run] vary` makes one for each point.
@@ -38,10 +40,10 @@ pub struct Scenario {
     pub policies: Vec<(String, policy::Config)>,
     /// The expectations of this point, in order of the file.
     pub expectations: Vec<Expect>,
+    /// The trace of the arrivals, if there is one.
+    pub trace: Option<Arc<Trace>>,
     /// The varied keys and their values at this point, in order; empty without `vary`.
     pub point: Vec<(String, String)>,
-    /// The trace that gives the arrivals, if one does.
-    pub trace: Option<std::sync::Arc<workload::trace::Trace>>,
     /// Things allowed but probably not meant, one sentence each.
     pub warnings: Vec<String>,
 }
@@ -84,7 +86,8 @@ pub struct Expect {
 }
 
 /// What decides about `min` and `max`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Gate {
     /// The one-sided 95 % bound lies inside the limit.
     #[default]

@@ -5,7 +5,8 @@ use crate::base::{Draws, Duration, Instant};
 use crate::engine::Policy;
 use crate::engine::policy::Unusable;
 use crate::scenario::Scenario;
-use crate::workload::traffic::Plan;
+use crate::workload::traffic;
+use crate::world;
 
 /// A scenario made ready to run.
 #[derive(Debug)]
@@ -15,7 +16,9 @@ pub struct Setup<'a> {
     /// Its policies, ready.
     pub policies: Vec<Policy>,
     /// Its traffic.
-    pub plan: Plan,
+    pub traffic: traffic::Plan,
+    /// Its providers and faults.
+    pub world: world::Plan,
     /// Times and scopes.
     pub frame: Frame,
 }
@@ -65,11 +68,11 @@ impl Setup<'_> {
             .iter()
             .map(ready)
             .collect::<Result<_, _>>()?;
-        let plan = Plan::new(&scenario.workload, scenario.trace.clone());
         Ok(Setup {
             scenario,
             policies,
-            plan,
+            traffic: traffic::Plan::new(&scenario.workload, scenario.trace.clone()),
+            world: world::Plan::new(&scenario.providers, &scenario.faults),
             frame: Frame::new(scenario, &names),
         })
     }

@@ -1,12 +1,11 @@
 //! A request reaches its provider: what becomes of it, in the order the module names.
 
-use crate::base::wire::{Code, Ending};
+use crate::base::wire::{Code, Ending, RetryAfter};
 use crate::base::{Duration, Instant, Purpose};
 use crate::fault::effect::Verdict;
-use crate::fault::effect::rate_limit::RetryAfter;
 
 use super::job::Phase;
-use super::world::{Output, World, try_key};
+use super::state::{Output, World, try_key};
 
 impl World {
     /// A job's request reaches its provider.
@@ -22,7 +21,7 @@ impl World {
                 return;
             }
             Verdict::Stall => {
-                self.jobs[job].phase = Phase::Stalled;
+                self.stall(now, job, outputs);
                 return;
             }
             Verdict::Drop => {
@@ -87,14 +86,17 @@ impl World {
     /// What a 429 says about waiting: the storm decides, if there is one.
     fn stated_wait(&self, job: u32, wait: Option<Duration>, now: Instant) -> Option<Duration> {
         let p = &self.providers[usize::from(self.jobs[job].provider)];
-        match self.weather.storm(&p.faults) {
-            None => wait,
-            Some((RetryAfter::Missing, _)) => None,
-            Some((RetryAfter::Identical(stated), _)) => Some(stated),
-            Some((RetryAfter::Right, until)) => {
-                let end = until.since(now);
-                Some(wait.map_or(end, |wait| wait.min(end)))
-            }
+        let storm = self.weather.storm(&p.faults);
+        match storm
+            .and_then(|(stated, _)| stated)
+            .unwrap_or(p.limits.retry_after)
+        {
+            RetryAfter::Missing => None,
+            RetryAfter::Identical(stated) => Some(stated),
+            RetryAfter::Right => match storm.map(|(_, until)| until.since(now)) {
+                Some(end) => Some(wait.map_or(end, |wait| wait.min(end))),
+                None => wait,
+            },
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use crate::base::bucket::Bucket;
 use crate::base::dist::Sampler;
+use crate::base::wire::RetryAfter;
 use crate::base::{Duration, Instant};
 use crate::fault::effect::Factors;
 use crate::provider::Config;
@@ -42,6 +43,7 @@ pub(super) struct Limits {
     pub(super) input: Option<Limit>,
     pub(super) output: Option<Limit>,
     pub(super) settle: Settle,
+    pub(super) retry_after: RetryAfter,
 }
 
 /// One bucket and what it is without faults.
@@ -65,9 +67,10 @@ impl Limit {
         }
     }
 
-    /// Shrinks or restores it.
+    /// Shrinks or restores it. What is left of a limit passes something, if only one at a time.
     pub(super) fn scale(&mut self, factor: f64, now: Instant) {
-        let scaled = |n: u64| (n as f64 * factor + 0.5) as u64;
+        let least = u64::from(factor > 0.0);
+        let scaled = |n: u64| ((n as f64 * factor + 0.5) as u64).max(least);
         self.bucket
             .resize(scaled(self.capacity), scaled(self.per_minute), now);
     }
@@ -82,6 +85,7 @@ impl Limits {
             input: minute(config.input_tpm),
             output: minute(config.output_tpm),
             settle: config.settle,
+            retry_after: config.retry_after,
         }
     }
 
@@ -97,6 +101,7 @@ impl Limits {
             input,
             output,
             settle: _,
+            retry_after: _,
         } = self;
         let all = [
             (requests, 1),

@@ -6,8 +6,9 @@
 use serde::Deserialize;
 
 use super::Factors;
+use crate::base::Check;
 use crate::base::registry::Kind;
-use crate::base::{Check, Duration};
+use crate::base::wire::RetryAfter;
 
 /// This kind.
 pub const INFO: Kind = Kind {
@@ -21,22 +22,8 @@ pub const INFO: Kind = Kind {
 pub struct Config {
     /// What is left of the limits, 0 to 1; 0 refuses everything.
     pub factor: f64,
-    /// What refusals say about waiting.
-    #[serde(default)]
-    pub retry_after: RetryAfter,
-}
-
-/// What refusals say about waiting.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RetryAfter {
-    /// How long until the bucket could serve the request; never beyond the fault's end.
-    #[default]
-    Right,
-    /// Nothing.
-    Missing,
-    /// The same in every refusal.
-    Identical(Duration),
+    /// What refusals say about waiting; absent: what the provider's always say.
+    pub retry_after: Option<RetryAfter>,
 }
 
 impl Config {

@@ -67,6 +67,39 @@ pub enum Output {
     },
 }
 
+/// What all runs of a scenario share: providers and faults, made ready once. Fitted laws are tables
+/// that take longer to make than a short run takes.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    providers: Vec<Provider>,
+    weather: Weather,
+}
+
+impl Plan {
+    /// A plan of checked providers and faults; a fault names providers by their names here.
+    pub fn new(providers: &[(String, provider::Config)], faults: &[fault::Config]) -> Plan {
+        let names: Vec<&str> = providers.iter().map(|(name, _)| name.as_str()).collect();
+        Plan {
+            providers: providers
+                .iter()
+                .map(|(_, config)| Provider::new(config))
+                .collect(),
+            weather: Weather::new(faults, &names),
+        }
+    }
+
+    /// A quiet world of this plan.
+    pub fn world(&self, draws: Draws) -> World {
+        let Plan { providers, weather } = self.clone();
+        World {
+            draws,
+            providers,
+            weather,
+            jobs: Slab::new(),
+        }
+    }
+}
+
 /// All providers, their faults and the jobs they have.
 #[derive(Debug)]
 pub struct World {
@@ -77,24 +110,6 @@ pub struct World {
 }
 
 impl World {
-    /// A quiet world. Providers and faults have been checked; a fault names providers by `names`.
-    pub fn new(
-        providers: &[(String, provider::Config)],
-        faults: &[fault::Config],
-        draws: Draws,
-    ) -> World {
-        let names: Vec<&str> = providers.iter().map(|(name, _)| name.as_str()).collect();
-        World {
-            draws,
-            providers: providers
-                .iter()
-                .map(|(_, config)| Provider::new(config))
-                .collect(),
-            weather: Weather::new(faults, &names),
-            jobs: Slab::new(),
-        }
-    }
-
     /// Jobs on their way.
     pub fn jobs(&self) -> usize {
         self.jobs.len()
@@ -156,12 +171,14 @@ impl World {
     }
 
     fn on_wake(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
-        let Some(state) = self.jobs.get(job) else {
+        let Some(state) = self.jobs.get_mut(job) else {
             return;
         };
         if now < state.next {
             return;
         }
+        // This wake-up is used up: what is due in the same instant needs another.
+        state.next = Instant::NEVER;
         match state.phase {
             Phase::Outbound { arrives } if now >= arrives => self.arrive(now, job, outputs),
             Phase::Serving(service) if now >= service.ends => self.serve_end(now, job, outputs),
@@ -214,7 +231,11 @@ impl World {
         let rules = self.providers[usize::from(state.provider)].abandoned;
         match phase {
             // What is on its way or in progress goes on, if the provider works for nobody.
-            Phase::Outbound { .. } | Phase::Queued if rules.keeps_slot => {}
+            Phase::Outbound { .. } | Phase::Queued if rules.keeps_slot => {
+                if !rules.billed {
+                    self.jobs[job].bill = Some(Usage::default());
+                }
+            }
             Phase::Serving(_) if rules.keeps_slot => {
                 if !rules.billed {
                     let usage = self.usage_by(job, now);

@@ -1,0 +1,253 @@
+//! Checks across the parts of a scenario: names that must exist, times that must fit.
+
+use std::sync::Arc;
+
+use super::parts::Parts;
+use super::phrases::with_names;
+use super::report::Report;
+use crate::base::{Check, Duration};
+use crate::workload::trace::Trace;
+use crate::{policy, provider, workload};
+
+/// Runs every check that needs more than one part.
+pub(super) fn check(parts: &Parts, trace: Option<&Arc<Trace>>, report: &mut Report) {
+    let providers: Vec<&str> = parts
+        .providers
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    routes(parts, &providers, report);
+    for fault in 0..parts.faults.len() {
+        targets(parts, fault, &providers, report);
+        times(parts, fault, report);
+    }
+    fault_names(parts, report);
+    traffic(parts, trace, report);
+}
+
+fn routes(parts: &Parts, providers: &[&str], report: &mut Report) {
+    for (_, policy) in &parts.policies {
+        let Some(config) = &policy.value else {
+            continue;
+        };
+        let policy::route::Config::Failover(route) = &config.route;
+        for (i, name) in route.endpoints.iter().enumerate() {
+            if providers.contains(&name.as_str()) {
+                continue;
+            }
+            let place = i.to_string();
+            let path = ["route", "failover", "endpoints", &place];
+            let title = format!("unknown provider `{name}`");
+            let mistake = policy
+                .unit
+                .mistake(&path, title, "no such provider", report);
+            policy
+                .unit
+                .push(&path, with_names(mistake, name, providers), report);
+        }
+    }
+}
+
+fn targets(parts: &Parts, fault: usize, providers: &[&str], report: &mut Report) {
+    let unit = &parts.faults[fault].unit;
+    let Some(config) = &parts.faults[fault].value else {
+        return;
+    };
+    for (i, name) in config.on.iter().enumerate() {
+        let place = i.to_string();
+        let path = ["on", place.as_str()];
+        if config.on[..i].contains(name) {
+            let mistake = unit.mistake(&path, "a provider named twice", "again here", report);
+            unit.push(&path, mistake, report);
+        }
+        let Some((_, provider)) = parts.providers.iter().find(|(other, _)| other == name) else {
+            let title = format!("unknown provider `{name}`");
+            let mistake = unit.mistake(&path, title, "no such provider", report);
+            unit.push(&path, with_names(mistake, name, providers), report);
+            continue;
+        };
+        let storm = matches!(config.effect, crate::fault::effect::Config::RateLimit(_));
+        let unlimited = |config: &provider::Config| config.limits.is_empty();
+        if storm && provider.clean && provider.value.as_ref().is_some_and(unlimited) {
+            let title = "a 429 storm needs limits that can shrink";
+            let label = format!("`{name}` has no `limits`");
+            let mistake = unit
+                .mistake(&path, title, label, report)
+                .also(provider.unit.node.key, "no limits here")
+                .help("give the provider limits such as limits.rpm = 6000");
+            unit.push(&path, mistake, report);
+        }
+    }
+}
+
+fn times(parts: &Parts, fault: usize, report: &mut Report) {
+    let unit = &parts.faults[fault].unit;
+    let (Some(config), Some(run)) = (&parts.faults[fault].value, &parts.run.value) else {
+        return;
+    };
+    if !parts.run.clean {
+        return;
+    }
+    let end = run.duration;
+    let run_place = super::words::setting(
+        &report.sources,
+        parts
+            .run
+            .unit
+            .node
+            .child("duration")
+            .unwrap_or(&parts.run.unit.node),
+    );
+    if config.at >= end {
+        let mistake = unit
+            .mistake(
+                &["at"],
+                "this fault begins after the run",
+                "too late",
+                report,
+            )
+            .also(run_place, format!("the run lasts {end}"))
+            .help("fault times count from the start of the run, warm-up included");
+        unit.push(&["at"], mistake, report);
+    } else if config.to().0 > end.0 {
+        let mut warning = unit
+            .mistake(
+                &["for"],
+                "this fault outlasts the run",
+                "cut off by the end",
+                report,
+            )
+            .also(run_place, format!("the run lasts {end}"));
+        warning.severity = super::report::Severity::Warning;
+        warning.help = Some("recovery cannot be seen: let the run go on after the fault".into());
+        unit.push(&["for"], warning, report);
+    } else if config.to().0 <= run.warm_up.0 {
+        let title = "this fault is over before anything counts";
+        let mut warning = unit.mistake(&["at"], title, "wholly in the warm-up", report);
+        warning.severity = super::report::Severity::Warning;
+        warning.help = Some(format!("the warm-up lasts {}", run.warm_up));
+        unit.push(&["at"], warning, report);
+    }
+}
+
+/// From the tree: a fault with a mistake elsewhere still has its name.
+fn fault_names(parts: &Parts, report: &mut Report) {
+    let nodes: Vec<_> = parts
+        .faults
+        .iter()
+        .map(|fault| fault.unit.node.child("name"))
+        .collect();
+    let name = |i: usize| nodes[i].and_then(|node| node.text());
+    for (i, fault) in parts.faults.iter().enumerate() {
+        let Some(first) = (0..i).find(|first| name(i).is_some() && name(*first) == name(i)) else {
+            continue;
+        };
+        let title = format!("two faults named `{}`", name(i).unwrap_or_default());
+        let mut mistake = fault.unit.mistake(&["name"], title, "again here", report);
+        if let Some(node) = nodes[first] {
+            mistake = mistake.also(super::words::setting(&report.sources, node), "first here");
+        }
+        let help = "expectations and reports tell faults apart by name";
+        fault.unit.push(&["name"], mistake.help(help), report);
+    }
+}
+
+/// More calls in flight than any memory holds.
+const MAX_IN_FLIGHT: f64 = 2e7;
+
+/// More calls in one run than anyone waits for.
+const MAX_CALLS: f64 = 1e9;
+
+fn traffic(parts: &Parts, trace: Option<&Arc<Trace>>, report: &mut Report) {
+    let duration = match (&parts.run.value, parts.run.clean) {
+        (Some(run), true) => Some(run.duration),
+        _ => None,
+    };
+    let last = trace.and_then(|trace| trace.rows.first()).map(|row| row.at);
+    parts.workload.check(report, |config, check| {
+        let from_trace = matches!(config.arrivals, workload::arrivals::Config::Trace(_));
+        if matches!(config.tokens, workload::tokens::Config::Trace(_)) && !from_trace {
+            let arrivals = check.path("arrivals");
+            check
+                .mistake(
+                    "tokens",
+                    "sizes from a trace that is not there",
+                    "needs a trace",
+                )
+                .also(arrivals, "these calls come from no trace")
+                .help("write `arrivals.trace = \"file.csv\"`, or another kind of tokens");
+        }
+        let (Some(duration), true) = (duration, parts.workload.clean) else {
+            return;
+        };
+        late(config, duration, last, check);
+        crowd(config, duration, trace, check);
+    });
+}
+
+/// Notes traffic that begins when the run is over.
+fn late(
+    config: &workload::Config,
+    duration: Duration,
+    first: Option<crate::base::Instant>,
+    check: &mut Check,
+) {
+    let title = "nothing arrives before the run is over";
+    match config.arrivals {
+        workload::arrivals::Config::Burst(burst) if burst.at >= duration => {
+            check.mistake("arrivals.burst.at", title, "too late");
+        }
+        workload::arrivals::Config::Spike(spike) if spike.at >= duration => {
+            check
+                .warning(
+                    "arrivals.spike.at",
+                    "this spike comes after the run",
+                    "too late",
+                )
+                .help(format!("the run lasts {duration}"));
+        }
+        workload::arrivals::Config::Trace(_) if first.is_some_and(|at| at.0 >= duration.0) => {
+            check.mistake("arrivals.trace.file", title, "its first call comes later");
+        }
+        _ => {}
+    }
+}
+
+/// Notes more calls than can be simulated.
+fn crowd(
+    config: &workload::Config,
+    duration: Duration,
+    trace: Option<&Arc<Trace>>,
+    check: &mut Check,
+) {
+    let open = config.horizon().min(duration);
+    let in_flight = config
+        .arrivals
+        .expected(open, trace.map(|t| &**t))
+        .max(peak(config, open));
+    if in_flight > MAX_IN_FLIGHT {
+        check
+            .mistake(
+                "arrivals",
+                "too many calls in flight to be simulated",
+                format!("up to {in_flight:.0} open at once, if nothing is answered"),
+            )
+            .help("lower the rate, or the deadline; 20 million is the most");
+    } else if config.arrivals.expected(duration, trace.map(|t| &**t)) > MAX_CALLS {
+        check
+            .mistake(
+                "arrivals",
+                "too many calls to be simulated",
+                "more than a thousand million",
+            )
+            .help("shorten `run.duration`; raise `replications` for precision");
+    }
+}
+
+/// Calls that arrive in a spike's time, or in the deadline if that is shorter.
+fn peak(config: &workload::Config, open: Duration) -> f64 {
+    match config.arrivals {
+        workload::arrivals::Config::Spike(s) => s.peak.per_s() * open.min(s.lasts).as_s_f64(),
+        _ => 0.0,
+    }
+}

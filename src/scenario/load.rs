@@ -1,0 +1,242 @@
+//! From a path to checked scenarios, one for each point: the whole way in one place.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::files::{Disk, Files, Memory};
+use super::inherit::Inheritance;
+use super::model::{Run, Scenario};
+use super::parts::Parts;
+use super::points::{self, At, Point};
+use super::report::{Diagnostic, Diagnostics, Report, Severity};
+use super::tree::{Node, Value};
+use super::vary::{self, Axis};
+use super::{compare, cross, document, expect, hash, resolved, sense, traces};
+
+/// What the command line says instead of the file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// Instead of `run.seed`.
+    pub seed: Option<u64>,
+    /// Instead of `run.replications`.
+    pub replications: Option<u32>,
+}
+
+/// Everything a load gives: scenarios unless there are mistakes, and all findings.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// One scenario for each point; empty if there is a mistake.
+    pub scenarios: Vec<Scenario>,
+    /// The mistakes and warnings.
+    pub diagnostics: Diagnostics,
+}
+
+/// Loads a scenario file: one scenario, or one for each point of `[run] vary`.
+///
+/// # Errors
+/// All mistakes of the file and of what it includes.
+pub fn load(path: &Path, overrides: Overrides) -> Result<Vec<Scenario>, Diagnostics> {
+    load_from(&Disk, path, overrides).into_result()
+}
+
+/// Loads a scenario from a text; it can include nothing and name no trace.
+///
+/// # Errors
+/// All mistakes of the text.
+pub fn check_str(name: &str, text: &str) -> Result<Vec<Scenario>, Diagnostics> {
+    let files = Memory::default().with(name, text);
+    load_from(&files, Path::new(name), Overrides::default()).into_result()
+}
+
+impl Loaded {
+    /// The scenarios, or what keeps them from being run.
+    ///
+    /// # Errors
+    /// The findings, if one of them is a mistake.
+    pub fn into_result(self) -> Result<Vec<Scenario>, Diagnostics> {
+        if self.diagnostics.mistakes().next().is_some() {
+            return Err(self.diagnostics);
+        }
+        Ok(self.scenarios)
+    }
+}
+
+/// Loads a scenario from any source of files, with warnings beside the scenarios.
+pub fn load_from(files: &dyn Files, path: &Path, overrides: Overrides) -> Loaded {
+    let mut report = Report::new(&path.display().to_string());
+    let mut scenarios = Vec::new();
+    check_overrides(overrides, &mut report);
+    if let Some(mut tree) = document::read(files, path, &mut report) {
+        let axes = vary::take(&mut tree, &mut report);
+        override_run(&mut tree, overrides);
+        let mut loader = Loader {
+            files,
+            path,
+            overrides,
+            axes: &axes,
+            inheritance: Inheritance::default(),
+            report: &mut report,
+        };
+        for point in points::points(&axes) {
+            scenarios.extend(loader.point(&tree, &point));
+            if loader.report.is_full() {
+                break;
+            }
+        }
+    }
+    points::tell_apart(&mut scenarios);
+    if report.has_mistakes() {
+        scenarios.clear();
+    }
+    let diagnostics = report.finish();
+    for scenario in &mut scenarios {
+        scenario.warnings = sentences(&diagnostics);
+    }
+    Loaded {
+        scenarios,
+        diagnostics,
+    }
+}
+
+fn check_overrides(overrides: Overrides, report: &mut Report) {
+    let most = compare::MAX_REPLICATIONS;
+    if let Some(n) = overrides.replications.filter(|n| !(1..=most).contains(n)) {
+        let mistake = Diagnostic::whole(format!("{n} is an absurd number of replications"));
+        report.push(mistake.expected("1 to 100 000"));
+    }
+}
+
+/// Writes the overrides into the tree, so that what is printed as resolved runs the same.
+fn override_run(tree: &mut Node, overrides: Overrides) {
+    let Some(run) = tree.table_mut().and_then(|root| root.get_mut("run")) else {
+        return;
+    };
+    let at = run.key;
+    let Some(table) = run.table_mut() else { return };
+    let seed = overrides.seed.and_then(|seed| i64::try_from(seed).ok());
+    let replications = overrides.replications.map(i64::from);
+    for (key, value) in [("replications", replications), ("seed", seed)] {
+        if let Some(value) = value {
+            table.insert(key, Node::new(at, at, Value::Integer(value)));
+        }
+    }
+}
+
+struct Loader<'l> {
+    files: &'l dyn Files,
+    path: &'l Path,
+    overrides: Overrides,
+    axes: &'l [Axis],
+    inheritance: Inheritance,
+    report: &'l mut Report,
+}
+
+impl Loader<'_> {
+    fn point(&mut self, tree: &Node, point: &Point<'_>) -> Option<Scenario> {
+        let mut tree = points::apply(tree, point);
+        let incomplete = self.inheritance.resolve(&mut tree, self.report);
+        let parts = Parts::new(&tree, &incomplete, self.report);
+        let root = self.path.parent().unwrap_or(Path::new(""));
+        let trace = traces::load(self.files, root, &parts.workload, self.report);
+        cross::check(&parts, trace.as_ref().map(|t| &t.trace), self.report);
+        sense::check(&parts, self.report);
+        let names = names(&parts);
+        let has_prices = parts.providers.iter().filter_map(|(_, p)| p.value.as_ref());
+        let has_prices = has_prices
+            .into_iter()
+            .any(|p| p.price != Default::default());
+        let compare = compare::meant(&parts.compare, &names, has_prices, self.report);
+        let mut at = At {
+            axes: self.axes,
+            report: self.report,
+        };
+        let here = at.expectations(&mut tree, point);
+        let mut expectations = Vec::new();
+        for (typed, here) in parts.expectations.iter().zip(here) {
+            let meant = expect::meant(typed, &names, self.report);
+            expectations.extend(meant.filter(|_| here));
+        }
+        let bytes = trace.as_ref().map(|t| t.bytes.as_slice());
+        let text = |(axis, value): &(&Axis, &Node)| (axis.text.clone(), points::plain(value));
+        let name = stem(self.path);
+        let run = parts.run.value?;
+        let meta = parts.meta.value?;
+        Some(Scenario {
+            name: format!("{name}{}", points::suffix(point)),
+            file: self.path.display().to_string(),
+            hash: hash::hash(&tree, bytes),
+            resolved: resolved::print(&tree),
+            title: if meta.title.is_empty() {
+                name
+            } else {
+                meta.title
+            },
+            why: meta.why,
+            run: Run {
+                duration: run.duration,
+                warm_up: run.warm_up,
+                replications: run.replications,
+                seed: self.overrides.seed.unwrap_or(run.seed),
+            },
+            compare: compare?,
+            workload: parts.workload.value?,
+            providers: named(parts.providers)?,
+            faults: parts
+                .faults
+                .into_iter()
+                .map(|fault| fault.value)
+                .collect::<Option<_>>()?,
+            policies: named(parts.policies)?,
+            expectations,
+            trace: trace.map(|t| Arc::clone(&t.trace)),
+            point: point.iter().map(text).collect(),
+            warnings: Vec::new(),
+        })
+    }
+}
+
+fn names(parts: &Parts) -> expect::Names<'_> {
+    let mut faults: Vec<&str> = Vec::new();
+    for fault in &parts.faults {
+        // A fault with a mistake elsewhere still has its name.
+        let name = fault.unit.node.child("name").and_then(Node::text);
+        faults.extend(name.filter(|name| !faults.contains(name)));
+    }
+    expect::Names {
+        policies: parts
+            .policies
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect(),
+        faults,
+    }
+}
+
+fn named<T>(members: Vec<(String, super::typing::Typed<T>)>) -> Option<Vec<(String, T)>> {
+    let value = |(name, typed): (String, super::typing::Typed<T>)| Some((name, typed.value?));
+    members.into_iter().map(value).collect()
+}
+
+/// The file's name without its ending, safe as the name of a directory.
+fn stem(path: &Path) -> String {
+    let stem = path
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned());
+    let safe = points::safe(&stem.unwrap_or_default());
+    match safe.trim_start_matches('.') {
+        "" => "scenario".into(),
+        safe => safe.into(),
+    }
+}
+
+fn sentences(diagnostics: &Diagnostics) -> Vec<String> {
+    let sentence = |d: &Diagnostic| {
+        let place = diagnostics.place(d.place);
+        format!("{}: {} ({place})", d.title, d.label)
+    };
+    let warnings = diagnostics
+        .all()
+        .iter()
+        .filter(|d| d.severity == Severity::Warning);
+    warnings.map(sentence).collect()
+}

@@ -1,0 +1,77 @@
+//! The name that was probably meant.
+
+/// The nearest of some names, if one is near enough to be worth saying.
+pub(super) fn nearest<'n>(
+    wrong: &str,
+    names: impl IntoIterator<Item = &'n str>,
+) -> Option<&'n str> {
+    let wrong: Vec<char> = wrong.to_lowercase().chars().take(MAX_LENGTH).collect();
+    let best = names
+        .into_iter()
+        .map(|name| (distance(&wrong, name), name))
+        .min_by_key(|(distance, _)| *distance)?;
+    // A third of the letters may be wrong, and never all of them.
+    let allowed = ((wrong.len().max(best.1.len()) + 1) / 3).max(1);
+    (best.0 <= allowed && best.0 < best.1.chars().count()).then_some(best.1)
+}
+
+/// Nobody mistypes longer names, and the distance takes quadratic time.
+const MAX_LENGTH: usize = 100;
+
+/// Insertions, deletions, substitutions and swaps of neighbours between two words; `_` and `-` are
+/// the same, because metrics are written with one and keys with the other.
+fn distance(a: &[char], b: &str) -> usize {
+    let same = |x: char, y: char| x == y || (matches!(x, '-' | '_') && matches!(y, '-' | '_'));
+    let b: Vec<char> = b.to_lowercase().chars().take(MAX_LENGTH).collect();
+    let mut before_last = vec![0; b.len() + 1];
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i; b.len() + 1];
+        for j in 1..=b.len() {
+            let cost = usize::from(!same(a[i - 1], b[j - 1]));
+            row[j] = (last[j] + 1).min(row[j - 1] + 1).min(last[j - 1] + cost);
+            if i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1]) {
+                row[j] = row[j].min(before_last[j - 2] + 1);
+            }
+        }
+        before_last = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
+}
+
+/// Names for an `expected:` line: all if they are few, else those nearest to what was written.
+pub(super) fn list(wrong: &str, names: &[&str]) -> String {
+    const MANY: usize = 16;
+    let quoted = |names: &[&str]| {
+        let quoted: Vec<String> = names.iter().map(|n| format!("`{n}`")).collect();
+        quoted.join(", ")
+    };
+    if names.len() <= MANY {
+        return quoted(names);
+    }
+    let wrong: Vec<char> = wrong.to_lowercase().chars().take(MAX_LENGTH).collect();
+    let mut sorted = names.to_vec();
+    sorted.sort_by_key(|name| distance(&wrong, name));
+    let rest = names.len() - 5;
+    format!("{} or one of {rest} more", quoted(&sorted[..5]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_finger_is_recognised_and_another_word_is_not() {
+        let kinds = ["none", "constant", "linear", "exponential"];
+        assert_eq!(nearest("exponental", kinds), Some("exponential"));
+        assert_eq!(nearest("Linaer", kinds), Some("linear"));
+        assert_eq!(nearest("fibonacci", kinds), None);
+        assert_eq!(nearest("alfa", ["beta", "alpha"]), Some("alpha"));
+        assert_eq!(nearest("x", ["y"]), None);
+        assert_eq!(
+            nearest("success-ratio", ["success_ratio"]),
+            Some("success_ratio")
+        );
+        assert_eq!(nearest("", []), None);
+    }
+}

@@ -1,0 +1,168 @@
+//! Warnings: settings that are allowed and surely do nothing.
+//!
+//! Only what is certain is said; a warning that is wrong once is never read again.
+
+use super::parts::Parts;
+use super::report::{Report, Severity};
+use crate::base::{Check, Duration};
+use crate::policy::backoff::jitter::Jitter;
+use crate::policy::{self, backoff, breaker, hedge};
+use crate::workload;
+
+/// Warns about what the policies set in vain.
+pub(super) fn check(parts: &Parts, report: &mut Report) {
+    let workload = match (&parts.workload.value, parts.workload.clean) {
+        (Some(config), true) => Some(config),
+        _ => None,
+    };
+    let providers = parts.providers.len();
+    for (_, policy) in &parts.policies {
+        policy.check(report, |config, check| {
+            hedge_elsewhere(config, providers, check);
+            budget(config, check);
+            if let Some(workload) = workload {
+                first_wait(config, workload, check);
+                first_token(config, workload, check);
+                volume(config, workload, check);
+            }
+        });
+    }
+    idle_providers(parts, report);
+}
+
+fn endpoints(config: &policy::Config, providers: usize) -> usize {
+    let policy::route::Config::Failover(route) = &config.route;
+    match route.endpoints.len() {
+        0 => providers,
+        n => n,
+    }
+}
+
+fn hedge_elsewhere(config: &policy::Config, providers: usize, check: &mut Check) {
+    if let hedge::Config::Fixed(fixed) = &config.hedge
+        && fixed.to == hedge::fixed::To::Other
+        && endpoints(config, providers) == 1
+    {
+        check
+            .warning(
+                "hedge.fixed.to",
+                "this hedge is never sent",
+                "there is no other endpoint",
+            )
+            .help("name a second endpoint in `route`, or use to = \"same\"");
+    }
+}
+
+fn budget(config: &policy::Config, check: &mut Check) {
+    let alone = config.retry.attempts == 1 && matches!(config.hedge, hedge::Config::None(_));
+    if alone && !config.budget.0.is_empty() {
+        check
+            .warning(
+                "budget",
+                "this budget is never asked",
+                "one attempt per call is allowed",
+            )
+            .help("a budget limits attempts beyond the first: raise `retry.attempts`");
+    }
+}
+
+/// The shortest first wait a backoff can give.
+fn shortest_first_wait(backoff: &backoff::Config) -> (Duration, &'static str) {
+    let (wait, cap, jitter, key) = match backoff {
+        backoff::Config::None(_) => return (Duration::ZERO, "none"),
+        backoff::Config::Constant(c) => (c.wait, None, &c.jitter, "constant.wait"),
+        backoff::Config::Linear(c) => (c.base, c.cap, &c.jitter, "linear.base"),
+        backoff::Config::Exponential(c) => {
+            let first = c.base.scale(libm::pow(c.factor, f64::from(c.origin)));
+            (first, c.cap, &c.jitter, "exponential.base")
+        }
+    };
+    let wait = wait.min(cap.unwrap_or(Duration::MAX));
+    let shortest = match jitter {
+        Jitter::None(_) | Jitter::Additive(_) => wait,
+        Jitter::Full(_) | Jitter::Decorrelated(_) => Duration::ZERO,
+        Jitter::Equal(_) => Duration(wait.0 / 2),
+        Jitter::Proportional(p) => wait.scale(p.low),
+    };
+    // A cap after jitter bounds what comes out and makes nothing longer.
+    (shortest, key)
+}
+
+fn first_wait(config: &policy::Config, workload: &workload::Config, check: &mut Check) {
+    let (wait, key) = shortest_first_wait(&config.retry.backoff);
+    let Some(deadline) = workload.deadline else {
+        return;
+    };
+    if config.retry.attempts > 1 && wait >= deadline {
+        check
+            .warning(
+                &format!("retry.backoff.{key}"),
+                "the first retry always comes too late",
+                format!("not shorter than the deadline of {deadline}"),
+            )
+            .help("shorten the wait, or raise `workload.deadline`");
+    }
+}
+
+fn first_token(config: &policy::Config, workload: &workload::Config, check: &mut Check) {
+    if config.timeout.first_token.is_some() && !workload.stream {
+        check
+            .warning(
+                "timeout.first-token",
+                "this timeout never fires",
+                "answers are not streamed",
+            )
+            .help("set `workload.stream = true`, or use `timeout.total`");
+    }
+}
+
+/// A window that cannot hold its least volume, however badly things go.
+fn volume(config: &policy::Config, workload: &workload::Config, check: &mut Check) {
+    let breaker::Config::TimeWindow(window) = &config.breaker else {
+        return;
+    };
+    let attempts = f64::from(config.retry.attempts.max(1));
+    // Attempts in the window belong to calls that arrived in it or up to a deadline before.
+    let reach = window.span + workload.horizon();
+    let rate = match &workload.arrivals {
+        workload::arrivals::Config::Poisson(c) => c.rate.per_s(),
+        workload::arrivals::Config::Spike(c) => c.rate.per_s().max(c.peak.per_s()),
+        workload::arrivals::Config::Burst(_) | workload::arrivals::Config::Trace(_) => return,
+    };
+    let calls = rate / f64::from(workload.processes.max(1)) * reach.as_s_f64();
+    // Ten standard deviations above the mean of a Poisson law happen to nobody.
+    let most = (calls + 10.0 * calls.sqrt() + 10.0) * attempts;
+    if f64::from(window.min_volume) > most {
+        check
+            .warning(
+                "breaker.time-window.min-volume",
+                "this breaker never trips",
+                "more than a process ever sends in the window",
+            )
+            .help(format!(
+                "a process sees about {:.2} calls per second: lower it, or lengthen `span`",
+                rate / f64::from(workload.processes.max(1))
+            ));
+    }
+}
+
+/// A provider that no policy asks.
+fn idle_providers(parts: &Parts, report: &mut Report) {
+    let mut asked: Vec<&str> = Vec::new();
+    for (_, policy) in &parts.policies {
+        let Some(config) = &policy.value else { return };
+        let policy::route::Config::Failover(route) = &config.route;
+        if route.endpoints.is_empty() {
+            return;
+        }
+        asked.extend(route.endpoints.iter().map(String::as_str));
+    }
+    for (name, provider) in &parts.providers {
+        if !asked.contains(&name.as_str()) && !parts.policies.is_empty() {
+            let title = "nobody asks this provider";
+            let mut warning = provider.unit.mistake(&[], title, "in no route", report);
+            warning.severity = Severity::Warning;
+            provider.unit.push(&[], warning, report);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! `[run] vary`: one file, several points.
+//!
+//! Each point is the file as if the varied keys had been written with that point's values, so
+//! inheritance and shorthands apply to them, and a mistake in one points at its place in `vary`.
+
+use toml::de::{DeTable, DeValue};
+
+use super::phrases::with_names;
+use super::report::{Diagnostic, Report};
+use super::resolved;
+use super::source::Span;
+use super::tree::{Node, Value};
+
+/// One varied key.
+#[derive(Clone, Debug)]
+pub(super) struct Axis {
+    /// The keys.
+    pub path: Vec<String>,
+    /// The keys as written.
+    pub text: String,
+    /// Where they are written.
+    pub key: Span,
+    /// The values, in order.
+    pub values: Vec<Node>,
+}
+
+/// More points than anyone means to run.
+const MAX_POINTS: usize = 1000;
+
+/// What may be varied.
+const ROOTS: [&str; 5] = ["workload", "provider", "fault", "policy", "run"];
+
+/// Takes `run.vary` out of the tree.
+pub(super) fn take(tree: &mut Node, report: &mut Report) -> Vec<Axis> {
+    let run = tree.table_mut().and_then(|root| root.get_mut("run"));
+    let vary = run
+        .and_then(Node::table_mut)
+        .and_then(|run| run.remove("vary"));
+    let Some(vary) = vary else { return Vec::new() };
+    let mut axes = Vec::new();
+    if vary.table().is_none() {
+        let title = format!("`vary` cannot be {}", vary.value.what());
+        let mistake = Diagnostic::error(vary.span, title, "not a table");
+        let example = "vary = { \"workload.arrivals.burst.count\" = [10, 20] }";
+        report.push(mistake.expected(example));
+    }
+    collect(&vary, "", &mut axes, report);
+    axes.retain(|axis| is_usable(axis, tree, report));
+    let points = axes
+        .iter()
+        .map(|axis| axis.values.len())
+        .try_fold(1usize, usize::checked_mul);
+    if points.is_none_or(|n| n > MAX_POINTS) {
+        let title = format!("more than {MAX_POINTS} points");
+        let mistake = Diagnostic::error(vary.key, title, "every combination is one point");
+        report.push(mistake.help("vary fewer values, or split the file"));
+        axes.clear();
+    }
+    axes
+}
+
+/// `vary = { a.b = […] }` and `vary = { "a.b" = […] }` are the same.
+fn collect(node: &Node, prefix: &str, axes: &mut Vec<Axis>, report: &mut Report) {
+    let Some(table) = node.table() else { return };
+    for (key, child) in table.iter() {
+        let text = match prefix {
+            "" => key.to_string(),
+            _ => format!("{prefix}.{}", resolved::key(key)),
+        };
+        match &child.value {
+            Value::Table(_) => collect(child, &text, axes, report),
+            Value::Array(values) if !values.is_empty() => match parse_path(&text) {
+                Some(path) => axes.push(Axis {
+                    path,
+                    text,
+                    key: child.key,
+                    values: values.clone(),
+                }),
+                None => {
+                    let mistake = Diagnostic::error(child.key, "this is no key", "cannot be read");
+                    report
+                        .push(mistake.expected("keys separated by dots, as at the left of a `=`"));
+                }
+            },
+            other => {
+                let what = match other {
+                    Value::Array(_) => "an empty list",
+                    other => other.what(),
+                };
+                let title = format!("a varied key cannot have {what}");
+                let mistake = Diagnostic::error(child.span, title, "not a list of values");
+                report.push(mistake.expected("a list of values, such as [10, 20]"));
+            }
+        }
+    }
+}
+
+/// The keys of a dotted path, with TOML's own rules for quotes.
+pub(super) fn parse_path(text: &str) -> Option<Vec<String>> {
+    if text.contains(['\n', '=', '#', '[', ']']) {
+        return None;
+    }
+    let text = format!("{text} = 0");
+    let root = DeTable::parse(&text).ok()?;
+    let mut table = root.get_ref();
+    let mut path = Vec::new();
+    loop {
+        let (key, value) = table.iter().next()?;
+        path.push(key.get_ref().to_string());
+        match value.get_ref() {
+            DeValue::Table(inner) => table = inner,
+            _ => return Some(path),
+        }
+    }
+}
+
+fn is_usable(axis: &Axis, tree: &Node, report: &mut Report) -> bool {
+    let mut push = |title: String, label: &str, wrong: &str, names: &[&str]| {
+        let mistake = Diagnostic::error(axis.key, title, label);
+        report.push(with_names(mistake, wrong, names));
+    };
+    let root = &axis.path[0];
+    if !ROOTS.contains(&root.as_str()) {
+        push(
+            format!("`{root}` cannot be varied"),
+            "not a part that varies",
+            root,
+            &ROOTS,
+        );
+        return false;
+    }
+    if let (true, Some(key)) = (root == "run", axis.path.get(1))
+        && ["seed", "replications", "vary"].contains(&key.as_str())
+    {
+        let names = ["duration", "warm-up"];
+        push(
+            format!("`run.{key}` cannot be varied"),
+            "points share it",
+            key,
+            &names,
+        );
+        return false;
+    }
+    if let (true, Some(name)) = (
+        ["provider", "fault", "policy"].contains(&&**root),
+        axis.path.get(1),
+    ) {
+        let named = tree.child(root).and_then(|all| member(all, name));
+        if named.is_none() {
+            let names = tree.child(root).map(members).unwrap_or_default();
+            push(
+                format!("unknown {root} `{name}`"),
+                "varies nothing",
+                name,
+                &names,
+            );
+            return false;
+        }
+    }
+    for (i, value) in axis.values.iter().enumerate() {
+        if let Some(first) = axis.values[..i].iter().find(|v| v.value.same(&value.value)) {
+            let mistake = Diagnostic::error(value.span, "the same point twice", "again here");
+            report.push(mistake.also(first.span, "first here"));
+            return false;
+        }
+    }
+    true
+}
+
+/// A member of `provider`, `policy` or, by name or place, `fault`.
+pub(super) fn member(all: &Node, name: &str) -> Option<usize> {
+    match &all.value {
+        Value::Table(table) => table.keys().position(|key| key == name),
+        Value::Array(nodes) => {
+            let named = |node: &Node| node.child("name").and_then(Node::text) == Some(name);
+            nodes.iter().position(named).or_else(|| {
+                let place: usize = name.parse().ok()?;
+                (place < nodes.len()).then_some(place)
+            })
+        }
+        _ => None,
+    }
+}
+
+fn members(all: &Node) -> Vec<&str> {
+    match &all.value {
+        Value::Table(table) => table.keys().collect(),
+        Value::Array(nodes) => nodes
+            .iter()
+            .filter_map(|node| node.child("name").and_then(Node::text))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_follow_the_rules_of_toml() {
+        assert_eq!(parse_path("a.\"b.c\".d").unwrap(), ["a", "b.c", "d"]);
+        for wrong in ["", "a..b", "a b", "a = 1\nb", "a.", "[a]"] {
+            assert_eq!(parse_path(wrong), None, "{wrong:?}");
+        }
+    }
+}
