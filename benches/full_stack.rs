@@ -84,10 +84,18 @@ fn print_summary(model: &Model) {
         "  calls/s     {:>8.2} M  goal >= 3, first >= 1",
         1e3 / simulator
     );
+    println!("  fingerprint {:016x}", fingerprint(model));
     println!(
         "  events      {per_call:>8.2} per call, {:.0} ns each",
         simulator / per_call
     );
+}
+
+/// FNV-1a over everything a replication holds: what an optimisation must not move.
+fn fingerprint(model: &Model) -> u64 {
+    let text = format!("{:?}", simulated(model).replication);
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, step)
 }
 
 fn bench(c: &mut Criterion, model: &Model) {
@@ -102,11 +110,14 @@ fn bench(c: &mut Criterion, model: &Model) {
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let has = |flag: &str| arguments.iter().any(|a| a == flag);
+    let seconds = std::env::var("SQUALL_SECONDS").ok();
     let mut model = Model {
         seed: 1,
         rate: 1000,
-        duration: Duration::from_s(400),
+        duration: Duration::from_s(seconds.and_then(|s| s.parse().ok()).unwrap_or(400)),
     };
+    // The tables of quantiles are made once, whoever asks for them first.
+    (model.latency().law(), model.tokens().law());
     // For a profiler: one side, once.
     match std::env::var("SQUALL_ONCE").as_deref() {
         Ok("simulator") => return drop(black_box(simulated(&model))),

@@ -223,6 +223,7 @@ impl Client {
         }
     }
 
+    #[inline]
     fn serve_lines(&mut self, policy: &Policy, now: Instant, outputs: &mut Vec<Output>) {
         self.wake_at = Instant::NEVER;
         for (line, config) in self.lines.iter_mut().zip(&policy.quotas.0) {
