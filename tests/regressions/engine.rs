@@ -7,13 +7,15 @@ use crate::pair::{A, B, C, Pair};
 /// Two endpoints, four attempts, a backoff of one second.
 fn two(more: &str) -> Pair {
     Pair::new(&format!(
-        "route.failover = {{ endpoints = [\"a\", \"b\"] }}\nretry = {{ attempts = 4, backoff.constant = {{ wait = \"1s\" }} }}\n{more}"
+        "route.failover = {{ endpoints = [\"a\", \"b\"] }}\n\
+         retry = {{ attempts = 4, backoff.constant = {{ wait = \"1s\" }} }}\n{more}"
     ))
 }
 
 fn observing(more: &str) -> Pair {
     Pair::new(&format!(
-        "mode = \"observe\"\nretry = {{ attempts = 4, backoff.constant = {{ wait = \"1s\" }} }}\n{more}"
+        "mode = \"observe\"\n\
+         retry = {{ attempts = 4, backoff.constant = {{ wait = \"1s\" }} }}\n{more}"
     ))
 }
 
