@@ -251,3 +251,15 @@ fn attempts_at_three_endpoints_come_back_to_the_one_that_is_left() {
     pair.drive();
     assert_eq!(pair.told("send").last(), Some(&"1000 send c retry"));
 }
+
+#[test]
+fn a_class_that_never_fails_over_does_not_do_so_past_an_open_breaker_either() {
+    let mut pair = two(
+        "on.overloaded.fail-over = \"never\"\nbreaker.consecutive = { failures = 1, open = \"1h\" }",
+    );
+    pair.submit();
+    pair.fail(A, 503);
+    pair.drive();
+    assert_eq!(pair.told("send"), ["0 send a first"]);
+    assert_eq!(pair.told("refused"), ["1000 refused breaker-open a"]);
+}
