@@ -6,6 +6,7 @@ use super::parts::Parts;
 use super::report::Report;
 use super::words::with_names;
 use crate::base::{Check, Duration};
+use crate::fault::MAX_FAULTS;
 use crate::workload::trace::Trace;
 use crate::{policy, provider, workload};
 
@@ -131,6 +132,14 @@ fn times(parts: &Parts, fault: usize, report: &mut Report) {
 }
 
 fn fault_names(parts: &Parts, report: &mut Report) {
+    if let Some(fault) = parts.faults.get(MAX_FAULTS) {
+        let title = format!("more than {MAX_FAULTS} faults");
+        let mistake = fault
+            .unit
+            .mistake(&[], title, "one too many", report)
+            .help("split the scenario, or let one fault last longer");
+        fault.unit.push(&[], mistake, report);
+    }
     let name = |i: usize| {
         parts.faults[i]
             .value
