@@ -15,3 +15,4 @@ mod hedges;
 mod jitters;
 mod pacing;
 mod queues;
+mod storms;
