@@ -26,7 +26,7 @@ pub(super) struct Call {
     pub(super) process: u32,
     pub(super) made: u16,
     hedged: bool,
-    /// The provider of the newest attempt.
+    /// The provider of the newest attempt; after a failure, of the one that decided.
     pub(super) place: u8,
     pub(super) retry_at: Instant,
     pub(super) hedge_at: Instant,
@@ -145,9 +145,9 @@ impl Loop {
                 FIRST_TOKEN_TIMEOUT
             };
             if now >= j.sent + limit {
-                let begun = j.begun;
+                let (begun, provider) = (j.begun, j.provider);
                 self.stop(now, job, Class::TimedOut);
-                self.after_failure(now, call, begun, None);
+                self.after_failure(now, call, provider, begun, None);
             }
         }
     }
@@ -200,8 +200,8 @@ impl Loop {
         if c.made > 0 {
             process.budget.charge(RETRY, now);
         }
-        let probe = probe.then(|| process.breakers[provider as usize].take_probe());
-        let job = self.send(now, call, provider, probe);
+        let pass = process.breakers[provider as usize].pass(probe);
+        let job = self.send(now, call, provider, pass);
         let c = &mut self.calls[call];
         let fresh = c.first.is_none();
         c.first.get_or_insert((now, provider));
@@ -216,8 +216,7 @@ impl Loop {
         } else {
             now + HEDGE_AFTER
         };
-        self.sums
-            .on_attempt(now, c.scopes, origin, probe.is_some(), fresh);
+        self.sums.on_attempt(now, c.scopes, origin, probe, fresh);
     }
 
     /// The newest attempt was silent for too long: the other provider is asked as well.

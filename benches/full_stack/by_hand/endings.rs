@@ -30,7 +30,7 @@ impl Loop {
     /// The end of an attempt, as its client sees it.
     pub(super) fn on_end(&mut self, now: Instant, job: u32, end: End) {
         let j = &self.jobs[job];
-        let (call, scopes) = (j.call, j.scopes);
+        let (call, scopes, provider) = (j.call, j.scopes, j.provider);
         match end {
             End::Answer { good } => {
                 self.sums.on_status(scopes, 200);
@@ -45,12 +45,12 @@ impl Loop {
                     Class::Overloaded
                 };
                 self.end_attempt(now, job, class);
-                self.after_failure(now, call, false, wait);
+                self.after_failure(now, call, provider, false, wait);
                 self.park(call);
             }
             End::Lost => {
                 self.end_attempt(now, job, Class::Truncated);
-                self.after_failure(now, call, true, None);
+                self.after_failure(now, call, provider, true, None);
             }
         }
     }
@@ -73,7 +73,7 @@ impl Loop {
             _ => Some(true),
         };
         let breakers = &mut self.processes[c.process as usize].breakers;
-        let opened = breakers[j.provider as usize].on_end(now, j.probe, failed);
+        let opened = breakers[j.provider as usize].on_end(now, j.pass, failed);
         self.sums.breaker_trips += u64::from(opened);
         self.file(job);
     }
@@ -83,6 +83,7 @@ impl Loop {
         &mut self,
         now: Instant,
         call: u32,
+        provider: u8,
         begun: bool,
         stated: Option<Duration>,
     ) {
@@ -94,6 +95,7 @@ impl Loop {
             return;
         }
         c.hedge_at = Instant::NEVER;
+        c.place = provider;
         if let Err(refusal) = self.go_on(now, call, stated) {
             self.give_up(now, call, refusal);
         }

@@ -18,8 +18,15 @@ pub(super) struct Process {
 pub(super) struct Breaker {
     window: Rolling,
     state: State,
-    /// How often it has opened: a probe of an earlier time is stale.
+    /// How often it has opened.
     opened: u32,
+}
+
+/// What an attempt is let through with: after the breaker has opened again, its ending is stale.
+#[derive(Clone, Copy)]
+pub(super) struct Pass {
+    opened: u32,
+    pub(super) probe: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -57,29 +64,33 @@ impl Breaker {
         }
     }
 
-    pub(super) fn take_probe(&mut self) -> u32 {
-        self.state = match self.state {
-            State::HalfOpen { out, good } => State::HalfOpen { out: out + 1, good },
-            State::Open { .. } | State::Closed => State::HalfOpen { out: 1, good: 0 },
-        };
-        self.opened
+    /// Lets an attempt through.
+    pub(super) fn pass(&mut self, probe: bool) -> Pass {
+        if probe {
+            self.state = match self.state {
+                State::HalfOpen { out, good } => State::HalfOpen { out: out + 1, good },
+                State::Open { .. } | State::Closed => State::HalfOpen { out: 1, good: 0 },
+            };
+        }
+        Pass {
+            opened: self.opened,
+            probe,
+        }
     }
 
     /// Hears of an ending; true if that opens it.
-    pub(super) fn on_end(
-        &mut self,
-        now: Instant,
-        probe: Option<u32>,
-        failed: Option<bool>,
-    ) -> bool {
-        let opens = match (self.state, probe, failed) {
-            (State::Closed, None, Some(failed)) => {
+    pub(super) fn on_end(&mut self, now: Instant, pass: Pass, failed: Option<bool>) -> bool {
+        if pass.opened != self.opened {
+            return false;
+        }
+        let opens = match (self.state, failed) {
+            (State::Closed, Some(failed)) => {
                 self.window.record(failed, now);
                 let (good, bad) = self.window.counts(now);
                 let enough = good + bad >= BREAKER_VOLUME;
                 failed && enough && f64::from(bad) >= BREAKER_FAILURES * f64::from(good + bad)
             }
-            (State::HalfOpen { out, good }, Some(epoch), failed) if epoch == self.opened => {
+            (State::HalfOpen { out, good }, failed) if pass.probe => {
                 let good = good + u32::from(failed == Some(false));
                 self.state = State::HalfOpen { out: out - 1, good };
                 if good == BREAKER_PROBES {

@@ -8,6 +8,7 @@ use squall::base::{Class, Draws, Duration, Instant, Purpose, Usage};
 use squall::provider::latency::Law;
 
 use super::super::model::{FULL_STATUS, MAX_TOKENS, Numbers, OUTAGE_STATUS, SLICE};
+use super::process::Pass;
 use super::{ABOUT_JOB, Loop, SIGNAL};
 
 /// One provider.
@@ -27,8 +28,8 @@ pub(super) struct Job {
     pub(super) provider: u8,
     /// Whether the client has seen its first token.
     pub(super) begun: bool,
-    /// Set if it is a half-open breaker's probe.
-    pub(super) probe: Option<u32>,
+    /// What its breaker let it through with.
+    pub(super) pass: Pass,
     pub(super) sent: Instant,
     pub(super) class: Option<Class>,
     pub(super) scopes: u8,
@@ -111,13 +112,7 @@ impl Job {
 
 impl Loop {
     /// Sends an attempt on its way.
-    pub(super) fn send(
-        &mut self,
-        now: Instant,
-        call: u32,
-        provider: u8,
-        probe: Option<u32>,
-    ) -> u32 {
+    pub(super) fn send(&mut self, now: Instant, call: u32, provider: u8, pass: Pass) -> u32 {
         let c = &self.calls[call];
         let (id, ordinal) = (
             c.id,
@@ -134,7 +129,7 @@ impl Loop {
             call,
             provider,
             begun: false,
-            probe,
+            pass,
             sent: now,
             class: None,
             scopes: c.scopes,
