@@ -74,7 +74,7 @@ const CLIENT: u32 = 3;
 pub fn run(setup: &Setup<'_>, policy: usize, replication: u32) -> Outcome {
     let mut run = Run::new(setup, policy, replication);
     run.prepare();
-    let end = run.to_the_end();
+    let end = run.until_over();
     run.close(end, replication)
 }
 
@@ -140,7 +140,7 @@ impl<'a> Run<'a> {
     }
 
     /// Handles events until the cohort has ended, or for the horizon after it; returns the end.
-    fn to_the_end(&mut self) -> Instant {
+    fn until_over(&mut self) -> Instant {
         let frame = &self.setup.frame;
         let latest = frame.duration + frame.horizon;
         let mut now = Instant::ZERO;

@@ -8,14 +8,18 @@ use super::build::{outcome, scenario, with_trace};
 use super::identities::broken;
 use crate::policies::{policy_text, rng};
 
-const SCENARIOS: u64 = 300;
+const SCENARIOS: u64 = 600;
 
 fn provider(r: &mut Xoshiro256PlusPlus) -> String {
     let mut text = match r.random_range(0..120) {
         // A fitted profile takes long to lay out in a debug build.
         0 => String::new(),
-        1..40 => "latency.linear = { base = \"500ms\", per-1k-prompt-tokens = \"300ms\", sigma = 0.4, per-token = \"5ms\" }\n".into(),
-        40..80 => "latency.distribution = { first-token.exponential = { mean = \"600ms\" }, per-token.constant = \"3ms\" }\n".into(),
+        1..40 => "latency.linear = { base = \"500ms\", per-1k-prompt-tokens = \"300ms\", \
+            sigma = 0.4, per-token = \"5ms\" }\n"
+            .into(),
+        40..80 => "latency.distribution = { first-token.exponential = { mean = \"600ms\" }, \
+            per-token.constant = \"3ms\" }\n"
+            .into(),
         _ => "latency.distribution = { first-token.constant = \"1s\" }\n".into(),
     };
     if r.random_bool(0.6) {
@@ -70,7 +74,8 @@ fn workload(r: &mut Xoshiro256PlusPlus) -> (String, bool) {
         _ if traced => "trace = {}",
         0..20 => "fixed = { input = 300, output = 80 }",
         20..40 => {
-            "distribution = { input.log-normal = { median = 400, sigma = 0.8 }, output.uniform = { low = 1, high = 400 } }"
+            "distribution = { input.log-normal = { median = 400, sigma = 0.8 }, \
+                output.uniform = { low = 1, high = 400 } }"
         }
         _ => "profile.name = \"chat\"",
     };
@@ -79,7 +84,8 @@ fn workload(r: &mut Xoshiro256PlusPlus) -> (String, bool) {
     // Odd, so that nobody's deadline is the end of the run, which has no window.
     let deadline = 500 * r.random_range(2..60) + 37;
     let text = format!(
-        "[workload]\nprocesses = {processes}\narrivals.{arrivals}\ntokens.{tokens}\nstream = {stream}\ndeadline = \"{deadline}ms\"\nmax-tokens = 600\n"
+        "[workload]\nprocesses = {processes}\narrivals.{arrivals}\ntokens.{tokens}\n\
+        stream = {stream}\ndeadline = \"{deadline}ms\"\nmax-tokens = 600\n"
     );
     (text, traced)
 }

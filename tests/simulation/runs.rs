@@ -202,7 +202,8 @@ fn calls_cut_by_the_end_of_the_run_are_unfinished() {
 #[test]
 fn warm_up_calls_do_not_count_but_are_there() {
     let text = format!(
-        "[workload]\narrivals.trace.file = \"t.csv\"\ntokens.trace = {{}}\n{A}\ncapacity.slots = {{ count = 1 }}\n[policy.p]"
+        "[workload]\narrivals.trace.file = \"t.csv\"\ntokens.trace = {{}}\n{A}\n\
+        capacity.slots = {{ count = 1 }}\n[policy.p]"
     );
     let csv = "t_ms,in_tokens,out_tokens\n0,10,101\n1000,10,101\n4000,20,1\n";
     let scenario = with_trace(scenario(&text, 10, 2, 1), csv);
