@@ -6,6 +6,7 @@
 
 #![cfg(feature = "scenario")]
 
+mod policies;
 mod settings;
 
 #[path = "reference/case.rs"]
@@ -17,7 +18,7 @@ mod model;
 #[path = "reference/naive.rs"]
 mod naive;
 
-const CASES: u64 = 6000;
+const CASES: u64 = 12_000;
 
 #[test]
 fn the_engine_keeps_its_contract_in_every_random_case() {
@@ -40,7 +41,7 @@ fn the_engine_keeps_its_contract_in_every_random_case() {
         .map(|(seed, why)| {
             format!(
                 "seed {seed}\n{}\n❌ {}\n",
-                case::policy_text(*seed),
+                policies::policy_text(*seed),
                 why.join("\n❌ ")
             )
         })

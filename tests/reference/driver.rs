@@ -12,6 +12,7 @@ use squall::policy::{Config, quota};
 
 use super::case;
 use super::model::Model;
+use crate::policies::{policy_text, rng};
 use crate::settings::typed;
 
 const NAMES: [&str; 3] = ["a", "b", "c"];
@@ -98,7 +99,7 @@ pub(crate) fn trace(seed: u64) -> Vec<String> {
 
 impl Case<'_> {
     fn new(seed: u64, seen: &mut Seen) -> Case<'_> {
-        let config: Config = typed(&case::policy_text(seed));
+        let config: Config = typed(&policy_text(seed));
         let policy = Policy::new(&config, &NAMES).expect("the route names a, b and c");
         let route: Vec<u16> = policy.route().iter().map(|id| id.0).collect();
         let draws = Draws::new(Root::new(seed, Stage::Run, 0));
@@ -109,7 +110,7 @@ impl Case<'_> {
             calls: BTreeMap::new(),
             events: BTreeMap::new(),
             ready: VecDeque::new(),
-            rng: case::rng(seed, 1),
+            rng: rng(seed, 1),
             now: Instant::ZERO,
             pushed: 0,
             seen,

@@ -7,8 +7,11 @@ use crate::pair::{A, B, C, Pair};
 /// Two endpoints, four attempts, a backoff of one second.
 fn two(more: &str) -> Pair {
     Pair::new(&format!(
-        "route.failover = {{ endpoints = [\"a\", \"b\"] }}\n\
-         retry = {{ attempts = 4, backoff.constant = {{ wait = \"1s\" }} }}\n{more}"
+        r#"
+        route.failover = {{ endpoints = ["a", "b"] }}
+        retry = {{ attempts = 4, backoff.constant = {{ wait = "1s" }} }}
+        {more}
+    "#
     ))
 }
 

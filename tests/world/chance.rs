@@ -54,7 +54,7 @@ fn two_error_rates_at_once_are_two_coins() {
 #[test]
 fn in_spells_neighbours_share_their_fate() {
     let fault = "at = \"0s\"\nfor = \"10h\"\n\
-                 effect.error-rate = { bad = 1, good = 0, bad-for = \"2s\", good-for = \"6s\" }";
+        effect.error-rate = { bad = 1, good = 0, bad-for = \"2s\", good-for = \"6s\" }";
     let failed = failures(QUICK, fault, 20_000, 100, 7);
     let n = failed.iter().filter(|f| **f).count() as f64 / 20_000.0;
     // 2000 s hold 250 pairs of spells: the standard error of the share is 0.017.
