@@ -93,7 +93,9 @@ impl Client {
         } else {
             next_wake(policy, call)
         };
-        self.serve_lines(policy, now, outputs);
+        if !self.lines.is_empty() {
+            self.serve_lines(policy, now, outputs);
+        }
         invariants::after(policy, self, call, now, fact, outputs);
     }
 
@@ -223,7 +225,6 @@ impl Client {
         }
     }
 
-    #[inline]
     fn serve_lines(&mut self, policy: &Policy, now: Instant, outputs: &mut Vec<Output>) {
         self.wake_at = Instant::NEVER;
         for (line, config) in self.lines.iter_mut().zip(&policy.quotas.0) {
