@@ -69,7 +69,6 @@ impl Client {
         debug_assert!(!call.finished, "a finished call is told nothing more");
         match fact {
             Fact::Submitted => {
-                call.submitted_at = now;
                 self.budgets.on_call(&policy.budgets, now);
                 if now >= call.deadline {
                     refused(outputs, Refusal::PastDeadline, None);
