@@ -110,11 +110,12 @@ fn bench(c: &mut Criterion, model: &Model) {
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let has = |flag: &str| arguments.iter().any(|a| a == flag);
-    let seconds = std::env::var("SQUALL_SECONDS").ok();
+    // Other sizes: the rate decides how many calls are in flight, about five for each per second.
+    let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse().ok());
     let mut model = Model {
         seed: 1,
-        rate: 1000,
-        duration: Duration::from_s(seconds.and_then(|s| s.parse().ok()).unwrap_or(400)),
+        rate: number("SQUALL_RATE").unwrap_or(1000),
+        duration: Duration::from_s(u64::from(number("SQUALL_SECONDS").unwrap_or(400))),
     };
     // The tables of quantiles are made once, whoever asks for them first.
     let _ = (model.latency().law(), model.tokens().law());

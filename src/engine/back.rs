@@ -42,16 +42,15 @@ impl Client {
         winner: Attempt,
         outputs: &mut Vec<Output>,
     ) {
-        call.committed = Some(winner.receipt);
+        let receipt = winner.receipt(call.id);
+        call.committed = Some(receipt);
         call.hedge_at = Instant::NEVER;
-        outputs.push(Output::Deliver {
-            receipt: winner.receipt,
-        });
+        outputs.push(Output::Deliver { receipt });
         if winner.origin == Origin::Hedge {
             outputs.push(Output::Notice(Notice::HedgeWon));
         }
         for slot in 0..call.in_flight.len() {
-            let other = call.in_flight[slot].is_some_and(|a| a.receipt != winner.receipt);
+            let other = call.in_flight[slot].is_some_and(|a| a.number != winner.number);
             if other {
                 self.stop(policy, call, now, slot, AbortReason::HedgeLost, outputs);
             }
@@ -152,7 +151,7 @@ impl Client {
             AbortReason::HedgeLost | AbortReason::Cancelled => Class::Cancelled,
         };
         outputs.push(Output::Abort {
-            receipt: attempt.receipt,
+            receipt: attempt.receipt(call.id),
             reason,
         });
         self.end_attempt(policy, call, now, slot, class, outputs);
@@ -173,7 +172,7 @@ impl Client {
         };
         self.count_in_flight(false);
         outputs.push(Output::Ended {
-            receipt: attempt.receipt,
+            receipt: attempt.receipt(call.id),
             class,
         });
         call.endings[class.index()] = call.endings[class.index()].saturating_add(1);
@@ -187,12 +186,12 @@ impl Client {
             other => policy.rule(other).counts_for_breaker.then_some(true),
         };
         let untold = Untold {
-            endpoint: attempt.receipt.endpoint,
+            endpoint: attempt.endpoint,
             pass: attempt.pass,
             failed,
         };
         // A probe is an attempt whatever is counted: its ending decides, and frees its place.
-        if attempt.pass.probe || !Breaker::counts_calls(&policy.breaker) {
+        if attempt.pass.is_probe() || !Breaker::counts_calls(&policy.breaker) {
             self.tell_breaker(policy, untold, now, outputs);
         } else if failed.is_some() {
             let here = |earlier: Untold| earlier.endpoint == untold.endpoint;
@@ -214,7 +213,7 @@ impl Client {
         stated: Option<Duration>,
         outputs: &mut Vec<Output>,
     ) {
-        if call.committed == Some(attempt.receipt) {
+        if call.committed == Some(attempt.receipt(call.id)) {
             let verdict = Verdict::Failed(Failure::Truncated);
             self.stop_all(policy, call, now, AbortReason::Cancelled, outputs);
             self.finish(policy, call, now, verdict, outputs);

@@ -14,7 +14,6 @@ pub struct Call {
     pub(super) slot: u32,
     pub(super) request: Request,
     pub(super) deadline: Instant,
-    pub(super) submitted_at: Instant,
     pub(super) in_flight: [Option<Attempt>; MAX_IN_FLIGHT],
     /// Attempts made, over all endpoints: the number of the next.
     pub(super) made: u16,
@@ -45,7 +44,10 @@ pub struct Call {
 /// One attempt in flight.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Attempt {
-    pub(super) receipt: Receipt,
+    pub(super) endpoint: EndpointId,
+    /// Which attempt of the call it is, and which at its endpoint; from zero.
+    pub(super) number: u16,
+    pub(super) nth_at_endpoint: u16,
     /// Its endpoint's place in the route.
     pub(super) place: u8,
     pub(super) origin: Origin,
@@ -53,6 +55,18 @@ pub(super) struct Attempt {
     pub(super) first_token: bool,
     /// What its breaker let it through with.
     pub(super) pass: Pass,
+}
+
+impl Attempt {
+    /// What its bill is filed under.
+    pub(super) fn receipt(&self, call: CallId) -> Receipt {
+        Receipt {
+            call,
+            endpoint: self.endpoint,
+            attempt: self.number,
+            nth_at_endpoint: self.nth_at_endpoint,
+        }
+    }
 }
 
 /// What a call without an attempt in flight waits for.
@@ -112,7 +126,6 @@ impl Call {
             slot,
             request,
             deadline,
-            submitted_at: Instant::ZERO,
             in_flight: [None; MAX_IN_FLIGHT],
             made: 0,
             hedges_made: 0,
@@ -171,6 +184,6 @@ impl Call {
     pub(super) fn slot_of(&self, attempt: u16) -> Option<usize> {
         self.in_flight
             .iter()
-            .position(|a| a.is_some_and(|a| a.receipt.attempt == attempt))
+            .position(|a| a.is_some_and(|a| a.number == attempt))
     }
 }

@@ -69,7 +69,6 @@ impl Client {
         debug_assert!(!call.finished, "a finished call is told nothing more");
         match fact {
             Fact::Submitted => {
-                call.submitted_at = now;
                 self.budgets.on_call(&policy.budgets, now);
                 if now >= call.deadline {
                     refused(outputs, Refusal::PastDeadline, None);
@@ -93,7 +92,9 @@ impl Client {
         } else {
             next_wake(policy, call)
         };
-        self.serve_lines(policy, now, outputs);
+        if !self.lines.is_empty() {
+            self.serve_lines(policy, now, outputs);
+        }
         invariants::after(policy, self, call, now, fact, outputs);
     }
 
@@ -223,7 +224,6 @@ impl Client {
         }
     }
 
-    #[inline]
     fn serve_lines(&mut self, policy: &Policy, now: Instant, outputs: &mut Vec<Output>) {
         self.wake_at = Instant::NEVER;
         for (line, config) in self.lines.iter_mut().zip(&policy.quotas.0) {

@@ -1,6 +1,6 @@
 //! The way forth: the order in which policies are asked before an attempt is sent.
 
-use crate::base::{Duration, EndpointId, Failure, Instant, Origin, Receipt, Refusal};
+use crate::base::{Duration, EndpointId, Failure, Instant, Origin, Refusal};
 use crate::policy::breaker::gate::Answer as BreakerAnswer;
 use crate::policy::budget::Ask;
 use crate::policy::hedge::fixed::To;
@@ -206,14 +206,10 @@ impl Client {
         let pass = self.breaker(endpoint).pass(probe);
         self.leave_line(call, now);
         self.lines.iter_mut().for_each(|line| line.take(now));
-        let receipt = Receipt {
-            call: call.id,
-            endpoint,
-            attempt: call.made,
-            nth_at_endpoint: call.tries[usize::from(place)],
-        };
         let attempt = Attempt {
-            receipt,
+            endpoint,
+            number: call.made,
+            nth_at_endpoint: call.tries[usize::from(place)],
             place,
             origin,
             sent_at: now,
@@ -231,7 +227,7 @@ impl Client {
         call.place = place;
         self.count_in_flight(true);
         outputs.push(Output::Dispatch {
-            receipt,
+            receipt: attempt.receipt(call.id),
             origin,
             probe,
         });
@@ -319,7 +315,7 @@ impl Client {
             call.in_flight
                 .iter()
                 .flatten()
-                .any(|a| a.receipt.endpoint == endpoint)
+                .any(|a| a.endpoint == endpoint)
         };
         let n = policy.route.len() as u8;
         let mut last = Refusal::NoEndpoint;

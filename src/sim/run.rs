@@ -382,6 +382,9 @@ impl<'a> Run<'a> {
                 !matches!(output, world::Output::Signal { .. }),
                 "a request or an abandonment signals nothing at once"
             );
+            if let world::Output::Next { job, tag, .. } = output {
+                self.recorder.on_job(tag, job);
+            }
             self.pass_on(now, output);
             passed += 1;
         }
@@ -390,8 +393,7 @@ impl<'a> Run<'a> {
 
     fn pass_on(&mut self, now: Instant, output: world::Output) {
         match output {
-            world::Output::Next { job, tag, at } => {
-                self.recorder.on_job(tag, job);
+            world::Output::Next { job, tag: _, at } => {
                 self.queue.push(at, RANK_SIGNAL, job << 2 | JOB);
             }
             world::Output::Signal { tag, signal, good } => {

@@ -43,13 +43,12 @@ pub(super) enum Phase {
 /// An answer in progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Service {
-    pub(super) starts: Instant,
     pub(super) first_token: Instant,
     pub(super) ends: Instant,
     /// When its pace last changed: the first token, or a change of the slowdown after it.
     pub(super) paced_at: Instant,
     /// How far it was then, after the first token, in 2⁻³² tokens.
-    pub(super) done: u128,
+    pub(super) done: u64,
 }
 
 /// One attempt on its way.
@@ -114,11 +113,12 @@ impl Job {
     }
 
     /// How far it is at `now`, between first token and end: tokens after the first, in 2⁻³².
-    pub(super) fn progress(&self, service: &Service, now: Instant) -> u128 {
-        let all = u128::from(self.answer_tokens().saturating_sub(1)) << PROGRESS_BITS;
+    pub(super) fn progress(&self, service: &Service, now: Instant) -> u64 {
+        let all = u64::from(self.answer_tokens().saturating_sub(1)) << PROGRESS_BITS;
         let left = service.ends.since(service.paced_at).0.max(1);
         let passed = now.since(service.paced_at).0;
-        service.done + (all - service.done) * u128::from(passed) / u128::from(left)
+        let later = u128::from(all - service.done) * u128::from(passed) / u128::from(left);
+        service.done + later as u64
     }
 
     /// Its one next instant.

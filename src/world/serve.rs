@@ -31,7 +31,6 @@ impl World {
         let quality = p.quality * p.factors.quality;
         state.good = quality >= 1.0 || u(Purpose::QualityCoin) < quality;
         state.phase = Phase::Serving(Service {
-            starts: now,
             first_token,
             ends,
             paced_at: first_token,

@@ -63,13 +63,20 @@ pub enum Answer {
     No,
 }
 
-/// What an attempt is let through with.
+/// What an attempt is let through with: twice the times the breaker had tripped by then, and one
+/// more for a probe. One word, because every attempt in flight keeps one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pass {
-    /// How often the breaker had tripped by then.
-    epoch: u32,
+pub struct Pass(u32);
+
+impl Pass {
     /// Whether the attempt is a probe.
-    pub probe: bool,
+    pub fn is_probe(self) -> bool {
+        self.0 & 1 == 1
+    }
+
+    fn epoch(self) -> u32 {
+        self.0 >> 1
+    }
 }
 
 /// What an ending did to a breaker.
@@ -125,10 +132,7 @@ impl Breaker {
         if probe {
             self.count_probe();
         }
-        Pass {
-            epoch: self.epoch,
-            probe,
-        }
+        Pass(self.epoch << 1 | u32::from(probe))
     }
 
     fn count_probe(&mut self) {
@@ -156,7 +160,7 @@ impl Breaker {
         failed: Option<bool>,
         now: Instant,
     ) -> Option<Change> {
-        if pass.epoch != self.epoch {
+        if pass.epoch() != self.epoch {
             return None;
         }
         match self.phase {
@@ -172,7 +176,7 @@ impl Breaker {
             Phase::HalfOpen {
                 in_flight,
                 succeeded,
-            } if pass.probe => match failed {
+            } if pass.is_probe() => match failed {
                 Some(true) => Some(self.open(config, now)),
                 Some(false) => self.probe_succeeded(config, in_flight - 1, succeeded + 1),
                 None => {
