@@ -48,6 +48,15 @@ impl<T> Slab<T> {
         }
     }
 
+    /// The slot that the next [`insert`](Self::insert) will use, for a value that must know it.
+    pub fn next_slot(&self) -> u32 {
+        if self.free == END {
+            self.places.len() as u32
+        } else {
+            self.free
+        }
+    }
+
     /// Puts a value in the slot freed last, or in a new one, and says which.
     ///
     /// # Panics
@@ -195,12 +204,14 @@ mod tests {
     fn iteration_is_by_slot_whatever_the_order_of_insertion() {
         let mut slab = Slab::new();
         for value in 0..5 {
-            slab.insert(value);
+            let announced = slab.next_slot();
+            assert_eq!(slab.insert(value), announced);
         }
         for slot in [1, 4, 3] {
             slab.remove(slot);
         }
-        slab.insert(30);
+        let announced = slab.next_slot();
+        assert_eq!(slab.insert(30), announced);
         slab.iter_mut().for_each(|(_, value)| *value += 100);
         let all: Vec<_> = slab.iter().map(|(slot, &value)| (slot, value)).collect();
         assert_eq!(all, [(0, 100), (2, 102), (3, 130)]);

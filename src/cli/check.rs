@@ -16,7 +16,7 @@ pub(super) fn check(args: &Check) -> Exit {
                     let text = if args.resolved {
                         scenario.resolved.clone()
                     } else {
-                        scenario.resolved.clone()
+                        scenario::explain(scenario)
                     };
                     print(&text);
                     scenario
@@ -27,7 +27,7 @@ pub(super) fn check(args: &Check) -> Exit {
             }
             Err(mistakes) => {
                 complain(&mistakes.render(scenario::Style {
-                    colour: look.color,
+                    color: look.color,
                     unicode: look.unicode,
                 }));
                 exit = Exit::BadInput;

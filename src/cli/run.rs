@@ -59,7 +59,7 @@ fn load(args: &Run) -> Option<Vec<Scenario>> {
             Ok(loaded) => scenarios.extend(loaded),
             Err(mistakes) => {
                 let style = scenario::Style {
-                    colour: look.color,
+                    color: look.color,
                     unicode: look.unicode,
                 };
                 complain(&mistakes.render(style));

@@ -7,10 +7,11 @@ use crate::policy::breaker::gate::Breaker;
 use crate::policy::route::failover::OnFailure;
 use crate::policy::server_wait::ServerWait;
 
-use super::call::{Attempt, Call, Untold, Waiting};
+use super::call::{Attempt, Call, Part, Untold, Waiting};
 use super::client::Client;
+use super::forth::{is_usable, refused};
 use super::output::{AbortReason, Notice, Output};
-use super::policy::Policy;
+use super::policy::{Policy, Rule};
 
 impl Client {
     /// The first token of a streamed answer: from here on it is the call's.
@@ -187,14 +188,18 @@ impl Client {
         };
         let untold = Untold {
             endpoint: attempt.receipt.endpoint,
-            probe: attempt.probe,
+            pass: attempt.pass,
             failed,
         };
-        if Breaker::counts_calls(&policy.breaker) {
-            self.tell_untold(policy, call, now, outputs);
-            call.untold = Some(untold);
-        } else {
+        // A probe is an attempt whatever is counted: its ending decides, and frees its place.
+        if attempt.pass.probe || !Breaker::counts_calls(&policy.breaker) {
             self.tell_breaker(policy, untold, now, outputs);
+        } else if failed.is_some() {
+            let here = |earlier: Untold| earlier.endpoint == untold.endpoint;
+            if !call.untold.is_some_and(here) {
+                self.tell_untold(policy, call, now, outputs);
+            }
+            call.untold = Some(untold);
         }
     }
 
@@ -216,20 +221,27 @@ impl Client {
             return;
         }
         call.first_failed_at.get_or_insert(now);
+        if policy.rule(class).bars {
+            call.barred |= 1 << attempt.place;
+        }
         if call.in_flight() > 0 {
             // Another attempt may still answer; if it fails too, it decides.
             return;
         }
         call.hedge_at = Instant::NEVER;
-        if let Err(refusal) = self.go_on(policy, call, now, class, stated, outputs) {
-            self.give_up(policy, call, now, refusal, outputs);
+        call.place = attempt.place;
+        if self
+            .go_on(policy, call, now, class, stated, outputs)
+            .is_err()
+        {
+            self.give_up(policy, call, now, outputs);
         }
     }
 
     /// Sends or plans the next attempt.
     ///
     /// # Errors
-    /// Why there is none.
+    /// Why there is none; it has been noted.
     fn go_on(
         &mut self,
         policy: &Policy,
@@ -241,59 +253,50 @@ impl Client {
     ) -> Result<(), Refusal> {
         let rule = policy.rule(class);
         if !rule.here && !rule.elsewhere || call.endings[class.index()] >= rule.attempts {
-            return Err(Refusal::NotRetried);
+            return Err(refused(outputs, Refusal::NotRetried, None));
         }
         if call.made >= policy.attempts {
-            return Err(Refusal::AttemptsSpent);
-        }
-        if policy.observe {
-            outputs.push(Output::Notice(Notice::WouldSend {
-                origin: Origin::Retry,
-            }));
-            return Err(Refusal::NotRetried);
+            return Err(refused(outputs, Refusal::AttemptsSpent, None));
         }
         if let Err(refusal) = self.ask_budgets(policy, call, now) {
-            outputs.push(Output::Notice(Notice::Refused {
-                refusal,
-                endpoint: None,
-            }));
-            return Err(refusal);
+            return Err(refused(outputs, refusal, None));
         }
-        let (next_at_once, back_to) = self.places(policy, call, rule.here, rule.elsewhere);
-        if let Some(from) = next_at_once {
-            match self.try_places(policy, call, now, from, outputs) {
-                Ok(()) => return Ok(()),
-                Err(refusal) if back_to.is_none() => return Err(refusal),
-                Err(_) => {}
+        let Places { at_once, after } = places(policy, call, rule);
+        let first = at_once.or(after).map(|part| part.from);
+        if policy.observe
+            && let Some(place) = first
+        {
+            let origin = if place == call.place {
+                Origin::Retry
+            } else {
+                Origin::Failover
+            };
+            outputs.push(Output::Notice(Notice::WouldSend { origin }));
+            return Err(Refusal::NotRetried);
+        }
+        if let Some(part) = at_once {
+            let sent = self.try_places(policy, call, now, part, outputs);
+            if sent.is_ok() || after.is_none() {
+                return sent;
             }
         }
-        let from = back_to.ok_or(Refusal::NoEndpoint)?;
-        let wait = self.wait(policy, call, class, from, stated)?;
-        self.wait_then_send(policy, call, now, from, wait, outputs)
-    }
-
-    /// (the place to go on from at once, the place to come back to after a wait).
-    fn places(
-        &self,
-        policy: &Policy,
-        call: &Call,
-        here: bool,
-        elsewhere: bool,
-    ) -> (Option<u8>, Option<u8>) {
-        let place = call.place;
-        let next = place + 1;
-        let following = (elsewhere && usize::from(next) < policy.route.len()).then_some(next);
-        let spent = call.tries[usize::from(place)] >= policy.attempts_per_endpoint;
-        match policy.on_failure {
-            _ if !here => (following, None),
-            _ if !elsewhere => (None, (!spent).then_some(place)),
-            OnFailure::Next => (following, Some(0)),
-            OnFailure::ExhaustThenNext if spent => (following, None),
-            OnFailure::ExhaustThenNext => (None, Some(place)),
+        let Some(part) = after else {
+            return Err(refused(outputs, Refusal::NoEndpoint, None));
+        };
+        match self.wait(policy, call, class, part.from, stated) {
+            Some(wait) => self.wait_then_send(policy, call, now, part, wait, outputs),
+            None => {
+                let refusal = refused(outputs, Refusal::ServerWaitTooLong, None);
+                // Not here: another endpoint may be asked, if none has been.
+                match following(policy, call).filter(|_| rule.elsewhere && at_once.is_none()) {
+                    Some(part) => self.try_places(policy, call, now, part, outputs),
+                    None => Err(refusal),
+                }
+            }
         }
     }
 
-    /// How long to wait before coming back to a place.
+    /// How long to wait before coming back to a place; None: longer than the policy accepts.
     fn wait(
         &mut self,
         policy: &Policy,
@@ -301,7 +304,7 @@ impl Client {
         class: Class,
         from: u8,
         stated: Option<Duration>,
-    ) -> Result<Duration, Refusal> {
+    ) -> Option<Duration> {
         let entity = call.id.word();
         let ordinal = u64::from(call.draws);
         call.draws += 1;
@@ -317,7 +320,7 @@ impl Client {
             .as_ref()
             .unwrap_or(&policy.backoff);
         let wait = match server {
-            ServerWait::TooLong => return Err(Refusal::ServerWaitTooLong),
+            ServerWait::TooLong => return None,
             ServerWait::Wait(wait) => wait,
             ServerWait::Backoff => {
                 let retry = u32::from(call.tries[usize::from(from)]).max(1);
@@ -329,7 +332,7 @@ impl Client {
             }
         };
         call.last_wait = wait;
-        Ok(wait)
+        Some(wait)
     }
 
     fn wait_then_send(
@@ -337,18 +340,47 @@ impl Client {
         policy: &Policy,
         call: &mut Call,
         now: Instant,
-        from: u8,
+        part: Part,
         wait: Duration,
         outputs: &mut Vec<Output>,
     ) -> Result<(), Refusal> {
         if wait.is_zero() {
-            return self.try_places(policy, call, now, from, outputs);
+            return self.try_places(policy, call, now, part, outputs);
         }
         let at = now + wait;
         if at >= call.deadline {
-            return Err(Refusal::PastDeadline);
+            return Err(refused(outputs, Refusal::PastDeadline, None));
         }
-        call.waiting = Waiting::Until { at, from };
+        call.waiting = Waiting::Until { at, part };
         Ok(())
     }
+}
+
+/// Where a call goes on after a failure.
+struct Places {
+    /// On this part of the route at once.
+    at_once: Option<Part>,
+    /// On this part of the route after a wait.
+    after: Option<Part>,
+}
+
+fn places(policy: &Policy, call: &Call, rule: &Rule) -> Places {
+    let here = is_usable(policy, call, call.place).then_some(call.place);
+    let first = (0..policy.route.len() as u8).find(|&place| is_usable(policy, call, place));
+    let (at_once, after) = match policy.on_failure {
+        _ if !rule.here => (following(policy, call), None),
+        // Not even past an open breaker.
+        _ if !rule.elsewhere => (None, here.map(Part::only)),
+        OnFailure::Next => (following(policy, call), first.map(Part::on_from)),
+        OnFailure::ExhaustThenNext if here.is_none() => (following(policy, call), None),
+        OnFailure::ExhaustThenNext => (None, here.map(Part::on_from)),
+    };
+    Places { at_once, after }
+}
+
+/// The next place of the route that may be used at all, and those after it.
+fn following(policy: &Policy, call: &Call) -> Option<Part> {
+    let mut next = call.place + 1..policy.route.len() as u8;
+    next.find(|&place| is_usable(policy, call, place))
+        .map(Part::on_from)
 }

@@ -2,6 +2,7 @@
 
 use crate::base::wire::Request;
 use crate::base::{CallId, Class, Duration, EndpointId, Instant, Origin, Receipt};
+use crate::policy::breaker::gate::Pass;
 
 use super::{MAX_IN_FLIGHT, MAX_ROUTE};
 
@@ -22,8 +23,10 @@ pub struct Call {
     pub(super) tries: [u16; MAX_ROUTE],
     /// Endings, by class.
     pub(super) endings: [u16; Class::COUNT],
-    /// Place in the route of the newest attempt.
+    /// Place in the route of the newest attempt; after a failure, of the one that decides.
     pub(super) place: u8,
+    /// Places that said they cannot serve this call, one bit each: waiting does not help there.
+    pub(super) barred: u16,
     pub(super) waiting: Waiting,
     /// The wait before the newest retry, for decorrelated jitter.
     pub(super) last_wait: Duration,
@@ -43,11 +46,13 @@ pub struct Call {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Attempt {
     pub(super) receipt: Receipt,
+    /// Its endpoint's place in the route.
+    pub(super) place: u8,
     pub(super) origin: Origin,
     pub(super) sent_at: Instant,
     pub(super) first_token: bool,
-    /// Set if it is a half-open breaker's probe.
-    pub(super) probe: Option<u32>,
+    /// What its breaker let it through with.
+    pub(super) pass: Pass,
 }
 
 /// What a call without an attempt in flight waits for.
@@ -55,22 +60,47 @@ pub(super) struct Attempt {
 pub(super) enum Waiting {
     /// Nothing.
     No,
-    /// An instant; then the order starts again from this place of the route.
-    Until { at: Instant, from: u8 },
-    /// Its turn at a quota; then the order starts again from this place of the route.
+    /// An instant; then the order starts again on this part of the route.
+    Until { at: Instant, part: Part },
+    /// Its turn at a quota; then the order starts again on this part of the route.
     InLine {
         quota: u8,
         ticket: u64,
         since: Instant,
-        from: u8,
+        part: Part,
     },
 }
 
-/// An ending that is told to the breaker when the call leaves the endpoint.
+/// A part of the route: the places that are tried, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    /// The first.
+    pub(super) from: u8,
+    /// The first that is not tried any more.
+    pub(super) to: u8,
+}
+
+impl Part {
+    /// This place and all after it.
+    pub(super) fn on_from(from: u8) -> Part {
+        Part { from, to: u8::MAX }
+    }
+
+    /// This place alone.
+    pub(super) fn only(place: u8) -> Part {
+        Part {
+            from: place,
+            to: place + 1,
+        }
+    }
+}
+
+/// An ending, as a breaker is told of it; one that counts calls is told when the call leaves the
+/// endpoint.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Untold {
     pub(super) endpoint: EndpointId,
-    pub(super) probe: Option<u32>,
+    pub(super) pass: Pass,
     pub(super) failed: Option<bool>,
 }
 
@@ -89,6 +119,7 @@ impl Call {
             tries: [0; MAX_ROUTE],
             endings: [0; Class::COUNT],
             place: 0,
+            barred: 0,
             waiting: Waiting::No,
             last_wait: Duration::ZERO,
             draws: 0,

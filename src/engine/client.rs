@@ -1,11 +1,12 @@
 //! A client process: what its calls share, and the one entrance for facts.
 
 use crate::base::wire::Signal;
-use crate::base::{Draws, EndpointId, Failure, Instant, Verdict};
+use crate::base::{Draws, EndpointId, Failure, Instant, Refusal, Verdict};
 use crate::policy::breaker::gate::{Breaker, Change};
 use crate::policy::budget::Budgets;
 
 use super::call::{Call, Untold, Waiting};
+use super::forth::refused;
 use super::invariants;
 use super::line::Line;
 use super::output::{AbortReason, ClientFact, Fact, Notice, Output};
@@ -70,7 +71,12 @@ impl Client {
             Fact::Submitted => {
                 call.submitted_at = now;
                 self.budgets.on_call(&policy.budgets, now);
-                self.send_first(policy, call, now, outputs);
+                if now >= call.deadline {
+                    refused(outputs, Refusal::PastDeadline, None);
+                    self.expire(policy, call, now, outputs);
+                } else {
+                    self.send_first(policy, call, now, outputs);
+                }
             }
             Fact::Signal { attempt, signal } => {
                 self.on_signal(policy, call, now, attempt, signal, outputs);
@@ -88,7 +94,7 @@ impl Client {
             next_wake(policy, call)
         };
         self.serve_lines(policy, now, outputs);
-        invariants::after(policy, self, call, now, outputs);
+        invariants::after(policy, self, call, now, fact, outputs);
     }
 
     /// Handles one fact of the client itself.
@@ -125,6 +131,8 @@ impl Client {
             return;
         };
         match signal {
+            // A whole answer is delivered at its end, however it comes over the wire.
+            Signal::FirstToken if !call.request.stream => {}
             Signal::FirstToken => self.on_first_token(policy, call, now, slot, outputs),
             Signal::End(ending) => self.on_end(policy, call, now, slot, ending, outputs),
         }
@@ -145,13 +153,20 @@ impl Client {
             return;
         }
         match call.waiting {
-            Waiting::Until { at, from } if now >= at => {
+            Waiting::Until { at, part } if now >= at => {
                 call.waiting = Waiting::No;
-                self.send_again(policy, call, now, from, outputs);
+                self.send_again(policy, call, now, part, outputs);
             }
-            // A call in line is only told `Wake` for its turn, or for its deadline (above).
-            Waiting::InLine { from, .. } => self.send_in_turn(policy, call, now, from, outputs),
-            Waiting::Until { .. } | Waiting::No => {}
+            // Its turn: the order starts again.
+            Waiting::InLine {
+                quota,
+                ticket,
+                part,
+                ..
+            } if self.lines[usize::from(quota)].is_told(ticket) => {
+                self.send_again(policy, call, now, part, outputs);
+            }
+            Waiting::InLine { .. } | Waiting::Until { .. } | Waiting::No => {}
         }
         if !call.finished && now >= call.hedge_at {
             self.send_hedges(policy, call, now, outputs);
@@ -182,6 +197,7 @@ impl Client {
     ) {
         self.tell_untold(policy, call, now, outputs);
         self.leave_line(call, now);
+        call.waiting = Waiting::No;
         if verdict == Verdict::Success {
             self.budgets.on_success(&policy.budgets, now);
         }
@@ -207,6 +223,7 @@ impl Client {
         }
     }
 
+    #[inline]
     fn serve_lines(&mut self, policy: &Policy, now: Instant, outputs: &mut Vec<Output>) {
         self.wake_at = Instant::NEVER;
         for (line, config) in self.lines.iter_mut().zip(&policy.quotas.0) {
@@ -231,12 +248,12 @@ impl Client {
     ) {
         let Untold {
             endpoint,
-            probe,
+            pass,
             failed,
         } = untold;
         let change = self
             .breaker(endpoint)
-            .on_end(&policy.breaker, probe, failed, now);
+            .on_end(&policy.breaker, pass, failed, now);
         outputs.extend(change.map(|change| {
             Output::Notice(match change {
                 Change::Tripped { until } => Notice::BreakerTripped { endpoint, until },

@@ -1,13 +1,13 @@
 //! The way forth: the order in which policies are asked before an attempt is sent.
 
-use crate::base::{Duration, Failure, Instant, Origin, Receipt, Refusal};
+use crate::base::{Duration, EndpointId, Failure, Instant, Origin, Receipt, Refusal};
 use crate::policy::breaker::gate::Answer as BreakerAnswer;
 use crate::policy::budget::Ask;
 use crate::policy::hedge::fixed::To;
 use crate::policy::quota;
 
 use super::MAX_IN_FLIGHT;
-use super::call::{Attempt, Call, Waiting};
+use super::call::{Attempt, Call, Part, Waiting};
 use super::client::{Client, degraded_or};
 use super::line::Answer as LineAnswer;
 use super::output::{Notice, Output};
@@ -35,113 +35,88 @@ impl Client {
         if policy.observe {
             self.send_observed(policy, call, now, outputs);
         } else {
-            self.send_again(policy, call, now, 0, outputs);
+            self.send_again(policy, call, now, Part::on_from(0), outputs);
         }
     }
 
-    /// The next attempt, at the first endpoint from `from` on that nobody refuses; gives up if all
-    /// are refused.
+    /// The next attempt, at the first endpoint of this part of the route that nobody refuses; gives
+    /// up if all are refused.
     pub(super) fn send_again(
         &mut self,
         policy: &Policy,
         call: &mut Call,
         now: Instant,
-        from: u8,
+        part: Part,
         outputs: &mut Vec<Output>,
     ) {
-        if let Err(refusal) = self.try_places(policy, call, now, from, outputs) {
-            self.give_up(policy, call, now, refusal, outputs);
+        if self.try_places(policy, call, now, part, outputs).is_err() {
+            self.give_up(policy, call, now, outputs);
         }
     }
 
-    /// Tries the places of the route from `from` on, round the end if `from` is the first choice.
+    /// Tries a part of the route, place by place.
     ///
     /// # Errors
-    /// The last refusal, if no attempt was sent and no line joined.
+    /// The last refusal, if no attempt was sent and no line joined. Each has been noted.
     pub(super) fn try_places(
         &mut self,
         policy: &Policy,
         call: &mut Call,
         now: Instant,
-        from: u8,
+        part: Part,
         outputs: &mut Vec<Output>,
     ) -> Result<(), Refusal> {
         if now >= call.deadline {
-            return Err(Refusal::PastDeadline);
+            return Err(refused(outputs, Refusal::PastDeadline, None));
         }
         if call.made >= policy.attempts {
-            return Err(Refusal::AttemptsSpent);
+            return Err(refused(outputs, Refusal::AttemptsSpent, None));
         }
-        let mut last = Refusal::NoEndpoint;
-        for place in from..policy.route.len() as u8 {
+        let mut last = Err(Refusal::NoEndpoint);
+        for place in part.from..part.to.min(policy.route.len() as u8) {
+            if !is_usable(policy, call, place) {
+                continue;
+            }
             match self.ask_all(policy, call, now, place) {
                 Asked::Yes { probe } => {
                     self.dispatch(policy, call, now, place, probe, outputs);
                     return Ok(());
                 }
                 Asked::InLine { quota } => {
-                    let ticket = self.lines[usize::from(quota)].join(call.slot);
-                    call.waiting = Waiting::InLine {
-                        quota,
-                        ticket,
-                        since: now,
-                        from,
-                    };
+                    self.stand_in_line(call, now, quota, part);
                     return Ok(());
                 }
                 Asked::No(refusal) => {
                     let endpoint = Some(policy.route[usize::from(place)]);
-                    outputs.push(Output::Notice(Notice::Refused { refusal, endpoint }));
-                    last = refusal;
+                    last = Err(refused(outputs, refusal, endpoint));
                 }
             }
         }
-        Err(last)
+        last
     }
 
-    /// A call in line was told that it is its turn: the order starts again.
-    pub(super) fn send_in_turn(
-        &mut self,
-        policy: &Policy,
-        call: &mut Call,
-        now: Instant,
-        from: u8,
-        outputs: &mut Vec<Output>,
-    ) {
-        let result = self.try_in_turn(policy, call, now, from, outputs);
-        if let Err(refusal) = result {
-            self.leave_line(call, now);
-            self.give_up(policy, call, now, refusal, outputs);
+    /// Joins the line of a quota; a call that stands in it already keeps its place.
+    fn stand_in_line(&mut self, call: &mut Call, now: Instant, quota: u8, part: Part) {
+        if let Waiting::InLine { quota: own, .. } = call.waiting
+            && own == quota
+        {
+            self.lines[usize::from(quota)].not_yet();
+            return;
         }
-    }
-
-    fn try_in_turn(
-        &mut self,
-        policy: &Policy,
-        call: &mut Call,
-        now: Instant,
-        from: u8,
-        outputs: &mut Vec<Output>,
-    ) -> Result<(), Refusal> {
-        let mut last = Refusal::NoEndpoint;
-        for place in from..policy.route.len() as u8 {
-            match self.ask_all(policy, call, now, place) {
-                Asked::Yes { probe } => {
-                    self.dispatch(policy, call, now, place, probe, outputs);
-                    return Ok(());
-                }
-                // Woken early: the place in line is kept.
-                Asked::InLine { .. } => return Ok(()),
-                Asked::No(refusal) => last = refusal,
-            }
-        }
-        Err(last)
+        self.leave_line(call, now);
+        let ticket = self.lines[usize::from(quota)].join(call.slot);
+        call.waiting = Waiting::InLine {
+            quota,
+            ticket,
+            since: now,
+            part,
+        };
     }
 
     /// Asks all about one place of the route; nothing is taken.
     fn ask_all(&mut self, policy: &Policy, call: &Call, now: Instant, place: u8) -> Asked {
         let endpoint = policy.route[usize::from(place)];
-        if call.tries[usize::from(place)] >= policy.attempts_per_endpoint {
+        if !is_usable(policy, call, place) {
             return Asked::No(Refusal::AttemptsSpent);
         }
         if call.made > 0
@@ -228,7 +203,7 @@ impl Client {
         if call.made > 0 {
             self.budgets.withdraw(&policy.budgets, now);
         }
-        let probe = probe.then(|| self.breaker(endpoint).take_probe());
+        let pass = self.breaker(endpoint).pass(probe);
         self.leave_line(call, now);
         self.lines.iter_mut().for_each(|line| line.take(now));
         let receipt = Receipt {
@@ -239,10 +214,11 @@ impl Client {
         };
         let attempt = Attempt {
             receipt,
+            place,
             origin,
             sent_at: now,
             first_token: false,
-            probe,
+            pass,
         };
         let free = call.in_flight.iter().position(Option::is_none);
         debug_assert!(
@@ -257,7 +233,7 @@ impl Client {
         outputs.push(Output::Dispatch {
             receipt,
             origin,
-            probe: probe.is_some(),
+            probe,
         });
         self.plan_hedge(policy, call, now, outputs);
     }
@@ -269,17 +245,13 @@ impl Client {
         policy: &Policy,
         call: &mut Call,
         now: Instant,
-        next: crate::base::EndpointId,
+        next: EndpointId,
         outputs: &mut Vec<Output>,
     ) {
-        match call.untold {
-            // A probe's place must be given back even if its outcome is not counted.
-            Some(untold) if untold.endpoint == next && untold.probe.is_none() => {
-                call.untold = None;
-            }
-            Some(_) => self.tell_untold(policy, call, now, outputs),
-            None => {}
+        if call.untold.is_some_and(|untold| untold.endpoint == next) {
+            call.untold = None;
         }
+        self.tell_untold(policy, call, now, outputs);
     }
 
     fn plan_hedge(
@@ -320,18 +292,15 @@ impl Client {
             }));
             return;
         }
-        let refused = match self.hedge_place(policy, call, now, hedge.to) {
+        match self.hedge_place(policy, call, now, hedge.to) {
             Ok((place, probe)) => {
                 call.hedges_made += 1;
                 self.dispatch(policy, call, now, place, probe, outputs);
-                return;
             }
-            Err(refusal) => refusal,
-        };
-        outputs.push(Output::Notice(Notice::Refused {
-            refusal: refused,
-            endpoint: None,
-        }));
+            Err(refusal) => {
+                refused(outputs, refusal, None);
+            }
+        }
     }
 
     /// Where a hedge may go. It does not stand in line: a late hedge is no hedge.
@@ -379,41 +348,29 @@ impl Client {
         now: Instant,
         outputs: &mut Vec<Output>,
     ) {
+        let endpoint = policy.route.first().copied();
         let probe = match self.ask_all(policy, call, now, 0) {
             Asked::Yes { probe } => probe,
             Asked::InLine { .. } => {
-                refused(outputs, Refusal::QuotaWait, policy);
+                refused(outputs, Refusal::QuotaWait, endpoint);
                 false
             }
             Asked::No(refusal) => {
-                refused(outputs, refusal, policy);
+                refused(outputs, refusal, endpoint);
                 false
             }
         };
         self.dispatch(policy, call, now, 0, probe, outputs);
     }
 
-    /// No attempt is to be made any more.
+    /// No attempt is to be made any more. Why has been noted.
     pub(super) fn give_up(
         &mut self,
         policy: &Policy,
         call: &mut Call,
         now: Instant,
-        refusal: Refusal,
         outputs: &mut Vec<Output>,
     ) {
-        if matches!(
-            refusal,
-            Refusal::AttemptsSpent
-                | Refusal::PastDeadline
-                | Refusal::NotRetried
-                | Refusal::ServerWaitTooLong
-        ) {
-            outputs.push(Output::Notice(Notice::Refused {
-                refusal,
-                endpoint: None,
-            }));
-        }
         let failure = if call.made == 0 {
             Failure::Refused
         } else {
@@ -424,7 +381,18 @@ impl Client {
     }
 }
 
-fn refused(outputs: &mut Vec<Output>, refusal: Refusal, policy: &Policy) {
-    let endpoint = policy.route.first().copied();
+/// Whether the call may be sent to this place of the route at all: it has attempts left there, and
+/// the endpoint has not said that it cannot serve it.
+pub(super) fn is_usable(policy: &Policy, call: &Call, place: u8) -> bool {
+    call.tries[usize::from(place)] < policy.attempts_per_endpoint && call.barred >> place & 1 == 0
+}
+
+/// Notes a refusal and hands it back.
+pub(super) fn refused(
+    outputs: &mut Vec<Output>,
+    refusal: Refusal,
+    endpoint: Option<EndpointId>,
+) -> Refusal {
     outputs.push(Output::Notice(Notice::Refused { refusal, endpoint }));
+    refusal
 }

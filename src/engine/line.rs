@@ -48,7 +48,7 @@ impl Line {
     pub(super) fn ask(&mut self, config: &Config, ticket: Option<u64>, now: Instant) -> Answer {
         let Config::Requests(requests) = config;
         let turn = match ticket {
-            Some(ticket) => ticket == self.front && self.told,
+            Some(ticket) => self.is_told(ticket),
             None => self.present == 0,
         };
         if turn && self.state.ready(now) {
@@ -82,6 +82,16 @@ impl Line {
             self.front += 1;
             self.told = false;
         }
+    }
+
+    /// Whether this ticket has been told that it is its turn.
+    pub(super) fn is_told(&self, ticket: u64) -> bool {
+        self.told && ticket == self.front
+    }
+
+    /// The front did not go after all and stays; it will be told again.
+    pub(super) fn not_yet(&mut self) {
+        self.told = false;
     }
 
     /// The call whose turn it is, once.

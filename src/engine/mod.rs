@@ -13,8 +13,9 @@
 //! * One fact is handled completely, and its outputs are drained, before the next.
 //! * `now` never goes back. At one instant: signals, then wake-ups, then submissions.
 //! * After each fact of a call its next wake-up is [`Call::wake_at`], and the client's is
-//!   [`Client::wake_at`]. A wake-up that comes early is a no-op; a wait of nothing is acted on
-//!   within the fact.
+//!   [`Client::wake_at`], later than `now`. A wake-up that comes early is a no-op; a wait of nothing
+//!   is acted on within the fact. One thing may be due at `now`: what falls due in the very instant
+//!   of a signal. Signals come first, so it is left to the wake-up after them.
 //! * After [`Output::Abort`] an attempt sends nothing but its bill.
 //! * After [`Output::Finish`] the call is told nothing more.
 //!

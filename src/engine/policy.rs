@@ -17,6 +17,8 @@ pub(super) struct Rule {
     pub(super) here: bool,
     /// Whether another endpoint may be tried.
     pub(super) elsewhere: bool,
+    /// Whether this call is never sent there again, also after the last endpoint.
+    pub(super) bars: bool,
     /// Endings of this class a call bears before it gives up.
     pub(super) attempts: u16,
     /// Its own schedule of waits.
@@ -161,6 +163,7 @@ fn rule(config: &Config, class: Class) -> Rule {
     Rule {
         here,
         elsewhere,
+        bars: elsewhere_only && !here,
         attempts: own.attempts.unwrap_or(u16::MAX),
         backoff: own.backoff,
         counts_for_breaker: own.counts_for_breaker.unwrap_or(breaks(class)),

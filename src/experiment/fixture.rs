@@ -49,6 +49,7 @@ pub(super) fn scenario(policies: &[&str], expectations: Vec<Expect>) -> Scenario
         expectations,
         point: Vec::new(),
         warnings: Vec::new(),
+        trace: None,
     }
 }
 

@@ -12,6 +12,7 @@ pub mod estimate;
 pub mod expect;
 pub mod moments;
 pub mod needed;
+pub mod pair;
 pub mod results;
 pub mod sample;
 pub mod series;

@@ -171,13 +171,20 @@ impl Sample {
     pub fn estimate(&self, unit: &str) -> Estimate {
         Estimate {
             value: self.value,
-            ci95: self.interval(LEVEL),
+            ci95: possible(self.interval(LEVEL), unit),
             se: self.se(),
             unit: unit.to_owned(),
             n: self.n,
             at_horizon: self.at_horizon(),
         }
     }
+}
+
+/// The part of an interval where the value can lie: no metric is negative and no share is over 1. What
+/// is cut away cannot be true, so nothing is lost of its coverage.
+pub fn possible([low, high]: [Option<f64>; 2], unit: &str) -> [Option<f64>; 2] {
+    let most = if unit == "ratio" { 1.0 } else { f64::INFINITY };
+    [low.map(|low| low.max(0.0)), high.map(|high| high.min(most))]
 }
 
 /// How many say yes, of how many that say anything.

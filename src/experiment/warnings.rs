@@ -120,3 +120,57 @@ fn too_few(headline: &[&'static Metric], book: &Book<'_>) -> Option<String> {
         )
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::experiment::fixture::{run, scenario, weather};
+    use crate::experiment::{Frame, results};
+    use crate::record::Replication;
+
+    /// The warnings of one policy, each run changed by hand.
+    fn warned(n: u32, change: impl Fn(u32, &mut Replication)) -> Vec<String> {
+        let runs = (0..n).map(|r| {
+            let mut run = run(r, 1970 - weather(r) / 2, 0, false);
+            change(r, &mut run);
+            run
+        });
+        let frame = Frame {
+            window_ns: 1_000_000_000,
+        };
+        results(&scenario(&["plain"], vec![]), vec![runs.collect()], frame).warnings
+    }
+
+    #[test]
+    fn a_plain_experiment_has_nothing_to_warn_of() {
+        assert_eq!(warned(32, |_, _| ()), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn what_a_reader_must_know_is_said() {
+        let open = warned(32, |_, run| run.scopes[0].unfinished = 2);
+        assert!(
+            open[0].starts_with("`plain`: 64 calls were still open"),
+            "{open:?}"
+        );
+        let silent = warned(32, |_, run| run.scopes[1] = Default::default());
+        assert_eq!(silent, ["No call that counts arrived during `outage`."]);
+        let one = warned(1, |_, _| ());
+        assert!(one[0].starts_with("One replication"), "{one:?}");
+        let few = warned(4, |_, _| ());
+        assert!(few[0].starts_with("4 replications: under 16"), "{few:?}");
+        assert!(few[1].contains("latency_good_ms_p999"), "{few:?}");
+    }
+
+    #[test]
+    fn a_headline_without_an_upper_bound_is_named() {
+        // In every other run half of the calls fail: how many of a hundred is anybody's guess.
+        let wild = warned(4, |r, run| {
+            if r % 2 == 0 {
+                run.scopes[0].latency_good.histogram.counts =
+                    vec![(1_000_000, 1000), (2_000_000, 1000)];
+            }
+        });
+        let named = |w: &String| w.contains("latency_good_ms_p99 has no upper bound");
+        assert!(wild.iter().any(named), "{wild:?}");
+    }
+}

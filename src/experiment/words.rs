@@ -2,7 +2,7 @@
 
 use crate::record::metric::Metric;
 
-use super::sample::{LEVEL, Sample, Spread, hits};
+use super::sample::{LEVEL, Sample, Spread, hits, possible};
 
 /// How numbers of a unit are shown.
 struct Shown {
@@ -11,10 +11,23 @@ struct Shown {
     after: &'static str,
 }
 
+/// The unit of a difference of two ratios.
+const POINTS: &str = "points";
+
+/// The unit in which a difference of a metric is told.
+pub fn unit_of_difference(metric: &Metric) -> &'static str {
+    if metric.unit == "ratio" {
+        POINTS
+    } else {
+        metric.unit
+    }
+}
+
 /// Milliseconds from a thousand up are seconds; ratios are percentages.
 fn shown(unit: &str, magnitude: f64) -> Shown {
     let (factor, before, after) = match unit {
         "ratio" => (100.0, "", " %"),
+        POINTS => (100.0, "", " points"),
         "ms" if magnitude.abs() >= 1000.0 => (0.001, "", " s"),
         "ms" => (1.0, "", " ms"),
         "s" => (1.0, "", " s"),
@@ -44,7 +57,8 @@ pub fn amount(value: f64, unit: &str) -> String {
 /// A value with its interval: `1.37 [1.35, 1.39]`, `27.3 s [25.1, none]`, `≥ 60 s [60, 60]`.
 pub fn found(sample: &Sample, metric: &Metric) -> String {
     let at_least = if sample.at_horizon() { "≥ " } else { "" };
-    let interval = interval(sample.value, sample.interval(LEVEL), metric.unit);
+    let reasonable = possible(sample.interval(LEVEL), metric.unit);
+    let interval = interval(sample.value, reasonable, metric.unit);
     let runs = match &sample.spread {
         Spread::Share(answers) => {
             let (hits, of) = hits(answers);
@@ -82,7 +96,7 @@ pub fn interval(value: f64, [low, high]: [Option<f64>; 2], unit: &str) -> String
         if nothing {
             text.trim_start_matches('-').to_owned()
         } else {
-            text
+            text.replace('-', "−")
         }
     };
     let value = format!("{}{}{}", shown.before, number(value), shown.after);

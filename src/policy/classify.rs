@@ -51,6 +51,28 @@ impl Pattern {
     }
 }
 
+impl Pattern {
+    /// Notes a class that no status can mean: a refusal taken for an answer would be a success.
+    pub(super) fn check(&self, check: &mut Check, class: Class) {
+        if matches!(class, Class::Ok | Class::Cancelled) {
+            let code = self
+                .code
+                .and_then(|c| CODES.iter().find(|(_, known)| *known == c));
+            let key = match code {
+                Some((code, _)) => format!("{}/{code}", self.status),
+                None => self.status.to_string(),
+            };
+            check
+                .mistake(
+                    &key,
+                    format!("no status means `{class}`"),
+                    "not a way to fail",
+                )
+                .expected("a class such as `rejected` or `overloaded`");
+        }
+    }
+}
+
 /// The names of provider codes in patterns.
 const CODES: [(&str, Code); 5] = [
     ("rate-limit", Code::RateLimit),
@@ -188,5 +210,17 @@ mod tests {
                 .unwrap_err()
                 .contains("insufficient-quota")
         );
+    }
+
+    #[test]
+    fn no_status_is_a_success() {
+        let mut check = Check::new();
+        let parsed = |text| Pattern::parse(text).unwrap();
+        parsed("429/overloaded").check(&mut check, Class::Ok);
+        parsed("500").check(&mut check, Class::Cancelled);
+        parsed("500").check(&mut check, Class::Rejected);
+        let mistakes = check.into_mistakes();
+        let keys: Vec<&str> = mistakes.iter().map(|m| m.path[0].as_str()).collect();
+        assert_eq!(keys, ["429/overloaded", "500"]);
     }
 }

@@ -57,6 +57,9 @@ impl Config {
         check.at("quota", |c| self.quota.check(c));
         check.at("timeout", |c| self.timeout.check(c));
         check.at("fallback", |c| self.fallback.check(c));
+        for (pattern, class) in &self.classify {
+            check.at("classify", |c| pattern.check(c, *class));
+        }
         for (class, rule) in &self.on {
             check.at("on", |c| c.at(class.name(), |c| rule.check(c)));
         }

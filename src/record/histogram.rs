@@ -44,15 +44,20 @@ impl Sparse {
 
     /// Adds all counts of several histograms of one grid.
     pub fn pooled<'a>(parts: impl IntoIterator<Item = &'a Sparse>) -> Sparse {
-        let mut sum = std::collections::BTreeMap::new();
+        let mut all: Vec<(u64, u64)> = Vec::new();
         for part in parts {
-            for &(value, count) in &part.counts {
-                *sum.entry(value).or_insert(0) += count;
+            all.extend(&part.counts);
+        }
+        // The stable sort finds the sorted parts and merges them.
+        all.sort_by_key(|&(value, _)| value);
+        all.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1 += next.1;
             }
-        }
-        Sparse {
-            counts: sum.into_iter().collect(),
-        }
+            same
+        });
+        Sparse { counts: all }
     }
 }
 

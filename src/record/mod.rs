@@ -6,6 +6,7 @@
 
 pub mod histogram;
 pub mod metric;
+pub mod overall;
 pub mod recovery;
 pub mod replication;
 pub mod results;

@@ -29,7 +29,7 @@ pub(super) fn window_range(results: &Results) -> std::ops::Range<usize> {
     let last = results
         .policies
         .iter()
-        .filter_map(|policy| last_active(policy))
+        .filter_map(last_active)
         .max()
         .map_or(from, |last| last + 1);
     let faults = results

@@ -5,6 +5,8 @@
 
 mod build;
 mod cases;
+mod course;
+mod kinds;
 
 pub(super) use build::outage;
 pub(super) use cases::{all, burst, lone, many};

@@ -4,6 +4,7 @@
 //! the arithmetic there is.
 
 use super::number::{fixed, leading, list, plain, signed};
+use super::words::{label, short};
 use crate::record::Results;
 use crate::record::metric::{Better, Metric};
 use crate::record::results::Estimate;
@@ -225,89 +226,6 @@ pub(super) fn headline(results: &Results) -> Vec<Measure> {
 pub(super) fn labels(measures: &[&Measure]) -> String {
     let words: Vec<&str> = measures.iter().map(|m| m.label.as_str()).collect();
     list(&words)
-}
-
-const LABELS: [(&str, &str, &str); 19] = [
-    ("success_ratio", "success", "success"),
-    ("degraded_ratio", "degraded", "degraded"),
-    ("failed_ratio", "failed", "failed"),
-    ("unfinished_ratio", "unfinished", "unfinished"),
-    ("bad_answer_ratio", "bad answers", "bad"),
-    ("goodput_per_s", "good answers per second", "good"),
-    ("amplification", "attempts per call", "attempts"),
-    (
-        "attempts_per_sent_call",
-        "attempts per call sent",
-        "att./sent",
-    ),
-    ("amplification_peak", "peak attempts per call", "peak"),
-    (
-        "retries_peak_per_100ms",
-        "most retries in 100 ms",
-        "retries/100ms",
-    ),
-    ("cost_usd_total", "cost of one run", "$/run"),
-    ("cost_usd_per_success", "cost per 1 000 successes", "$/1000"),
-    (
-        "cost_usd_per_good_answer",
-        "cost per 1 000 good answers",
-        "$/1000 good",
-    ),
-    ("cost_usd_wasted", "cost wasted in one run", "wasted"),
-    ("breaker_open_good_s", "open in vain", "in vain"),
-    ("breaker_open_bad_s", "rightly open", "open"),
-    ("recovery_s", "recovery", "recovery"),
-    ("recovered_ratio", "runs recovered", "recovered"),
-    ("lock_up_share", "lock-up", "lock-up"),
-];
-
-const TIMES_OF: [(&str, &str, &str); 6] = [
-    ("latency_good_ms_", "to a good answer", ""),
-    ("latency_verdict_ms_", "to a verdict", "verd."),
-    ("latency_success_ms_", "to success", "succ."),
-    ("ttft_ms_", "to the first token", "token"),
-    ("queue_wait_ms_", "wait in the queue", "queue"),
-    ("failover_added_ms_", "added by failing over", "failover"),
-];
-
-/// A percentile, mean or maximum of a time: what it is of, and which.
-fn time_parts(name: &str) -> Option<(&'static str, &'static str, &str)> {
-    TIMES_OF.iter().find_map(|&(prefix, words, short)| {
-        name.strip_prefix(prefix).map(|which| (words, short, which))
-    })
-}
-
-fn label(name: &str) -> String {
-    if let Some(&(_, label, _)) = LABELS.iter().find(|(metric, ..)| *metric == name) {
-        return label.to_owned();
-    }
-    match time_parts(name) {
-        Some((words, _, which)) => {
-            let which = match which {
-                "p50" => "median",
-                "p999" => "p99.9",
-                "max" => "longest",
-                other => other,
-            };
-            format!("{which} {words}")
-        }
-        None => name.replace('_', " "),
-    }
-}
-
-fn short(name: &str, suffix: &str) -> String {
-    let base = match LABELS.iter().find(|(metric, ..)| *metric == name) {
-        Some(&(_, _, short)) => short.to_owned(),
-        None => match time_parts(name) {
-            Some((_, "", which)) => which.to_owned(),
-            Some((_, short, which)) => format!("{short} {which}"),
-            None => name.replace('_', " "),
-        },
-    };
-    match suffix {
-        "" | "\u{a0}×" => base,
-        _ => format!("{base}{suffix}"),
-    }
 }
 
 #[cfg(test)]

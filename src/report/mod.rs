@@ -19,6 +19,7 @@ mod number;
 mod reading;
 mod sentence;
 mod terminal;
+mod words;
 mod write;
 
 pub use self::csv::csv;

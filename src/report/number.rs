@@ -102,6 +102,20 @@ pub(super) fn list<S: AsRef<str>>(names: &[S]) -> String {
     }
 }
 
+/// A list with a count in place of what a title has no room for: "a, b and 5 others".
+pub(super) fn some<S: AsRef<str>>(names: &[S]) -> String {
+    const MOST: usize = 3;
+    if names.len() <= MOST {
+        return list(names);
+    }
+    let mut few: Vec<String> = names[..MOST - 1]
+        .iter()
+        .map(|name| name.as_ref().to_owned())
+        .collect();
+    few.push(format!("{} others", names.len() + 1 - MOST));
+    list(&few)
+}
+
 /// An upper bound of a share as odds a person can picture: 0.09 → "1 run in 11".
 pub(super) fn odds(share: f64) -> Option<String> {
     (share > 0.0 && share <= 0.5).then(|| format!("1 run in {}", (1.0 / share) as u64))
@@ -144,6 +158,7 @@ mod tests {
     #[test]
     fn lists_and_odds_are_words() {
         assert_eq!(list(&["a", "b", "c"]), "a, b and c");
+        assert_eq!(some(&["a", "b", "c", "d"]), "a, b and 2 others");
         assert_eq!(odds(0.0894).as_deref(), Some("1 run in 11"));
         assert_eq!(odds(0.94), None);
     }

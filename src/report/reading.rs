@@ -6,9 +6,10 @@
 use std::cmp::Ordering;
 
 use super::measure::{Measure, headline};
+use super::number::fixed;
 use crate::record::Results;
 use crate::record::metric::Better;
-use crate::record::results::{Difference, Judgement, PolicyResults};
+use crate::record::results::{Difference, Judgement, PolicyResults, Stability};
 
 /// What the report says first.
 #[derive(Clone, Debug, PartialEq)]
@@ -221,6 +222,14 @@ pub(super) fn in_order(results: &Results) -> Vec<&PolicyResults> {
             .unwrap_or(Ordering::Equal)
     });
     policies
+}
+
+/// Both halves of a mixture: "success 42 %, else 79 %"; a mean describes neither.
+pub(super) fn halves(results: &Results, stability: &Stability) -> Option<String> {
+    let [locked, other] = stability.success_locked_other?;
+    let measure = Measure::of(results, "success_ratio");
+    let value = |share: f64| format!("{}{}", fixed(measure.scaled(share), 0), measure.suffix);
+    Some(format!("success {}, else {}", value(locked), value(other)))
 }
 
 #[cfg(test)]

@@ -146,8 +146,24 @@ fn swap(part: &Path, target: &Path) -> io::Result<()> {
         let _ = fs::rename(&old, target);
         return Err(e);
     }
-    // Checked to hold nothing but a report of ours.
-    fs::remove_dir_all(&old).map_err(|e| at(&old, "cannot remove the older report", &e))
+    remove(&old).map_err(|e| at(&old, "cannot remove the older report", &e))
+}
+
+/// Removes a report file by file; a folder into which somebody put another file meanwhile stays.
+fn remove(report: &Path) -> io::Result<()> {
+    let charts = report.join(CHART_DIR);
+    let pictures = CHARTS
+        .iter()
+        .map(|chart| charts.join(format!("{}.png", chart.name)));
+    for file in FILES.iter().map(|file| report.join(file)).chain(pictures) {
+        if file.exists() {
+            fs::remove_file(&file)?;
+        }
+    }
+    if charts.exists() {
+        fs::remove_dir(&charts)?;
+    }
+    fs::remove_dir(report)
 }
 
 /// Puts our files into a folder that holds others too, one rename each, and removes charts of an

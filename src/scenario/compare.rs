@@ -6,10 +6,11 @@ use serde::Deserialize;
 
 use super::expect::{Names, unknown_metric};
 use super::model::{Compare, default_min_effect};
+use super::phrases::with_names;
 use super::quantity::Quantity;
 use super::report::Report;
 use super::typing::Typed;
-use super::words::{Unit, with_names};
+use super::words::Unit;
 use crate::base::{Check, Duration};
 use crate::record::metric::Metric;
 use crate::record::results::MinEffect;

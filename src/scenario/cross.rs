@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::parts::Parts;
+use super::phrases::with_names;
 use super::report::Report;
-use super::words::with_names;
 use crate::base::{Check, Duration};
 use crate::fault::MAX_FAULTS;
 use crate::workload::trace::Trace;
@@ -131,6 +131,7 @@ fn times(parts: &Parts, fault: usize, report: &mut Report) {
     }
 }
 
+/// From the tree: a fault with a mistake elsewhere still has its name.
 fn fault_names(parts: &Parts, report: &mut Report) {
     if let Some(fault) = parts.faults.get(MAX_FAULTS) {
         let title = format!("more than {MAX_FAULTS} faults");
@@ -140,24 +141,23 @@ fn fault_names(parts: &Parts, report: &mut Report) {
             .help("split the scenario, or let one fault last longer");
         fault.unit.push(&[], mistake, report);
     }
-    let name = |i: usize| {
-        parts.faults[i]
-            .value
-            .as_ref()
-            .map(|fault| fault.name.as_str())
-    };
-    for i in 0..parts.faults.len() {
+    let nodes: Vec<_> = parts
+        .faults
+        .iter()
+        .map(|fault| fault.unit.node.child("name"))
+        .collect();
+    let name = |i: usize| nodes[i].and_then(|node| node.text());
+    for (i, fault) in parts.faults.iter().enumerate() {
         let Some(first) = (0..i).find(|first| name(i).is_some() && name(*first) == name(i)) else {
             continue;
         };
-        let unit = &parts.faults[i].unit;
         let title = format!("two faults named `{}`", name(i).unwrap_or_default());
-        let mut mistake = unit.mistake(&["name"], title, "again here", report);
-        if let Some(node) = parts.faults[first].unit.node.child("name") {
+        let mut mistake = fault.unit.mistake(&["name"], title, "again here", report);
+        if let Some(node) = nodes[first] {
             mistake = mistake.also(super::words::setting(&report.sources, node), "first here");
         }
         let help = "expectations and reports tell faults apart by name";
-        unit.push(&["name"], mistake.help(help), report);
+        fault.unit.push(&["name"], mistake.help(help), report);
     }
 }
 
@@ -186,7 +186,9 @@ fn traffic(parts: &Parts, trace: Option<&Arc<Trace>>, report: &mut Report) {
                 .also(arrivals, "these calls come from no trace")
                 .help("write `arrivals.trace = \"file.csv\"`, or another kind of tokens");
         }
-        let Some(duration) = duration else { return };
+        let (Some(duration), true) = (duration, parts.workload.clean) else {
+            return;
+        };
         late(config, duration, last, check);
         crowd(config, duration, trace, check);
     });
@@ -214,7 +216,7 @@ fn late(
                 .help(format!("the run lasts {duration}"));
         }
         workload::arrivals::Config::Trace(_) if first.is_some_and(|at| at.0 >= duration.0) => {
-            check.mistake("arrivals.trace", title, "its first call comes later");
+            check.mistake("arrivals.trace.file", title, "its first call comes later");
         }
         _ => {}
     }

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::compare::quantity;
+use super::limits::Limits;
 use super::model::{Condition, Expect, Gate, default_min_effect};
+use super::phrases::with_names;
 use super::quantity::Quantity;
 use super::report::Report;
 use super::typing::Typed;
-use super::words::{Unit, with_names};
+use super::words::Unit;
 use crate::record::metric::{Formula, METRICS, Metric};
 
 /// One `[[expect]]` as written, without `at`.
@@ -28,16 +29,6 @@ pub(super) struct Written {
     same: BTreeMap<String, Same>,
 }
 
-/// `metric.NAME`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Limits {
-    min: Option<Quantity>,
-    max: Option<Quantity>,
-    value: Option<Quantity>,
-    within: Option<Quantity>,
-}
-
 /// `same.NAME`; a plain list stands for `policies`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -52,7 +43,7 @@ pub(super) struct Names<'a> {
     /// The policies.
     pub policies: Vec<&'a str>,
     /// The faults.
-    pub faults: Vec<String>,
+    pub faults: Vec<&'a str>,
 }
 
 /// What an expectation means; every mistake in it is reported.
@@ -73,10 +64,9 @@ pub(super) fn meant(
     }
     if let Some(fault) = &written.during
         && fault != "all"
-        && !names.faults.contains(fault)
+        && !names.faults.contains(&fault.as_str())
     {
-        let faults: Vec<&str> = names.faults.iter().map(String::as_str).collect();
-        reader.unknown("fault", fault, &["during"], &faults);
+        reader.unknown("fault", fault, &["during"], &names.faults);
     }
     reader.metrics(written);
     reader.orders(written);
@@ -103,15 +93,21 @@ pub(super) fn meant(
     })
 }
 
-struct Reader<'a, 'r> {
-    unit: &'a Unit,
-    names: &'a Names<'a>,
-    report: &'r mut Report,
-    conditions: Vec<Condition>,
+/// One expectation while its conditions are gathered.
+pub(super) struct Reader<'a, 'r> {
+    /// The expectation.
+    pub unit: &'a Unit,
+    /// The names it may use.
+    pub names: &'a Names<'a>,
+    /// Where mistakes go.
+    pub report: &'r mut Report,
+    /// The conditions so far.
+    pub conditions: Vec<Condition>,
 }
 
 impl Reader<'_, '_> {
-    fn mistake(&mut self, path: &[&str], title: &str, label: &str, help: &str) {
+    /// Notes a mistake about a setting of the expectation.
+    pub(super) fn mistake(&mut self, path: &[&str], title: &str, label: &str, help: &str) {
         let mistake = self
             .unit
             .mistake(path, title, label, self.report)
@@ -168,99 +164,6 @@ impl Reader<'_, '_> {
             }
             self.limits(metric, limits);
         }
-    }
-
-    fn limits(&mut self, metric: &'static Metric, limits: &Limits) {
-        let name = metric.name;
-        let min = limits
-            .min
-            .as_ref()
-            .and_then(|q| self.limit(metric, q, "min"));
-        let max = limits
-            .max
-            .as_ref()
-            .and_then(|q| self.limit(metric, q, "max"));
-        let value = limits
-            .value
-            .as_ref()
-            .and_then(|q| self.limit(metric, q, "value"));
-        if let (Some(min), Some(max)) = (min, max)
-            && min > max
-        {
-            let path = &["metric", name, "min"][..];
-            self.mistake(
-                path,
-                "nothing lies between these limits",
-                "above `max`",
-                "swap them",
-            );
-        }
-        self.conditions
-            .extend(min.map(|min| Condition::Min(metric, min)));
-        self.conditions
-            .extend(max.map(|max| Condition::Max(metric, max)));
-        match (&limits.value, &limits.within) {
-            (Some(_), Some(within)) => self.within(metric, value, within),
-            (Some(_), None) => self.mistake(
-                &["metric", name, "value"],
-                "a value without a tolerance",
-                "within what?",
-                "add `within`, such as within = \"2%\"",
-            ),
-            (None, Some(_)) => self.mistake(
-                &["metric", name, "within"],
-                "a tolerance without a value",
-                "of what?",
-                "add `value`, or use `min` and `max`",
-            ),
-            (None, None) if limits.min.is_none() && limits.max.is_none() => self.mistake(
-                &["metric", name],
-                "an expectation that expects nothing",
-                "no limit",
-                "give `min`, `max`, or `value` and `within`",
-            ),
-            (None, None) => {}
-        }
-    }
-
-    fn within(&mut self, metric: &'static Metric, value: Option<f64>, within: &Quantity) {
-        let path = &["metric", metric.name, "within"][..];
-        let Some(value) = value else { return };
-        let within = match within.percent() {
-            Some(share) => Some((value * share).abs()),
-            None => quantity(self.unit, path, metric, within, self.report),
-        };
-        match within {
-            Some(within) if within > 0.0 => self.conditions.push(Condition::Within {
-                metric,
-                value,
-                within,
-            }),
-            Some(_) => self.mistake(
-                path,
-                "a tolerance of nothing",
-                "not more than 0",
-                "no estimate hits a value exactly; a percentage is of `value`",
-            ),
-            None => {}
-        }
-    }
-
-    /// A limit in the metric's unit; a share outside 0 to 1 can never decide anything.
-    fn limit(&mut self, metric: &'static Metric, written: &Quantity, key: &str) -> Option<f64> {
-        let path = &["metric", metric.name, key][..];
-        let value = quantity(self.unit, path, metric, written, self.report)?;
-        if metric.unit == "ratio" && !(0.0..=1.0).contains(&value) {
-            let title = format!("`{}` lies between 0 and 1", metric.name);
-            self.mistake(path, &title, "outside", "99 % is written 0.99 or \"99%\"");
-            return None;
-        }
-        if value < 0.0 {
-            let title = format!("`{}` is never negative", metric.name);
-            self.mistake(path, &title, "below 0", "leave the limit out");
-            return None;
-        }
-        Some(value)
     }
 
     fn orders(&mut self, written: &Written) {

@@ -3,14 +3,14 @@
 //! Lowest lies the preset, on it the policy that is extended, on both the policy's own keys. What
 //! is taken over keeps the place where it was written and learns who took it over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::merge::merge;
+use super::phrases::with_names;
 use super::presets::PRESETS;
 use super::report::{Diagnostic, Report};
 use super::source::Span;
 use super::tree::{Node, Value};
-use super::words::with_names;
 use super::{nearest, parse, shorthand};
 
 /// The inheritance of one load: presets are read once, so that their lines are known by one place.
@@ -25,16 +25,27 @@ struct Family<'t> {
     done: BTreeMap<String, Node>,
     /// The policies being resolved, each inside the one before.
     open: Vec<String>,
+    /// The policies that lack something they were to inherit.
+    incomplete: BTreeSet<String>,
+}
+
+impl Family<'_> {
+    fn note(&mut self, name: &str, lacks: bool) {
+        if lacks {
+            self.incomplete.insert(name.into());
+        }
+    }
 }
 
 impl Inheritance {
-    /// Replaces every policy of the tree by what it inherits and says.
-    pub(super) fn resolve(&mut self, tree: &mut Node, report: &mut Report) {
+    /// Replaces every policy of the tree by what it inherits and says. Returns the policies that
+    /// lack something they were to inherit.
+    pub(super) fn resolve(&mut self, tree: &mut Node, report: &mut Report) -> BTreeSet<String> {
         let Some(policies) = tree.table_mut().and_then(|root| root.get_mut("policy")) else {
-            return;
+            return BTreeSet::new();
         };
         let Value::Table(table) = &mut policies.value else {
-            return;
+            return BTreeSet::new();
         };
         let written: Vec<(String, Node)> = table
             .iter()
@@ -44,11 +55,13 @@ impl Inheritance {
             written: &written,
             done: BTreeMap::new(),
             open: Vec::new(),
+            incomplete: BTreeSet::new(),
         };
         for (name, node) in &written {
             let resolved = self.one(name, node, &mut family, report);
             table.insert(name, resolved);
         }
+        family.incomplete
     }
 
     fn one(
@@ -68,12 +81,21 @@ impl Inheritance {
         let (preset, extends) = (table.remove("preset"), table.remove("extends"));
         family.open.push(name.into());
         let mut path = vec!["policy".into(), name.into()];
-        let mut base = preset.and_then(|node| self.preset(&node, report));
-        if let Some(parent) = extends.and_then(|node| self.parent(&node, family, report)) {
-            base = Some(match base {
-                Some(base) => merge(&mut path, &base, &parent),
-                None => parent,
-            });
+        let mut base = None;
+        if let Some(node) = preset {
+            base = self.preset(&node, report);
+            family.note(name, base.is_none());
+        }
+        if let Some(node) = extends {
+            let parent = self.parent(&node, family, report);
+            let lacks = node
+                .text()
+                .is_some_and(|parent| family.incomplete.contains(parent));
+            family.note(name, parent.is_none() || lacks);
+            base = match (base, parent) {
+                (Some(base), Some(parent)) => Some(merge(&mut path, &base, &parent)),
+                (base, parent) => parent.or(base),
+            };
         }
         family.open.pop();
         let resolved = match base {
@@ -103,6 +125,12 @@ impl Inheritance {
                 .note(chain.join(" extends "))
                 .help("remove one `extends` of the circle"),
             );
+            return None;
+        }
+        if family.open.len() >= MAX_CHAIN {
+            let title = format!("a chain of more than {MAX_CHAIN} policies");
+            let mistake = Diagnostic::error(node.span, title, "one too many");
+            report.push(mistake.help("extend the policy at the end of the chain directly"));
             return None;
         }
         let found = family.written.iter().find(|(other, _)| other == name);
@@ -138,6 +166,9 @@ impl Inheritance {
     }
 }
 
+/// Longer chains of `extends` are no longer meant for readers.
+const MAX_CHAIN: usize = 32;
+
 fn name_in<'n>(node: &'n Node, key: &str, what: &str, report: &mut Report) -> Option<&'n str> {
     let name = node.text();
     if name.is_none() {
@@ -161,5 +192,120 @@ fn unknown_parent(at: Span, name: &str, policies: &[(String, Node)]) -> Diagnost
             .expected(nearest::list(name, &names))
             .help(format!("did you mean `preset = \"{preset}\"`?")),
         _ => with_names(mistake, name, &names),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PRESETS;
+    use crate::base::Duration;
+    use crate::policy::backoff::Step;
+    use crate::policy::{self, Config};
+    use crate::scenario::check_str;
+
+    const FRAME: &str = "[run]\nduration = \"1m\"\n[workload]\narrivals.poisson.rate = \"1/s\"\n\
+                         [provider.p]\n";
+
+    fn policies(text: &str) -> Vec<(String, Config)> {
+        match check_str("s.toml", &format!("{FRAME}{text}")) {
+            Ok(mut scenarios) => scenarios.remove(0).policies,
+            Err(all) => panic!("{}", all.render(crate::scenario::Style::PLAIN)),
+        }
+    }
+
+    fn last(text: &str) -> Config {
+        policies(text).pop().unwrap().1
+    }
+
+    #[test]
+    fn the_same_kind_merges_and_another_kind_replaces_whole() {
+        let base = "[policy.a]\nretry.attempts = 3\n\
+                    retry.backoff.exponential = { base = \"2s\", cap = \"9s\" }\n[policy.b]\n\
+                    extends = \"a\"\n";
+        let same = last(&format!(
+            "{base}retry.backoff.exponential.jitter = \"full\"\n"
+        ));
+        let long = "[policy.x]\nretry.attempts = 3\n\
+                    retry.backoff.exponential = { base = \"2s\", cap = \"9s\", jitter = \"full\" }\n";
+        assert_eq!(same, last(long));
+        let other = last(&format!(
+            "{base}retry.backoff.linear = {{ base = \"2s\", step = \"1s\" }}\n"
+        ));
+        let policy::backoff::Config::Linear(linear) = other.retry.backoff else {
+            panic!("not linear");
+        };
+        assert_eq!(linear.cap, None, "the cap of another kind must not survive");
+        assert_eq!(other.retry.attempts, 3);
+    }
+
+    #[test]
+    fn budgets_add_up_and_none_clears_them() {
+        let base = "[policy.a]\nretry.attempts = 3\nbudget.time.limit = \"8s\"\n[policy.b]\n\
+                    extends = \"a\"\n";
+        let kinds = |config: Config| config.budget.0.iter().map(|b| b.kind()).collect::<Vec<_>>();
+        let both = last(&format!(
+            "{base}budget.share.ratio = 0.1\nbudget.time.scope = \"call\"\n"
+        ));
+        assert_eq!(kinds(both), ["time", "share"]);
+        assert!(kinds(last(&format!("{base}budget = \"none\"\n"))).is_empty());
+    }
+
+    #[test]
+    fn the_preset_lies_lowest_then_the_parent_then_the_policy_itself() {
+        let text = "[policy.parent]\nretry.attempts = 7\nretry.on = [\"transport\"]\n\
+                    [policy.heir]\npreset = \"guide-hammer\"\nextends = \"parent\"\n\
+                    retry.on = [\"overloaded\"]\n";
+        let heir = last(text);
+        assert_eq!(heir.retry.attempts, 7, "the parent's, not the preset's 4");
+        assert_eq!(heir.retry.on, [crate::base::Class::Overloaded]);
+        assert!(!heir.retry.server_wait.honour, "only the preset says so");
+    }
+
+    #[test]
+    fn a_parent_may_stand_below_its_heirs_and_have_parents_itself() {
+        let text = "[policy.c]\nextends = \"b\"\n[policy.b]\nextends = \"a\"\nmode = \"observe\"\n\
+                    [policy.a]\nretry.attempts = 5\n";
+        let all = policies(text);
+        let names: Vec<&str> = all.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["c", "b", "a"], "the order of the file");
+        assert_eq!(
+            (all[0].1.retry.attempts, all[0].1.mode),
+            (5, policy::Mode::Observe)
+        );
+    }
+
+    /// Longest waits of a preset before each of its retries, in ms.
+    fn waits(name: &str) -> Vec<u64> {
+        let config = last(&format!("[policy.p]\npreset = \"{name}\"\n"));
+        let mut previous = Duration::ZERO;
+        let mut waits = Vec::new();
+        for retry in 1..u32::from(config.retry.attempts).min(6) {
+            previous = config.retry.backoff.wait(Step { retry, previous }, || 1.0);
+            waits.push(previous.0 / 1_000_000);
+        }
+        waits
+    }
+
+    #[test]
+    fn presets_wait_as_their_guides_say() {
+        // The guides' own figures: 1, 2, 4, 8 s; 1 s always; 2 s and up to 2 more; up to 1, 2, 4, 8.
+        assert_eq!(waits("guide-basic"), [1000, 2000, 4000, 8000]);
+        assert_eq!(waits("guide-hammer"), [1000, 1000, 1000]);
+        assert_eq!(waits("guide-tenacity"), [4000, 4000]);
+        assert_eq!(waits("guide-full-jitter"), [1000, 2000, 4000, 8000]);
+        assert_eq!(waits("guide-naive"), [0u64; 0]);
+        assert_eq!(waits("guide-8s-budget")[..4], [1000, 2000, 4000, 8000]);
+    }
+
+    #[test]
+    fn every_preset_is_a_policy_file_with_one_policy_of_its_name() {
+        for preset in PRESETS {
+            let text = format!("{FRAME}{}", preset.text);
+            let scenario = check_str("s.toml", &text).unwrap().remove(0);
+            assert_eq!(scenario.policies.len(), 1);
+            assert_eq!(scenario.policies[0].0, preset.name);
+            assert!(scenario.warnings.is_empty(), "{:?}", scenario.warnings);
+            assert!(preset.summary().len() > 20, "{}", preset.name);
+        }
     }
 }

@@ -7,10 +7,10 @@ use super::files::{Disk, Files, Memory};
 use super::inherit::Inheritance;
 use super::model::{Run, Scenario};
 use super::parts::Parts;
+use super::points::{self, At, Point};
 use super::report::{Diagnostic, Diagnostics, Report, Severity};
-use super::tree::{Node, Table, Value};
-use super::vary::{self, Axis, Point};
-use super::words::with_names;
+use super::tree::{Node, Value};
+use super::vary::{self, Axis};
 use super::{compare, cross, document, expect, hash, resolved, sense, traces};
 
 /// What the command line says instead of the file.
@@ -77,14 +77,14 @@ pub fn load_from(files: &dyn Files, path: &Path, overrides: Overrides) -> Loaded
             inheritance: Inheritance::default(),
             report: &mut report,
         };
-        for point in vary::points(&axes) {
+        for point in points::points(&axes) {
             scenarios.extend(loader.point(&tree, &point));
-            if loader.report.len() > MAX_FINDINGS {
+            if loader.report.is_full() {
                 break;
             }
         }
     }
-    tell_apart(&mut scenarios);
+    points::tell_apart(&mut scenarios);
     if report.has_mistakes() {
         scenarios.clear();
     }
@@ -97,9 +97,6 @@ pub fn load_from(files: &dyn Files, path: &Path, overrides: Overrides) -> Loaded
         diagnostics,
     }
 }
-
-/// Nobody reads more, and the points after it would only add their own.
-const MAX_FINDINGS: usize = 200;
 
 fn check_overrides(overrides: Overrides, report: &mut Report) {
     let most = compare::MAX_REPLICATIONS;
@@ -136,9 +133,9 @@ struct Loader<'l> {
 
 impl Loader<'_> {
     fn point(&mut self, tree: &Node, point: &Point<'_>) -> Option<Scenario> {
-        let mut tree = vary::apply(tree, point);
-        self.inheritance.resolve(&mut tree, self.report);
-        let parts = Parts::new(&tree, self.report);
+        let mut tree = points::apply(tree, point);
+        let incomplete = self.inheritance.resolve(&mut tree, self.report);
+        let parts = Parts::new(&tree, &incomplete, self.report);
         let root = self.path.parent().unwrap_or(Path::new(""));
         let trace = traces::load(self.files, root, &parts.workload, self.report);
         cross::check(&parts, trace.as_ref().map(|t| &t.trace), self.report);
@@ -149,19 +146,23 @@ impl Loader<'_> {
             .into_iter()
             .any(|p| p.price != Default::default());
         let compare = compare::meant(&parts.compare, &names, has_prices, self.report);
-        let here = self.expectations_here(&mut tree, point);
+        let mut at = At {
+            axes: self.axes,
+            report: self.report,
+        };
+        let here = at.expectations(&mut tree, point);
         let mut expectations = Vec::new();
         for (typed, here) in parts.expectations.iter().zip(here) {
             let meant = expect::meant(typed, &names, self.report);
             expectations.extend(meant.filter(|_| here));
         }
         let bytes = trace.as_ref().map(|t| t.bytes.as_slice());
-        let text = |(axis, value): &(&Axis, &Node)| (axis.text.clone(), vary::plain(value));
+        let text = |(axis, value): &(&Axis, &Node)| (axis.text.clone(), points::plain(value));
         let name = stem(self.path);
         let run = parts.run.value?;
         let meta = parts.meta.value?;
         Some(Scenario {
-            name: format!("{name}{}", vary::suffix(point)),
+            name: format!("{name}{}", points::suffix(point)),
             file: self.path.display().to_string(),
             hash: hash::hash(&tree, bytes),
             resolved: resolved::print(&tree),
@@ -192,100 +193,22 @@ impl Loader<'_> {
             warnings: Vec::new(),
         })
     }
-
-    /// Which expectations hold at this point. Those of other points leave the tree, and `at` of
-    /// those that stay, since the tree no longer varies.
-    fn expectations_here(&mut self, tree: &mut Node, point: &Point<'_>) -> Vec<bool> {
-        let expect = tree.table_mut().and_then(|root| root.get_mut("expect"));
-        let Some(Value::Array(nodes)) = expect.map(|node| &mut node.value) else {
-            return Vec::new();
-        };
-        let mut here = Vec::new();
-        for node in nodes.iter_mut() {
-            let at = node.table_mut().and_then(|table| table.remove("at"));
-            here.push(at.is_none_or(|at| self.is_at(&at, point)));
-        }
-        let mut keep = here.iter();
-        nodes.retain(|_| keep.next().copied().unwrap_or(true));
-        if nodes.is_empty() {
-            tree.cut(&["expect".into()]);
-        }
-        here
-    }
-
-    fn is_at(&mut self, at: &Node, point: &Point<'_>) -> bool {
-        let mut wanted = Vec::new();
-        flatten(at, "", &mut wanted);
-        if at.table().is_none() || wanted.is_empty() {
-            let mistake = Diagnostic::error(at.span, "`at` names no point", "not a varied key");
-            let example = "at = { \"workload.arrivals.burst.count\" = 10 }";
-            self.report.push(mistake.expected(example));
-        }
-        let mut all = true;
-        for (text, node) in wanted {
-            let path = vary::parse_path(&text);
-            let axis = self
-                .axes
-                .iter()
-                .find(|axis| Some(&axis.path) == path.as_ref());
-            let Some(axis) = axis else {
-                let names: Vec<&str> = self.axes.iter().map(|axis| axis.text.as_str()).collect();
-                let title = format!("`{text}` is not varied");
-                let mistake = Diagnostic::error(node.key, title, "no axis of `run.vary`");
-                self.report.push(with_names(mistake, &text, &names));
-                continue;
-            };
-            if !axis
-                .values
-                .iter()
-                .any(|value| value.value.same(&node.value))
-            {
-                let values: Vec<String> = axis.values.iter().map(resolved::inline).collect();
-                let mistake =
-                    Diagnostic::error(node.span, "no point has this value", "not varied to")
-                        .also(axis.key, "varied here")
-                        .expected(values.join(", "));
-                self.report.push(mistake);
-            }
-            let value = point.iter().find(|(other, _)| other.path == axis.path);
-            all &= value.is_some_and(|(_, value)| value.value.same(&node.value));
-        }
-        all
-    }
-}
-
-/// `at = { a.b = 1 }` and `at = { "a.b" = 1 }` are the same.
-fn flatten<'n>(node: &'n Node, prefix: &str, result: &mut Vec<(String, &'n Node)>) {
-    for (key, child) in node.table().iter().flat_map(|table: &&Table| table.iter()) {
-        let text = match prefix {
-            "" => key.to_string(),
-            _ => format!("{prefix}.{}", resolved::key(key)),
-        };
-        match child.table() {
-            Some(_) => flatten(child, &text, result),
-            None => result.push((text, child)),
-        }
-    }
 }
 
 fn names(parts: &Parts) -> expect::Names<'_> {
-    let fault = |fault: &super::typing::Typed<crate::fault::Config>| {
+    let mut faults: Vec<&str> = Vec::new();
+    for fault in &parts.faults {
         // A fault with a mistake elsewhere still has its name.
-        let name = fault
-            .unit
-            .node
-            .child("name")
-            .and_then(Node::text)
-            .map(String::from);
-        name.unwrap_or_default()
-    };
+        let name = fault.unit.node.child("name").and_then(Node::text);
+        faults.extend(name.filter(|name| !faults.contains(name)));
+    }
     expect::Names {
         policies: parts
             .policies
             .iter()
             .map(|(name, _)| name.as_str())
             .collect(),
-        faults: parts.faults.iter().map(fault).collect(),
+        faults,
     }
 }
 
@@ -299,23 +222,10 @@ fn stem(path: &Path) -> String {
     let stem = path
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned());
-    let safe = vary::safe(&stem.unwrap_or_default());
+    let safe = points::safe(&stem.unwrap_or_default());
     match safe.trim_start_matches('.') {
         "" => "scenario".into(),
         safe => safe.into(),
-    }
-}
-
-/// Two points may look the same once unsafe characters are gone; their names must not.
-fn tell_apart(scenarios: &mut [Scenario]) {
-    for i in 1..scenarios.len() {
-        let (before, rest) = scenarios.split_at_mut(i);
-        let name = rest[0].name.clone();
-        let mut n = 2;
-        while before.iter().any(|other| other.name == rest[0].name) {
-            rest[0].name = format!("{name}.{n}");
-            n += 1;
-        }
     }
 }
 

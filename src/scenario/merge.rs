@@ -24,9 +24,11 @@ pub(super) fn merge(path: &mut Vec<String>, base: &Node, over: &Node) -> Node {
                 path.pop();
                 table.insert(key, merged);
             }
+            // What a settings table lacks, its first writer forgot; a section is its last writer's.
+            let place = if path.len() > 2 { base } else { over };
             Node {
                 value: Value::Table(table),
-                ..over.clone()
+                ..place.clone()
             }
         }
         (Value::Array(low), Value::Array(high)) if adds_up(path) => {

@@ -11,7 +11,7 @@ pub(super) fn nearest<'n>(
         .map(|name| (distance(&wrong, name), name))
         .min_by_key(|(distance, _)| *distance)?;
     // A third of the letters may be wrong, and never all of them.
-    let allowed = (wrong.len().max(best.1.len()) / 3).max(1);
+    let allowed = ((wrong.len().max(best.1.len()) + 1) / 3).max(1);
     (best.0 <= allowed && best.0 < best.1.chars().count()).then_some(best.1)
 }
 
@@ -66,6 +66,7 @@ mod tests {
         assert_eq!(nearest("exponental", kinds), Some("exponential"));
         assert_eq!(nearest("Linaer", kinds), Some("linear"));
         assert_eq!(nearest("fibonacci", kinds), None);
+        assert_eq!(nearest("alfa", ["beta", "alpha"]), Some("alpha"));
         assert_eq!(nearest("x", ["y"]), None);
         assert_eq!(
             nearest("success-ratio", ["success_ratio"]),

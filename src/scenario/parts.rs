@@ -1,12 +1,15 @@
 //! The parts of a merged tree, each typed and checked for itself.
 
+use std::collections::BTreeSet;
+
 use serde::de::DeserializeOwned;
 
 use super::document;
+use super::phrases::with_names;
 use super::report::{Diagnostic, Report};
 use super::tree::{Node, Value};
 use super::typing::{Typed, typed};
-use super::words::{Unit, with_names};
+use super::words::Unit;
 use super::{compare, expect};
 use crate::{fault, policy, provider, workload};
 
@@ -40,25 +43,26 @@ const ROOT: [&str; 9] = [
 const MAX_NAME: usize = 64;
 
 impl Parts {
-    /// Types every part of a tree and runs the rooms' own checks.
-    pub(super) fn new(tree: &Node, report: &mut Report) -> Parts {
+    /// Types every part of a tree and runs the rooms' own checks. `incomplete` are the policies
+    /// that lack something they were to inherit.
+    pub(super) fn new(tree: &Node, incomplete: &BTreeSet<String>, report: &mut Report) -> Parts {
         root_keys(tree, report);
-        let run = required(tree, "run", "duration = \"10m\"", &["vary"], report);
-        run.check(report, compare::Run::check);
+        let mut run = required(tree, "run", "duration = \"10m\"", &["vary"], report);
+        run.clean &= run.check(report, compare::Run::check);
         let traffic = "arrivals.poisson = { rate = \"40/s\" }";
-        let workload: Typed<workload::Config> = required(tree, "workload", traffic, &[], report);
-        workload.check(report, workload::Config::check);
-        let providers = members::<provider::Config>(tree, "provider", &[], report);
-        for (_, provider) in &providers {
-            provider.check(report, provider::Config::check);
+        let mut workload = required(tree, "workload", traffic, &[], report);
+        workload.clean &= workload.check(report, workload::Config::check);
+        let mut providers = members(tree, "provider", &BTreeSet::new(), report);
+        for (_, provider) in &mut providers {
+            provider.clean &= provider.check(report, provider::Config::check);
         }
-        let policies = members(tree, "policy", &["extends", "preset"], report);
-        for (_, policy) in &policies {
-            policy.check(report, policy::Config::check);
+        let mut policies = members(tree, "policy", incomplete, report);
+        for (_, policy) in &mut policies {
+            policy.clean &= policy.check(report, policy::Config::check);
         }
-        let faults = listed(tree, "fault", &[], report);
-        for fault in &faults {
-            fault.check(report, fault::Config::check);
+        let mut faults = listed(tree, "fault", &[], report);
+        for fault in &mut faults {
+            fault.clean &= fault.check(report, fault::Config::check);
         }
         Parts {
             meta: optional(tree, "meta", report),
@@ -114,7 +118,7 @@ fn required<T: DeserializeOwned>(
 fn members<T: DeserializeOwned>(
     tree: &Node,
     key: &str,
-    other_keys: &'static [&'static str],
+    incomplete: &BTreeSet<String>,
     report: &mut Report,
 ) -> Vec<(String, Typed<T>)> {
     let node = tree.child(key);
@@ -139,7 +143,10 @@ fn members<T: DeserializeOwned>(
             report.push(mistake.expected(expected));
         }
         let mut unit = Unit::new(&[key, name], node.clone());
-        unit.other_keys = other_keys;
+        if key == "policy" {
+            unit.other_keys = &["extends", "preset"];
+        }
+        unit.incomplete = incomplete.contains(name);
         result.push((name.to_string(), typed(unit, report)));
     }
     result

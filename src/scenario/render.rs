@@ -8,16 +8,16 @@ use super::source::{FileId, SourceMap, Span};
 /// How diagnostics are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
-    /// With ANSI colours.
-    pub colour: bool,
+    /// With ANSI colors.
+    pub color: bool,
     /// With characters beyond ASCII.
     pub unicode: bool,
 }
 
 impl Style {
-    /// Neither colour nor anything beyond ASCII: for logs and tests.
+    /// Neither color nor anything beyond ASCII: for logs and tests.
     pub const PLAIN: Style = Style {
-        colour: false,
+        color: false,
         unicode: false,
     };
 }
@@ -25,7 +25,7 @@ impl Style {
 impl Diagnostics {
     /// Every finding with its lines, and the count at the end.
     pub fn render(&self, style: Style) -> String {
-        let renderer = if style.colour {
+        let renderer = if style.color {
             Renderer::styled()
         } else {
             Renderer::plain()
@@ -54,6 +54,9 @@ impl Diagnostics {
         }
         if warnings > 0 {
             parts.push(count(warnings, "warning"));
+        }
+        if self.has_more() {
+            parts.push("and more".into());
         }
         match (mistakes, parts.is_empty()) {
             (_, true) => format!("{}: no mistakes", self.file),

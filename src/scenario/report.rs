@@ -95,7 +95,12 @@ pub(super) struct Report {
     /// Every text read so far.
     pub sources: SourceMap,
     list: Vec<Diagnostic>,
+    /// Whether something was left out.
+    more: bool,
 }
+
+/// Nobody reads more findings than these.
+const MAX_FINDINGS: usize = 200;
 
 /// Places beside the main one that a reader can still take in.
 const MAX_LABELS: usize = 4;
@@ -107,6 +112,7 @@ impl Report {
             file: file.into(),
             sources: SourceMap::default(),
             list: Vec::new(),
+            more: false,
         }
     }
 
@@ -116,8 +122,12 @@ impl Report {
         let same = |old: &&mut Diagnostic| {
             old.place == new.place && old.title == new.title && old.severity == new.severity
         };
+        let full = self.list.len() >= MAX_FINDINGS;
         let Some(old) = self.list.iter_mut().find(same) else {
-            self.list.push(new);
+            match full {
+                true => self.more = true,
+                false => self.list.push(new),
+            }
             return;
         };
         for (place, text) in new.also {
@@ -132,9 +142,9 @@ impl Report {
         self.list.iter().any(|d| d.severity == Severity::Mistake)
     }
 
-    /// How many findings there are so far.
-    pub(super) fn len(&self) -> usize {
-        self.list.len()
+    /// Whether it takes no more findings.
+    pub(super) fn is_full(&self) -> bool {
+        self.more
     }
 
     /// The findings, in order of place.
@@ -144,6 +154,7 @@ impl Report {
             file: self.file,
             sources: Arc::new(self.sources),
             list: self.list,
+            more: self.more,
         }
     }
 }
@@ -156,9 +167,15 @@ pub struct Diagnostics {
     /// The texts the places lie in.
     pub sources: Arc<SourceMap>,
     list: Vec<Diagnostic>,
+    more: bool,
 }
 
 impl Diagnostics {
+    /// Whether there were more findings than are kept.
+    pub fn has_more(&self) -> bool {
+        self.more
+    }
+
     /// Everything found: mistakes first, each group in order of place.
     pub fn all(&self) -> &[Diagnostic] {
         &self.list

@@ -6,7 +6,8 @@
 use serde::de::DeserializeOwned;
 
 use super::report::Report;
-use super::types::{TypeError, Typer, What};
+use super::type_error::{TypeError, What};
+use super::types::Typer;
 use super::words::Unit;
 use crate::base::Check;
 
@@ -17,7 +18,7 @@ pub(super) struct Typed<T> {
     pub value: Option<T>,
     /// The unit as it was typed in the end.
     pub unit: Unit,
-    /// Whether nothing had to be cut.
+    /// Whether nothing had to be cut and the room's own checks found no mistake.
     pub clean: bool,
 }
 
@@ -32,13 +33,13 @@ pub(super) fn typed<T: DeserializeOwned>(mut unit: Unit, report: &mut Report) ->
             Ok(value) => {
                 return Typed {
                     value: Some(value),
-                    clean: cut.is_empty(),
+                    clean: cut.is_empty() && !unit.incomplete,
                     unit,
                 };
             }
             Err(error) => place(error, &unit),
         };
-        if !caused_by(&error, &cut) {
+        if !caused_by(&error, &cut) && !inherited(&error, &unit) {
             unit.type_error(&error, report);
         }
         if error.path.is_empty() {
@@ -55,14 +56,19 @@ pub(super) fn typed<T: DeserializeOwned>(mut unit: Unit, report: &mut Report) ->
 }
 
 impl<T> Typed<T> {
-    /// Runs a room's own checks and reports what they find.
-    pub(super) fn check(&self, report: &mut Report, check: impl FnOnce(&T, &mut Check)) {
-        let Some(value) = &self.value else { return };
+    /// Runs checks on the settings and reports what they find; whether they found no mistake.
+    pub(super) fn check(&self, report: &mut Report, check: impl FnOnce(&T, &mut Check)) -> bool {
+        let Some(value) = &self.value else {
+            return false;
+        };
         let mut findings = Check::new();
         check(value, &mut findings);
+        let mut sound = true;
         for found in findings.into_mistakes() {
+            sound &= found.warning;
             self.unit.finding(&found, self.clean, report);
         }
+        sound
     }
 }
 
@@ -78,6 +84,11 @@ fn place(mut error: TypeError, unit: &Unit) -> TypeError {
         }
     }
     error
+}
+
+/// Whether what is missing may be in a parent that could not be found.
+fn inherited(error: &TypeError, unit: &Unit) -> bool {
+    unit.incomplete && matches!(error.what, What::Missing(_) | What::NoKind(_))
 }
 
 /// Whether an error would not be there but for what was cut before.

@@ -5,13 +5,11 @@
 
 use toml::de::{DeTable, DeValue};
 
-use super::merge::merge;
+use super::phrases::with_names;
 use super::report::{Diagnostic, Report};
-use super::shape::{self, Shape};
+use super::resolved;
 use super::source::Span;
-use super::tree::{Node, Table, Value};
-use super::words::with_names;
-use super::{resolved, shorthand};
+use super::tree::{Node, Value};
 
 /// One varied key.
 #[derive(Clone, Debug)]
@@ -25,9 +23,6 @@ pub(super) struct Axis {
     /// The values, in order.
     pub values: Vec<Node>,
 }
-
-/// One point: a value for each axis.
-pub(super) type Point<'a> = Vec<(&'a Axis, &'a Node)>;
 
 /// More points than anyone means to run.
 const MAX_POINTS: usize = 1000;
@@ -173,7 +168,7 @@ fn is_usable(axis: &Axis, tree: &Node, report: &mut Report) -> bool {
 }
 
 /// A member of `provider`, `policy` or, by name or place, `fault`.
-fn member(all: &Node, name: &str) -> Option<usize> {
+pub(super) fn member(all: &Node, name: &str) -> Option<usize> {
     match &all.value {
         Value::Table(table) => table.keys().position(|key| key == name),
         Value::Array(nodes) => {
@@ -196,111 +191,6 @@ fn members(all: &Node) -> Vec<&str> {
             .collect(),
         _ => Vec::new(),
     }
-}
-
-/// Every combination, the last axis turning fastest; one empty point without axes.
-pub(super) fn points(axes: &[Axis]) -> Vec<Point<'_>> {
-    let mut points: Vec<Point<'_>> = vec![Vec::new()];
-    for axis in axes {
-        let mut longer = Vec::new();
-        for point in points {
-            for value in &axis.values {
-                longer.push(point.iter().copied().chain([(axis, value)]).collect());
-            }
-        }
-        points = longer;
-    }
-    points
-}
-
-/// The tree at a point.
-pub(super) fn apply(tree: &Node, point: &Point<'_>) -> Node {
-    let mut tree = tree.clone();
-    for (axis, value) in point {
-        let leaf = Node {
-            key: axis.key,
-            ..(*value).clone()
-        };
-        set(&mut tree, &mut Vec::new(), &axis.path, leaf);
-    }
-    tree
-}
-
-fn set(node: &mut Node, path: &mut Vec<String>, rest: &[String], mut leaf: Node) {
-    let [key, below @ ..] = rest else {
-        shorthand::write_out(path, &mut leaf);
-        *node = merge(path, node, &leaf);
-        return;
-    };
-    if let Value::Array(_) = node.value {
-        let place = member(node, key).or_else(|| key.parse().ok());
-        if let (Value::Array(nodes), Some(i)) = (&mut node.value, place)
-            && let Some(element) = nodes.get_mut(i)
-        {
-            path.push(i.to_string());
-            set(element, path, below, leaf);
-            path.pop();
-        }
-        return;
-    }
-    if node.table().is_none() {
-        node.value = Value::Table(Table::default());
-    }
-    let one_kind = shape::place(path).is_some_and(|place| place.shape != Shape::Set);
-    let Some(table) = node.table_mut() else {
-        return;
-    };
-    if one_kind && table.get(key).is_none() {
-        *table = Table::default();
-    }
-    if table.get(key).is_none() {
-        let empty = Node::new(leaf.key, leaf.key, Value::Table(Table::default()));
-        table.push(key, empty);
-    }
-    path.push(key.clone());
-    if let Some(child) = table.get_mut(key) {
-        set(child, path, below, leaf);
-    }
-    path.pop();
-}
-
-/// `[burst.count=10]`: the point as a part of a directory's name; empty without axes.
-pub(super) fn suffix(point: &Point<'_>) -> String {
-    if point.is_empty() {
-        return String::new();
-    }
-    let short = |axis: &Axis, keys: usize| {
-        let from = axis.path.len().saturating_sub(keys);
-        axis.path[from..].join(".")
-    };
-    let label = |axis: &Axis| {
-        let two = short(axis, 2);
-        let twice = point
-            .iter()
-            .filter(|(other, _)| short(other, 2) == two)
-            .count()
-            > 1;
-        if twice { short(axis, usize::MAX) } else { two }
-    };
-    let part = |(axis, value): &(&Axis, &Node)| safe(&format!("{}={}", label(axis), plain(value)));
-    let parts: Vec<String> = point.iter().map(part).collect();
-    format!("[{}]", parts.join(","))
-}
-
-/// A value as it is named in points: strings without quotes.
-pub(super) fn plain(value: &Node) -> String {
-    match value.text() {
-        Some(text) => text.into(),
-        None => resolved::inline(value),
-    }
-}
-
-/// Only characters that every file system and shell takes as they are.
-pub(super) fn safe(text: &str) -> String {
-    let safe = |c: char| c.is_ascii_alphanumeric() || "._=-%".contains(c);
-    text.chars()
-        .map(|c| if safe(c) { c } else { '_' })
-        .collect()
 }
 
 #[cfg(test)]

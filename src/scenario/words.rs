@@ -3,11 +3,12 @@
 use crate::base::Mistake;
 
 use super::nearest;
+use super::phrases::{custom, mismatch, unknown_name, with_names};
 use super::report::{Diagnostic, Report, Severity};
 use super::shape;
 use super::source::{SourceMap, Span};
 use super::tree::{Node, Value};
-use super::types::{TypeError, What};
+use super::type_error::{TypeError, What};
 
 /// One part of the scenario that is typed for itself: where it stands and its tree.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub(super) struct Unit {
     pub node: Node,
     /// Keys the typed settings do not have because something else reads them.
     pub other_keys: &'static [&'static str],
+    /// Whether something it inherits could not be found: then nothing can be said to be missing.
+    pub incomplete: bool,
 }
 
 impl Unit {
@@ -27,11 +30,28 @@ impl Unit {
             path: path.iter().map(|key| key.to_string()).collect(),
             node,
             other_keys: &[],
+            incomplete: false,
         }
     }
 
     fn full(&self, below: &[String]) -> Vec<String> {
         self.path.iter().chain(below).cloned().collect()
+    }
+
+    /// The last key that somebody wrote: a shorthand's own keys stand where its value stands.
+    fn key_name(&self, below: &[String]) -> String {
+        let mut name = last_name(&self.path);
+        let mut node = &self.node;
+        for key in below {
+            match node.child(key) {
+                Some(child) => node = child,
+                None => return key.clone(),
+            }
+            if node.key != node.span {
+                name.clone_from(key);
+            }
+        }
+        name
     }
 
     /// What the table at some keys below is called.
@@ -101,7 +121,7 @@ impl Unit {
     /// Says what a typing error means.
     pub(super) fn type_error(&self, error: &TypeError, report: &mut Report) {
         let (node, _) = self.node.deepest(&error.path);
-        let key = last_name(&self.full(&error.path));
+        let key = self.key_name(&error.path);
         let place = if error.at_key || matches!(error.what, What::Missing(_)) {
             node.key
         } else {
@@ -226,28 +246,12 @@ impl Unit {
             }
         }
         mistake.expected = found.expected.clone();
-        mistake.help = found.help.clone().or_else(|| meant(found));
+        mistake.help = found.help.clone();
+        if let Some((wrong, names)) = unknown_name(found) {
+            mistake = with_names(mistake, wrong, &names);
+        }
         self.finish(node, mistake, report);
     }
-}
-
-/// Rooms name what they know in `expected`; which of it was meant is found here, where the edit
-/// distance is.
-fn meant(found: &Mistake) -> Option<String> {
-    let wrong = found.title.strip_prefix("unknown ")?.split('`').nth(1)?;
-    let names = found.expected.as_deref()?.split(", ");
-    nearest::nearest(wrong, names).map(|name| format!("did you mean `{name}`?"))
-}
-
-/// Adds what would have been accepted and the nearest of it.
-pub(super) fn with_names(mut mistake: Diagnostic, wrong: &str, names: &[&str]) -> Diagnostic {
-    if !names.is_empty() {
-        mistake.expected = Some(nearest::list(wrong, names));
-    }
-    if let Some(name) = nearest::nearest(wrong, names.iter().copied()) {
-        mistake.help = Some(format!("did you mean `{name}`?"));
-    }
-    mistake
 }
 
 /// A whole setting, `key = value`, if it stands on one line; else its key.
@@ -272,47 +276,4 @@ fn last_name(path: &[String]) -> String {
     let is_name = |key: &&String| key.parse::<usize>().is_err();
     let name = path.iter().rev().find(is_name);
     name.map_or_else(|| "the scenario".into(), String::clone)
-}
-
-fn custom(key: &str, text: &str, place: Span) -> Diagnostic {
-    let Some((wrong, expected)) = text.split_once("; expected ") else {
-        return Diagnostic::error(place, format!("`{key}` cannot be used"), text);
-    };
-    let noun = expected.split(" such as ").next().unwrap_or(expected);
-    Diagnostic::error(place, format!("`{key}` is not {noun}"), wrong).expected(expected)
-}
-
-fn mismatch(key: &str, found: &str, expected: &str, node: &Node, place: Span) -> Diagnostic {
-    let expected = humane(expected);
-    let noun = expected.split(" such as ").next().unwrap_or(&expected);
-    let title = format!("`{key}` cannot be {found}");
-    let mut mistake = Diagnostic::error(place, title, format!("not {noun}"));
-    let number = match &node.value {
-        Value::Integer(i) => Some(i.to_string()),
-        Value::Float(x) => Some(x.to_string()),
-        _ => None,
-    };
-    if let (Some(number), true) = (number, noun.contains("duration")) {
-        mistake = mistake.help(format!("write the unit: \"{number}s\" or \"{number}ms\""));
-    }
-    mistake.expected(expected)
-}
-
-/// What serde calls a type, as a user would.
-fn humane(expected: &str) -> String {
-    let up_to = |max: u64| format!("a whole number from 0 to {max}");
-    match expected {
-        "u8" => up_to(u8::MAX.into()),
-        "u16" => up_to(u16::MAX.into()),
-        "u32" => up_to(u32::MAX.into()),
-        "u64" | "usize" => "a whole number, 0 or more".into(),
-        "i64" => "a whole number".into(),
-        "f64" => "a number".into(),
-        "a boolean" => "true or false".into(),
-        "a sequence" => "a list such as [\"a\", \"b\"]".into(),
-        "a map" => "a table".into(),
-        "newtype variant" => "a table with its value".into(),
-        text if text.starts_with("struct ") || text.starts_with("enum ") => "a table".into(),
-        text => text.into(),
-    }
 }

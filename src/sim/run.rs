@@ -74,7 +74,7 @@ const CLIENT: u32 = 3;
 pub fn run(setup: &Setup<'_>, policy: usize, replication: u32) -> Outcome {
     let mut run = Run::new(setup, policy, replication);
     run.prepare();
-    let end = run.to_the_end();
+    let end = run.until_over();
     run.close(end, replication)
 }
 
@@ -140,7 +140,7 @@ impl<'a> Run<'a> {
     }
 
     /// Handles events until the cohort has ended, or for the horizon after it; returns the end.
-    fn to_the_end(&mut self) -> Instant {
+    fn until_over(&mut self) -> Instant {
         let frame = &self.setup.frame;
         let latest = frame.duration + frame.horizon;
         let mut now = Instant::ZERO;
@@ -195,17 +195,15 @@ impl<'a> Run<'a> {
             answer_tokens: next.answer_tokens,
         };
         let record = self.recorder.on_submit(now, &next);
-        let slot = self.calls.insert(Slot {
-            // The call needs to know its slot, which is known only now.
-            call: Call::new(next.id, 0, next.request, deadline),
+        let slot = self.calls.next_slot();
+        self.calls.insert(Slot {
+            call: Call::new(next.id, slot, next.request, deadline),
             process: next.process.0,
             truth,
             attempts: [NO_ATTEMPT; MAX_IN_FLIGHT],
             parked: Instant::NEVER,
             record,
         });
-        let call = Call::new(next.id, slot, next.request, deadline);
-        self.calls[slot].call = call;
         self.tell_call(now, slot, Fact::Submitted);
         self.plan_submission();
     }
@@ -238,9 +236,12 @@ impl<'a> Run<'a> {
         self.park_client(process);
     }
 
-    /// Parks one timer per call, earlier if need be; a later one is re-armed when it fires.
+    /// Parks one timer per call that is open, earlier if need be; a later one is re-armed when it
+    /// fires.
     fn park(&mut self, slot: u32) {
-        let state = &mut self.calls[slot];
+        let Some(state) = self.calls.get_mut(slot) else {
+            return;
+        };
         let at = state.call.wake_at();
         if at < state.parked {
             state.parked = at;
@@ -265,27 +266,29 @@ impl<'a> Run<'a> {
 
     /// Tells an engine a fact of a call and does what it says.
     fn tell_call(&mut self, now: Instant, slot: u32, fact: Fact) {
-        let mut outputs = std::mem::take(&mut self.engine_out);
         let Slot { call, process, .. } = &mut self.calls[slot];
         let process = *process;
-        self.clients[process as usize].handle(self.policy, call, now, fact, &mut outputs);
-        for output in outputs.drain(..) {
+        let client = &mut self.clients[process as usize];
+        client.handle(self.policy, call, now, fact, &mut self.engine_out);
+        // By number and without a drain: to obey takes all of `self`, and an output is a copy.
+        let mut obeyed = 0;
+        while let Some(&output) = self.engine_out.get(obeyed) {
             self.obey(now, slot, output);
+            obeyed += 1;
         }
-        self.engine_out = outputs;
-        if self.calls.get(slot).is_some() {
-            self.park(slot);
-        }
+        self.engine_out.clear();
+        self.park(slot);
         self.park_client(process);
     }
 
     fn tell_client(&mut self, now: Instant, process: u32, fact: ClientFact) {
         self.clients[process as usize].handle_own(self.policy, now, fact, &mut self.own_out);
-        for output in self.own_out.drain(..) {
+        for output in &self.own_out {
             if let Output::Ready { slot } = output {
-                self.ready.push_back(slot);
+                self.ready.push_back(*slot);
             }
         }
+        self.own_out.clear();
     }
 
     fn obey(&mut self, now: Instant, slot: u32, output: Output) {
@@ -340,9 +343,10 @@ impl<'a> Run<'a> {
                 verdict,
                 answered_by: _,
             } => {
-                let state = self.calls.remove(slot);
+                let state = &self.calls[slot];
                 let wait = state.call.queue_wait();
                 self.recorder.on_finish(now, &state.record, verdict, wait);
+                self.calls.remove(slot);
             }
             Output::Notice(notice) => {
                 self.recorder
@@ -360,26 +364,28 @@ impl<'a> Run<'a> {
 
     /// Tells the world a fact and passes on what comes of it.
     fn tell_world(&mut self, now: Instant, fact: world::Fact) {
-        let mut outputs = std::mem::take(&mut self.world_out);
-        self.world.handle(now, fact, &mut outputs);
-        for output in outputs.drain(..) {
+        self.world.handle(now, fact, &mut self.world_out);
+        let mut passed = 0;
+        while let Some(&output) = self.world_out.get(passed) {
             self.pass_on(now, output);
+            passed += 1;
         }
-        self.world_out = outputs;
+        self.world_out.clear();
     }
 
     /// The same from within an engine's output: requests and abandonments signal nothing at once.
     fn tell_world_inner(&mut self, now: Instant, fact: world::Fact) {
-        let mut outputs = std::mem::take(&mut self.inner_out);
-        self.world.handle(now, fact, &mut outputs);
-        for output in outputs.drain(..) {
+        self.world.handle(now, fact, &mut self.inner_out);
+        let mut passed = 0;
+        while let Some(&output) = self.inner_out.get(passed) {
             debug_assert!(
                 !matches!(output, world::Output::Signal { .. }),
                 "a request or an abandonment signals nothing at once"
             );
             self.pass_on(now, output);
+            passed += 1;
         }
-        self.inner_out = outputs;
+        self.inner_out.clear();
     }
 
     fn pass_on(&mut self, now: Instant, output: world::Output) {

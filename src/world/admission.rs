@@ -5,7 +5,7 @@ use crate::base::{Duration, Instant, Purpose};
 use crate::fault::effect::Verdict;
 
 use super::job::Phase;
-use super::world::{Output, World, try_key};
+use super::state::{Output, World, try_key};
 
 impl World {
     /// A job's request reaches its provider.
@@ -21,7 +21,7 @@ impl World {
                 return;
             }
             Verdict::Stall => {
-                self.jobs[job].phase = Phase::Stalled;
+                self.stall(now, job, outputs);
                 return;
             }
             Verdict::Drop => {

@@ -46,6 +46,10 @@ pub(super) struct Service {
     pub(super) starts: Instant,
     pub(super) first_token: Instant,
     pub(super) ends: Instant,
+    /// When its pace last changed: the first token, or a change of the slowdown after it.
+    pub(super) paced_at: Instant,
+    /// How far it was then, after the first token, in 2⁻³² tokens.
+    pub(super) done: u128,
 }
 
 /// One attempt on its way.
@@ -103,13 +107,18 @@ impl Job {
         if now >= service.ends {
             return tokens;
         }
-        if now < service.first_token {
+        if now < service.first_token || tokens == 0 {
             return 0;
         }
-        let decode = service.ends.since(service.first_token).0;
-        let done = now.since(service.first_token).0;
-        let later = u128::from(tokens - 1) * u128::from(done) / u128::from(decode.max(1));
-        1 + later as u32
+        1 + (self.progress(service, now) >> PROGRESS_BITS) as u32
+    }
+
+    /// How far it is at `now`, between first token and end: tokens after the first, in 2⁻³².
+    pub(super) fn progress(&self, service: &Service, now: Instant) -> u128 {
+        let all = u128::from(self.answer_tokens().saturating_sub(1)) << PROGRESS_BITS;
+        let left = service.ends.since(service.paced_at).0.max(1);
+        let passed = now.since(service.paced_at).0;
+        service.done + (all - service.done) * u128::from(passed) / u128::from(left)
     }
 
     /// Its one next instant.
@@ -133,3 +142,6 @@ impl Job {
         heard && self.settled && self.phase != Phase::Dropped
     }
 }
+
+/// Fractions of a token that progress is kept in.
+const PROGRESS_BITS: u32 = 32;

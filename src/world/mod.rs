@@ -26,8 +26,8 @@ mod admission;
 mod job;
 mod provider;
 mod serve;
+mod state;
 mod weather;
-mod world;
 
 pub use job::{NewJob, Truth};
-pub use world::{Fact, Output, Plan, World};
+pub use state::{Fact, Output, Plan, World};

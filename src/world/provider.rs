@@ -67,9 +67,10 @@ impl Limit {
         }
     }
 
-    /// Shrinks or restores it.
+    /// Shrinks or restores it. What is left of a limit passes something, if only one at a time.
     pub(super) fn scale(&mut self, factor: f64, now: Instant) {
-        let scaled = |n: u64| (n as f64 * factor + 0.5) as u64;
+        let least = u64::from(factor > 0.0);
+        let scaled = |n: u64| ((n as f64 * factor + 0.5) as u64).max(least);
         self.bucket
             .resize(scaled(self.capacity), scaled(self.per_minute), now);
     }

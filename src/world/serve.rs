@@ -5,7 +5,7 @@ use crate::base::{Duration, Instant, Purpose, Usage};
 use crate::provider::limits::Settle;
 
 use super::job::{Phase, Service};
-use super::world::{Output, World, sample, try_key};
+use super::state::{Output, World, sample, try_key};
 
 impl World {
     /// Begins to answer a job; a slot is free.
@@ -34,6 +34,8 @@ impl World {
             starts: now,
             first_token,
             ends,
+            paced_at: first_token,
+            done: 0,
         });
         if state.new.request.stream {
             state.first_seen = first_token + state.back;

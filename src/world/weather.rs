@@ -7,7 +7,7 @@ use crate::fault::effect::error_rate::Spells;
 use crate::fault::effect::{Config as Effect, Factors, Verdict};
 
 use super::job::Phase;
-use super::world::{Output, World};
+use super::state::{Output, World};
 
 /// The faults of a scenario.
 #[derive(Clone, Debug)]
@@ -144,9 +144,13 @@ impl World {
     fn stretch(&mut self, now: Instant, provider: u16, factor: f64, outputs: &mut Vec<Output>) {
         for job in self.jobs_of(provider) {
             let state = &mut self.jobs[job];
-            let Phase::Serving(service) = &mut state.phase else {
+            let Phase::Serving(mut service) = state.phase else {
                 continue;
             };
+            if now > service.first_token {
+                service.done = state.progress(&service, now);
+                service.paced_at = now;
+            }
             let stretched = |at: Instant| {
                 if at > now {
                     now + at.since(now).scale(factor)
@@ -156,6 +160,10 @@ impl World {
             };
             service.first_token = stretched(service.first_token);
             service.ends = stretched(service.ends).max(service.first_token);
+            if service.first_token >= now {
+                service.paced_at = service.first_token;
+            }
+            state.phase = Phase::Serving(service);
             if state.first_seen != Instant::NEVER {
                 state.first_seen = service.first_token + state.back;
             }
@@ -192,7 +200,7 @@ impl World {
                 }
             };
             if stalls {
-                self.stall(now, job);
+                self.stall(now, job, outputs);
             } else {
                 // An answer of which something is on its way cannot become a status any more.
                 let begun = self.jobs[job].new.request.stream
@@ -236,13 +244,17 @@ impl World {
         self.jobs[job].bill.get_or_insert(usage);
     }
 
-    fn stall(&mut self, now: Instant, job: u32) {
+    /// It will never be answered. Its bill waits for the client to give up, if it has not.
+    pub(super) fn stall(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
         let usage = self.usage_by(job, now);
         let state = &mut self.jobs[job];
         state.bill.get_or_insert(usage);
         state.phase = Phase::Stalled;
         if state.first_seen > now + state.back {
             state.first_seen = Instant::NEVER;
+        }
+        if state.abandoned {
+            self.settle(now, job, outputs);
         }
     }
 }

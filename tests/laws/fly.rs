@@ -14,7 +14,7 @@ pub(crate) const P99: f64 = 0.04;
 /// The one scenario of a text.
 pub(crate) fn scenario(text: &str) -> Scenario {
     let style = Style {
-        colour: false,
+        color: false,
         unicode: true,
     };
     let mut points = match check_str("law.toml", text) {

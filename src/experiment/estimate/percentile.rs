@@ -99,6 +99,7 @@ pub fn percentile(parts: &[&Times], pooled: &Arc<Pooled>, p: f64) -> Result<Samp
     // Many calls may lie at one value: failures at H. Where x̂ is such a value, c_r(x̂) counts all
     // of them in every replication and hardly varies, though a few failures less would put the
     // percentile far below H; the count just below x̂ varies as it should. Elsewhere both agree.
+    // Without it intervals cover in 66 % where 0.95 % of calls fail (tests/statistics.rs: 97 %).
     let at = deviations(parts, p, x);
     let below = deviations(parts, p, x.saturating_sub(1));
     let z = if standard_error(&below) > standard_error(&at) {

@@ -4,11 +4,12 @@
 
 use super::{Verdict, missing};
 use crate::experiment::book::Book;
-use crate::experiment::compare::{Paired, least_effect, paired};
+use crate::experiment::compare::least_effect;
 use crate::experiment::estimate::absent::Absent;
 use crate::experiment::needed;
+use crate::experiment::pair::{Paired, paired};
 use crate::experiment::sample::{LEVEL, Sample};
-use crate::experiment::words::{amount, interval};
+use crate::experiment::words::{amount, interval, unit_of_difference};
 use crate::record::metric::Metric;
 use crate::record::results::{Expectation, MinEffect, Outcome};
 
@@ -113,7 +114,7 @@ fn pair(
         Err(reason) => return absent(b, reason),
     };
     let found = paired(sample_a, sample_b, LEVEL);
-    let difference = interval(found.value, found.interval, metric.unit);
+    let difference = interval(found.value, found.interval, unit_of_difference(metric));
     Pair {
         words: format!("{a} − {b} = {difference}"),
         verdict: judge(&found, sample_a, sample_b),

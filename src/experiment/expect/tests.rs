@@ -181,7 +181,7 @@ fn an_order_is_shown_pair_by_pair() {
     let right = of(["calm", "eager"]);
     assert_eq!(right.outcome, Outcome::Passed);
     assert_eq!(right.text, "amplification: calm < eager");
-    assert_eq!(right.found, "calm − eager = -0.2000 [-0.2000, -0.2000]");
+    assert_eq!(right.found, "calm − eager = −0.2000 [−0.2000, −0.2000]");
     assert_eq!(of(["eager", "calm"]).outcome, Outcome::Failed);
     assert_eq!(of(["calm", "twin"]).outcome, Outcome::NotShown);
 }

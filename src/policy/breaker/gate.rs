@@ -2,7 +2,9 @@
 //!
 //! Transitions are lazy: an open breaker becomes half-open when it is next asked after its time.
 //! Up to `probes` attempts are let through; one failure opens it again, as many successes close
-//! it. An ending that began before the breaker tripped tells nothing new and is dropped.
+//! it. The ending of an attempt sent before the breaker tripped tells nothing new and is dropped,
+//! also when it comes after the breaker has closed again: in a slow outage the timeouts of the last
+//! spell would otherwise open it a second time.
 
 use super::{Config, Counts, consecutive, time_window};
 use crate::base::{Check, Duration, Instant};
@@ -32,7 +34,7 @@ pub(super) fn check(check: &mut Check, open: Duration, probes: u32) {
 pub struct Breaker {
     trip: Trip,
     phase: Phase,
-    /// Rises with every trip: a probe of an earlier half-open phase is stale.
+    /// Rises with every trip: what was let through before it is stale.
     epoch: u32,
 }
 
@@ -59,6 +61,15 @@ pub enum Answer {
     AsProbe,
     /// No.
     No,
+}
+
+/// What an attempt is let through with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pass {
+    /// How often the breaker had tripped by then.
+    epoch: u32,
+    /// Whether the attempt is a probe.
+    pub probe: bool,
 }
 
 /// What an ending did to a breaker.
@@ -108,9 +119,19 @@ impl Breaker {
         }
     }
 
-    /// Counts a probe that is being sent; half-open begins with the first. What is returned
-    /// belongs to the probe: its ending is told with it.
-    pub fn take_probe(&mut self) -> u32 {
+    /// Lets an attempt through; half-open begins with the first probe. The attempt's ending is told
+    /// with what is returned.
+    pub fn pass(&mut self, probe: bool) -> Pass {
+        if probe {
+            self.count_probe();
+        }
+        Pass {
+            epoch: self.epoch,
+            probe,
+        }
+    }
+
+    fn count_probe(&mut self) {
         self.phase = match self.phase {
             Phase::HalfOpen {
                 in_flight,
@@ -124,20 +145,22 @@ impl Breaker {
                 succeeded: 0,
             },
         };
-        self.epoch
     }
 
-    /// Tells of an attempt's ending. `probe` is what [`Self::take_probe`] gave. `failed` is None for an ending that says nothing about the
-    /// endpoint (a cancelled attempt, a class that does not count).
+    /// Tells of an attempt's ending, with what [`Self::pass`] gave. `failed` is None for one that
+    /// says nothing about the endpoint (a cancelled attempt).
     pub fn on_end(
         &mut self,
         config: &Config,
-        probe: Option<u32>,
+        pass: Pass,
         failed: Option<bool>,
         now: Instant,
     ) -> Option<Change> {
+        if pass.epoch != self.epoch {
+            return None;
+        }
         match self.phase {
-            Phase::Closed if probe.is_none() => {
+            Phase::Closed => {
                 let failed = failed?;
                 let trips = match (&mut self.trip, config) {
                     (Trip::Consecutive(state), Config::Consecutive(c)) => state.trips(c, failed),
@@ -149,7 +172,7 @@ impl Breaker {
             Phase::HalfOpen {
                 in_flight,
                 succeeded,
-            } if probe == Some(self.epoch) => match failed {
+            } if pass.probe => match failed {
                 Some(true) => Some(self.open(config, now)),
                 Some(false) => self.probe_succeeded(config, in_flight - 1, succeeded + 1),
                 None => {
@@ -160,8 +183,8 @@ impl Breaker {
                     None
                 }
             },
-            // Sent before the breaker tripped, or a probe of an earlier half-open: stale.
-            Phase::Closed | Phase::Open { .. } | Phase::HalfOpen { .. } => None,
+            // Sent all the same, by a policy that only observes.
+            Phase::Open { .. } | Phase::HalfOpen { .. } => None,
         }
     }
 
@@ -251,8 +274,9 @@ mod tests {
 
     fn tripped(config: &Config) -> Breaker {
         let mut breaker = Breaker::new(config);
-        assert_eq!(breaker.on_end(config, None, Some(true), at(0)), None);
-        let change = breaker.on_end(config, None, Some(true), at(1));
+        let pass = breaker.pass(false);
+        assert_eq!(breaker.on_end(config, pass, Some(true), at(0)), None);
+        let change = breaker.on_end(config, pass, Some(true), at(1));
         assert_eq!(change, Some(Change::Tripped { until: at(11) }));
         breaker
     }
@@ -263,7 +287,7 @@ mod tests {
         let mut breaker = tripped(&config);
         assert_eq!(breaker.ask(&config, at(10)), Answer::No);
         assert_eq!(breaker.ask(&config, at(11)), Answer::AsProbe);
-        let probe = Some(breaker.take_probe());
+        let probe = breaker.pass(true);
         assert_eq!(breaker.ask(&config, at(11)), Answer::No);
         assert_eq!(
             breaker.on_end(&config, probe, Some(false), at(12)),
@@ -276,7 +300,7 @@ mod tests {
     fn a_failed_probe_opens_it_again_for_the_whole_time() {
         let config = config(2);
         let mut breaker = tripped(&config);
-        let (first, second) = (Some(breaker.take_probe()), Some(breaker.take_probe()));
+        let (first, second) = (breaker.pass(true), breaker.pass(true));
         assert_eq!(breaker.on_end(&config, first, Some(false), at(11)), None);
         let change = breaker.on_end(&config, second, Some(true), at(12));
         assert_eq!(change, Some(Change::Tripped { until: at(22) }));
@@ -285,16 +309,25 @@ mod tests {
     #[test]
     fn endings_from_before_the_trip_tell_nothing_new() {
         let config = config(1);
-        let mut breaker = tripped(&config);
-        assert_eq!(breaker.on_end(&config, None, Some(false), at(2)), None);
+        let mut breaker = Breaker::new(&config);
+        let pass = breaker.pass(false);
+        breaker.on_end(&config, pass, Some(true), at(0));
+        breaker.on_end(&config, pass, Some(true), at(1));
+        assert_eq!(breaker.on_end(&config, pass, Some(false), at(2)), None);
         assert_eq!(breaker.ask(&config, at(2)), Answer::No);
+        let probe = breaker.pass(true);
+        let closed = breaker.on_end(&config, probe, Some(false), at(12));
+        assert_eq!(closed, Some(Change::Closed));
+        for s in 13..16 {
+            assert_eq!(breaker.on_end(&config, pass, Some(true), at(s)), None);
+        }
     }
 
     #[test]
     fn a_cancelled_probe_gives_its_place_back() {
         let config = config(1);
         let mut breaker = tripped(&config);
-        let probe = Some(breaker.take_probe());
+        let probe = breaker.pass(true);
         assert_eq!(breaker.ask(&config, at(12)), Answer::No);
         assert_eq!(breaker.on_end(&config, probe, None, at(12)), None);
         assert_eq!(breaker.ask(&config, at(12)), Answer::AsProbe);
@@ -304,9 +337,9 @@ mod tests {
     fn a_probe_of_an_earlier_half_open_phase_is_stale() {
         let config = config(2);
         let mut breaker = tripped(&config);
-        let (slow, quick) = (Some(breaker.take_probe()), Some(breaker.take_probe()));
+        let (slow, quick) = (breaker.pass(true), breaker.pass(true));
         breaker.on_end(&config, quick, Some(true), at(12));
-        let fresh = Some(breaker.take_probe());
+        let fresh = breaker.pass(true);
         assert_eq!(breaker.on_end(&config, slow, Some(true), at(23)), None);
         assert_eq!(breaker.probes_in_flight(), 1);
         assert_eq!(breaker.on_end(&config, fresh, None, at(23)), None);

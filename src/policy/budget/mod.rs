@@ -80,8 +80,8 @@ impl Budgets {
     /// Tells of an attempt beyond the first that ended after this long.
     pub fn on_extra_end(&mut self, set: &Set, took: Duration, now: Instant) {
         for (state, config) in self.0.iter_mut().zip(&set.0) {
-            if let (State::Time(state), Config::Time(config)) = (state, config) {
-                state.on_extra_end(config, took, now);
+            if let (State::Time(state), Config::Time(_)) = (state, config) {
+                state.on_extra_end(took, now);
             }
         }
     }

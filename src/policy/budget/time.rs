@@ -7,6 +7,7 @@
 use serde::Deserialize;
 
 use super::{Ask, Scope};
+use crate::base::bucket::Bucket;
 use crate::base::registry::Kind;
 use crate::base::{Check, Duration, Instant};
 
@@ -51,20 +52,17 @@ impl Config {
     }
 }
 
-/// The time left, for scope process.
+/// The time left, for scope process: a bucket of nanoseconds.
 #[derive(Clone, Debug)]
 pub struct State {
-    /// Nanoseconds left; negative after a long attempt.
-    left: i128,
-    at: Instant,
+    left: Bucket,
 }
 
 impl State {
     /// A full budget.
     pub fn new(config: &Config) -> State {
         State {
-            left: i128::from(config.limit.0),
-            at: Instant::ZERO,
+            left: Bucket::new(config.limit.0, config.limit.0, config.per),
         }
     }
 
@@ -72,27 +70,13 @@ impl State {
     pub fn ask(&mut self, config: &Config, ask: Ask, now: Instant) -> bool {
         match config.scope {
             Scope::Call => ask.retrying_for < config.limit,
-            Scope::Process => {
-                self.advance(config, now);
-                self.left > 0
-            }
+            Scope::Process => self.left.has(1, now),
         }
     }
 
-    /// An extra attempt ended after this long.
-    pub fn on_extra_end(&mut self, config: &Config, took: Duration, now: Instant) {
-        self.advance(config, now);
-        self.left -= i128::from(took.0);
-    }
-
-    fn advance(&mut self, config: &Config, now: Instant) {
-        let limit = i128::from(config.limit.0);
-        let gained = i128::from(now.since(self.at).0) * limit / i128::from(config.per.0);
-        // Only whole nanoseconds are gained; the rest of the time counts on the next call.
-        if gained > 0 || self.left >= limit {
-            self.left = (self.left + gained).min(limit);
-            self.at = self.at.max(now);
-        }
+    /// An extra attempt ended after this long. A long one leaves a debt.
+    pub fn on_extra_end(&mut self, took: Duration, now: Instant) {
+        self.left.charge(took.0, now);
     }
 }
 
@@ -128,12 +112,31 @@ mod tests {
             extra_attempts: 1,
             retrying_for: Duration::ZERO,
         };
-        state.on_extra_end(&config, Duration::from_s(9), Instant::ZERO);
+        state.on_extra_end(Duration::from_s(9), Instant::ZERO);
         let at = |s| Instant::ZERO + Duration::from_s(s);
         assert!(
             !state.ask(&config, ask, at(10)),
             "one second in debt, one second earned"
         );
         assert!(state.ask(&config, ask, at(11)));
+    }
+    #[test]
+    fn asking_often_costs_no_time() {
+        let config = Config {
+            per: Duration::from_s(56),
+            ..config(Scope::Process)
+        };
+        let mut state = State::new(&config);
+        let ask = Ask {
+            extra_attempts: 1,
+            retrying_for: Duration::ZERO,
+        };
+        state.on_extra_end(Duration::from_s(8), Instant::ZERO);
+        state.on_extra_end(Duration(1000), Instant::ZERO);
+        // One nanosecond in seven comes back; asked every eleven, none of the rest is lost.
+        let first = (1..)
+            .map(|i| Instant(i * 11))
+            .find(|&at| state.ask(&config, ask, at));
+        assert_eq!(first, Some(Instant(7007)));
     }
 }

@@ -25,7 +25,7 @@ const PANEL: Panel = Panel {
     left: 44.0,
     right: 388.0,
     top: 26.0,
-    bottom: 288.0,
+    bottom: 340.0,
 };
 const WIDTH: f64 = 540.0;
 /// log₂ beyond which the chart does not go.
@@ -102,7 +102,7 @@ fn draw(scene: &Scene<'_>) -> Drawing {
     let low = logs().fold(-1.0, f64::min).floor();
     let high = logs().fold(1.0, f64::max).ceil();
     let y = Scale::new(low, high, PANEL.bottom, PANEL.top);
-    let mut drawing = Drawing::new(WIDTH, 318.0, false);
+    let mut drawing = Drawing::new(WIDTH, 384.0, false);
     truth::behind(&mut drawing, results, &x, PANEL.top, PANEL.bottom);
     truth::names(
         &mut drawing,
@@ -117,7 +117,7 @@ fn draw(scene: &Scene<'_>) -> Drawing {
         PANEL.tick_y(&mut drawing, y.at(f64::from(power)), &power_of_two(power));
     }
     let one = y.at(0.0);
-    drawing.rule((PANEL.left, one), (PANEL.right, one), Ink::Ink, 1.0);
+    drawing.rule((PANEL.left, one), (PANEL.right, one), Ink::Text, 1.0);
     PANEL.time_axis(&mut drawing, &x, from, to);
     let mut ends = Vec::new();
     for look in scene.looks.iter() {

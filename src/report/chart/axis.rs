@@ -54,6 +54,17 @@ pub(in crate::report) fn step(range: f64, count: f64) -> f64 {
     lead.unwrap_or(10.0) * power
 }
 
+/// The largest of 1, 2 and 5 times a power of ten that is not above `value`.
+pub(super) fn round_below(value: f64) -> f64 {
+    let value = value.max(1e-12);
+    let power = libm::pow(10.0, libm::log10(value).floor());
+    let leads = [5.0, 2.0, 1.0].into_iter().map(|lead| lead * power);
+    leads
+        .into_iter()
+        .find(|round| *round <= value * (1.0 + 1e-9))
+        .unwrap_or(power)
+}
+
 /// Even ticks from `low` to `high`.
 pub(super) fn even(low: f64, high: f64, count: f64) -> Vec<Tick> {
     let step = step(high - low, count);

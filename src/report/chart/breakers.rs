@@ -22,7 +22,7 @@ pub(super) const CHART: Chart = Chart {
 };
 
 const WIDTH: f64 = 1080.0;
-const LEFT: f64 = 260.0;
+const LEFT: f64 = 290.0;
 const RIGHT: f64 = 800.0;
 /// Right edges of the columns of numbers, with metric and heading.
 const COLUMNS: [(f64, &str, &str); 3] = [
@@ -113,24 +113,26 @@ fn draw(scene: &Scene<'_>) -> Drawing {
             .iter()
             .any(|look| look.policy.metrics.contains_key(metric))
         {
-            drawing.text((right, 14.0), Anchor::End, Role::Name, Ink::Ink, heading);
+            drawing.text((right, 14.0), Anchor::End, Role::Name, Ink::Text, heading);
         }
     }
     let heading = "open share of processes";
-    drawing.text((LEFT, 14.0), Anchor::Start, Role::Name, Ink::Ink, heading);
+    drawing.text((LEFT, 14.0), Anchor::Start, Role::Name, Ink::Text, heading);
+    for y in tops(scene, &looks) {
+        drawing.rect((LEFT, y), (RIGHT, y + LANE), Ink::Lane, 1.0);
+    }
+    truth::behind(&mut drawing, results, &x, 22.0, bottom);
     let mut y = 26.0;
     for look in &looks {
         figures(scene, &mut drawing, look, y);
         for (endpoint, list) in lanes(scene, look.policy) {
             let name = fitted(endpoint, Role::Note, 100.0);
             drawing.note((LEFT - 10.0, y + 11.0), Anchor::End, &name);
-            drawing.rect((LEFT, y), (RIGHT, y + LANE), Ink::Lane, 1.0);
             shares(&mut drawing, range.clone(), window, &x, list, y, LANE);
             y += PITCH;
         }
         y += 8.0;
     }
-    truth::behind(&mut drawing, results, &x, 22.0, bottom);
     let panel = Panel {
         left: LEFT,
         right: RIGHT,
@@ -143,10 +145,24 @@ fn draw(scene: &Scene<'_>) -> Drawing {
     drawing
 }
 
+/// Where the lanes begin, from above; policies stand a little apart.
+fn tops(scene: &Scene<'_>, looks: &[Look<'_>]) -> Vec<f64> {
+    let mut y = 26.0;
+    let mut tops = Vec::new();
+    for look in looks {
+        for _ in lanes(scene, look.policy) {
+            tops.push(y);
+            y += PITCH;
+        }
+        y += 8.0;
+    }
+    tops
+}
+
 /// Name on the left, numbers on the right.
 fn figures(scene: &Scene<'_>, drawing: &mut Drawing, look: &Look<'_>, y: f64) {
     drawing.dot((5.0, y + 7.0), 4.5, look.ink, false, 1.0);
-    let name = fitted(&look.policy.name, Role::Name, 128.0);
+    let name = fitted(&look.policy.name, Role::Name, 150.0);
     drawing.text((16.0, y + 11.5), Anchor::Start, Role::Name, look.ink, &name);
     for (right, metric, _) in COLUMNS {
         if let Some(value) = per_process(scene, look.policy, metric) {
@@ -155,7 +171,13 @@ fn figures(scene: &Scene<'_>, drawing: &mut Drawing, look: &Look<'_>, y: f64) {
             } else {
                 seconds(value)
             };
-            drawing.text((right, y + 11.5), Anchor::End, Role::Text, Ink::Ink, &words);
+            drawing.text(
+                (right, y + 11.5),
+                Anchor::End,
+                Role::Text,
+                Ink::Text,
+                &words,
+            );
         }
     }
 }
@@ -165,7 +187,7 @@ fn seconds(value: f64) -> String {
     let decimals = if value >= 10.0 {
         0
     } else {
-        leading(value).max(1).min(2)
+        leading(value).clamp(1, 2)
     };
     format!("{}\u{a0}s", fixed(value, decimals))
 }

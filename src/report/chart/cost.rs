@@ -1,7 +1,7 @@
 //! Cost against success: which policies no other beats on both counts, and what the next nine costs.
 
 use super::axis::{Scale, even, nine_ticks, nines};
-use super::drawing::{Anchor, Drawing, Role, Run, fitted};
+use super::drawing::{Anchor, Drawing, Point, Role, Run, fitted};
 use super::labels::Taken;
 use super::palette::{Ink, Look};
 use super::panel::Panel;
@@ -9,7 +9,7 @@ use super::{Chart, Scene, Table};
 use crate::record::Results;
 use crate::record::results::Estimate;
 use crate::report::measure::Measure;
-use crate::report::number::list;
+use crate::report::number::some;
 
 pub(super) const CHART: Chart = Chart {
     name: "cost",
@@ -86,7 +86,7 @@ fn title(scene: &Scene<'_>) -> String {
         [_] => "Success and its cost".to_owned(),
         many => format!(
             "Not beaten on both counts, by the estimates: {}",
-            list(many)
+            some(many)
         ),
     }
 }
@@ -97,67 +97,87 @@ fn how(_: &Scene<'_>) -> String {
         .to_owned()
 }
 
-/// The scales: cost with room for the intervals, success in nines.
-fn scales(dots: &[Dot<'_>], measure: &Measure) -> (Scale, Scale, [f64; 4]) {
-    let bounds = |e: &Estimate| [e.ci95[0].unwrap_or(e.value), e.ci95[1].unwrap_or(e.value)];
+/// Where values stand.
+struct Map {
+    x: Scale,
+    y: Scale,
+    /// A share without end stands here.
+    top: f64,
+    cost: Measure,
+}
+
+impl Map {
+    /// The px of a cost in dollars.
+    fn cost(&self, value: f64) -> f64 {
+        self.x.at(self.cost.scaled(value))
+    }
+
+    /// The px of a share.
+    fn share(&self, share: f64) -> f64 {
+        self.y.at(nines(share, self.top - 0.15))
+    }
+
+    fn dot(&self, dot: &Dot<'_>) -> Point {
+        (self.cost(dot.cost.value), self.share(dot.success.value))
+    }
+}
+
+fn bounds(e: &Estimate) -> [f64; 2] {
+    [e.ci95[0].unwrap_or(e.value), e.ci95[1].unwrap_or(e.value)]
+}
+
+/// Cost with room for the intervals, success in nines.
+fn map(scene: &Scene<'_>, dots: &[Dot<'_>]) -> Map {
+    let cost = Measure::of(scene.results, COST);
     let costs = dots
         .iter()
         .flat_map(|d| bounds(d.cost))
-        .map(|v| measure.scaled(v));
+        .map(|value| cost.scaled(value));
     let (low, high) = costs.fold((f64::MAX, f64::MIN), |(lo, hi), v| (lo.min(v), hi.max(v)));
     let pad = ((high - low) * 0.1).max(high * 0.05);
-    let (x_low, x_high) = ((low - pad).max(0.0), high + pad * 1.6);
-    let finite = |share: f64| if share < 1.0 { nines(share, 6.0) } else { 0.0 };
-    let most = dots
-        .iter()
-        .map(|d| {
-            finite(d.success.value)
-                .max(finite(bounds(d.success)[1]).min(finite(d.success.value) + 0.6))
-        })
-        .fold(1.0, f64::max);
-    // All of them 100 %: they stand one nine above the highest tick shown.
+    let x = Scale::new(
+        (low - pad).max(0.0),
+        high + pad * 1.6,
+        PANEL.left,
+        PANEL.right,
+    );
+    // An interval that touches 100 % must not stretch the axis without end.
+    let highest = |d: &Dot<'_>| {
+        let finite = |share: f64| if share < 1.0 { nines(share, 6.0) } else { 0.0 };
+        let value = finite(d.success.value);
+        value.max(finite(bounds(d.success)[1]).min(value + 0.6))
+    };
+    let most = dots.iter().map(highest).fold(1.0, f64::max);
     let all = dots.iter().any(|d| d.success.value >= 1.0);
-    let y_high = most + if all { 1.0 } else { 0.3 };
-    let least = dots
+    let top = most + if all { 1.0 } else { 0.3 };
+    let lowest = dots
         .iter()
-        .map(|d| nines(bounds(d.success)[0].max(0.0), y_high))
-        .fold(f64::MAX, f64::min);
-    let y_low = (least - 0.12).clamp(0.0, y_high - 1.0);
-    let x = Scale::new(x_low, x_high, PANEL.left, PANEL.right);
-    let y = Scale::new(y_low, y_high, PANEL.bottom, PANEL.top);
-    (x, y, [x_low, x_high, y_low, y_high])
+        .map(|d| nines(bounds(d.success)[0].max(0.0), top));
+    let low = (lowest.fold(f64::MAX, f64::min) - 0.12).clamp(0.0, top - 1.0);
+    Map {
+        x,
+        y: Scale::new(low, top, PANEL.bottom, PANEL.top),
+        top,
+        cost,
+    }
 }
 
 fn draw(scene: &Scene<'_>) -> Drawing {
-    let measure = Measure::of(scene.results, COST);
     let success = Measure::of(scene.results, SUCCESS);
     let dots = dots(scene);
+    let map = map(scene, &dots);
     let mut drawing = Drawing::new(620.0, 404.0, false);
-    let (x, y, [x_low, x_high, y_low, y_high]) = scales(&dots, &measure);
-    for (value, words) in nine_ticks(y_low, y_high - 0.02) {
-        PANEL.tick_y(&mut drawing, y.at(value), &words);
-    }
-    for (value, words) in even(x_low, x_high, 5.0) {
-        PANEL.tick_x(&mut drawing, x.at(value), &format!("${words}"));
-    }
-    PANEL.axis_x(&mut drawing);
-    let axis = "cost per 1\u{202f}000 successful calls → dearer";
-    drawing.note((PANEL.right, PANEL.bottom + 38.0), Anchor::End, axis);
-    frontier(&mut drawing, &dots, &measure, &x, &y, y_high);
+    axes(&mut drawing, &map);
     let mut taken = Taken::default();
-    let at = |dot: &Dot<'_>| {
-        let nines = nines(dot.success.value, y_high - 0.15);
-        (x.at(measure.scaled(dot.cost.value)), y.at(nines))
-    };
+    frontier(&mut drawing, &mut taken, &dots, &map);
     for dot in &dots {
-        let p = at(dot);
-        taken.reserve(p.0 - 6.0, p.1 - 6.0, p.0 + 6.0, p.1 + 6.0);
-        cross(&mut drawing, &mut taken, dot, p, &measure, &x, &y, y_high);
+        taken.dot(map.dot(dot), 6.0);
+        cross(&mut drawing, &mut taken, dot, &map);
     }
     for dot in &dots {
-        let p = at(dot);
+        let at = map.dot(dot);
         drawing.dot(
-            p,
+            at,
             if dot.beaten { 5.0 } else { 5.5 },
             dot.look.ink,
             dot.beaten,
@@ -166,77 +186,77 @@ fn draw(scene: &Scene<'_>) -> Drawing {
         let figures = format!(
             " {}, {}",
             success.value(dot.success),
-            measure.value(dot.cost)
+            map.cost.value(dot.cost)
         );
         let name = fitted(&dot.look.policy.name, Role::Name, 190.0);
         let runs = vec![
             Run::new(name, Role::Name, dot.look.ink),
             Run::new(figures, Role::Note, Ink::Muted),
         ];
-        let bounds = [PANEL.left + 2.0, 0.0, PANEL.right + 8.0, PANEL.bottom - 2.0];
-        taken.put(&mut drawing, p, bounds, runs);
+        let bounds = [
+            PANEL.left + 2.0,
+            0.0,
+            PANEL.right + 12.0,
+            PANEL.bottom - 2.0,
+        ];
+        taken.put(&mut drawing, at, bounds, runs);
     }
     drawing.description = "Each policy by its cost per 1000 successes and its success.".into();
     drawing
 }
 
-/// The interval in both directions.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "a cross needs both scales and both estimates"
-)]
-fn cross(
-    drawing: &mut Drawing,
-    taken: &mut Taken,
-    dot: &Dot<'_>,
-    p: (f64, f64),
-    measure: &Measure,
-    x: &Scale,
-    y: &Scale,
-    y_high: f64,
-) {
+fn axes(drawing: &mut Drawing, map: &Map) {
+    let (low, high) = map.y.range();
+    for (value, words) in nine_ticks(low, high - 0.02) {
+        PANEL.tick_y(drawing, map.y.at(value), &words);
+    }
+    let (low, high) = map.x.range();
+    for (value, words) in even(low, high, 5.0) {
+        PANEL.tick_x(drawing, map.x.at(value), &format!("${words}"));
+    }
+    PANEL.axis_x(drawing);
+    let words = "cost per 1\u{202f}000 successful calls → dearer";
+    drawing.note((PANEL.right, PANEL.bottom + 38.0), Anchor::End, words);
+}
+
+/// The intervals in both directions.
+fn cross(drawing: &mut Drawing, taken: &mut Taken, dot: &Dot<'_>, map: &Map) {
+    let at = map.dot(dot);
+    let mut arm = |a: Point, b: Point| {
+        drawing.rule(a, b, dot.look.ink, 1.2);
+        taken.line(a, b);
+    };
     if let [Some(lo), Some(hi)] = dot.cost.ci95 {
-        let (from, to) = (x.at(measure.scaled(lo)), x.at(measure.scaled(hi)));
-        drawing.rule((from, p.1), (to, p.1), dot.look.ink, 1.2);
-        taken.reserve(from, p.1 - 2.0, to, p.1 + 2.0);
+        arm((map.cost(lo), at.1), (map.cost(hi), at.1));
     }
     if let [Some(lo), Some(hi)] = dot.success.ci95 {
-        let (from, to) = (y.at(nines(lo, y_high)), y.at(nines(hi, y_high)));
-        drawing.rule((p.0, from), (p.0, to), dot.look.ink, 1.2);
-        taken.reserve(p.0 - 2.0, to, p.0 + 2.0, from);
+        arm((at.0, map.share(lo)), (at.0, map.y.at(nines(hi, map.top))));
     }
 }
 
 /// The stepped line through the points nothing beats.
-fn frontier(
-    drawing: &mut Drawing,
-    dots: &[Dot<'_>],
-    measure: &Measure,
-    x: &Scale,
-    y: &Scale,
-    y_high: f64,
-) {
-    let mut free: Vec<(f64, f64)> = dots
+fn frontier(drawing: &mut Drawing, taken: &mut Taken, dots: &[Dot<'_>], map: &Map) {
+    let mut free: Vec<Point> = dots
         .iter()
-        .filter(|dot| !dot.beaten)
-        .map(|dot| {
-            let nines = nines(dot.success.value, y_high - 0.15);
-            (x.at(measure.scaled(dot.cost.value)), y.at(nines))
-        })
+        .filter(|d| !d.beaten)
+        .map(|d| map.dot(d))
         .collect();
     free.sort_by(|a, b| a.0.total_cmp(&b.0));
     let Some(&(first, _)) = free.first().filter(|_| dots.len() > 1) else {
         return;
     };
     let mut points = vec![(first, PANEL.bottom)];
-    for &(px, py) in &free {
-        if let Some(&(_, last)) = points.last().filter(|_| points.len() > 1) {
-            points.push((px, last));
+    let mut level = PANEL.bottom;
+    for &(x, y) in &free {
+        if points.len() > 1 {
+            points.push((x, level));
         }
-        points.push((px, py));
+        points.push((x, y));
+        level = y;
     }
-    if let Some(&(_, last)) = points.last() {
-        points.push((PANEL.right, last));
+    points.push((PANEL.right, level));
+    for step in points.windows(2) {
+        taken.line(step[0], step[1]);
     }
     drawing.line(points, Ink::Muted, 1.0, &[]);
 }

@@ -73,19 +73,34 @@ pub(super) fn at_ends(
     }
 }
 
-/// Boxes already taken.
+/// Boxes that are no place for a label.
 #[derive(Default)]
-pub(super) struct Taken(Vec<[f64; 4]>);
+pub(super) struct Taken {
+    /// Dots and labels: never.
+    full: Vec<[f64; 4]>,
+    /// Lines: only where there is no other place.
+    crossed: Vec<[f64; 4]>,
+}
+
+/// A place for a label: where it stands and on which side of that.
+type Place = (Point, Anchor);
 
 impl Taken {
-    /// Keeps a box free of labels.
-    pub(super) fn reserve(&mut self, left: f64, top: f64, right: f64, bottom: f64) {
-        self.0.push([left, top, right, bottom]);
+    /// Keeps the box of a dot free.
+    pub(super) fn dot(&mut self, at: Point, r: f64) {
+        self.full.push([at.0 - r, at.1 - r, at.0 + r, at.1 + r]);
     }
 
-    /// Puts a label around a point where it touches nothing and stays within `bounds`; the order of
-    /// candidates is the order of preference. Where everything is taken it goes to the first place
-    /// up or down that is free, with a leader.
+    /// Keeps a horizontal or vertical line free, if that is possible.
+    pub(super) fn line(&mut self, a: Point, b: Point) {
+        let (left, right) = (a.0.min(b.0), a.0.max(b.0));
+        let (top, bottom) = (a.1.min(b.1), a.1.max(b.1));
+        self.crossed
+            .push([left - 2.0, top - 2.0, right + 2.0, bottom + 2.0]);
+    }
+
+    /// Puts a label as near to a point as it can stand within `bounds`, with a leader where that is
+    /// not beside it.
     pub(super) fn put(
         &mut self,
         drawing: &mut Drawing,
@@ -93,41 +108,51 @@ impl Taken {
         bounds: [f64; 4],
         runs: Vec<Run>,
     ) {
-        const OFF: f64 = 9.0;
-        let sides = [
-            ((at.0 + OFF, at.1 + 4.5), Anchor::Start),
-            ((at.0 + OFF, at.1 - 7.0), Anchor::Start),
-            ((at.0 + OFF, at.1 + 15.0), Anchor::Start),
-            ((at.0 - OFF, at.1 + 4.5), Anchor::End),
-            ((at.0 - OFF, at.1 - 7.0), Anchor::End),
-            ((at.0 - OFF, at.1 + 15.0), Anchor::End),
-            ((at.0, at.1 - 11.0), Anchor::Middle),
-            ((at.0, at.1 + 20.0), Anchor::Middle),
-        ];
-        let steps = (1..30).flat_map(|k| {
-            let dy = 14.0 * f64::from((k + 1) / 2) * if k % 2 == 0 { 1.0 } else { -1.0 };
-            [
-                ((at.0 + 14.0, at.1 + 4.5 + dy), Anchor::Start),
-                ((at.0 - 14.0, at.1 + 4.5 + dy), Anchor::End),
-            ]
-        });
-        let near = sides.len();
-        let place = sides
+        let near = beside(at);
+        let far = around(at);
+        let free = |place: &&Place, lines: bool| {
+            let area = text_box(place.0, place.1, &runs);
+            let touches = |boxes: &[[f64; 4]]| boxes.iter().any(|other| overlap(area, *other));
+            inside(area, bounds) && !touches(&self.full) && !(lines && touches(&self.crossed))
+        };
+        let found = [(&near, true), (&far, true), (&near, false), (&far, false)]
             .into_iter()
-            .chain(steps)
-            .enumerate()
-            .find(|(_, (p, anchor))| {
-                let area = text_box(*p, *anchor, &runs);
-                inside(area, bounds) && !self.0.iter().any(|other| overlap(area, *other))
-            });
-        if let Some((i, (p, anchor))) = place {
-            if i >= near {
-                drawing.rule(at, (p.0, p.1 - 4.5), Ink::Rule, 1.0);
-            }
-            self.0.push(text_box(p, anchor, &runs));
-            drawing.runs(p, anchor, runs);
+            .find_map(|(places, lines)| places.iter().find(|place| free(place, lines)));
+        let Some(&(place, anchor)) = found else {
+            return;
+        };
+        if !near.contains(&(place, anchor)) {
+            let side = if anchor == Anchor::Start { -3.0 } else { 3.0 };
+            drawing.rule(at, (place.0 + side, place.1 - 4.5), Ink::Rule, 1.0);
+        }
+        self.full.push(text_box(place, anchor, &runs));
+        drawing.runs(place, anchor, runs);
+    }
+}
+
+/// Places that touch a point, in order of preference.
+fn beside(at: Point) -> Vec<Place> {
+    const OFF: f64 = 9.0;
+    let start = [4.5, -7.0, 15.0].map(|dy| ((at.0 + OFF, at.1 + dy), Anchor::Start));
+    let middle = [-13.0, 21.0].map(|dy| ((at.0, at.1 + dy), Anchor::Middle));
+    let end = [4.5, -7.0, 15.0].map(|dy| ((at.0 - OFF, at.1 + dy), Anchor::End));
+    start.into_iter().chain(middle).chain(end).collect()
+}
+
+/// Places further off, the nearest first.
+fn around(at: Point) -> Vec<Place> {
+    let mut places: Vec<(f64, Place)> = Vec::new();
+    for row in -16..=16 {
+        for column in 1..=10 {
+            let (dx, dy) = (14.0 * f64::from(column), 12.0 * f64::from(row));
+            // A long leader across reads worse than one up or down.
+            let far = dx * dx * 1.5 + dy * dy;
+            places.push((far, ((at.0 + dx, at.1 + 4.5 + dy), Anchor::Start)));
+            places.push((far, ((at.0 - dx, at.1 + 4.5 + dy), Anchor::End)));
         }
     }
+    places.sort_by(|a, b| a.0.total_cmp(&b.0));
+    places.into_iter().map(|(_, place)| place).collect()
 }
 
 fn inside(area: [f64; 4], bounds: [f64; 4]) -> bool {

@@ -1,16 +1,17 @@
 //! Time to a good answer by percentile, in nines: every line meets the deadline at its success
 //! ratio, so no tail looks good by failing.
 
+mod names;
+
 use super::axis::{Scale, decades, nine_ticks, nines};
-use super::drawing::{Anchor, Drawing, Role, Run, fitted};
-use super::labels::apart;
+use super::drawing::{Anchor, Drawing};
 use super::palette::{Ink, Look};
 use super::panel::Panel;
 use super::{Chart, Scene, Table};
 use crate::record::Results;
 use crate::record::results::Judgement;
 use crate::report::measure::Measure;
-use crate::report::number::{list, plain, span};
+use crate::report::number::{list, plain, some, span};
 use crate::report::reading::judgement;
 
 pub(super) const CHART: Chart = Chart {
@@ -27,6 +28,10 @@ const P99: &str = "latency_good_ms_p99";
 const WIDTH: f64 = 540.0;
 /// Height of a row of names above the plot.
 const ROW: f64 = 16.0;
+/// Room for names at the ends of lines that never meet the deadline.
+const MARGIN: f64 = 146.0;
+/// A curve's last point is the highest of its bucket, a little less exact than the deadline.
+const ALMOST: f64 = 0.999;
 
 fn applies(results: &Results) -> bool {
     results
@@ -52,7 +57,7 @@ fn title(scene: &Scene<'_>) -> String {
     let verb = |names: &[&str], one: &str, many: &str| {
         format!(
             "{} {}",
-            list(names),
+            some(names),
             if names.len() == 1 { one } else { many }
         )
     };
@@ -65,7 +70,7 @@ fn title(scene: &Scene<'_>) -> String {
             let shorter = verb(better, "has", "have");
             format!(
                 "{shorter} a shorter p99 than {base}, {} a longer one",
-                list(worse)
+                some(worse)
             )
         }
     }
@@ -120,31 +125,46 @@ struct Plot {
     reached: bool,
 }
 
-fn plot(scene: &Scene<'_>, rows: usize) -> Plot {
+/// Whether a policy's line meets the deadline.
+fn meets(look: &Look<'_>, horizon: f64) -> bool {
+    look.policy
+        .latency_curve
+        .iter()
+        .any(|point| point.ms >= horizon * ALMOST)
+}
+
+/// The lines that are drawn.
+fn drawn<'a>(scene: &'a Scene<'a>) -> impl Iterator<Item = &'a Look<'a>> {
+    scene
+        .looks
+        .iter()
+        .filter(|look| !look.policy.latency_curve.is_empty())
+}
+
+/// Names take a row each above the plot where lines meet the deadline, and the right margin where
+/// they do not.
+fn plot(scene: &Scene<'_>) -> Plot {
     let horizon = scene.results.meta.horizon_ns as f64 / 1e6;
-    let times = || {
-        let curves = scene.looks.iter().map(|look| &look.policy.latency_curve);
-        curves
-            .flatten()
-            .map(|point| point.ms)
-            .filter(|ms| *ms > 0.0)
-    };
-    let (low, high) = times().fold((f64::MAX, 0.0), |(lo, hi): (f64, f64), v| {
+    let times = drawn(scene)
+        .flat_map(|look| look.policy.latency_curve.iter().map(|point| point.ms))
+        .filter(|ms| *ms > 0.0);
+    let (low, high) = times.fold((f64::MAX, 0.0), |(lo, hi): (f64, f64), v| {
         (lo.min(v), hi.max(v))
     });
-    let reached = high >= horizon * 0.999;
-    let top = if reached || high > horizon * 0.3 {
+    let rows = drawn(scene).filter(|look| meets(look, horizon)).count();
+    let open = drawn(scene).count() > rows;
+    let top = if rows > 0 || high > horizon * 0.3 {
         horizon
     } else {
         high * 1.3
     };
     let low = low.min(top / 2.0);
-    let head = 14.0 + ROW * rows as f64;
+    let head = 4.0 + ROW * rows as f64;
     let panel = Panel {
         left: 52.0,
-        right: WIDTH - 14.0,
+        right: WIDTH - if open { MARGIN } else { 14.0 },
         top: head + 12.0,
-        bottom: head + 262.0,
+        bottom: (head + 262.0).max(340.0),
     };
     Plot {
         x: Scale::new(0.0, nines(last_share(scene), 9.0), panel.left, panel.right),
@@ -156,7 +176,7 @@ fn plot(scene: &Scene<'_>, rows: usize) -> Plot {
         ),
         panel,
         horizon,
-        reached,
+        reached: rows > 0,
     }
 }
 
@@ -173,7 +193,7 @@ fn track<'a>(look: &Look<'a>, plot: &Plot) -> Track<'a> {
     let mut met = None;
     for point in &look.policy.latency_curve {
         let x = plot.x.at(nines(point.p, 9.0));
-        if point.ms >= plot.horizon * 0.999 {
+        if point.ms >= plot.horizon * ALMOST {
             // The success ratio says where exactly, between two points of the curve.
             let exact = look
                 .policy
@@ -196,30 +216,16 @@ fn track<'a>(look: &Look<'a>, plot: &Plot) -> Track<'a> {
 }
 
 fn draw(scene: &Scene<'_>) -> Drawing {
-    // Names above the plot take a row each, so how many there are decides where the plot begins.
-    let probe = plot(scene, 0);
-    let rows = scene
-        .looks
-        .iter()
-        .filter(|look| !look.policy.latency_curve.is_empty())
-        .count();
-    let plot = Plot {
-        ..plot(scene, if probe.reached { rows } else { rows.min(2) })
-    };
+    let plot = plot(scene);
     let panel = plot.panel;
     let mut drawing = Drawing::new(WIDTH, panel.bottom + 44.0, false);
     axes(scene, &plot, &mut drawing);
-    let tracks: Vec<Track<'_>> = scene
-        .looks
-        .iter()
-        .filter(|look| !look.policy.latency_curve.is_empty())
-        .map(|look| track(look, &plot))
-        .collect();
+    let tracks: Vec<Track<'_>> = drawn(scene).map(|look| track(look, &plot)).collect();
     for track in tracks.iter().rev() {
         let look = track.look;
         drawing.line(track.points.clone(), look.ink, look.width, look.dash);
     }
-    names(scene, &plot, &mut drawing, &tracks);
+    names::write(scene, &plot, &mut drawing, &tracks);
     drawing.description = "Time to a good answer by percentile, one line for each policy.".into();
     drawing
 }
@@ -231,8 +237,8 @@ fn axes(scene: &Scene<'_>, plot: &Plot, drawing: &mut Drawing) {
     } else {
         f64::MAX
     };
-    let low = libm::pow(10.0, -30.0);
-    for ms in decades(low.max(0.001), plot.horizon)
+    let low = libm::pow(10.0, plot.y.range().0);
+    for ms in decades(low, plot.horizon)
         .into_iter()
         .filter(|ms| *ms < top)
     {
@@ -264,51 +270,6 @@ fn axes(scene: &Scene<'_>, plot: &Plot, drawing: &mut Drawing) {
         );
         let words = seconds(plot.horizon);
         drawing.note((panel.left - 8.0, panel.top + 4.0), Anchor::End, &words);
-    }
-}
-
-/// Names in rows above the plot, each with a leader down to where its line meets the deadline, or
-/// to its end.
-fn names(scene: &Scene<'_>, plot: &Plot, drawing: &mut Drawing, tracks: &[Track<'_>]) {
-    let success = Measure::of(scene.results, "success_ratio");
-    let mut met: Vec<(f64, &Track<'_>)> = tracks.iter().filter_map(|t| Some((t.met?, t))).collect();
-    met.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let count = met.len();
-    for (row, (x, track)) in met.into_iter().enumerate() {
-        // The first from the left stands highest, so leaders do not cross names to their right.
-        let y = plot.panel.top - 12.0 - ROW * (count - 1 - row) as f64;
-        let share = track.look.policy.metrics.get("success_ratio");
-        let figures = share.map_or(String::new(), |e| format!(" {} in time", success.value(e)));
-        let name = fitted(&track.look.policy.name, Role::Name, 230.0);
-        let runs = vec![
-            Run::new(name, Role::Name, track.look.ink),
-            Run::new(figures, Role::Note, Ink::Muted),
-        ];
-        let width: f64 = runs.iter().map(Run::width).sum();
-        let (at, anchor) = if x + width + 6.0 <= WIDTH {
-            (x + 5.0, Anchor::Start)
-        } else {
-            (x - 5.0, Anchor::End)
-        };
-        drawing.rule((x, y - 9.0), (x, plot.panel.top), track.look.ink, 0.8);
-        drawing.dot((x, plot.panel.top), 3.2, track.look.ink, false, 1.0);
-        drawing.runs((at, y), anchor, runs);
-    }
-    open_ends(plot, drawing, tracks);
-}
-
-/// Names of lines that never meet the deadline, at their right end, below the line.
-fn open_ends(plot: &Plot, drawing: &mut Drawing, tracks: &[Track<'_>]) {
-    let open: Vec<&Track<'_>> = tracks.iter().filter(|track| track.met.is_none()).collect();
-    let ends: Vec<f64> = open
-        .iter()
-        .map(|track| track.points.last().map_or(plot.panel.top, |p| p.1) + 22.0)
-        .collect();
-    let placed = apart(&ends, 16.0, plot.panel.top + 16.0, plot.panel.bottom - 6.0);
-    for (track, y) in open.iter().zip(placed) {
-        let name = fitted(&track.look.policy.name, Role::Name, 230.0);
-        let at = (plot.panel.right - 2.0, y);
-        drawing.text(at, Anchor::End, Role::Name, track.look.ink, &name);
     }
 }
 

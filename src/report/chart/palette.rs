@@ -9,7 +9,7 @@ use crate::report::reading::{Reading, in_order};
 pub(in crate::report) enum Ink {
     Ground,
     Card,
-    Ink,
+    Text,
     Muted,
     Rule,
     Grid,
@@ -73,7 +73,7 @@ const fn colour(ink: Ink, name: &'static str, light: Rgba, dark: Rgba) -> Colour
 pub(in crate::report) const PALETTE: [Colour; 25] = [
     colour(Ink::Ground, "bg", hex(0xfcfcfa), hex(0x14171a)),
     colour(Ink::Card, "card", hex(0xffffff), hex(0x191d21)),
-    colour(Ink::Ink, "ink", hex(0x1b2025), hex(0xe5e8ea)),
+    colour(Ink::Text, "ink", hex(0x1b2025), hex(0xe5e8ea)),
     colour(Ink::Muted, "mut", hex(0x59626b), hex(0x9ea7af)),
     colour(Ink::Rule, "rule", hex(0xdcdfe1), hex(0x2f353a)),
     colour(Ink::Grid, "grid", hex(0xe9ebec), hex(0x23282c)),
@@ -112,7 +112,9 @@ impl Ink {
     /// Its entry in the palette.
     pub(in crate::report) fn colour(self) -> &'static Colour {
         // The palette is in the order of the enum; a test holds it to that.
-        &PALETTE[self as usize]
+        let colour = &PALETTE[self as usize];
+        debug_assert_eq!(colour.ink, self);
+        colour
     }
 
     /// The name of its CSS variable.
@@ -190,7 +192,7 @@ impl<'a> Looks<'a> {
     pub(in crate::report) fn ink(&self, name: &str) -> Ink {
         self.iter()
             .find(|look| look.policy.name == name)
-            .map_or(Ink::Ink, |look| look.ink)
+            .map_or(Ink::Text, |look| look.ink)
     }
 }
 
@@ -225,7 +227,7 @@ mod tests {
 
     #[test]
     fn text_can_be_read_on_both_grounds() {
-        let text = [Ink::Ink, Ink::Muted, Ink::Bad, Ink::Good];
+        let text = [Ink::Text, Ink::Muted, Ink::Bad, Ink::Good];
         for ink in text.into_iter().chain(POLICIES) {
             for ground in [Ink::Ground, Ink::Card] {
                 let (ink, ground) = (ink.colour(), ground.colour());

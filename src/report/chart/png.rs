@@ -4,7 +4,7 @@ use std::io;
 
 use plotters::prelude::BitMapBackend;
 
-use super::drawing::{Anchor, Drawing, Role, Run};
+use super::drawing::{Anchor, Drawing, Role, Run, fitted};
 use super::palette::{Ink, Rgba};
 use super::{Chart, Scene, font, raster};
 
@@ -46,7 +46,7 @@ fn header(width: f64, title: &str, how: &str) -> Drawing {
     let mut head = Drawing::new(width, 0.0, false);
     let mut y = 0.0;
     for (text, role, ink, line) in [
-        (title, Role::Title, Ink::Ink, 25.0),
+        (title, Role::Title, Ink::Text, 25.0),
         (how, Role::How, Ink::Muted, 19.0),
     ] {
         for row in broken(text, role, width.min(820.0)) {
@@ -69,7 +69,7 @@ fn broken(text: &str, role: Role, most: f64) -> Vec<String> {
             (Some(row), Some(longer)) if font::width(&longer, role.size(), role.bold()) <= most => {
                 *row = longer;
             }
-            _ => rows.push(word.to_owned()),
+            _ => rows.push(fitted(word, role, most)),
         }
     }
     rows

@@ -3,7 +3,6 @@
 use std::io;
 
 use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::drawing::{Anchor, Drawing, Mark, Point, Run};
 use super::font;
@@ -139,15 +138,22 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
         };
         for run in runs {
             let Rgba(r, g, b, _) = run.ink.colour().light;
-            let font = font::font(run.role.size() * self.scale, run.role.bold());
-            let ink = RGBColor(r, g, b);
-            let style = TextStyle::from(font)
-                .color(&ink)
-                .pos(Pos::new(HPos::Left, VPos::Top));
-            // plotters puts the baseline half a line below the top it is given.
-            let top = at.1 - run.role.size() * font::LINE_PER_EM / 2.0;
-            let pixel = self.pixel((x, top));
-            done(self.backend.draw_text(&run.text, &style, pixel))?;
+            let size = run.role.size() * self.scale;
+            let start = ((x + self.left) * self.scale, (at.1 + self.top) * self.scale);
+            let mut result = Ok(());
+            font::pixels(
+                &run.text,
+                size,
+                run.role.bold(),
+                start,
+                |px, py, covered| {
+                    let colour = RGBAColor(r, g, b, covered).to_backend_color();
+                    if result.is_ok() {
+                        result = done(self.backend.draw_pixel((px, py), colour));
+                    }
+                },
+            );
+            result?;
             x += run.width();
         }
         Ok(())

@@ -8,7 +8,7 @@ use super::{Chart, Scene, Table};
 use crate::record::Results;
 use crate::record::results::PolicyResults;
 use crate::report::measure::Measure;
-use crate::report::number::{fixed, list, odds};
+use crate::report::number::{fixed, odds, some};
 
 pub(super) const CHART: Chart = Chart {
     name: "replications",
@@ -21,7 +21,7 @@ pub(super) const CHART: Chart = Chart {
 };
 
 const WIDTH: f64 = 620.0;
-const NAMES: f64 = 140.0;
+const NAMES: f64 = 158.0;
 const TOP: f64 = 18.0;
 const PITCH: f64 = 32.0;
 
@@ -56,9 +56,9 @@ fn title(scene: &Scene<'_>) -> String {
                 (false, _) => "The success of every replication".to_owned(),
             }
         }
-        ([], locked) => format!("Every run of {} locked up", list(locked)),
+        ([], locked) => format!("Every run of {} locked up", some(locked)),
         ([one], _) => format!("{one} is a mixture: read its means with care"),
-        (many, _) => format!("{} are mixtures: read their means with care", list(many)),
+        (many, _) => format!("{} are mixtures: read their means with care", some(many)),
     }
 }
 
@@ -128,7 +128,7 @@ fn draw(scene: &Scene<'_>) -> Drawing {
     for (row, look) in scene.looks.iter().enumerate() {
         let y = TOP + PITCH * (row as f64 + 0.5);
         drawing.dot((5.0, y), 4.5, look.ink, false, 1.0);
-        let name = fitted(&look.policy.name, Role::Name, NAMES - 24.0);
+        let name = fitted(&look.policy.name, Role::Name, NAMES - 26.0);
         drawing.text((16.0, y + 4.5), Anchor::Start, Role::Name, look.ink, &name);
         strip(&mut drawing, look, &x, y);
         bound(&mut drawing, look, right, y);
@@ -152,7 +152,7 @@ fn bound(drawing: &mut Drawing, look: &Look<'_>, right: f64, y: f64) {
     let Some(s) = look.policy.stability.as_ref().filter(|s| s.of > 0) else {
         return;
     };
-    let ink = if s.locked > 0 { Ink::Bad } else { Ink::Ink };
+    let ink = if s.locked > 0 { Ink::Bad } else { Ink::Text };
     let count = format!("{} of {}", s.locked, s.of);
     drawing.text(
         (right + 22.0, y + 4.5),

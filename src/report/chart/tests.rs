@@ -65,21 +65,24 @@ fn every_policy_keeps_its_colour_and_dash_apart() {
 
 #[test]
 fn every_png_has_its_size_and_shows_something() {
-    each(|name, chart, scene| {
-        let bytes = png(chart, scene).unwrap();
+    let results = fixture::outage();
+    let reading = read(&results);
+    let scene = Scene::new(&results, &reading);
+    for chart in CHARTS {
+        let name = chart.name;
+        let bytes = png(chart, &scene).unwrap();
         let decoder = ::png::Decoder::new(std::io::Cursor::new(&bytes));
         let mut reader = decoder.read_info().unwrap();
         let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
         reader.next_frame(&mut pixels).unwrap();
         let info = reader.info();
-        let width = (chart.draw)(scene).width;
+        let width = (chart.draw)(&scene).width;
         assert_eq!(f64::from(info.width), (width + 48.0) * 2.0, "{name}");
         assert!(info.pixel_dims.is_some(), "{name}");
         let ground = &pixels[..3].to_vec();
         let drawn = pixels.chunks(3).filter(|pixel| pixel != ground).count();
         assert!(drawn * 200 > pixels.len() / 3, "{name}: {drawn} px drawn");
-        assert_eq!(bytes, png(chart, scene).unwrap(), "{name}");
-    });
+    }
 }
 
 #[test]

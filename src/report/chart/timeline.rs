@@ -26,7 +26,7 @@ pub(super) const CHART: Chart = Chart {
 };
 
 const WIDTH: f64 = 1080.0;
-const LEFT: f64 = 150.0;
+const LEFT: f64 = 186.0;
 const RIGHT: f64 = 965.0;
 const LEGEND: f64 = 22.0;
 
@@ -37,6 +37,8 @@ struct Frame {
     step: usize,
     range: std::ops::Range<usize>,
     window_ns: u64,
+    /// Whether windows are few enough to draw each as the step it is.
+    stepped: bool,
     /// Highest rate of calls and of attempts.
     calls: f64,
     attempts: f64,
@@ -66,19 +68,28 @@ fn frame(results: &Results) -> Frame {
         let policies = results.policies.iter();
         policies.flat_map(lists).fold(0.0, f64::max)
     };
-    let calls = highest(&|p| {
-        let lists = [&p.series.offered, &p.series.good[1], &p.series.not_good[1]];
+    let answers = highest(&|p| {
+        let lists = [&p.series.good[1], &p.series.not_good[1]];
         let mut all: Vec<f64> = lists.into_iter().flatten().copied().collect();
         // A band may reach beyond the scale; one lucky run must not flatten all rows.
         all.extend(p.series.good[2].iter().map(|v| v * 0.75));
         all
     });
+    // Nor may a burst of calls: it is cut, and its height written.
+    let offered = highest(&|p| p.series.offered.clone());
+    let calls = if answers > 0.0 {
+        offered.min(answers * 4.0)
+    } else {
+        offered
+    };
+    let calls = calls.max(answers);
     let attempts = highest(&|p| (0..p.series.offered.len()).map(|w| total(p, w)).collect());
     let from = (range.start as u64 * results.window_ns) as f64;
     let to = (range.end as u64 * results.window_ns) as f64;
     Frame {
         x: Scale::new(from, to, LEFT, RIGHT),
         step,
+        stepped: range.len() <= 60,
         range,
         window_ns: results.window_ns,
         calls,
@@ -132,9 +143,17 @@ fn quoted(name: &str) -> String {
 }
 
 fn how(scene: &Scene<'_>) -> String {
+    let (weather, scales) = if scene.looks.len() > 1 {
+        (
+            "All policies met the same weather. ",
+            ", on the same scales in every row",
+        )
+    } else {
+        ("", "")
+    };
     format!(
-        "All policies met the same weather. Line: median of {} replications; band: 10–90 %. Calls \
-         and attempts per second, on the same scales in every row.",
+        "{weather}Line: median of {} replications; band: 10–90\u{202f}%. Calls and attempts per \
+         second{scales}.",
         scene.results.meta.replications
     )
 }
@@ -143,7 +162,11 @@ fn draw(scene: &Scene<'_>) -> Drawing {
     let results = scene.results;
     let frame = frame(results);
     let mut drawing = Drawing::new(WIDTH, 0.0, true);
-    let lanes = truth::lanes(&mut drawing, results, &frame.x, LEFT, RIGHT);
+    let lanes = if results.faults.is_empty() {
+        0.0
+    } else {
+        truth::lanes(&mut drawing, results, &frame.x, LEFT, RIGHT)
+    };
     let top = legend(&mut drawing, results, lanes + 2.0);
     let pitch = row::height(&frame);
     let bottom = top + pitch * scene.looks.len() as f64;
@@ -200,7 +223,7 @@ fn legend(drawing: &mut Drawing, results: &Results, top: f64) -> f64 {
 /// The policy's name and how it came back.
 fn name(drawing: &mut Drawing, look: &Look<'_>, y: f64) {
     drawing.dot((5.0, y + 18.0), 4.5, look.ink, false, 1.0);
-    let text = fitted(&look.policy.name, Role::Name, LEFT - 40.0);
+    let text = fitted(&look.policy.name, Role::Name, LEFT - 50.0);
     drawing.text((16.0, y + 22.5), Anchor::Start, Role::Name, look.ink, &text);
     let Some(s) = look.policy.stability.as_ref().filter(|s| s.of > 0) else {
         return;

@@ -55,7 +55,7 @@ pub(super) fn lanes(drawing: &mut Drawing, results: &Results, x: &Scale, x0: f64
     for endpoint in &results.endpoints {
         let name = fitted(endpoint, Role::Text, x0 - 20.0);
         let base = top + 11.5;
-        drawing.text((x0 - 10.0, base), Anchor::End, Role::Text, Ink::Ink, &name);
+        drawing.text((x0 - 10.0, base), Anchor::End, Role::Text, Ink::Text, &name);
         drawing.rect((x0, top), (x1, top + LANE), Ink::Lane, 1.0);
         let faults: Vec<&FaultRecord> = visible(results, x)
             .into_iter()

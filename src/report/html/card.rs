@@ -34,8 +34,14 @@ fn coloured(scene: &Scene<'_>, sentence: &Sentence) -> String {
     let pieces = sentence.pieces().iter().map(|piece| match piece {
         Piece::Words(words) => escape(words),
         Piece::Name(name) => {
+            // A short name stays on one line; a long one must be allowed to break.
+            let whole = if name.chars().count() <= 28 {
+                " nb"
+            } else {
+                ""
+            };
             format!(
-                "<b class=\"c-{}\">{}</b>",
+                "<b class=\"c-{}{whole}\">{}</b>",
                 scene.looks.ink(name).name(),
                 escape(name)
             )

@@ -21,9 +21,9 @@ pub(super) fn whisker(
     };
     let name = ink.name();
     let x = at(estimate.value);
-    let mut out = format!(
+    let mut out = String::from(
         "<svg class=\"wh\" viewBox=\"0 0 96 14\" aria-hidden=\"true\"><path class=\"l s-mut\" \
-         stroke-width=\".8\" d=\"M4 7L88 7\"/>"
+         stroke-width=\".8\" d=\"M4 7L88 7\"/>",
     );
     if let [Some(lo), Some(hi)] = estimate.ci95 {
         let (lo, hi) = (at(lo), at(hi));

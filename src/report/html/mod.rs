@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 
 use super::chart::{CHARTS, Chart, Scene, Table, svg};
 use super::number::{clock, grouped, span};
-use super::reading::read;
+use super::reading::{halves, read};
 use super::terminal::command;
 use crate::record::Results;
 
@@ -127,7 +127,7 @@ fn sections(out: &mut String, scene: &Scene<'_>) {
         }
     }
     if !charts.iter().any(|chart| chart.name == "replications") {
-        let _ = writeln!(out, "{}", warnings(scene.results));
+        let _ = writeln!(out, "{}", warnings(scene));
     }
     again(out, scene.results, number);
 }
@@ -140,7 +140,7 @@ fn pair(chart: &Chart, next: &Chart) -> bool {
 /// What stands to the right of a half-width chart.
 fn beside(scene: &Scene<'_>, chart: &Chart) -> String {
     match chart.name {
-        "replications" => warnings(scene.results),
+        "replications" => warnings(scene),
         "cost" => figures::spending(scene),
         _ => String::new(),
     }
@@ -190,16 +190,31 @@ fn details(summary: &str, table: &Table) -> String {
     out
 }
 
-/// What a reader should know before trusting the numbers.
-fn warnings(results: &Results) -> String {
-    if results.warnings.is_empty() {
+/// What a reader should know before trusting the numbers: mixtures with both halves, and warnings.
+fn warnings(scene: &Scene<'_>) -> String {
+    let mut items = String::new();
+    for look in scene.looks.iter() {
+        let Some(s) = look.policy.stability.as_ref().filter(|s| s.mixture) else {
+            continue;
+        };
+        let halves = halves(scene.results, s).map(|text| format!(" ({text})"));
+        let _ = write!(
+            items,
+            "<li><b class=\"c-{}\">{}</b> locked up in {} of {} runs{}. A mean describes neither \
+             half.</li>",
+            look.ink.name(),
+            escape(&look.policy.name),
+            s.locked,
+            s.of,
+            escape(&halves.unwrap_or_default())
+        );
+    }
+    for warning in &scene.results.warnings {
+        let _ = write!(items, "<li>{}</li>", escape(warning));
+    }
+    if items.is_empty() {
         return String::new();
     }
-    let items: String = results
-        .warnings
-        .iter()
-        .map(|warning| format!("<li>{}</li>", escape(warning)))
-        .collect();
     format!("<section class=\"side warn\"><p class=\"q\">Warnings</p><ul>{items}</ul></section>")
 }
 

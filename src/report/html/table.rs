@@ -122,11 +122,9 @@ fn range(results: &Results, measure: &Measure) -> (f64, f64) {
     } else {
         f64::MAX
     };
-    let low = ((low / step).floor() * step).max(0.0);
-    (
-        low,
-        ((high / step).ceil() * step).min(top).max(low + step * 0.1),
-    )
+    let end = ((high / step).ceil() * step).min(top);
+    let start = ((low / step).floor() * step).min(end - step).max(0.0);
+    (start, end.max(start + step))
 }
 
 fn row(

@@ -47,6 +47,13 @@ fn every_tag_is_closed() {
 }
 
 #[test]
+fn results_without_anything_still_make_a_page() {
+    let html = page(&Results::default());
+    assert_eq!(balanced(&html), Ok(()));
+    assert!(html.contains("No policy was run."));
+}
+
+#[test]
 fn nothing_is_loaded_from_anywhere() {
     for (name, results) in fixture::all() {
         let html = page(&results);

@@ -5,19 +5,20 @@ use crate::record::Results;
 use crate::record::results::FaultRecord;
 use crate::report::measure::Measure;
 use crate::report::number::{clock, fixed};
-use crate::report::reading::in_order;
+use crate::report::reading::{halves, in_order};
 
 /// A list names so many policies, with names no longer than this.
 const MOST: usize = 5;
 const LONGEST_NAME: usize = 24;
+/// Of many faults the worst are told.
+const MOST_FAULTS: usize = 6;
 /// Attempts per call beyond this are worth a word.
 const LOUD: f64 = 1.5;
 
 /// Prints one entry for each fault, and one for lock-up after the last; nothing without faults.
 pub(super) fn print(page: &mut Page, results: &Results) {
     let mut rows: Vec<[String; 3]> = Vec::new();
-    let mut faults: Vec<&FaultRecord> = results.faults.iter().collect();
-    faults.sort_by_key(|fault| (fault.from_ns, fault.to_ns));
+    let (faults, left_out) = worst(results);
     for fault in faults {
         let text = during(page, results, &fault.name);
         if !text.is_empty() {
@@ -28,6 +29,10 @@ pub(super) fn print(page: &mut Page, results: &Results) {
                 text,
             ]);
         }
+    }
+    if left_out > 0 {
+        let text = format!("{left_out} more faults did less harm");
+        rows.push([String::new(), String::new(), text]);
     }
     if let (Some(end), Some(text)) = (
         results.faults.iter().map(|f| f.to_ns).max(),
@@ -72,6 +77,27 @@ pub(super) fn print(page: &mut Page, results: &Results) {
     }
 }
 
+/// The faults in which some policy succeeded least, in order of time, and how many are left out.
+fn worst(results: &Results) -> (Vec<&FaultRecord>, usize) {
+    let least = |fault: &FaultRecord| {
+        let during = results
+            .policies
+            .iter()
+            .filter_map(|p| p.during.get(&fault.name));
+        let successes = during.filter_map(|metrics| metrics.get("success_ratio"));
+        successes.map(|e| e.value).fold(f64::INFINITY, f64::min)
+    };
+    let mut faults: Vec<&FaultRecord> = results.faults.iter().collect();
+    faults.sort_by(|a, b| least(a).total_cmp(&least(b)));
+    let told = faults
+        .iter()
+        .filter(|fault| least(fault).is_finite())
+        .count();
+    faults.truncate(told.min(MOST_FAULTS));
+    faults.sort_by_key(|fault| (fault.from_ns, fault.to_ns));
+    (faults, told.saturating_sub(MOST_FAULTS))
+}
+
 /// The policies during one fault, the lowest success first.
 fn during(page: &Page, results: &Results, fault: &str) -> String {
     let success = Measure::of(results, "success_ratio");
@@ -113,7 +139,10 @@ fn locked(page: &Page, results: &Results) -> Option<String> {
         .filter(|(_, s)| s.locked > 0)
         .map(|(policy, s)| {
             let name = page.short_name(&policy.name, LONGEST_NAME);
-            format!("{name} locked up in {} of {} runs", s.locked, s.of)
+            let halves = halves(results, s)
+                .map(|text| format!(" ({text})"))
+                .unwrap_or_default();
+            format!("{name} locked up in {} of {} runs{halves}", s.locked, s.of)
         })
         .collect();
     (!entries.is_empty()).then(|| entries.join(", "))

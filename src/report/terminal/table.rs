@@ -3,6 +3,7 @@
 use super::layout::{GAP, Plan, Wishes, plan};
 use super::text::{Page, Paint, Span};
 use crate::record::Results;
+use crate::record::metric::Better;
 use crate::record::results::{Estimate, PolicyResults};
 use crate::report::course::{Course, spark_range};
 use crate::report::measure::Measure;
@@ -154,6 +155,7 @@ fn metric_column(policies: &[&PolicyResults], measure: &Measure) -> Column {
         .map(|half| half.chars().count())
         .max()
         .unwrap_or(0);
+    let best = best(policies, measure);
     let cells = policies
         .iter()
         .zip(&halves)
@@ -166,13 +168,35 @@ fn metric_column(policies: &[&PolicyResults], measure: &Measure) -> Column {
             Cell {
                 with: format!("{without}{half:<widest$}"),
                 without,
-                paint: Paint::Plain,
+                paint: if Some(policy.name.as_str()) == best {
+                    Paint::Bold
+                } else {
+                    Paint::Plain
+                },
             }
         })
         .collect();
     Column {
         heading: measure.short.clone(),
         cells,
+    }
+}
+
+/// The policy with the best value, if one is alone with it.
+fn best<'a>(policies: &[&'a PolicyResults], measure: &Measure) -> Option<&'a str> {
+    let sign = match measure.better {
+        Better::Higher => -1.0,
+        Better::Lower => 1.0,
+        Better::Neither => return None,
+    };
+    let mut values: Vec<(f64, &str)> = policies
+        .iter()
+        .filter_map(|p| Some((sign * p.metrics.get(&measure.name)?.value, p.name.as_str())))
+        .collect();
+    values.sort_by(|a, b| a.0.total_cmp(&b.0));
+    match values.as_slice() {
+        [first, second, ..] if first.0 < second.0 => Some(first.1),
+        _ => None,
     }
 }
 

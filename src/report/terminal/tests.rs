@@ -104,6 +104,30 @@ fn a_file_name_with_spaces_is_quoted() {
 }
 
 #[test]
+fn results_without_anything_are_said_to_be_so() {
+    let text = summary(&Results::default(), plain(true));
+    assert!(text.starts_with("No policy was run."), "{text}");
+}
+
+#[test]
+fn of_many_faults_the_worst_are_told() {
+    let mut results = fixture::outage();
+    for i in 0..20u64 {
+        let name = format!("hiccup {i}");
+        let mut fault = results.faults[0].clone();
+        fault.name.clone_from(&name);
+        fault.from_ns += i * 1_000_000_000;
+        results.faults.push(fault);
+        for policy in &mut results.policies {
+            let metrics = policy.during["outage"].clone();
+            policy.during.insert(name.clone(), metrics);
+        }
+    }
+    let text = summary(&results, plain(true));
+    assert!(text.contains("16 more faults did less harm"), "{text}");
+}
+
+#[test]
 #[ignore = "prints the output for a person to look at"]
 fn look() {
     for (_, results) in fixture::all() {

@@ -9,6 +9,9 @@ use super::super::frame::Frame;
 #[derive(Debug)]
 pub(super) struct Timeline {
     width: u64,
+    /// The window of the newest instant, and its end: a division by a width that only the scenario
+    /// knows is what a count costs, and time stays in one window for long.
+    newest: (usize, u64),
     windows: Windows,
     /// Σ over processes of ns a breaker was open, by endpoint and window.
     open_ns: Vec<Vec<u64>>,
@@ -28,6 +31,7 @@ impl Timeline {
         let zeros = || vec![0u32; n];
         Timeline {
             width: frame.window.0,
+            newest: (0, frame.window.0),
             windows: Windows {
                 arrived: zeros(),
                 arrived_good: zeros(),
@@ -47,25 +51,36 @@ impl Timeline {
         }
     }
 
-    fn add(counts: &mut [u32], width: u64, at: Instant) {
+    /// The window of now, which never goes back.
+    fn window(&mut self, now: Instant) -> usize {
+        if now.0 >= self.newest.1 {
+            let window = now.0 / self.width;
+            self.newest = (window as usize, (window + 1) * self.width);
+        }
+        self.newest.0
+    }
+
+    fn add(counts: &mut [u32], window: usize) {
         // What comes after `duration` has no window.
-        if let Some(count) = counts.get_mut((at.0 / width) as usize) {
+        if let Some(count) = counts.get_mut(window) {
             *count += 1;
         }
     }
 
     pub(super) fn on_arrival(&mut self, now: Instant) {
-        Self::add(&mut self.windows.arrived, self.width, now);
+        let window = self.window(now);
+        Self::add(&mut self.windows.arrived, window);
     }
 
     pub(super) fn on_attempt(&mut self, now: Instant, origin: Origin) {
+        let window = self.window(now);
         let counts = match origin {
             Origin::First => &mut self.windows.first,
             Origin::Retry => &mut self.windows.retry,
             Origin::Failover => &mut self.windows.failover,
             Origin::Hedge => &mut self.windows.hedge,
         };
-        Self::add(counts, self.width, now);
+        Self::add(counts, window);
         if origin != Origin::First {
             let cell = now.0 / PEAK_WIDTH;
             let (current, count, most) = &mut self.peak;
@@ -78,11 +93,13 @@ impl Timeline {
     }
 
     pub(super) fn on_finish(&mut self, now: Instant, arrived: Instant, good: bool, success: bool) {
+        let window = self.window(now);
         if good {
-            Self::add(&mut self.windows.arrived_good, self.width, arrived);
-            Self::add(&mut self.windows.good, self.width, now);
+            let of_arrival = (arrived.0 / self.width) as usize;
+            Self::add(&mut self.windows.arrived_good, of_arrival);
+            Self::add(&mut self.windows.good, window);
         } else if !success {
-            Self::add(&mut self.windows.not_good, self.width, now);
+            Self::add(&mut self.windows.not_good, window);
         }
     }
 

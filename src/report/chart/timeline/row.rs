@@ -1,7 +1,7 @@
 //! One policy's rows: traffic, attempts, breakers.
 
 use super::{Frame, LEFT, RIGHT, opened, total};
-use crate::report::chart::axis::{Scale, step};
+use crate::report::chart::axis::{Scale, round_below};
 use crate::report::chart::drawing::{Anchor, Drawing, Point, Role};
 use crate::report::chart::labels::apart;
 use crate::report::chart::palette::{Ink, Look};
@@ -31,25 +31,32 @@ pub(super) fn draw(drawing: &mut Drawing, frame: &Frame, look: &Look<'_>, y: f64
     }
 }
 
-/// A value for each point drawn: the windows of a point folded by `pick`.
+/// The points of a line: one for each window, or both ends of it where windows are few.
 fn points(frame: &Frame, list: &[f64], y: &Scale, pick: fn(f64, f64) -> f64) -> Vec<Point> {
-    thinned(frame, list, pick)
+    outline(frame, list, pick)
         .into_iter()
         .map(|(x, value)| (x, y.at(value)))
         .collect()
 }
 
-fn thinned(frame: &Frame, list: &[f64], pick: fn(f64, f64) -> f64) -> Vec<Point> {
+/// The same with values in place of px upwards; the windows of a point are folded by `pick`.
+fn outline(frame: &Frame, list: &[f64], pick: fn(f64, f64) -> f64) -> Vec<Point> {
     let windows: Vec<usize> = frame.range.clone().collect();
-    windows
-        .chunks(frame.step)
-        .filter_map(|chunk| {
-            let values = chunk.iter().map(|&w| list.get(w).copied().unwrap_or(0.0));
-            let value = values.reduce(pick)?;
-            let middle = chunk[0] as f64 + chunk.len() as f64 / 2.0;
-            Some((frame.x.at(middle * frame.window_ns as f64), value))
-        })
-        .collect()
+    let at = |window: f64| frame.x.at(window * frame.window_ns as f64);
+    let mut points = Vec::new();
+    for chunk in windows.chunks(frame.step) {
+        let values = chunk.iter().map(|&w| list.get(w).copied().unwrap_or(0.0));
+        let Some(value) = values.reduce(pick) else {
+            continue;
+        };
+        let (from, to) = (chunk[0] as f64, (chunk[0] + chunk.len()) as f64);
+        if frame.stepped {
+            points.extend([(at(from), value), (at(to), value)]);
+        } else {
+            points.push((at((from + to) / 2.0), value));
+        }
+    }
+    points
 }
 
 /// The later of two: a plain sample, where neither extreme may be favoured.
@@ -61,7 +68,7 @@ fn traffic(drawing: &mut Drawing, frame: &Frame, look: &Look<'_>, top: f64) {
     let series = &look.policy.series;
     let bottom = top + TRAFFIC;
     let y = Scale::new(0.0, frame.calls.max(1e-9) * 1.08, bottom, top);
-    ticks(drawing, &y, frame.calls, 2.0);
+    ticks(drawing, &y, frame.calls);
     let good = points(frame, &series.good[1], &y, sample);
     if let (Some(first), Some(last)) = (good.first(), good.last()) {
         let mut under = good.clone();
@@ -77,26 +84,30 @@ fn traffic(drawing: &mut Drawing, frame: &Frame, look: &Look<'_>, top: f64) {
     drawing.area(band, look.ink, 0.22);
     drawing.rule((LEFT, bottom), (RIGHT, bottom), Ink::Muted, 0.8);
     let offered = points(frame, &series.offered, &y, sample);
-    drawing.line(offered.clone(), Ink::Ink, 0.8, &[2.0, 2.0]);
-    // A median of no failures is written, not drawn.
-    let none = thinned(frame, &series.not_good[1], f64::max)
-        .iter()
-        .all(|(_, value)| *value < frame.calls * 0.004);
-    let bad = points(frame, &series.not_good[1], &y, f64::max);
-    if !none {
-        drawing.line(bad.clone(), Ink::Bad, look.width, &[]);
+    drawing.line(offered.clone(), Ink::Text, 0.8, &[2.0, 2.0]);
+    let bad = failures(frame, &series.not_good[1], &y);
+    for line in &bad {
+        drawing.line(line.clone(), Ink::Bad, look.width, &[]);
     }
     drawing.line(good.clone(), look.ink, look.width, &[]);
     let end = |line: &[Point]| line.last().map_or(bottom, |p| p.1);
-    let failures = if none { "failures ≈ 0" } else { "failures" };
+    let (failures, ink) = match bad.last() {
+        None => ("failures ≈ 0", Ink::Muted),
+        Some(_) => ("failures", Ink::Bad),
+    };
+    let highest = series.offered.iter().copied().fold(0.0, f64::max);
+    let offers = if highest > frame.calls * 1.1 {
+        format!("offered, up to {}", fixed(highest, 0))
+    } else {
+        "offered".to_owned()
+    };
+    // They may have ended before the chart does; then their name stands at zero.
+    let last = bad.last().and_then(|line| line.last());
+    let low = last.filter(|p| p.0 > RIGHT - 12.0).map_or(bottom, |p| p.1);
     let labels = [
-        ("offered", Ink::Muted, end(&offered) - 4.0),
+        (offers.as_str(), Ink::Muted, end(&offered) - 4.0),
         ("good answers", look.ink, end(&good) + 4.0),
-        (
-            failures,
-            if none { Ink::Muted } else { Ink::Bad },
-            if none { bottom } else { end(&bad) },
-        ),
+        (failures, ink, low),
     ];
     let wanted: Vec<f64> = labels.iter().map(|label| label.2).collect();
     let placed = apart(&wanted, 14.0, top + 2.0, bottom);
@@ -111,23 +122,38 @@ fn traffic(drawing: &mut Drawing, frame: &Frame, look: &Look<'_>, top: f64) {
     }
 }
 
-/// Zero and one round value of a small plot.
-fn ticks(drawing: &mut Drawing, y: &Scale, highest: f64, count: f64) {
-    let step = step(highest.max(1e-9), count);
-    let value = (highest / step + 1e-9).floor() * step;
-    for (value, line) in [(0.0, false), (value, true)] {
-        let at = y.at(value);
-        if line {
-            drawing.rule((LEFT, at), (RIGHT, at), Ink::Grid, 1.0);
+/// The line of failures where there are any: a median of none is written, not drawn.
+fn failures(frame: &Frame, list: &[f64], y: &Scale) -> Vec<Vec<Point>> {
+    let values = outline(frame, list, f64::max);
+    let some = |i: usize| values.get(i).is_some_and(|(_, v)| *v > frame.calls * 0.004);
+    let mut lines: Vec<Vec<Point>> = vec![Vec::new()];
+    for (i, &(x, value)) in values.iter().enumerate() {
+        // The neighbours of a failure belong to its slope.
+        if some(i) || some(i + 1) || (i > 0 && some(i - 1)) {
+            if let Some(line) = lines.last_mut() {
+                line.push((x, y.at(value)));
+            }
+        } else {
+            lines.push(Vec::new());
         }
-        drawing.note((LEFT - 8.0, at + 4.0), Anchor::End, &plain(value, 2));
     }
+    lines.retain(|line| line.len() > 1);
+    lines
+}
+
+/// Zero and one round value of a small plot.
+fn ticks(drawing: &mut Drawing, y: &Scale, highest: f64) {
+    let value = round_below(highest);
+    let at = y.at(value);
+    drawing.rule((LEFT, at), (RIGHT, at), Ink::Grid, 1.0);
+    drawing.note((LEFT - 8.0, at + 4.0), Anchor::End, &plain(value, 2));
+    drawing.note((LEFT - 8.0, y.at(0.0) + 4.0), Anchor::End, "0");
 }
 
 fn attempts(drawing: &mut Drawing, frame: &Frame, look: &Look<'_>, top: f64) {
     let bottom = top + ATTEMPTS;
     let y = Scale::new(0.0, frame.attempts.max(1e-9), bottom, top);
-    ticks(drawing, &y, frame.attempts, 1.0);
+    ticks(drawing, &y, frame.attempts);
     let series = &look.policy.series;
     let windows = series.offered.len();
     let mut below = vec![0.0; windows];

@@ -177,7 +177,7 @@ impl World {
         if now < state.next {
             return;
         }
-        // Used up: a service of no time ends in this very instant and must be announced again.
+        // This wake-up is used up: what is due in the same instant needs another.
         state.next = Instant::NEVER;
         match state.phase {
             Phase::Outbound { arrives } if now >= arrives => self.arrive(now, job, outputs),
@@ -231,7 +231,11 @@ impl World {
         let rules = self.providers[usize::from(state.provider)].abandoned;
         match phase {
             // What is on its way or in progress goes on, if the provider works for nobody.
-            Phase::Outbound { .. } | Phase::Queued if rules.keeps_slot => {}
+            Phase::Outbound { .. } | Phase::Queued if rules.keeps_slot => {
+                if !rules.billed {
+                    self.jobs[job].bill = Some(Usage::default());
+                }
+            }
             Phase::Serving(_) if rules.keeps_slot => {
                 if !rules.billed {
                     let usage = self.usage_by(job, now);

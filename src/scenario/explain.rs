@@ -1,0 +1,307 @@
+//! What a scenario says, in plain words and 80 columns: for `squall check`.
+//!
+//! Kinds and their settings are told from the resolved tree and not kind by kind, so a new kind
+//! needs no line here.
+
+use super::model::{Condition, Scenario};
+use super::report::Report;
+use super::tree::{Node, Value};
+use super::{parse, points};
+use crate::policy::{self, Mode, route};
+
+/// A short account of a scenario: run, traffic, providers, faults, policies, expectations.
+pub fn explain(scenario: &Scenario) -> String {
+    let mut page = Page::default();
+    page.line("", &format!("{}: {}", scenario.name, scenario.title));
+    page.line("", &scenario.why);
+    for (key, value) in &scenario.point {
+        page.line("Point", &format!("{key} = {value}"));
+    }
+    page.line("Run", &run(scenario));
+    // What was printed as resolved can be read back; a test holds that.
+    let mut report = Report::new(&scenario.file);
+    let file = report
+        .sources
+        .add("resolved", scenario.resolved.clone(), None);
+    let Some(tree) = parse::parse(file, &mut report) else {
+        return page.text;
+    };
+    page.line("Traffic", &traffic(scenario, &tree));
+    for (name, _) in &scenario.providers {
+        let node = tree.child("provider").and_then(|all| all.child(name));
+        let said = node.map(|node| settings(node, &LABELS)).unwrap_or_default();
+        page.line("Provider", &sentence(name, &[said]));
+    }
+    for (i, fault) in scenario.faults.iter().enumerate() {
+        let node = tree
+            .child("fault")
+            .and_then(|all| all.child(&i.to_string()));
+        let effect = node
+            .and_then(|node| node.child("effect"))
+            .map(kinds)
+            .unwrap_or_default();
+        let (from, to) = (fault.at, fault.at + fault.lasts);
+        let when = format!("{effect} at {} from {from} to {to}", fault.on.join(", "));
+        page.line("Fault", &sentence(&fault.name, &[when]));
+    }
+    for (name, config) in &scenario.policies {
+        let node = tree.child("policy").and_then(|all| all.child(name));
+        let baseline = if *name == scenario.compare.baseline {
+            " (baseline)"
+        } else {
+            ""
+        };
+        page.line(
+            "Policy",
+            &sentence(&format!("{name}{baseline}"), &policy(config, node)),
+        );
+    }
+    let metrics: Vec<&str> = scenario.compare.metrics.iter().map(|m| m.name).collect();
+    page.line("Compares", &format!("{}.", metrics.join(", ")));
+    page.line("Expects", &expectations(scenario));
+    page.text
+}
+
+/// Labels say who a provider is and do nothing in a run.
+const LABELS: [&str; 5] = ["dialect", "vendor", "model", "region", "account"];
+
+fn run(scenario: &Scenario) -> String {
+    let run = &scenario.run;
+    let warm_up = if run.warm_up.is_zero() {
+        String::new()
+    } else {
+        format!(", whose first {} do not count", run.warm_up)
+    };
+    let duration = run.duration;
+    let times = match run.replications {
+        1 => "once".into(),
+        n => format!("{n} times"),
+    };
+    format!(
+        "{duration} of traffic{warm_up}, {times} per policy, seed {}.",
+        run.seed
+    )
+}
+
+fn traffic(scenario: &Scenario, tree: &Node) -> String {
+    let workload = &scenario.workload;
+    let below = |key| {
+        tree.child("workload")
+            .and_then(|node| node.child(key))
+            .map(kinds)
+    };
+    let trace = scenario.trace.as_deref();
+    let calls = workload.arrivals.expected(scenario.run.duration, trace);
+    let mut said = vec![format!(
+        "arrivals {} over {}: about {} calls a run",
+        below("arrivals").unwrap_or_default(),
+        count(workload.processes.into(), "process", "processes"),
+        grouped(calls as u64),
+    )];
+    let chat = || format!("{} (the default)", workload.tokens.kind());
+    said.push(format!("tokens {}", below("tokens").unwrap_or_else(chat)));
+    let streamed = if workload.stream { "streamed" } else { "whole" };
+    said.push(format!(
+        "answers {streamed}, at most {} tokens",
+        grouped(workload.max_tokens.into())
+    ));
+    said.push(match workload.deadline {
+        Some(deadline) => format!("deadline {deadline}"),
+        None => "no deadline".into(),
+    });
+    sentence("", &[said.join("; ")])
+}
+
+fn policy(config: &policy::Config, node: Option<&Node>) -> Vec<String> {
+    let route::Config::Failover(failover) = &config.route;
+    let mut said = vec![match failover.endpoints.len() {
+        0 => "asks the providers in order of the file".into(),
+        _ => format!("asks {}", failover.endpoints.join(", then ")),
+    }];
+    let kind = |path: &[&str]| {
+        let path: Vec<String> = path.iter().map(|key| key.to_string()).collect();
+        node.and_then(|node| node.find(&path))
+            .map(kinds)
+            .filter(|text| text != "none")
+    };
+    if config.retry.attempts > 1 {
+        let classes: Vec<&str> = config.retry.on.iter().map(|class| class.name()).collect();
+        let backoff = kind(&["retry", "backoff"]).unwrap_or_else(|| "none".into());
+        said.push(format!(
+            "up to {} attempts per call, again after {}; backoff {backoff}",
+            config.retry.attempts,
+            classes.join(", "),
+        ));
+    } else {
+        said.push("one attempt per call".into());
+    }
+    for room in ["budget", "breaker", "hedge", "quota", "fallback"] {
+        said.extend(kind(&[room]).map(|text| format!("{room} {text}")));
+    }
+    let timeout = node.and_then(|node| node.child("timeout"));
+    said.extend(timeout.map(|node| format!("timeout {}", settings(node, &[]))));
+    for class in config.on.keys() {
+        let rule = kind(&["on", class.name()]).unwrap_or_default();
+        said.push(format!("on {class}: {rule}"));
+    }
+    if config.mode == Mode::Observe {
+        said.push("only observes".into());
+    }
+    said
+}
+
+fn expectations(scenario: &Scenario) -> String {
+    let conditions = scenario.expectations.iter().map(|expect| {
+        let each = |condition: &Condition| match (condition, &expect.policy) {
+            (Condition::Order(..) | Condition::Same(..), _) | (_, Some(_)) => 1,
+            (_, None) => scenario.policies.len(),
+        };
+        expect.conditions.iter().map(each).sum::<usize>()
+    });
+    match conditions.sum::<usize>() as u64 {
+        0 => "nothing.".into(),
+        n => format!("{}.", count(n, "condition to hold", "conditions to hold")),
+    }
+}
+
+/// A choice or set: each kind with its settings.
+fn kinds(node: &Node) -> String {
+    let Some(table) = node.table() else {
+        return points::plain(node);
+    };
+    let kind = |(name, node): (&str, &Node)| {
+        // A kind that is all but its name or its file is told by that alone.
+        let only = node.table().filter(|table| table.len() == 1);
+        let main = only.and_then(|table| table.get("name").or_else(|| table.get("file")));
+        match (main, settings(node, &[])) {
+            (Some(main), _) => format!("{name} {}", points::plain(main)),
+            (None, said) if said.is_empty() => name.to_string(),
+            (None, said) if node.table().is_none() => format!("{name} {said}"),
+            (None, said) => format!("{name} ({said})"),
+        }
+    };
+    table.iter().map(kind).collect::<Vec<_>>().join(", ")
+}
+
+/// The settings of a table on one line: `base 1s, cap 32s, jitter full`.
+fn settings(node: &Node, without: &[&str]) -> String {
+    let Some(table) = node.table() else {
+        return points::plain(node);
+    };
+    let setting = |(key, node): (&str, &Node)| match &node.value {
+        Value::Table(inner) if inner.is_empty() => key.to_string(),
+        Value::Table(inner) if inner.len() == 1 => format!("{key} {}", kinds(node)),
+        Value::Table(_) => format!("{key} ({})", settings(node, &[])),
+        _ => format!("{key} {}", points::plain(node)),
+    };
+    let shown = |(key, _): &(&str, &Node)| !without.contains(key);
+    table
+        .iter()
+        .filter(shown)
+        .map(setting)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// `name: First part. Second part.`
+fn sentence(name: &str, parts: &[String]) -> String {
+    let mut text = match name {
+        "" => String::new(),
+        _ => format!("{name}:"),
+    };
+    for part in parts.iter().filter(|part| !part.is_empty()) {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        let mut letters = part.chars();
+        let first = letters.next().map(|c| {
+            if name.is_empty() {
+                c
+            } else {
+                c.to_ascii_uppercase()
+            }
+        });
+        text.extend(first);
+        text.push_str(letters.as_str());
+        text.push('.');
+    }
+    text
+}
+
+fn count(n: u64, one: &str, many: &str) -> String {
+    match n {
+        1 => format!("1 {one}"),
+        _ => format!("{} {many}", grouped(n)),
+    }
+}
+
+/// A space that holds a number together until it is on its line.
+const NO_BREAK: char = '\u{a0}';
+
+/// 24000 as 24 000.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(NO_BREAK);
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Lines of at most 80 columns with a word at the left.
+#[derive(Debug, Default)]
+struct Page {
+    text: String,
+}
+
+/// The width of a terminal.
+const WIDTH: usize = 80;
+
+impl Page {
+    fn line(&mut self, head: &str, text: &str) {
+        let indent = if head.is_empty() { 0 } else { 10 };
+        let mut line = format!("{head:indent$}");
+        let mut column = indent;
+        let mut fresh = true;
+        let words = text.split([' ', '\n', '\t', '\r']);
+        for word in words.filter(|word| !word.is_empty()) {
+            // A title may hold anything; a terminal must not obey it.
+            let shown = |c: char| match c {
+                NO_BREAK => ' ',
+                c if c.is_control() => '?',
+                c => c,
+            };
+            let mut rest: Vec<char> = word.chars().map(shown).collect();
+            if !fresh && column + 1 + rest.len() > WIDTH {
+                self.end(&mut line, indent);
+                (column, fresh) = (indent, true);
+            }
+            if !fresh {
+                line.push(' ');
+                column += 1;
+            }
+            // A word longer than a line is broken where the line ends.
+            while column + rest.len() > WIDTH {
+                line.extend(rest.drain(..WIDTH - column));
+                self.end(&mut line, indent);
+                column = indent;
+            }
+            column += rest.len();
+            line.extend(rest);
+            fresh = false;
+        }
+        if !fresh {
+            self.end(&mut line, 0);
+        }
+    }
+
+    fn end(&mut self, line: &mut String, indent: usize) {
+        self.text.push_str(line.trim_end());
+        self.text.push('\n');
+        line.clear();
+        line.push_str(&" ".repeat(indent));
+    }
+}

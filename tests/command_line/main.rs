@@ -1,0 +1,11 @@
+//! The built command: how it meets a user, and that it always writes the same bytes.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot do its work has failed"
+)]
+
+mod command;
+mod determinism;
+mod readme;
+mod user;

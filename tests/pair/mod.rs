@@ -1,0 +1,402 @@
+//! A pair: one client and the endpoints it talks to, in virtual time.
+//!
+//! The test is the world: it says when an endpoint answers or fails, and `drive` jumps from wake-up
+//! to wake-up until the engine does something. Everything the engine says is kept as a line of
+//! text, `"<ms> <word> …"`, so a story reads: submit, fail, drive, compare.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use squall::base::draw::{Root, Stage};
+use squall::base::wire::{Code, Priority};
+use squall::base::{
+    CallId, Draws, Duration, Ending, EndpointId, Instant, Receipt, Request, Signal,
+};
+use squall::engine::{Call, Client, ClientFact, Fact, Notice, Output, Policy};
+use squall::policy::Config;
+
+use crate::settings::typed;
+
+/// The first endpoint.
+pub(crate) const A: u16 = 0;
+/// The second endpoint.
+pub(crate) const B: u16 = 1;
+/// The third endpoint.
+pub(crate) const C: u16 = 2;
+
+const NAMES: [&str; 3] = ["a", "b", "c"];
+
+/// More steps than any story takes: an engine that is not idle by then never will be.
+const BOUND: usize = 1000;
+
+/// One client, its calls and what it said.
+pub(crate) struct Pair {
+    policy: Policy,
+    client: Client,
+    calls: BTreeMap<u32, Call>,
+    /// Attempts in flight, in order of sending.
+    open: Vec<(u32, Receipt)>,
+    ready: VecDeque<u32>,
+    log: Vec<String>,
+    now: Instant,
+    submitted: u32,
+    deadline: Duration,
+    stream: bool,
+}
+
+impl Pair {
+    /// A client of the endpoints `a`, `b` and `c`; calls are streamed and have ten minutes.
+    pub(crate) fn new(text: &str) -> Pair {
+        Pair::seeded(text, 1)
+    }
+
+    /// The same under another seed, for draws.
+    pub(crate) fn seeded(text: &str, seed: u64) -> Pair {
+        let config: Config = typed(text);
+        let policy = Policy::new(&config, &NAMES).expect("the story's route names a, b or c");
+        let draws = Draws::new(Root::new(seed, Stage::Run, 0));
+        let client = Client::new(&policy, NAMES.len(), draws);
+        Pair {
+            policy,
+            client,
+            calls: BTreeMap::new(),
+            open: Vec::new(),
+            ready: VecDeque::new(),
+            log: Vec::new(),
+            now: Instant::ZERO,
+            submitted: 0,
+            deadline: Duration::from_s(600),
+            stream: true,
+        }
+    }
+
+    /// Calls from now on have this long.
+    pub(crate) fn deadline(mut self, ms: u64) -> Pair {
+        self.deadline = Duration::from_ms(ms);
+        self
+    }
+
+    /// Calls from now on are not streamed.
+    pub(crate) fn whole(mut self) -> Pair {
+        self.stream = false;
+        self
+    }
+
+    /// A call arrives; returns its number.
+    pub(crate) fn submit(&mut self) -> u32 {
+        let number = self.submitted;
+        self.submitted += 1;
+        let request = Request {
+            prompt_tokens: 100,
+            max_tokens: 100,
+            stream: self.stream,
+            priority: Priority::Normal,
+        };
+        let id = CallId::new(0, u64::from(number));
+        let call = Call::new(id, number, request, self.now + self.deadline);
+        self.calls.insert(number, call);
+        self.tell(number, Fact::Submitted);
+        number
+    }
+
+    /// The oldest attempt in flight at an endpoint is answered.
+    pub(crate) fn answer(&mut self, endpoint: u16) {
+        let answer = Ending::Answer {
+            cut_by_max_tokens: false,
+        };
+        self.signal(endpoint, Signal::End(answer));
+    }
+
+    /// Its first token comes.
+    pub(crate) fn first_token(&mut self, endpoint: u16) {
+        self.signal(endpoint, Signal::FirstToken);
+    }
+
+    /// It is answered with a status.
+    pub(crate) fn fail(&mut self, endpoint: u16, status: u16) {
+        self.fail_with(endpoint, status, Code::None, None);
+    }
+
+    /// It is answered with a status, a code and a wait in ms.
+    pub(crate) fn fail_with(&mut self, endpoint: u16, status: u16, code: Code, wait: Option<u64>) {
+        let retry_after = wait.map(Duration::from_ms);
+        self.signal(
+            endpoint,
+            Signal::End(Ending::Status {
+                status,
+                code,
+                retry_after,
+            }),
+        );
+    }
+
+    /// Its connection breaks.
+    pub(crate) fn break_off(&mut self, endpoint: u16) {
+        self.signal(endpoint, Signal::End(Ending::ConnectionLost));
+    }
+
+    /// The caller goes away.
+    pub(crate) fn cancel(&mut self, call: u32) {
+        self.tell(call, Fact::Cancelled);
+    }
+
+    /// Tells a call `Wake` though its time has not come.
+    pub(crate) fn wake_early(&mut self, call: u32) {
+        self.tell(call, Fact::Wake);
+    }
+
+    /// Time passes; whoever wants to be woken is.
+    pub(crate) fn pass(&mut self, ms: u64) {
+        let until = self.now + Duration::from_ms(ms);
+        let mut steps = 0;
+        while self.next() <= until {
+            self.step();
+            steps += 1;
+            assert!(
+                steps < BOUND,
+                "the engine wants to be woken without end:\n{:#?}",
+                self.log
+            );
+        }
+        self.now = until;
+    }
+
+    /// Time passes up to this instant, whose own wake-ups are still to come: signals are first.
+    pub(crate) fn reach(&mut self, ms: u64) {
+        let until = Instant(ms * 1_000_000);
+        self.pass(ms - 1 - self.now.0 / 1_000_000);
+        assert!(self.next() >= until, "something is due before the instant");
+        self.now = until;
+    }
+
+    /// An attempt of this call is answered.
+    pub(crate) fn answer_call(&mut self, call: u32) {
+        let found = self.open.iter().find(|(number, _)| *number == call);
+        let (_, receipt) = *found.expect("the call has an attempt in flight");
+        let answer = Ending::Answer {
+            cut_by_max_tokens: false,
+        };
+        let signal = Signal::End(answer);
+        self.tell(
+            call,
+            Fact::Signal {
+                attempt: receipt.attempt,
+                signal,
+            },
+        );
+    }
+
+    /// Jumps from wake-up to wake-up until an attempt is sent or a call ends.
+    pub(crate) fn drive(&mut self) {
+        let before = (self.told("send").len(), self.told("finish").len());
+        for _ in 0..BOUND {
+            if self.next() == Instant::NEVER {
+                return;
+            }
+            self.step();
+            if before != (self.told("send").len(), self.told("finish").len()) {
+                return;
+            }
+        }
+        panic!("the engine wants to be woken without end:\n{:#?}", self.log);
+    }
+
+    /// All lines with this word: `told("send")`.
+    pub(crate) fn told(&self, word: &str) -> Vec<&str> {
+        let has = |line: &&str| line.split(' ').nth(1) == Some(word);
+        self.log.iter().map(String::as_str).filter(has).collect()
+    }
+
+    /// All lines.
+    pub(crate) fn log(&self) -> Vec<&str> {
+        self.log.iter().map(String::as_str).collect()
+    }
+
+    /// When the engine wants to be woken next.
+    pub(crate) fn next(&self) -> Instant {
+        let calls = self.calls.values().map(Call::wake_at).min();
+        calls.unwrap_or(Instant::NEVER).min(self.client.wake_at())
+    }
+
+    /// How long an open call stood in line until it was sent, in ms.
+    pub(crate) fn stood_in_line(&self, call: u32) -> u64 {
+        self.calls[&call].queue_wait().0 / 1_000_000
+    }
+
+    /// One instant: wakes every call that is due, then the client.
+    fn step(&mut self) {
+        let at = self.next();
+        assert!(
+            at >= self.now,
+            "a wake-up at {} ns lies in the past of {} ns",
+            at.0,
+            self.now.0
+        );
+        self.now = at;
+        let due: Vec<u32> = self
+            .calls
+            .iter()
+            .filter(|(_, c)| c.wake_at() <= at)
+            .map(|(n, _)| *n)
+            .collect();
+        for number in due {
+            if self.calls.contains_key(&number) {
+                self.tell(number, Fact::Wake);
+            }
+        }
+        if self.client.wake_at() <= at {
+            let mut outputs = Vec::new();
+            self.client
+                .handle_own(&self.policy, at, ClientFact::Wake, &mut outputs);
+            outputs.into_iter().for_each(|output| self.note(0, output));
+            self.serve();
+        }
+    }
+
+    fn signal(&mut self, endpoint: u16, signal: Signal) {
+        let found = self
+            .open
+            .iter()
+            .find(|(_, r)| r.endpoint == EndpointId(endpoint));
+        let (number, receipt) = *found.unwrap_or_else(|| {
+            panic!(
+                "nothing is in flight at {}:\n{:#?}",
+                NAMES[usize::from(endpoint)],
+                self.log
+            )
+        });
+        self.tell(
+            number,
+            Fact::Signal {
+                attempt: receipt.attempt,
+                signal,
+            },
+        );
+    }
+
+    fn tell(&mut self, number: u32, fact: Fact) {
+        self.handle(number, fact);
+        self.serve();
+    }
+
+    fn serve(&mut self) {
+        while let Some(number) = self.ready.pop_front() {
+            self.handle(number, Fact::Wake);
+        }
+    }
+
+    fn handle(&mut self, number: u32, fact: Fact) {
+        let mut outputs = Vec::new();
+        let call = self
+            .calls
+            .get_mut(&number)
+            .expect("a call that is over is told nothing more");
+        self.client
+            .handle(&self.policy, call, self.now, fact, &mut outputs);
+        outputs
+            .into_iter()
+            .for_each(|output| self.note(number, output));
+    }
+
+    fn note(&mut self, number: u32, output: Output) {
+        let name = |id: EndpointId| NAMES[usize::from(id.0)];
+        let kebab = |text: String| {
+            let mut out = String::new();
+            for c in text.chars() {
+                if c.is_uppercase() && !out.is_empty() {
+                    out.push('-');
+                }
+                out.push(c.to_ascii_lowercase());
+            }
+            out
+        };
+        let line = match output {
+            Output::Dispatch {
+                receipt,
+                origin,
+                probe,
+            } => {
+                self.open.push((number, receipt));
+                let probe = if probe { " probe" } else { "" };
+                format!("send {} {origin}{probe}", name(receipt.endpoint))
+            }
+            Output::Abort { receipt, reason } => {
+                format!(
+                    "abort {} {}",
+                    name(receipt.endpoint),
+                    kebab(format!("{reason:?}"))
+                )
+            }
+            Output::Deliver { receipt } => format!("deliver {}", name(receipt.endpoint)),
+            Output::Ready { slot } => {
+                self.ready.push_back(slot);
+                return;
+            }
+            Output::Ended { receipt, class } => {
+                self.open.retain(|(_, r)| *r != receipt);
+                format!("end {} {class}", name(receipt.endpoint))
+            }
+            Output::Finish {
+                verdict,
+                answered_by,
+            } => {
+                self.calls.remove(&number);
+                let by = answered_by.map_or(String::new(), |r| format!(" by {}", name(r.endpoint)));
+                let verdict = format!("{verdict:?}").replace(['(', ')'], "");
+                format!("finish {}{by}", kebab(verdict))
+            }
+            Output::Notice(notice) => match notice {
+                Notice::BreakerTripped { endpoint, until } => {
+                    format!("trip {} until {}", name(endpoint), until.0 / 1_000_000)
+                }
+                Notice::BreakerClosed { endpoint } => format!("close {}", name(endpoint)),
+                Notice::Refused { refusal, endpoint } => {
+                    let at = endpoint.map_or(String::new(), |e| format!(" {}", name(e)));
+                    format!("refused {refusal}{at}")
+                }
+                Notice::HedgeWon => "won".into(),
+                Notice::WouldSend { origin } => format!("would {origin}"),
+            },
+        };
+        let whose = if number == 0 {
+            String::new()
+        } else {
+            format!(" #{number}")
+        };
+        self.log
+            .push(format!("{} {line}{whose}", self.now.0 / 1_000_000));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every word of the harness once, so that each test binary that includes it uses all of it.
+    #[test]
+    fn the_pair_does_what_it_says() {
+        let mut pair = Pair::new("retry.attempts = 2").whole().deadline(5000);
+        let call = pair.submit();
+        pair.pass(10);
+        pair.fail(A, 500);
+        pair.wake_early(call);
+        assert_eq!(pair.next(), Instant(5_010_000_000 - 10_000_000));
+        assert_eq!(pair.stood_in_line(call), 0);
+        pair.cancel(call);
+        let log = [
+            "0 send a first",
+            "10 end a server-fault",
+            "10 send b failover",
+        ];
+        assert_eq!(pair.log()[..3], log);
+        let mut pair = Pair::seeded("retry.attempts = 4", 2);
+        pair.submit();
+        pair.break_off(A);
+        pair.fail_with(B, 429, Code::RateLimit, Some(1000));
+        pair.fail(C, 500);
+        pair.first_token(A);
+        pair.reach(2);
+        pair.answer_call(0);
+        pair.drive();
+        assert_eq!(pair.told("finish"), ["2 finish success by a"]);
+    }
+}

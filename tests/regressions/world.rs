@@ -1,0 +1,80 @@
+//! What broke in the world.
+
+use squall::base::Instant;
+
+use crate::street::Street;
+
+const TWO_SECONDS: &str =
+    "latency.distribution = { first-token.constant = \"1s\", per-token.constant = \"10ms\" }";
+
+#[test]
+fn an_answer_that_takes_no_time_still_ends() {
+    let provider = "latency.distribution = { first-token.constant = \"0s\" }";
+    let mut street = Street::new(provider, &[]).whole();
+    street.send();
+    street.pass(0);
+    assert_eq!(street.told("end"), ["0 end answer #0"]);
+}
+
+#[test]
+fn a_brownout_takes_back_no_tokens_that_were_produced() {
+    let fault = "at = \"1500ms\"\nfor = \"1s\"\neffect.brownout = { slowdown = 4 }";
+    let provider = format!("{TWO_SECONDS}\nabandoned = {{ keeps-slot = false }}");
+    for (at, tokens) in [(1500, 51), (1900, 61), (2500, 76), (2600, 86)] {
+        let mut street = Street::new(&provider, &[fault]);
+        street.send();
+        street.reach(Instant(at * 1_000_000));
+        street.abandon(0);
+        assert_eq!(street.told("bill"), [format!("{at} bill 100+{tokens} #0")]);
+    }
+}
+
+#[test]
+fn an_abandoned_answer_that_a_hang_stops_is_billed_then_and_not_at_the_end_of_time() {
+    let fault = "at = \"1500ms\"\nfor = \"1s\"\neffect.hang = {}";
+    let provider = format!("{TWO_SECONDS}\nnetwork.out.constant = \"10ms\"");
+    let mut street = Street::new(&provider, &[fault]);
+    street.send();
+    street.pass(1490);
+    street.send();
+    street.pass(5);
+    street.abandon(0);
+    street.abandon(1);
+    street.pass(5000);
+    // The first was half said, the second arrived in the hang.
+    assert_eq!(
+        street.told("bill"),
+        ["1500 bill 100+50 #0", "1500 bill 0+0 #1"]
+    );
+}
+
+#[test]
+fn work_for_nobody_that_began_after_its_client_left_is_not_billed_if_set_so() {
+    let provider = format!(
+        "{TWO_SECONDS}\ncapacity.slots = {{ count = 1 }}\nabandoned = {{ keeps-slot = true, billed = false }}"
+    );
+    let mut street = Street::new(&provider, &[]);
+    street.send();
+    street.send();
+    street.pass(500);
+    street.abandon(1);
+    street.pass(9000);
+    assert_eq!(
+        street.told("bill"),
+        ["2000 bill 100+101 #0", "4000 bill 0+0 #1"]
+    );
+}
+
+#[test]
+fn a_storm_that_leaves_a_fifth_of_one_at_a_time_leaves_one_at_a_time() {
+    let fault = "at = \"10s\"\nfor = \"60s\"\neffect.rate-limit = { factor = 0.2 }";
+    let provider = format!("{TWO_SECONDS}\nlimits = {{ rpm = 60, slice = \"1s\" }}");
+    let mut street = Street::new(&provider, &[fault]);
+    street.pass(10_000);
+    (0..2).for_each(|_| _ = street.send());
+    street.pass(9000);
+    assert_eq!(
+        street.told("end"),
+        ["10000 end 429 after 5s #1", "12000 end answer #0"]
+    );
+}

@@ -1,0 +1,27 @@
+//! Stories: one client, scripted endpoints, virtual time. Each test is a sentence about the engine.
+
+#![cfg(feature = "scenario")]
+
+mod pair;
+mod settings;
+
+#[path = "stories/breaker.rs"]
+mod breaker;
+#[path = "stories/budget.rs"]
+mod budget;
+#[path = "stories/classes.rs"]
+mod classes;
+#[path = "stories/ends.rs"]
+mod ends;
+#[path = "stories/hedge.rs"]
+mod hedge;
+#[path = "stories/observe.rs"]
+mod observe;
+#[path = "stories/pacing.rs"]
+mod pacing;
+#[path = "stories/retry.rs"]
+mod retry;
+#[path = "stories/route.rs"]
+mod route;
+#[path = "stories/server_wait.rs"]
+mod server_wait;

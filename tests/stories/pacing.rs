@@ -1,0 +1,161 @@
+//! Pacing: calls stand in line at the client's own quota and hold nothing meanwhile.
+
+use crate::pair::{A, B, Pair};
+
+/// One attempt a second, and then as `more` says.
+fn paced(more: &str) -> Pair {
+    Pair::new(&format!(
+        r#"
+        route.failover = {{ endpoints = ["a", "b"] }}
+        retry = {{ attempts = 3 }}
+        {more}
+    "#
+    ))
+}
+
+const ONE_A_SECOND: &str = "quota.requests = { rate = \"1/s\" }";
+
+#[test]
+fn calls_go_out_in_order_of_arrival_one_interval_apart() {
+    let mut pair = paced(ONE_A_SECOND);
+    (0..3).for_each(|_| _ = pair.submit());
+    pair.pass(10_000);
+    let sent = [
+        "0 send a first",
+        "1000 send a first #1",
+        "2000 send a first #2",
+    ];
+    assert_eq!(pair.told("send"), sent);
+    let waits: Vec<u64> = (0..3).map(|call| pair.stood_in_line(call)).collect();
+    assert_eq!(waits, [0, 1000, 2000]);
+}
+
+#[test]
+fn a_burst_goes_out_at_once_after_a_pause() {
+    let mut pair = paced("quota.requests = { rate = \"1/s\", burst = 2 }");
+    (0..3).for_each(|_| _ = pair.submit());
+    pair.pass(1000);
+    let sent = [
+        "0 send a first",
+        "0 send a first #1",
+        "1000 send a first #2",
+    ];
+    assert_eq!(pair.told("send"), sent);
+}
+
+#[test]
+fn a_call_that_would_wait_too_long_is_not_made() {
+    let mut pair = paced("quota.requests = { rate = \"1/s\", max-wait = \"2s\" }");
+    (0..4).for_each(|_| _ = pair.submit());
+    assert_eq!(
+        pair.told("finish"),
+        ["0 finish failed-refused #3"],
+        "three seconds are too long"
+    );
+    assert!(
+        pair.told("refused")
+            .iter()
+            .all(|line| line.starts_with("0 refused quota-wait"))
+    );
+}
+
+#[test]
+fn a_call_whose_turn_comes_at_its_deadline_is_not_made() {
+    let mut pair = paced(ONE_A_SECOND).deadline(2000);
+    (0..3).for_each(|_| _ = pair.submit());
+    assert_eq!(pair.told("finish"), ["0 finish failed-refused #2"]);
+}
+
+#[test]
+fn a_call_that_leaves_the_line_makes_room() {
+    let mut pair = paced(ONE_A_SECOND);
+    (0..3).for_each(|_| _ = pair.submit());
+    pair.cancel(1);
+    pair.pass(10_000);
+    assert_eq!(
+        pair.told("send"),
+        ["0 send a first", "1000 send a first #2"]
+    );
+}
+
+#[test]
+fn a_retry_stands_in_line_behind_calls_that_came_before() {
+    let mut pair = paced(ONE_A_SECOND);
+    pair.submit();
+    pair.submit();
+    pair.fail(A, 500);
+    pair.pass(10_000);
+    let sent = [
+        "0 send a first",
+        "1000 send a first #1",
+        "2000 send b failover",
+    ];
+    assert_eq!(pair.told("send"), sent);
+}
+
+#[test]
+fn a_turn_finds_another_endpoint_if_the_breaker_opened_meanwhile() {
+    let mut pair = paced(&format!(
+        "{ONE_A_SECOND}\nbreaker.consecutive = {{ failures = 1, open = \"1h\" }}"
+    ));
+    pair.submit();
+    pair.submit();
+    pair.pass(500);
+    pair.fail(A, 400);
+    pair.pass(10);
+    assert!(pair.told("trip").is_empty());
+    pair.pass(490);
+    pair.fail(A, 500);
+    pair.pass(1000);
+    assert_eq!(
+        pair.told("send")[1..],
+        ["1000 send a first #1", "2000 send b failover #1"]
+    );
+    pair.answer(B);
+}
+
+#[test]
+fn the_deadline_comes_while_a_call_is_in_line() {
+    // The budget of tokens runs into debt by nothing else than the line before it: the call in
+    // front hedges nothing, so its turn is known, and only a later deadline can miss it.
+    let mut pair = paced("quota.requests = { rate = \"1/s\", max-wait = \"1h\" }").deadline(3000);
+    (0..3).for_each(|_| _ = pair.submit());
+    pair.pass(1);
+    pair.pass(2999);
+    assert_eq!(pair.told("send").len(), 3);
+    assert_eq!(
+        pair.told("abort").len(),
+        3,
+        "all were in flight when their time was up"
+    );
+    assert!(
+        pair.told("finish")
+            .iter()
+            .all(|line| line.contains("failed-expired"))
+    );
+}
+
+#[test]
+fn a_hedge_does_not_stand_in_line() {
+    let mut pair =
+        paced("quota.requests = { rate = \"1/s\" }\nhedge.fixed = { after = \"300ms\" }");
+    pair.submit();
+    pair.pass(5000);
+    assert_eq!(pair.told("refused"), ["300 refused quota-wait"]);
+    assert_eq!(pair.told("send"), ["0 send a first"]);
+}
+
+#[test]
+fn an_early_wake_up_keeps_the_place_in_line() {
+    let mut pair = paced(ONE_A_SECOND);
+    (0..3).for_each(|_| _ = pair.submit());
+    pair.wake_early(1);
+    pair.wake_early(2);
+    pair.pass(5000);
+    let sent = [
+        "0 send a first",
+        "1000 send a first #1",
+        "2000 send a first #2",
+    ];
+    assert_eq!(pair.told("send"), sent);
+}

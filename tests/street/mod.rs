@@ -1,0 +1,277 @@
+//! A street: one world and the requests that come to it, in virtual time.
+//!
+//! The test is the client: it sends, goes away and lets time pass. What the world says is kept as
+//! lines of text, `"<ms> <word> … #<number>"`, and as data for tests that count.
+
+use std::collections::BTreeMap;
+
+use squall::base::draw::{Root, Stage};
+use squall::base::wire::Priority;
+use squall::base::{CallId, Draws, Ending, EndpointId, Instant, Receipt, Request, Signal, Usage};
+use squall::world::{Fact, NewJob, Output, Plan, Truth, World};
+
+use crate::settings::typed;
+
+/// More steps than any street takes.
+const BOUND: usize = 1_000_000;
+
+/// What became of one request.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Fate {
+    pub(crate) sent: Instant,
+    pub(crate) first: Option<Instant>,
+    pub(crate) end: Option<(Instant, Ending)>,
+    pub(crate) good: bool,
+    pub(crate) abandoned: Option<Instant>,
+    pub(crate) bills: Vec<(Instant, Usage)>,
+    /// Signals that came after the client went away.
+    pub(crate) late: u32,
+}
+
+/// One world and what became of the requests.
+pub(crate) struct Street {
+    world: World,
+    /// When each job wants to be woken: (number of the request, when), by job.
+    due: BTreeMap<u32, (u32, Instant)>,
+    job_of: BTreeMap<u32, u32>,
+    faults: Vec<(Instant, Fact)>,
+    pub(crate) fates: Vec<Fate>,
+    log: Vec<String>,
+    pub(crate) now: Instant,
+    stream: bool,
+}
+
+impl Street {
+    /// One provider `p` with faults: each is a table without `name` and `on`.
+    pub(crate) fn new(provider: &str, faults: &[&str]) -> Street {
+        Street::seeded(provider, faults, 1)
+    }
+
+    /// The same under another seed.
+    pub(crate) fn seeded(provider: &str, faults: &[&str], seed: u64) -> Street {
+        let fault = |(i, text): (usize, &&str)| -> squall::fault::Config {
+            typed(&format!("name = \"f{i}\"\non = [\"p\"]\n{text}"))
+        };
+        let configs: Vec<_> = faults.iter().enumerate().map(fault).collect();
+        let mut at = Vec::new();
+        for (i, config) in configs.iter().enumerate() {
+            let fault = i as u16;
+            at.push((config.from(), Fact::FaultStarts { fault }));
+            at.push((config.to(), Fact::FaultStops { fault }));
+        }
+        at.sort_by_key(|(when, _)| *when);
+        at.reverse();
+        let draws = Draws::new(Root::new(seed, Stage::Run, 0));
+        Street {
+            world: Plan::new(&[("p".into(), typed(provider))], &configs).world(draws),
+            due: BTreeMap::new(),
+            job_of: BTreeMap::new(),
+            faults: at,
+            fates: Vec::new(),
+            log: Vec::new(),
+            now: Instant::ZERO,
+            stream: true,
+        }
+    }
+
+    /// Requests from now on are not streamed.
+    pub(crate) fn whole(mut self) -> Street {
+        self.stream = false;
+        self
+    }
+
+    /// Sends a request of 100 tokens for an answer of 101; returns its number.
+    pub(crate) fn send(&mut self) -> u32 {
+        self.send_sized(100, 1000, 101)
+    }
+
+    /// Sends a request of these sizes.
+    pub(crate) fn send_sized(&mut self, prompt: u32, max: u32, answer: u32) -> u32 {
+        let number = self.fates.len() as u32;
+        self.fates.push(Fate {
+            sent: self.now,
+            ..Fate::default()
+        });
+        let new = NewJob {
+            tag: number,
+            receipt: Receipt {
+                call: CallId::new(0, u64::from(number)),
+                endpoint: EndpointId(0),
+                attempt: 0,
+                nth_at_endpoint: 0,
+            },
+            request: Request {
+                prompt_tokens: prompt,
+                max_tokens: max,
+                stream: self.stream,
+                priority: Priority::Normal,
+            },
+            truth: Truth {
+                answer_tokens: answer,
+            },
+        };
+        self.tell(Fact::Request(new));
+        number
+    }
+
+    /// The client of a request goes away.
+    pub(crate) fn abandon(&mut self, number: u32) {
+        self.fates[number as usize]
+            .abandoned
+            .get_or_insert(self.now);
+        let job = self.job_of[&number];
+        self.tell(Fact::Abandoned { job });
+    }
+
+    /// Whether a request is still with the world.
+    pub(crate) fn is_open(&self, number: u32) -> bool {
+        let fate = &self.fates[number as usize];
+        fate.abandoned.is_none() && fate.end.is_none()
+    }
+
+    /// Time passes.
+    pub(crate) fn pass(&mut self, ms: u64) {
+        self.reach(Instant(self.now.0 + ms * 1_000_000));
+    }
+
+    /// Time passes up to and with this instant.
+    pub(crate) fn reach(&mut self, until: Instant) {
+        for _ in 0..BOUND {
+            let job = self.due.iter().map(|(job, (_, at))| (*at, *job)).min();
+            let fault = self.faults.last().map(|(at, _)| *at);
+            let next = job.map(|(at, _)| at).into_iter().chain(fault).min();
+            let Some(at) = next.filter(|at| *at <= until) else {
+                self.now = until;
+                return;
+            };
+            self.now = at;
+            if fault == Some(at) {
+                let (_, fact) = self.faults.pop().expect("it was just looked at");
+                self.tell(fact);
+            } else if let Some((_, job)) = job {
+                self.due.remove(&job);
+                self.tell(Fact::Wake { job });
+            }
+        }
+        panic!("the world wants to be woken without end");
+    }
+
+    /// Time is over: every bill comes.
+    pub(crate) fn close(&mut self) {
+        let mut outputs = Vec::new();
+        self.world.settle_all(self.now, &mut outputs);
+        outputs.into_iter().for_each(|output| self.note(output));
+        assert_eq!(self.world.jobs(), 0, "nobody is left");
+    }
+
+    /// All lines with this word.
+    pub(crate) fn told(&self, word: &str) -> Vec<&str> {
+        let has = |line: &&str| line.split(' ').nth(1) == Some(word);
+        self.log.iter().map(String::as_str).filter(has).collect()
+    }
+
+    /// All lines.
+    pub(crate) fn log(&self) -> Vec<&str> {
+        self.log.iter().map(String::as_str).collect()
+    }
+
+    fn tell(&mut self, fact: Fact) {
+        let mut outputs = Vec::new();
+        self.world.handle(self.now, fact, &mut outputs);
+        outputs.into_iter().for_each(|output| self.note(output));
+    }
+
+    fn note(&mut self, output: Output) {
+        let now = self.now;
+        let (tag, text) = match output {
+            Output::Next { job, tag, at } => {
+                assert!(at >= now, "a wake-up in the past: {at:?} at {now:?}");
+                self.due.insert(job, (tag, at));
+                self.job_of.insert(tag, job);
+                return;
+            }
+            Output::Signal { tag, signal, good } => {
+                let fate = &mut self.fates[tag as usize];
+                fate.late += u32::from(fate.abandoned.is_some());
+                match signal {
+                    Signal::FirstToken => {
+                        assert!(fate.first.is_none() && fate.end.is_none(), "one, and first");
+                        fate.first = Some(now);
+                        (tag, "first".to_string())
+                    }
+                    Signal::End(ending) => {
+                        assert!(fate.end.is_none(), "an attempt ends once");
+                        fate.end = Some((now, ending));
+                        fate.good = good;
+                        (tag, format!("end {}", spoken(ending)))
+                    }
+                }
+            }
+            Output::Settled {
+                tag,
+                receipt,
+                usage,
+            } => {
+                assert_eq!(receipt.call, CallId::new(0, u64::from(tag)), "its own bill");
+                self.fates[tag as usize].bills.push((now, usage));
+                (
+                    tag,
+                    format!("bill {}+{}", usage.input_tokens, usage.output_tokens),
+                )
+            }
+        };
+        self.log
+            .push(format!("{} {text} #{tag}", now.0 / 1_000_000));
+    }
+}
+
+fn spoken(ending: Ending) -> String {
+    match ending {
+        Ending::Answer {
+            cut_by_max_tokens: false,
+        } => "answer".into(),
+        Ending::Answer {
+            cut_by_max_tokens: true,
+        } => "answer cut".into(),
+        Ending::Status {
+            status,
+            retry_after: None,
+            ..
+        } => status.to_string(),
+        Ending::Status {
+            status,
+            retry_after: Some(wait),
+            ..
+        } => format!("{status} after {wait}"),
+        Ending::ConnectionRefused => "refused".into(),
+        Ending::ConnectionLost => "lost".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every word of the harness once, so that each test binary that includes it uses all of it.
+    #[test]
+    fn the_street_does_what_it_says() {
+        let mut street = Street::seeded("", &["at = \"1h\"\nfor = \"1s\"\neffect.hang = {}"], 3);
+        let number = street.send();
+        assert!(street.is_open(number));
+        street.abandon(number);
+        street.pass(60_000);
+        street.close();
+        assert_eq!(street.told("bill").len(), 1);
+        assert_eq!(street.log().len(), 1);
+        let fate = &street.fates[0];
+        assert_eq!(
+            (fate.sent, fate.first, fate.late, fate.good),
+            (Instant::ZERO, None, 0, false)
+        );
+        let mut quiet = Street::new("", &[]).whole();
+        quiet.send_sized(1, 1, 5);
+        quiet.reach(Instant(3_600_000_000_000));
+        assert_eq!(quiet.now.0, 3_600_000_000_000);
+        assert!(quiet.told("end")[0].contains("answer cut"));
+    }
+}

@@ -1,0 +1,19 @@
+//! The world by itself: what requests, faults and clients that go away lead to.
+
+#![cfg(feature = "scenario")]
+
+mod settings;
+mod street;
+
+#[path = "world/bills.rs"]
+mod bills;
+#[path = "world/chance.rs"]
+mod chance;
+#[path = "world/faults.rs"]
+mod faults;
+#[path = "world/limits.rs"]
+mod limits;
+#[path = "world/queue.rs"]
+mod queue;
+#[path = "world/random.rs"]
+mod random;
