@@ -17,18 +17,13 @@ fn calls_to_trip(p: f64, k: u32) -> f64 {
     (1.0 / power(p, k) - 1.0) / (1.0 - p)
 }
 
-/// ΣY ÷ ΣX over replications, held to a law.
-fn ratio_holds(
-    what: &str,
-    runs: &[Replication],
-    (y, x): (fn(&Replication) -> u64, fn(&Replication) -> u64),
-    (law, within): (f64, f64),
-) {
-    let each = |part: fn(&Replication) -> u64| -> Vec<f64> {
-        runs.iter().map(|run| part(run) as f64).collect()
-    };
-    let ratio = Sample::ratio(&each(y), &each(x)).expect("there is something to divide by");
-    holds(what, &ratio.estimate("ratio"), law, within);
+/// Attempts ÷ trips, held to a law.
+fn attempts_per_trip(what: &str, runs: &[Replication], law: f64, within: f64) {
+    let attempts = runs.iter().map(|run| run.scopes[0].attempts_total() as f64);
+    let trips: Vec<f64> = runs.iter().map(|run| run.breaker_trips as f64).collect();
+    let ratio = Sample::ratio(&attempts.collect::<Vec<_>>(), &trips);
+    let ratio = ratio.expect("breakers trip").estimate("ratio");
+    holds(what, &ratio, law, within);
 }
 
 /// Breakers that never close again: what each process sends is its number of calls to the trip.
@@ -56,11 +51,7 @@ fn k_failures_in_a_row_take_their_mean_number_of_calls() {
             u64::from(processes) * runs.len() as u64,
             "all tripped"
         );
-        let parts: (fn(&Replication) -> u64, fn(&Replication) -> u64) = (
-            |run| run.scopes[0].attempts_total(),
-            |run| run.breaker_trips,
-        );
-        ratio_holds("calls to the trip", runs, parts, (law, RUN_LENGTH));
+        attempts_per_trip("calls to the trip", runs, law, RUN_LENGTH);
     }
 }
 
@@ -79,13 +70,9 @@ fn with_an_open_time_of_nothing_one_attempt_in_p_to_the_minus_k_trips() {
             assert!(probes == run.breaker_trips || probes + 1 == run.breaker_trips);
         }
         println!("p = {p}, k = {k}");
-        let parts: (fn(&Replication) -> u64, fn(&Replication) -> u64) = (
-            |run| run.scopes[0].attempts_total(),
-            |run| run.breaker_trips,
-        );
         let law = (1.0 - p) * calls_to_trip(p, k) + 1.0;
         assert!((law * power(p, k) - 1.0).abs() < 1e-12);
-        ratio_holds("attempts per trip", runs, parts, (law, MEAN));
+        attempts_per_trip("attempts per trip", runs, law, MEAN);
     }
 }
 
