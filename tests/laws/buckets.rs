@@ -198,19 +198,20 @@ fn a_storm_shrinks_bucket_and_rate_alike() {
         for = "8m"
         effect.rate-limit = { factor = 0.25 }
     "#;
-    let (passed, refused) = admitted(&overloaded(721, "rpm = 120", storm));
+    // Before it the bucket is full: the rate of calls is below that of the limit.
+    let (passed, refused) = admitted(&overloaded(721, "rpm = 240", storm));
     assert!(!refused.is_empty());
     let from = Instant(120_000_000_000);
     let inside: Vec<Submission> = passed.iter().filter(|c| c.at >= from).copied().collect();
     assert!(inside.len() > 200);
     let shrunk = Bucket {
-        capacity: 30,
-        refill: 30,
+        capacity: 60,
+        refill: 60,
     };
     shrunk.bounds(&sizes(&inside, |_| 1));
     let whole = Bucket {
-        capacity: 120,
-        refill: 120,
+        capacity: 240,
+        refill: 240,
     };
     whole.bounds(&sizes(&passed, |_| 1));
 }
