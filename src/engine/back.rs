@@ -220,6 +220,9 @@ impl Client {
             return;
         }
         call.first_failed_at.get_or_insert(now);
+        if let Some(wait) = stated {
+            call.stated = Some((attempt.place, now + wait));
+        }
         if policy.rule(class).bars {
             call.barred |= 1 << attempt.place;
         }
@@ -229,10 +232,7 @@ impl Client {
         }
         call.hedge_at = Instant::NEVER;
         call.place = attempt.place;
-        if self
-            .go_on(policy, call, now, class, stated, outputs)
-            .is_err()
-        {
+        if self.go_on(policy, call, now, class, outputs).is_err() {
             self.give_up(policy, call, now, outputs);
         }
     }
@@ -247,7 +247,6 @@ impl Client {
         call: &mut Call,
         now: Instant,
         class: Class,
-        stated: Option<Duration>,
         outputs: &mut Vec<Output>,
     ) -> Result<(), Refusal> {
         let rule = policy.rule(class);
@@ -270,7 +269,7 @@ impl Client {
             } else {
                 Origin::Failover
             };
-            outputs.push(Output::Notice(Notice::WouldSend { origin }));
+            self.would_send(policy, now, origin, outputs);
             return Err(Refusal::NotRetried);
         }
         if let Some(part) = at_once {
@@ -282,7 +281,7 @@ impl Client {
         let Some(part) = after else {
             return Err(refused(outputs, Refusal::NoEndpoint, None));
         };
-        match self.wait(policy, call, class, part.from, stated) {
+        match self.wait(policy, call, now, class, part.from) {
             Some(wait) => self.wait_then_send(policy, call, now, part, wait, outputs),
             None => {
                 let refusal = refused(outputs, Refusal::ServerWaitTooLong, None);
@@ -300,16 +299,19 @@ impl Client {
         &mut self,
         policy: &Policy,
         call: &mut Call,
+        now: Instant,
         class: Class,
         from: u8,
-        stated: Option<Duration>,
     ) -> Option<Duration> {
         let entity = call.id.word();
         let ordinal = u64::from(call.draws);
         call.draws += 1;
         let draws = &self.draws;
-        // What one endpoint asked for says nothing about another.
-        let stated = stated.filter(|_| from == call.place);
+        // What one endpoint asked for says nothing about another, and holds until its time is over.
+        let asked = call
+            .stated
+            .filter(|&(place, until)| place == from && until > now);
+        let stated = asked.map(|(_, until)| until.since(now));
         let server = policy.server_wait.decide(stated, || {
             draws.unit(Purpose::ServerWaitJitter, entity, ordinal)
         });

@@ -32,6 +32,8 @@ pub struct Call {
     pub(super) draws: u32,
     pub(super) first_failed_at: Option<Instant>,
     pub(super) hedge_at: Instant,
+    /// The newest wait an endpoint asked for: its place in the route, and until when.
+    pub(super) stated: Option<(u8, Instant)>,
     /// The attempt whose answer is the call's.
     pub(super) committed: Option<Receipt>,
     /// An ending a breaker that counts calls has not been told yet.
@@ -138,6 +140,7 @@ impl Call {
             draws: 0,
             first_failed_at: None,
             hedge_at: Instant::NEVER,
+            stated: None,
             committed: None,
             untold: None,
             queue_wait: Duration::ZERO,

@@ -79,7 +79,7 @@ impl Client {
             }
             match self.ask_all(policy, call, now, place) {
                 Asked::Yes { probe } => {
-                    self.dispatch(policy, call, now, place, probe, outputs);
+                    self.take_and_dispatch(policy, call, now, place, probe, outputs);
                     return Ok(());
                 }
                 Asked::InLine { quota } => {
@@ -117,7 +117,7 @@ impl Client {
     fn ask_all(&mut self, policy: &Policy, call: &Call, now: Instant, place: u8) -> Asked {
         let endpoint = policy.route[usize::from(place)];
         if !is_usable(policy, call, place) {
-            return Asked::No(Refusal::AttemptsSpent);
+            return Asked::No(Refusal::NoEndpoint);
         }
         if call.made > 0
             && let Err(refusal) = self.ask_budgets(policy, call, now)
@@ -180,6 +180,23 @@ impl Client {
     }
 
     /// Takes from all and sends.
+    fn take_and_dispatch(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        place: u8,
+        probe: bool,
+        outputs: &mut Vec<Output>,
+    ) {
+        if call.made > 0 {
+            self.budgets.withdraw(&policy.budgets, now);
+        }
+        self.lines.iter_mut().for_each(|line| line.take(now));
+        self.dispatch(policy, call, now, place, probe, outputs);
+    }
+
+    /// Sends; what it takes has been taken.
     fn dispatch(
         &mut self,
         policy: &Policy,
@@ -200,12 +217,8 @@ impl Client {
             Origin::Failover
         };
         self.settle_untold(policy, call, now, endpoint, outputs);
-        if call.made > 0 {
-            self.budgets.withdraw(&policy.budgets, now);
-        }
         let pass = self.breaker(endpoint).pass(probe);
         self.leave_line(call, now);
-        self.lines.iter_mut().for_each(|line| line.take(now));
         let attempt = Attempt {
             endpoint,
             number: call.made,
@@ -282,16 +295,11 @@ impl Client {
         if call.committed.is_some() || call.in_flight() == 0 {
             return;
         }
-        if policy.observe {
-            outputs.push(Output::Notice(Notice::WouldSend {
-                origin: Origin::Hedge,
-            }));
-            return;
-        }
         match self.hedge_place(policy, call, now, hedge.to) {
+            Ok(_) if policy.observe => self.would_send(policy, now, Origin::Hedge, outputs),
             Ok((place, probe)) => {
                 call.hedges_made += 1;
-                self.dispatch(policy, call, now, place, probe, outputs);
+                self.take_and_dispatch(policy, call, now, place, probe, outputs);
             }
             Err(refusal) => {
                 refused(outputs, refusal, None);
@@ -345,18 +353,27 @@ impl Client {
         outputs: &mut Vec<Output>,
     ) {
         let endpoint = policy.route.first().copied();
-        let probe = match self.ask_all(policy, call, now, 0) {
-            Asked::Yes { probe } => probe,
-            Asked::InLine { .. } => {
-                refused(outputs, Refusal::QuotaWait, endpoint);
-                false
-            }
+        match self.ask_all(policy, call, now, 0) {
+            Asked::Yes { probe } => self.take_and_dispatch(policy, call, now, 0, probe, outputs),
+            // It would wait its turn: the token it takes on credit is the line it would stand in.
+            Asked::InLine { .. } => self.take_and_dispatch(policy, call, now, 0, false, outputs),
             Asked::No(refusal) => {
                 refused(outputs, refusal, endpoint);
-                false
+                self.dispatch(policy, call, now, 0, false, outputs);
             }
-        };
-        self.dispatch(policy, call, now, 0, probe, outputs);
+        }
+    }
+
+    /// Observing: here another attempt would be sent, and paid for from the budgets.
+    pub(super) fn would_send(
+        &mut self,
+        policy: &Policy,
+        now: Instant,
+        origin: Origin,
+        outputs: &mut Vec<Output>,
+    ) {
+        self.budgets.withdraw(&policy.budgets, now);
+        outputs.push(Output::Notice(Notice::WouldSend { origin }));
     }
 
     /// No attempt is to be made any more. Why has been noted.

@@ -2,6 +2,8 @@
 
 use crate::base::Instant;
 
+use crate::policy::breaker::gate::Breaker;
+
 use super::call::{Call, Waiting};
 use super::client::Client;
 use super::output::{Fact, Output};
@@ -74,6 +76,13 @@ pub(super) fn after(
         assert!(
             tries <= policy.attempts_per_endpoint,
             "attempts per endpoint stay within theirs"
+        );
+    }
+    for breaker in &client.breakers {
+        let allowed = Breaker::probes(&policy.breaker);
+        assert!(
+            breaker.probes_in_flight() <= allowed,
+            "no more probes than configured"
         );
     }
     assert!(

@@ -56,6 +56,8 @@ pub enum Unusable {
     NoEndpoint,
     /// The route is longer than [`MAX_ROUTE`].
     RouteTooLong(usize),
+    /// More than one quota: a call stands in one line only.
+    SeveralQuotas,
 }
 
 impl Policy {
@@ -66,6 +68,9 @@ impl Policy {
     pub fn new(config: &Config, endpoints: &[&str]) -> Result<Policy, Unusable> {
         let route::Config::Failover(failover) = &config.route;
         let route = resolve(&failover.endpoints, endpoints)?;
+        if config.quota.0.len() > 1 {
+            return Err(Unusable::SeveralQuotas);
+        }
         let hedge = match &config.hedge {
             hedge::Config::None(_) => None,
             hedge::Config::Fixed(fixed) => Some(*fixed),

@@ -347,7 +347,7 @@ const LISTS: [&[Metric]; 8] = [
     &times!(
         "queue_wait",
         Clock::QueueWait,
-        "wait in the client's own queue"
+        "wait in the client's own queue, of calls that waited"
     ),
     &times!(
         "failover_added",

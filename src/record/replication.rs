@@ -39,16 +39,19 @@ pub struct Replication {
     pub scopes: Vec<Sums>,
     /// Counts by window of virtual time from 0 to `duration`, all calls, warm-up included.
     pub windows: Windows,
-    /// The most attempts other than first ones started in any aligned 100 ms, over the whole run.
+    /// The most attempts other than first ones started in any aligned 100 ms, from the end of the
+    /// warm-up to `duration`.
     pub retries_peak_per_100ms: u64,
     /// Recovery after each fault, in the order of the faults; None where it does not apply.
     pub recovery: Vec<Option<Recovery>>,
     /// Whether it never recovered though it was watched for 60 s or more after the last fault;
     /// None where that does not apply.
     pub lock_up: Option<bool>,
-    /// Breakers that opened, over all processes and endpoints.
+    /// Breakers that opened from the end of the warm-up to `duration`, over all processes and
+    /// endpoints.
     pub breaker_trips: u64,
-    /// Σ ns breakers were open while their provider was bad / good, over all processes.
+    /// Σ ns breakers were open while their provider was bad / good, over all processes, from the end
+    /// of the warm-up to `duration`.
     #[serde(with = "decimal")]
     pub breaker_open_bad_ns: u128,
     /// See [`Self::breaker_open_bad_ns`].
@@ -112,7 +115,7 @@ pub struct Sums {
     pub latency_success: Times,
     /// Time to the first token of the answer that was delivered, streamed successes only.
     pub ttft: Times,
-    /// Time a call waited in the client's own queue.
+    /// Time a call waited in the client's own queue; calls that waited only.
     pub queue_wait: Times,
     /// From the first attempt to the attempt that answered, calls answered by another endpoint.
     pub failover_added: Times,

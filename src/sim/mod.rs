@@ -8,6 +8,7 @@ pub mod parallel;
 pub mod queue;
 mod record;
 pub mod run;
+mod timer;
 
 pub use frame::Setup;
 pub use queue::Queue;

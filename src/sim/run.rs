@@ -14,6 +14,7 @@ use crate::world::{self, NewJob, Truth, World};
 use super::frame::Setup;
 use super::queue::Queue;
 use super::record::{CallRecord, Recorder};
+use super::timer::Timers;
 
 /// What a run leaves behind.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +36,8 @@ pub struct Audit {
     pub attempts: u64,
     /// Attempts that ended.
     pub attempts_ended: u64,
+    /// Attempts in flight when the run was cut.
+    pub attempts_open: u64,
     /// Bills that came, in pico-dollars.
     pub billed_pico_usd: u128,
     /// What the clients counted, in pico-dollars.
@@ -49,8 +52,6 @@ struct Slot {
     truth: Truth,
     /// Numbers of the records of its attempts in flight.
     attempts: [u32; MAX_IN_FLIGHT],
-    /// When its timer is parked; NEVER if none is.
-    parked: Instant,
     record: CallRecord,
 }
 
@@ -84,8 +85,10 @@ struct Run<'a> {
     queue: Queue,
     world: World,
     clients: Vec<Client>,
-    client_parked: Vec<Instant>,
+    client_timers: Vec<Timers>,
     calls: Slab<Slot>,
+    /// By slot, whoever has it: a timer outlives its call and serves the next.
+    timers: Vec<Timers>,
     traffic: Traffic<'a>,
     traffic_draws: Draws,
     /// The next call, not yet submitted.
@@ -113,8 +116,9 @@ impl<'a> Run<'a> {
             queue: Queue::new(),
             world: setup.world.world(draws),
             clients: (0..processes).map(client).collect(),
-            client_parked: vec![Instant::NEVER; processes as usize],
+            client_timers: vec![Timers::new(); processes as usize],
             calls: Slab::new(),
+            timers: Vec::new(),
             traffic: setup.traffic.traffic(),
             traffic_draws: setup.draws(replication),
             next: None,
@@ -201,23 +205,23 @@ impl<'a> Run<'a> {
             process: next.process.0,
             truth,
             attempts: [NO_ATTEMPT; MAX_IN_FLIGHT],
-            parked: Instant::NEVER,
             record,
         });
+        if self.timers.len() <= slot as usize {
+            assert!(slot < SUBMIT, "more than {SUBMIT} calls are open at once");
+            self.timers.push(Timers::new());
+        }
         self.tell_call(now, slot, Fact::Submitted);
         self.plan_submission();
     }
 
-    /// A call's parked timer fired; it may have been re-armed since.
+    /// A slot's timer fired; the call may want to wait longer, or be another by now.
     fn wake_call(&mut self, now: Instant, slot: u32) {
-        let Some(state) = self.calls.get_mut(slot) else {
-            return;
-        };
-        if state.parked != now {
+        if !self.timers[slot as usize].fires(now) {
             return;
         }
-        state.parked = Instant::NEVER;
-        if state.call.wake_at() <= now {
+        let due = |state: &Slot| state.call.wake_at() <= now;
+        if self.calls.get(slot).is_some_and(due) {
             self.tell_call(now, slot, Fact::Wake);
         } else {
             self.park(slot);
@@ -225,35 +229,29 @@ impl<'a> Run<'a> {
     }
 
     fn wake_client(&mut self, now: Instant, process: u32) {
-        let parked = &mut self.client_parked[process as usize];
-        if *parked != now {
+        if !self.client_timers[process as usize].fires(now) {
             return;
         }
-        *parked = Instant::NEVER;
         if self.clients[process as usize].wake_at() <= now {
             self.tell_client(now, process, ClientFact::Wake);
         }
         self.park_client(process);
     }
 
-    /// Parks one timer per call that is open, earlier if need be; a later one is re-armed when it
-    /// fires.
+    /// Parks a timer for a call that is open, if none is parked as near.
     fn park(&mut self, slot: u32) {
-        let Some(state) = self.calls.get_mut(slot) else {
+        let Some(state) = self.calls.get(slot) else {
             return;
         };
         let at = state.call.wake_at();
-        if at < state.parked {
-            state.parked = at;
+        if self.timers[slot as usize].park(at) {
             self.queue.push(at, RANK_WAKE, slot << 2 | CALL);
         }
     }
 
     fn park_client(&mut self, process: u32) {
         let at = self.clients[process as usize].wake_at();
-        let parked = &mut self.client_parked[process as usize];
-        if at < *parked {
-            *parked = at;
+        if self.client_timers[process as usize].park(at) {
             self.queue.push(at, RANK_WAKE, process << 2 | CLIENT);
         }
     }
@@ -400,6 +398,7 @@ impl<'a> Run<'a> {
                 let Some(slot) = self.recorder.on_signal(tag, signal, good) else {
                     return;
                 };
+                self.calls[slot].record.good = good;
                 let attempt = self.recorder.attempt_of(tag);
                 self.tell_call(now, slot, Fact::Signal { attempt, signal });
             }

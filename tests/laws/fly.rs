@@ -59,7 +59,7 @@ pub(crate) fn run(setup: &Setup<'_>, policy: usize, replication: u32) -> Replica
         "Little: the integral of the number of calls is the sum of their times"
     );
     assert_eq!(audit.billed_pico_usd, audit.clients_pico_usd);
-    assert!(audit.attempts_ended <= audit.attempts);
+    assert_eq!(audit.attempts_ended + audit.attempts_open, audit.attempts);
     let all = &replication.scopes[0];
     assert_eq!(
         all.calls,

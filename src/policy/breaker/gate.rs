@@ -192,6 +192,11 @@ impl Breaker {
         }
     }
 
+    /// The most probes in flight at once.
+    pub fn probes(config: &Config) -> u32 {
+        common(config).map_or(1, |c| c.probes)
+    }
+
     /// Whether it counts calls and not attempts.
     pub fn counts_calls(config: &Config) -> bool {
         common(config).is_some_and(|c| c.counts == Counts::Calls)

@@ -30,6 +30,8 @@ pub(super) struct CallRecord {
     /// When its first token was delivered; streamed calls only.
     first_token: Option<Instant>,
     streamed: bool,
+    /// Whether the answer that came last is truly good.
+    pub(super) good: bool,
 }
 
 /// What is kept of an attempt until it has ended and its bill has come.
@@ -57,8 +59,6 @@ pub(super) struct Recorder<'a> {
     /// Calls of the cohort that are open, and their attempts without a bill.
     cohort_open: u64,
     cohort_unsettled: u64,
-    /// Whether the answer that came last is truly good.
-    last_good: bool,
     submitted: u64,
     open: u64,
     open_since: Instant,
@@ -80,7 +80,6 @@ impl<'a> Recorder<'a> {
             attempts: Slab::new(),
             cohort_open: 0,
             cohort_unsettled: 0,
-            last_good: false,
             submitted: 0,
             open: 0,
             open_since: Instant::ZERO,
@@ -133,6 +132,7 @@ impl<'a> Recorder<'a> {
             answered: None,
             first_token: None,
             streamed: call.request.stream,
+            good: false,
         }
     }
 
@@ -195,7 +195,6 @@ impl<'a> Recorder<'a> {
         let status = match signal {
             Signal::End(Ending::Answer { .. }) => {
                 attempt.bad = !good;
-                self.last_good = good;
                 200
             }
             Signal::End(Ending::Status { status, .. }) => status,
@@ -259,7 +258,7 @@ impl<'a> Recorder<'a> {
         self.integrate(now, -1);
         self.audit.calls_time_ns += u128::from(now.since(call.arrived).0);
         self.cohort_open -= call.scopes & ALL;
-        let good = verdict == Verdict::Success && self.last_good;
+        let good = verdict == Verdict::Success && call.good;
         self.timeline
             .on_finish(now, call.arrived, good, verdict == Verdict::Success);
         let call = *call;
@@ -303,6 +302,7 @@ impl<'a> Recorder<'a> {
         self.integrate(end, 0);
         self.audit.clients_pico_usd = clients_pico_usd;
         let open: Vec<AttemptRecord> = self.attempts.iter().map(|(_, a)| *a).collect();
+        self.audit.attempts_open = open.iter().filter(|a| a.class.is_none()).count() as u64;
         for attempt in open {
             let usage = attempt.usage.unwrap_or_default();
             self.each(attempt.scopes, |s| {

@@ -165,7 +165,13 @@ impl ScopeSums {
     ) {
         let took = now.since(call.arrived);
         self.verdict.record(took);
-        self.good.record(if good { took } else { self.horizon });
+        // Without a deadline an answer may take longer than H; it never costs more than a failure.
+        let cost = if good {
+            took.min(self.horizon)
+        } else {
+            self.horizon
+        };
+        self.good.record(cost);
         if !queue_wait.is_zero() {
             self.queue_wait.record(queue_wait);
         }

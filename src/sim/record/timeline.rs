@@ -18,6 +18,8 @@ pub(super) struct Timeline {
     open_bad_ns: u128,
     open_good_ns: u128,
     trips: u64,
+    /// What happens in this time enters the counts of the whole run.
+    counted: std::ops::Range<Instant>,
     /// The 100 ms that retries are being counted in, how many so far, and the most so far.
     peak: (u64, u64, u64),
 }
@@ -47,6 +49,7 @@ impl Timeline {
             open_bad_ns: 0,
             open_good_ns: 0,
             trips: 0,
+            counted: frame.warm_up..frame.duration,
             peak: (0, 0, 0),
         }
     }
@@ -81,7 +84,7 @@ impl Timeline {
             Origin::Hedge => &mut self.windows.hedge,
         };
         Self::add(counts, window);
-        if origin != Origin::First {
+        if origin != Origin::First && self.counted.contains(&now) {
             let cell = now.0 / PEAK_WIDTH;
             let (current, count, most) = &mut self.peak;
             if *current != cell {
@@ -111,10 +114,11 @@ impl Timeline {
         endpoint: EndpointId,
         frame: &Frame,
     ) {
-        self.trips += 1;
+        self.trips += u64::from(self.counted.contains(&now));
         let end = until.min(frame.duration);
-        let bad = bad_ns(frame, endpoint, now, end);
-        let total = end.since(now).0;
+        let from = now.max(frame.warm_up);
+        let bad = bad_ns(frame, endpoint, from, end);
+        let total = end.since(from).0;
         self.open_bad_ns += u128::from(bad);
         self.open_good_ns += u128::from(total - bad);
         let mut at = now.0;
