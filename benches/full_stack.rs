@@ -118,7 +118,7 @@ fn main() {
         duration: Duration::from_s(u64::from(number("SQUALL_SECONDS").unwrap_or(400))),
     };
     // The tables of quantiles are made once, whoever asks for them first.
-    black_box((model.latency().law(), model.tokens().law()));
+    let _ = (model.latency().law(), model.tokens().law());
     // For a profiler: one side, once.
     match std::env::var("SQUALL_ONCE").as_deref() {
         Ok("simulator") => return drop(black_box(simulated(&model))),

@@ -7,7 +7,7 @@ use crate::policy::breaker::gate::Breaker;
 use crate::policy::route::failover::OnFailure;
 use crate::policy::server_wait::ServerWait;
 
-use super::call::{Attempt, Call, Untold, Waiting};
+use super::call::{Attempt, Call, Part, Untold, Waiting};
 use super::client::Client;
 use super::forth::{is_usable, refused};
 use super::output::{AbortReason, Notice, Output};
@@ -261,7 +261,7 @@ impl Client {
             return Err(refused(outputs, refusal, None));
         }
         let Places { at_once, after } = places(policy, call, rule);
-        let first = at_once.or(after);
+        let first = at_once.or(after).map(|part| part.from);
         if policy.observe
             && let Some(place) = first
         {
@@ -273,22 +273,22 @@ impl Client {
             outputs.push(Output::Notice(Notice::WouldSend { origin }));
             return Err(Refusal::NotRetried);
         }
-        if let Some(from) = at_once {
-            let sent = self.try_places(policy, call, now, from, outputs);
+        if let Some(part) = at_once {
+            let sent = self.try_places(policy, call, now, part, outputs);
             if sent.is_ok() || after.is_none() {
                 return sent;
             }
         }
-        let Some(from) = after else {
+        let Some(part) = after else {
             return Err(refused(outputs, Refusal::NoEndpoint, None));
         };
-        match self.wait(policy, call, class, from, stated) {
-            Some(wait) => self.wait_then_send(policy, call, now, from, wait, outputs),
+        match self.wait(policy, call, class, part.from, stated) {
+            Some(wait) => self.wait_then_send(policy, call, now, part, wait, outputs),
             None => {
                 let refusal = refused(outputs, Refusal::ServerWaitTooLong, None);
                 // Not here: another endpoint may be asked, if none has been.
                 match following(policy, call).filter(|_| rule.elsewhere && at_once.is_none()) {
-                    Some(from) => self.try_places(policy, call, now, from, outputs),
+                    Some(part) => self.try_places(policy, call, now, part, outputs),
                     None => Err(refusal),
                 }
             }
@@ -339,28 +339,28 @@ impl Client {
         policy: &Policy,
         call: &mut Call,
         now: Instant,
-        from: u8,
+        part: Part,
         wait: Duration,
         outputs: &mut Vec<Output>,
     ) -> Result<(), Refusal> {
         if wait.is_zero() {
-            return self.try_places(policy, call, now, from, outputs);
+            return self.try_places(policy, call, now, part, outputs);
         }
         let at = now + wait;
         if at >= call.deadline {
             return Err(refused(outputs, Refusal::PastDeadline, None));
         }
-        call.waiting = Waiting::Until { at, from };
+        call.waiting = Waiting::Until { at, part };
         Ok(())
     }
 }
 
 /// Where a call goes on after a failure.
 struct Places {
-    /// From this place on, at once.
-    at_once: Option<u8>,
-    /// From this place on, after a wait.
-    after: Option<u8>,
+    /// On this part of the route at once.
+    at_once: Option<Part>,
+    /// On this part of the route after a wait.
+    after: Option<Part>,
 }
 
 fn places(policy: &Policy, call: &Call, rule: &Rule) -> Places {
@@ -368,15 +368,18 @@ fn places(policy: &Policy, call: &Call, rule: &Rule) -> Places {
     let first = (0..policy.route.len() as u8).find(|&place| is_usable(policy, call, place));
     let (at_once, after) = match policy.on_failure {
         _ if !rule.here => (following(policy, call), None),
-        _ if !rule.elsewhere => (None, here),
-        OnFailure::Next => (following(policy, call), first),
+        // Not even past an open breaker.
+        _ if !rule.elsewhere => (None, here.map(Part::only)),
+        OnFailure::Next => (following(policy, call), first.map(Part::on_from)),
         OnFailure::ExhaustThenNext if here.is_none() => (following(policy, call), None),
-        OnFailure::ExhaustThenNext => (None, here),
+        OnFailure::ExhaustThenNext => (None, here.map(Part::on_from)),
     };
     Places { at_once, after }
 }
 
-/// The next place of the route that may be used at all.
-fn following(policy: &Policy, call: &Call) -> Option<u8> {
-    (call.place + 1..policy.route.len() as u8).find(|&place| is_usable(policy, call, place))
+/// The next place of the route that may be used at all, and those after it.
+fn following(policy: &Policy, call: &Call) -> Option<Part> {
+    let mut next = call.place + 1..policy.route.len() as u8;
+    next.find(|&place| is_usable(policy, call, place))
+        .map(Part::on_from)
 }

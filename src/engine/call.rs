@@ -74,15 +74,39 @@ impl Attempt {
 pub(super) enum Waiting {
     /// Nothing.
     No,
-    /// An instant; then the order starts again from this place of the route.
-    Until { at: Instant, from: u8 },
-    /// Its turn at a quota; then the order starts again from this place of the route.
+    /// An instant; then the order starts again on this part of the route.
+    Until { at: Instant, part: Part },
+    /// Its turn at a quota; then the order starts again on this part of the route.
     InLine {
         quota: u8,
         ticket: u64,
         since: Instant,
-        from: u8,
+        part: Part,
     },
+}
+
+/// A part of the route: the places that are tried, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    /// The first.
+    pub(super) from: u8,
+    /// The first that is not tried any more.
+    pub(super) to: u8,
+}
+
+impl Part {
+    /// This place and all after it.
+    pub(super) fn on_from(from: u8) -> Part {
+        Part { from, to: u8::MAX }
+    }
+
+    /// This place alone.
+    pub(super) fn only(place: u8) -> Part {
+        Part {
+            from: place,
+            to: place + 1,
+        }
+    }
 }
 
 /// An ending, as a breaker is told of it; one that counts calls is told when the call leaves the

@@ -154,18 +154,18 @@ impl Client {
             return;
         }
         match call.waiting {
-            Waiting::Until { at, from } if now >= at => {
+            Waiting::Until { at, part } if now >= at => {
                 call.waiting = Waiting::No;
-                self.send_again(policy, call, now, from, outputs);
+                self.send_again(policy, call, now, part, outputs);
             }
             // Its turn: the order starts again.
             Waiting::InLine {
                 quota,
                 ticket,
-                from,
+                part,
                 ..
             } if self.lines[usize::from(quota)].is_told(ticket) => {
-                self.send_again(policy, call, now, from, outputs);
+                self.send_again(policy, call, now, part, outputs);
             }
             Waiting::InLine { .. } | Waiting::Until { .. } | Waiting::No => {}
         }

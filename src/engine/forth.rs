@@ -7,7 +7,7 @@ use crate::policy::hedge::fixed::To;
 use crate::policy::quota;
 
 use super::MAX_IN_FLIGHT;
-use super::call::{Attempt, Call, Waiting};
+use super::call::{Attempt, Call, Part, Waiting};
 use super::client::{Client, degraded_or};
 use super::line::Answer as LineAnswer;
 use super::output::{Notice, Output};
@@ -35,26 +35,26 @@ impl Client {
         if policy.observe {
             self.send_observed(policy, call, now, outputs);
         } else {
-            self.send_again(policy, call, now, 0, outputs);
+            self.send_again(policy, call, now, Part::on_from(0), outputs);
         }
     }
 
-    /// The next attempt, at the first endpoint from `from` on that nobody refuses; gives up if all
-    /// are refused.
+    /// The next attempt, at the first endpoint of this part of the route that nobody refuses; gives
+    /// up if all are refused.
     pub(super) fn send_again(
         &mut self,
         policy: &Policy,
         call: &mut Call,
         now: Instant,
-        from: u8,
+        part: Part,
         outputs: &mut Vec<Output>,
     ) {
-        if self.try_places(policy, call, now, from, outputs).is_err() {
+        if self.try_places(policy, call, now, part, outputs).is_err() {
             self.give_up(policy, call, now, outputs);
         }
     }
 
-    /// Tries the places of the route from `from` on to the last.
+    /// Tries a part of the route, place by place.
     ///
     /// # Errors
     /// The last refusal, if no attempt was sent and no line joined. Each has been noted.
@@ -63,7 +63,7 @@ impl Client {
         policy: &Policy,
         call: &mut Call,
         now: Instant,
-        from: u8,
+        part: Part,
         outputs: &mut Vec<Output>,
     ) -> Result<(), Refusal> {
         if now >= call.deadline {
@@ -73,7 +73,7 @@ impl Client {
             return Err(refused(outputs, Refusal::AttemptsSpent, None));
         }
         let mut last = Err(Refusal::NoEndpoint);
-        for place in from..policy.route.len() as u8 {
+        for place in part.from..part.to.min(policy.route.len() as u8) {
             if !is_usable(policy, call, place) {
                 continue;
             }
@@ -83,7 +83,7 @@ impl Client {
                     return Ok(());
                 }
                 Asked::InLine { quota } => {
-                    self.stand_in_line(call, now, quota, from);
+                    self.stand_in_line(call, now, quota, part);
                     return Ok(());
                 }
                 Asked::No(refusal) => {
@@ -96,7 +96,7 @@ impl Client {
     }
 
     /// Joins the line of a quota; a call that stands in it already keeps its place.
-    fn stand_in_line(&mut self, call: &mut Call, now: Instant, quota: u8, from: u8) {
+    fn stand_in_line(&mut self, call: &mut Call, now: Instant, quota: u8, part: Part) {
         if let Waiting::InLine { quota: own, .. } = call.waiting
             && own == quota
         {
@@ -109,7 +109,7 @@ impl Client {
             quota,
             ticket,
             since: now,
-            from,
+            part,
         };
     }
 

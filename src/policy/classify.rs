@@ -111,7 +111,7 @@ pub enum FailOver {
     AsRoute,
     /// At once, without waiting and without trying here again.
     Now,
-    /// Never: stay here.
+    /// Never: stay here, and give up rather than pass an open breaker.
     Never,
 }
 

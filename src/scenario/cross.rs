@@ -6,6 +6,7 @@ use super::parts::Parts;
 use super::phrases::with_names;
 use super::report::Report;
 use crate::base::{Check, Duration};
+use crate::fault::MAX_FAULTS;
 use crate::workload::trace::Trace;
 use crate::{policy, provider, workload};
 
@@ -132,6 +133,14 @@ fn times(parts: &Parts, fault: usize, report: &mut Report) {
 
 /// From the tree: a fault with a mistake elsewhere still has its name.
 fn fault_names(parts: &Parts, report: &mut Report) {
+    if let Some(fault) = parts.faults.get(MAX_FAULTS) {
+        let title = format!("more than {MAX_FAULTS} faults");
+        let mistake = fault
+            .unit
+            .mistake(&[], title, "one too many", report)
+            .help("split the scenario, or let one fault last longer");
+        fault.unit.push(&[], mistake, report);
+    }
     let nodes: Vec<_> = parts
         .faults
         .iter()

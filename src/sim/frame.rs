@@ -4,6 +4,7 @@ use crate::base::draw::{Root, Stage};
 use crate::base::{Draws, Duration, Instant};
 use crate::engine::Policy;
 use crate::engine::policy::Unusable;
+use crate::fault::MAX_FAULTS;
 use crate::scenario::Scenario;
 use crate::workload::traffic;
 use crate::world;
@@ -86,6 +87,10 @@ impl Setup<'_> {
 
 impl Frame {
     fn new(scenario: &Scenario, names: &[&str]) -> Frame {
+        debug_assert!(
+            scenario.faults.len() <= MAX_FAULTS,
+            "one bit of a word each"
+        );
         let place = |name: &String| names.iter().position(|n| n == name).map(|p| p as u16);
         let span = |fault: &crate::fault::Config| FaultSpan {
             from: fault.from(),

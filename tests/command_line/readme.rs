@@ -8,21 +8,39 @@ fn readme() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")
 }
 
-/// What a command line of README prints, without the line that tells the time it took.
+/// What a command line of README prints, without the line that tells the time it took. It is run in
+/// a directory of its own beside a copy of the scenarios, so that paths look as a user sees them.
 fn printed(line: &str) -> String {
     let arguments: Vec<&str> = line.strip_prefix("$ squall ").unwrap().split(' ').collect();
     let dir = Dir::new("readme");
+    copy(
+        &readme().with_file_name("scenarios"),
+        &dir.path("scenarios"),
+    );
     let output = squall()
+        .current_dir(dir.path(""))
         .args(&arguments)
-        .arg("--out")
-        .arg(dir.path("reports"))
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(0), "{line}");
     let text = String::from_utf8(output.stdout).unwrap();
-    let shown = text.replace(dir.path("reports").to_str().unwrap(), "reports");
-    let lines = shown.lines().filter(|l| !l.contains(" of traffic in "));
+    let lines = text.lines().filter(|l| !l.contains(" of traffic in "));
     lines.map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let (from, to) = (
+            entry.as_ref().unwrap().path(),
+            to.join(entry.unwrap().file_name()),
+        );
+        if from.is_dir() {
+            copy(&from, &to);
+        } else {
+            std::fs::copy(&from, &to).unwrap();
+        }
+    }
 }
 
 /// README as it would be if every command in a `console` block had just been run.

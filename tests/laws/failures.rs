@@ -18,6 +18,7 @@ pub(crate) fn failing(seed: u64, rate: u32, p: f64, policies: &str) -> String {
 
         [provider.api]
         latency.distribution = {{ first-token.constant = "0s" }}
+        price = {{ input = "$3/M", output = "$15/M" }}
 
         [[fault]]
         name = "errors"
@@ -46,6 +47,12 @@ fn n_attempts_fail_all_with_the_nth_power_and_cost_the_geometric_sum() {
         flown.law("retry", "failed_ratio", failing, MEAN);
         flown.law("retry", "success_ratio", 1.0 - failing, MEAN);
         flown.law("retry", "amplification", (1.0 - failing) / (1.0 - p), MEAN);
+        for run in flown.runs("retry") {
+            // An error status costs nothing; an answer costs a token each way, to the pico-dollar.
+            let all = &run.scopes[0];
+            assert_eq!(all.pico_usd(), u128::from(all.success) * 18_000_000);
+            assert_eq!(all.pico_usd_wasted(), 0);
+        }
     }
 }
 
@@ -86,4 +93,7 @@ fn an_outage_costs_every_call_all_its_attempts_exactly() {
         assert_eq!(all.failed, all.calls);
         assert_eq!(all.attempts, [all.calls, 3 * all.calls, 0, 0]);
     }
+    // Retries at once fall into the window of their call, so no window peaks above the mean.
+    assert_eq!(flown.metric("retry", "amplification_peak").value, 4.0);
+    assert_eq!(flown.metric("retry", "amplification").value, 4.0);
 }

@@ -100,7 +100,7 @@ pub(crate) fn holds(what: &str, estimate: &Estimate, law: f64, within: f64) {
     let value = estimate.value;
     let off = (value - law) / law;
     println!(
-        "{what}: {value:.5}, law {law:.5}, off by {:+.2} % ± {:.2} % (tolerance {:.1} %)",
+        "{what}: {value:.5e}, law {law:.5e}, off by {:+.2} % ± {:.2} % (tolerance {:.1} %)",
         100.0 * off,
         100.0 * se / law.abs(),
         100.0 * within

@@ -24,6 +24,7 @@ fn hedged(seed: u64, delays: &[f64]) -> String {
 
         [provider.api]
         latency.distribution = {{ first-token.exponential.mean = "1s" }}
+        price = {{ input = "$3/M", output = "$15/M" }}
 
         [policy.plain]
 
@@ -57,6 +58,9 @@ fn a_hedge_after_d_shortens_exponential_latencies_by_its_law() {
         );
         flown.law(&policy, "hedge_ratio", sent, MEAN);
         flown.law(&policy, "amplification", 1.0 + sent, MEAN);
+        // One token each way; a hedge that loses goes on for nobody and is billed to its end.
+        let usd = (3e-6 + 15e-6) * (1.0 + sent);
+        flown.law(&policy, "cost_usd_per_success", usd, MEAN);
     }
 }
 

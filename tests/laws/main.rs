@@ -5,8 +5,14 @@
 //! a right model then fails about one row in ten thousand, one that is wrong by twice the tolerance
 //! never passes. In every run of every law Little's law must hold as an identity of integers.
 
+mod arrivals;
+mod breakers;
+mod buckets;
 mod budgets;
 mod failures;
 mod fly;
 mod hedges;
+mod jitters;
+mod pacing;
 mod queues;
+mod storms;

@@ -7,13 +7,18 @@ use crate::pair::{A, B, C, Pair};
 /// Two endpoints, four attempts, a backoff of one second.
 fn two(more: &str) -> Pair {
     Pair::new(&format!(
-        "route.failover = {{ endpoints = [\"a\", \"b\"] }}\nretry = {{ attempts = 4, backoff.constant = {{ wait = \"1s\" }} }}\n{more}"
+        r#"
+        route.failover = {{ endpoints = ["a", "b"] }}
+        retry = {{ attempts = 4, backoff.constant = {{ wait = "1s" }} }}
+        {more}
+    "#
     ))
 }
 
 fn observing(more: &str) -> Pair {
     Pair::new(&format!(
-        "mode = \"observe\"\nretry = {{ attempts = 4, backoff.constant = {{ wait = \"1s\" }} }}\n{more}"
+        "mode = \"observe\"\n\
+         retry = {{ attempts = 4, backoff.constant = {{ wait = \"1s\" }} }}\n{more}"
     ))
 }
 
@@ -248,4 +253,16 @@ fn attempts_at_three_endpoints_come_back_to_the_one_that_is_left() {
     pair.fail(C, 500);
     pair.drive();
     assert_eq!(pair.told("send").last(), Some(&"1000 send c retry"));
+}
+
+#[test]
+fn a_class_that_never_fails_over_does_not_do_so_past_an_open_breaker_either() {
+    let mut pair = two(
+        "on.overloaded.fail-over = \"never\"\nbreaker.consecutive = { failures = 1, open = \"1h\" }",
+    );
+    pair.submit();
+    pair.fail(A, 503);
+    pair.drive();
+    assert_eq!(pair.told("send"), ["0 send a first"]);
+    assert_eq!(pair.told("refused"), ["1000 refused breaker-open a"]);
 }

@@ -35,3 +35,46 @@ fn an_answer_that_takes_no_time_comes() {
     assert!(all.calls > 50);
     assert_eq!((all.success, all.latency_success.sum_ns), (all.calls, 0));
 }
+
+/// The scopes a call counts in are bits of one word: the 64th fault had none, and its calls were
+/// counted among those of another.
+#[test]
+fn as_many_faults_as_can_be_told_apart_are_allowed_and_no_more() {
+    let fault = |i: u32| {
+        let at = 100 * i;
+        format!(
+            "[[fault]]\nname = \"{i}\"\non = [\"api\"]\nat = \"{at}ms\"\nfor = \"100ms\"\n\
+             effect.outage = {{}}\n"
+        )
+    };
+    let text = |n: u32| {
+        let faults: String = (0..n).map(fault).collect();
+        format!(
+            r#"
+            [run]
+            duration = "10s"
+            [workload]
+            arrivals.poisson = {{ rate = "100/s" }}
+            tokens.fixed = {{ input = 1, output = 1 }}
+            [provider.api]
+            {faults}
+            [policy.plain]
+            "#
+        )
+    };
+    let run = fly(&text(63));
+    let (all, during) = run.scopes.split_first().expect("all calls have a scope");
+    assert_eq!(during.len(), 63);
+    assert_eq!(
+        during.iter().map(|sums| sums.failed).sum::<u64>(),
+        all.failed
+    );
+    assert!(
+        during
+            .iter()
+            .all(|sums| sums.calls > 0 && sums.failed == sums.calls)
+    );
+    let mistakes = check_str("regression.toml", &text(64)).expect_err("one is too many");
+    let found: Vec<&str> = mistakes.mistakes().map(|m| m.title.as_str()).collect();
+    assert_eq!(found, ["more than 63 faults"]);
+}

@@ -43,10 +43,9 @@ fn the_deadline_ends_a_call_that_waits() {
 fn an_answer_in_the_instant_of_the_deadline_is_a_success() {
     let mut pair = retrying("").deadline(5000);
     pair.submit();
-    pair.pass(4_999);
-    // Signals come before wake-ups: here the test is the driver and tells the signal first.
+    pair.reach(5000);
     pair.answer(A);
-    assert_eq!(pair.told("finish"), ["4999 finish success by a"]);
+    assert_eq!(pair.told("finish"), ["5000 finish success by a"]);
 }
 
 #[test]

@@ -27,7 +27,8 @@ fn fits(count: usize, n: usize, p: f64) -> bool {
 
 #[test]
 fn without_spells_errors_are_coins_of_their_rate() {
-    let fault = "at = \"0s\"\nfor = \"10h\"\neffect.error-rate = { bad = 0.3, status = 504 }";
+    let fault = "at = \"0s\"\nfor = \"10h\"\n\
+                 effect.error-rate = { bad = 0.3, status = 504 }";
     let failed = failures(QUICK, fault, 4000, 10, 5);
     let n = failed.iter().filter(|f| **f).count();
     assert!(fits(n, 4000, 0.3), "seed 5: {n} of 4000");
@@ -37,7 +38,8 @@ fn without_spells_errors_are_coins_of_their_rate() {
 
 #[test]
 fn two_error_rates_at_once_are_two_coins() {
-    let fault = "at = \"0s\"\nfor = \"10h\"\neffect.error-rate = { bad = 0.5 }";
+    let fault = "at = \"0s\"\nfor = \"10h\"\n\
+                 effect.error-rate = { bad = 0.5 }";
     let mut street = Street::seeded(QUICK, &[fault, fault], 6).whole();
     (0..4000).for_each(|_| _ = street.send());
     street.pass(1000);
@@ -51,7 +53,8 @@ fn two_error_rates_at_once_are_two_coins() {
 
 #[test]
 fn in_spells_neighbours_share_their_fate() {
-    let fault = "at = \"0s\"\nfor = \"10h\"\neffect.error-rate = { bad = 1, good = 0, bad-for = \"2s\", good-for = \"6s\" }";
+    let fault = "at = \"0s\"\nfor = \"10h\"\n\
+        effect.error-rate = { bad = 1, good = 0, bad-for = \"2s\", good-for = \"6s\" }";
     let failed = failures(QUICK, fault, 20_000, 100, 7);
     let n = failed.iter().filter(|f| **f).count() as f64 / 20_000.0;
     // 2000 s hold 250 pairs of spells: the standard error of the share is 0.017.

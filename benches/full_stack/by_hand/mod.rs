@@ -71,7 +71,7 @@ pub(crate) fn run(model: &Model) -> Totals {
     state.queue.push(from, SIGNAL, 1 << 2 | ABOUT_OUTAGE);
     state.queue.push(to, SIGNAL, ABOUT_OUTAGE);
     state.plan_arrival();
-    let end = state.run_until(Instant::ZERO + model.duration);
+    let end = state.until_over(Instant::ZERO + model.duration);
     state.sums.into_totals(end, &model.providers())
 }
 
@@ -107,7 +107,7 @@ impl Loop {
     }
 
     /// Until every call that counts is over and billed; returns when that was.
-    fn run_until(&mut self, duration: Instant) -> Instant {
+    fn until_over(&mut self, duration: Instant) -> Instant {
         let latest = duration + DEADLINE;
         let mut now = Instant::ZERO;
         while let Some(at) = self.queue.peek_time() {

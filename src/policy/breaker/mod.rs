@@ -28,6 +28,7 @@ pub enum Counts {
     /// Every attempt's ending.
     #[default]
     Attempts,
-    /// Only the last attempt of a call at the endpoint.
+    /// Only the last attempt of a call at the endpoint. A probe counts as it ends all the same: its
+    /// outcome is what the breaker waits for.
     Calls,
 }

@@ -3,6 +3,10 @@
 //! After a failure the call goes on with the next endpoint, or stays until its attempts here are
 //! used up: `on-failure` decides. The two differ most in a partial failure, where `next` doubles
 //! the load of the second provider and `exhaust-then-next` makes calls wait.
+//!
+//! A call does not come back to an endpoint that said it cannot serve it (no credit, unsuited), nor
+//! wait when it has no attempts left at any endpoint. Where it goes on is decided by the attempt
+//! that failed last, not by the one that was sent last.
 
 use serde::Deserialize;
 

@@ -1,7 +1,5 @@
 //! A fitted profile, by name: see `provider/profiles.rs` for numbers and sources.
 
-use std::sync::OnceLock;
-
 use serde::Deserialize;
 
 use super::Law;
@@ -40,21 +38,14 @@ impl Config {
     }
 
     pub(super) fn law(&self) -> Law {
-        let place = LATENCY.iter().position(|p| p.name == self.name);
-        let place = place.unwrap_or(0);
-        let profile = &LATENCY[place];
+        let fallback = &LATENCY[0];
+        let profile = LatencyProfile::named(&self.name).unwrap_or(fallback);
         Law {
             base_s: profile.base_s,
             per_prompt_token_s: profile.per_ctx_token_us * 1e-6,
-            first_token_factor: NOISE[place]
-                .get_or_init(|| Sampler::log_normal_mixture(profile.ratio_mix))
-                .clone(),
+            first_token_factor: Sampler::log_normal_mixture(profile.ratio_mix),
             per_token_s: profile.tpot_ms / 1000.0,
             decode_factor: noise(profile.tpot_sigma),
         }
     }
 }
-
-/// The first token's noise of each profile, made when first asked for: to invert a mixture costs as
-/// much as fifty thousand calls, and every run asks for it.
-static NOISE: [OnceLock<Sampler>; LATENCY.len()] = [const { OnceLock::new() }; LATENCY.len()];

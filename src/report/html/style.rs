@@ -38,7 +38,8 @@ pub(super) fn sheet() -> String {
         let name = ink.name();
         let _ = write!(
             out,
-            ".c-{name}{{color:var(--{name})}}.b-{name}{{background:var(--{name})}}.k-{name}{{box-shadow:inset 3px 0 0 var(--{name})}}"
+            ".c-{name}{{color:var(--{name})}}.b-{name}{{background:var(--{name})}}\
+             .k-{name}{{box-shadow:inset 3px 0 0 var(--{name})}}"
         );
     }
     // Paper is white whatever the screen was.

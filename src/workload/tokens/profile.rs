@@ -1,7 +1,5 @@
 //! A fitted profile, by name: see `workload/profiles.rs` for numbers and sources.
 
-use std::sync::OnceLock;
-
 use serde::Deserialize;
 
 use super::{Clamped, Law};
@@ -39,22 +37,15 @@ impl Config {
     }
 
     pub(super) fn law(&self) -> Law {
-        let place = TOKENS.iter().position(|p| p.name == self.name).unwrap_or(0);
-        let clamped = |field: &Field, samplers: &[OnceLock<Sampler>]| Clamped {
-            sampler: samplers[place]
-                .get_or_init(|| Sampler::log_normal_mixture(field.mix))
-                .clone(),
+        let profile = TokenProfile::named(&self.name).unwrap_or(&TOKENS[0]);
+        let clamped = |field: &Field| Clamped {
+            sampler: Sampler::log_normal_mixture(field.mix),
             min: field.min,
             max: field.max,
         };
         Law::Drawn {
-            input: clamped(&TOKENS[place].input, &INPUT),
-            output: clamped(&TOKENS[place].output, &OUTPUT),
+            input: clamped(&profile.input),
+            output: clamped(&profile.output),
         }
     }
 }
-
-/// The samplers of each profile, made when first asked for: to invert a mixture costs as much as
-/// fifty thousand calls, and every point of a varied scenario asks for it.
-static INPUT: [OnceLock<Sampler>; TOKENS.len()] = [const { OnceLock::new() }; TOKENS.len()];
-static OUTPUT: [OnceLock<Sampler>; TOKENS.len()] = [const { OnceLock::new() }; TOKENS.len()];

@@ -1,0 +1,77 @@
+//! Every output as a line of text.
+
+use squall::base::EndpointId;
+use squall::engine::{Notice, Output};
+
+use super::{NAMES, Pair};
+
+impl Pair {
+    pub(super) fn note(&mut self, number: u32, output: Output) {
+        let name = |id: EndpointId| NAMES[usize::from(id.0)];
+        let kebab = |text: String| {
+            let mut out = String::new();
+            for c in text.chars() {
+                if c.is_uppercase() && !out.is_empty() {
+                    out.push('-');
+                }
+                out.push(c.to_ascii_lowercase());
+            }
+            out
+        };
+        let line = match output {
+            Output::Dispatch {
+                receipt,
+                origin,
+                probe,
+            } => {
+                self.open.push((number, receipt));
+                let probe = if probe { " probe" } else { "" };
+                format!("send {} {origin}{probe}", name(receipt.endpoint))
+            }
+            Output::Abort { receipt, reason } => {
+                format!(
+                    "abort {} {}",
+                    name(receipt.endpoint),
+                    kebab(format!("{reason:?}"))
+                )
+            }
+            Output::Deliver { receipt } => format!("deliver {}", name(receipt.endpoint)),
+            Output::Ready { slot } => {
+                self.ready.push_back(slot);
+                return;
+            }
+            Output::Ended { receipt, class } => {
+                self.open.retain(|(_, r)| *r != receipt);
+                format!("end {} {class}", name(receipt.endpoint))
+            }
+            Output::Finish {
+                verdict,
+                answered_by,
+            } => {
+                self.calls.remove(&number);
+                let by = answered_by.map_or(String::new(), |r| format!(" by {}", name(r.endpoint)));
+                let verdict = format!("{verdict:?}").replace(['(', ')'], "");
+                format!("finish {}{by}", kebab(verdict))
+            }
+            Output::Notice(notice) => match notice {
+                Notice::BreakerTripped { endpoint, until } => {
+                    format!("trip {} until {}", name(endpoint), until.0 / 1_000_000)
+                }
+                Notice::BreakerClosed { endpoint } => format!("close {}", name(endpoint)),
+                Notice::Refused { refusal, endpoint } => {
+                    let at = endpoint.map_or(String::new(), |e| format!(" {}", name(e)));
+                    format!("refused {refusal}{at}")
+                }
+                Notice::HedgeWon => "won".into(),
+                Notice::WouldSend { origin } => format!("would {origin}"),
+            },
+        };
+        let whose = if number == 0 {
+            String::new()
+        } else {
+            format!(" #{number}")
+        };
+        self.log
+            .push(format!("{} {line}{whose}", self.now.0 / 1_000_000));
+    }
+}

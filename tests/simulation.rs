@@ -1,0 +1,17 @@
+//! Whole runs: identities that must hold exactly, in scenarios by hand and at random.
+
+#![cfg(feature = "sim")]
+
+mod policies;
+mod settings;
+
+#[path = "simulation/build.rs"]
+mod build;
+#[path = "simulation/identities.rs"]
+mod identities;
+#[path = "simulation/random.rs"]
+mod random;
+#[path = "simulation/repeat.rs"]
+mod repeat;
+#[path = "simulation/runs.rs"]
+mod runs;

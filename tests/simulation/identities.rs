@@ -1,0 +1,204 @@
+//! What must hold exactly in every run, whatever happens in it.
+
+use squall::record::replication::{Sums, Times};
+use squall::scenario::Scenario;
+use squall::sim::run::Outcome;
+
+/// All that is broken, in words.
+pub(crate) fn broken(scenario: &Scenario, outcome: &Outcome) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut same = |what: &str, left: u128, right: u128| {
+        if left != right {
+            wrong.push(format!("{what}: {left} and {right}"));
+        }
+    };
+    let (audit, run) = (&outcome.audit, &outcome.replication);
+    same(
+        "Little: ∫ N dt and Σ time in the system",
+        audit.calls_integral_ns,
+        audit.calls_time_ns,
+    );
+    same(
+        "billed and counted by clients",
+        audit.billed_pico_usd,
+        audit.clients_pico_usd,
+    );
+    let all = &run.scopes[0];
+    let everything = run.submitted == all.calls;
+    if everything {
+        same("billed and filed", audit.billed_pico_usd, all.pico_usd());
+        same(
+            "attempts sent and filed",
+            audit.attempts.into(),
+            all.attempts_total().into(),
+        );
+        if all.unfinished == 0 {
+            same(
+                "attempts sent and ended",
+                audit.attempts.into(),
+                audit.attempts_ended.into(),
+            );
+        }
+    }
+    let horizon = scenario.workload.horizon().0;
+    for (i, sums) in run.scopes.iter().enumerate() {
+        of_scope(&mut same, &format!("scope {i}"), sums, scenario, horizon);
+    }
+    if scenario.run.warm_up.is_zero() {
+        let sum = |list: &[u32]| list.iter().map(|n| u128::from(*n)).sum::<u128>();
+        let w = &run.windows;
+        same("calls by window", sum(&w.arrived), all.calls.into());
+        same(
+            "good by window of arrival",
+            sum(&w.arrived_good),
+            all.good.into(),
+        );
+        if everything && run.end_ns == scenario.run.duration.0 {
+            let not_good = all.degraded + all.failed;
+            same("good by window", sum(&w.good), all.good.into());
+            same("not good by window", sum(&w.not_good), not_good.into());
+            let by_origin = [&w.first, &w.retry, &w.failover, &w.hedge];
+            for (windows, n) in by_origin.into_iter().zip(all.attempts) {
+                same("attempts by window", sum(windows), n.into());
+            }
+        }
+    }
+    let open_ms: u128 = run
+        .windows
+        .open_ms
+        .iter()
+        .flatten()
+        .map(|ms| u128::from(*ms))
+        .sum();
+    let open_ns = run.breaker_open_bad_ns + run.breaker_open_good_ns;
+    let cells = run.windows.open_ms.iter().map(Vec::len).sum::<usize>() as u128;
+    if open_ns.abs_diff(open_ms * 1_000_000) > cells * 500_000 {
+        wrong.push(format!(
+            "open: {open_ns} ns and {open_ms} ms in {cells} windows"
+        ));
+    }
+    let extra = audit.attempts - all.attempts[0].min(audit.attempts);
+    if run.retries_peak_per_100ms > extra {
+        wrong.push(format!(
+            "a peak of {} in {extra}",
+            run.retries_peak_per_100ms
+        ));
+    }
+    let (start, latest) = (scenario.run.duration.0, scenario.run.duration.0 + horizon);
+    if !(start..=latest).contains(&run.end_ns) {
+        wrong.push(format!("it ends at {}", run.end_ns));
+    }
+    wrong
+}
+
+fn of_scope(
+    same: &mut impl FnMut(&str, u128, u128),
+    scope: &str,
+    sums: &Sums,
+    scenario: &Scenario,
+    horizon: u64,
+) {
+    let mut same = |what: &str, left: u128, right: u128| {
+        same(&format!("{scope}: {what}"), left, right);
+    };
+    let verdicts = sums.success + sums.degraded + sums.failed + sums.unfinished;
+    same("calls and verdicts", sums.calls.into(), verdicts.into());
+    let failures: u64 = sums.failures.values().sum();
+    same("failed and reasons", sums.failed.into(), failures.into());
+    same(
+        "calls sent and first attempts",
+        sums.sent_calls.into(),
+        sums.attempts[0].into(),
+    );
+    let rows = |f: &dyn Fn(&squall::record::replication::UsageRow) -> bool| {
+        sums.usage
+            .iter()
+            .filter(|row| f(row))
+            .map(|row| u128::from(row.attempts))
+            .sum::<u128>()
+    };
+    same(
+        "attempts by origin and by row",
+        sums.attempts_total().into(),
+        rows(&|_| true),
+    );
+    same(
+        "successes and attempts that won",
+        sums.success.into(),
+        rows(&|r| r.outcome == "won"),
+    );
+    let bad: u128 = sums
+        .usage
+        .iter()
+        .filter(|r| r.outcome == "won")
+        .map(|r| u128::from(r.bad_answers))
+        .sum();
+    same(
+        "successes that were bad",
+        u128::from(sums.success - sums.good),
+        bad,
+    );
+    let answers = sums.statuses.get(&200).copied().unwrap_or(0);
+    same("answers and successes", answers.into(), sums.success.into());
+    let others: u64 = sums
+        .statuses
+        .iter()
+        .filter(|(s, _)| **s != 200)
+        .map(|(_, n)| n)
+        .sum();
+    let said = [
+        "rate-limited",
+        "quota-exhausted",
+        "overloaded",
+        "server-fault",
+        "rejected",
+        "unsuited",
+    ];
+    same(
+        "statuses and classes",
+        others.into(),
+        rows(&|r| said.contains(&r.class.as_str())),
+    );
+    for row in &sums.usage {
+        let price = scenario
+            .providers
+            .iter()
+            .find(|(name, _)| *name == row.endpoint);
+        let price = price.expect("a row names a provider").1.price;
+        let input = u128::from(row.input_tokens) * u128::from(price.input.pico_per_token);
+        let output = u128::from(row.output_tokens) * u128::from(price.output.pico_per_token);
+        same("tokens and money", input + output, row.pico_usd);
+    }
+    let mut counted = |what: &str, times: &Times, n: u64| {
+        same(&format!("{what}: how many"), times.n.into(), n.into());
+        same(
+            &format!("{what}: in the histogram"),
+            times.histogram.n().into(),
+            n.into(),
+        );
+        let fits = times.sum_ns <= u128::from(times.max_ns) * u128::from(n);
+        same(&format!("{what}: sum within n × max"), fits.into(), 1);
+    };
+    counted("good", &sums.latency_good, sums.calls);
+    counted("verdict", &sums.latency_verdict, sums.calls);
+    counted("success", &sums.latency_success, sums.success);
+    counted(
+        "ttft",
+        &sums.ttft,
+        if scenario.workload.stream {
+            sums.success
+        } else {
+            0
+        },
+    );
+    counted("failover", &sums.failover_added, sums.failover_added.n);
+    counted("queue", &sums.queue_wait, sums.queue_wait.n);
+    if sums.good == sums.success {
+        let cost = u128::from(sums.calls - sums.good) * u128::from(horizon);
+        same(
+            "time to a good answer",
+            sums.latency_good.sum_ns,
+            sums.latency_success.sum_ns + cost,
+        );
+    }
+}

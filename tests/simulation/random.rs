@@ -1,0 +1,163 @@
+//! Random scenarios: all arrivals, faults and policies; every identity in every one.
+
+use rand::RngExt;
+use rand::rngs::Xoshiro256PlusPlus;
+use squall::scenario::Scenario;
+
+use super::build::{outcome, scenario, with_trace};
+use super::identities::broken;
+use crate::policies::{policy_text, rng};
+
+const SCENARIOS: u64 = 600;
+
+fn provider(r: &mut Xoshiro256PlusPlus) -> String {
+    let mut text = match r.random_range(0..120) {
+        // A fitted profile takes long to lay out in a debug build.
+        0 => String::new(),
+        1..40 => "latency.linear = { base = \"500ms\", per-1k-prompt-tokens = \"300ms\", \
+            sigma = 0.4, per-token = \"5ms\" }\n"
+            .into(),
+        40..80 => "latency.distribution = { first-token.exponential = { mean = \"600ms\" }, \
+            per-token.constant = \"3ms\" }\n"
+            .into(),
+        _ => "latency.distribution = { first-token.constant = \"1s\" }\n".into(),
+    };
+    if r.random_bool(0.6) {
+        let (count, queue) = (r.random_range(1..8), r.random_range(0..10));
+        text += &format!("capacity.slots = {{ count = {count}, queue = {queue} }}\n");
+    }
+    if r.random_bool(0.4) {
+        let settle = if r.random_bool(0.5) { "none" } else { "actual" };
+        text += &format!(
+            "limits = {{ rpm = 90, slice = \"10s\", output-tpm = 30000, settle = \"{settle}\" }}\n"
+        );
+    }
+    if r.random_bool(0.5) {
+        text += "network = { out.exponential = { mean = \"20ms\" }, back.constant = \"30ms\" }\n";
+    }
+    let (keeps, billed) = (r.random_bool(0.5), r.random_bool(0.5));
+    text += &format!("abandoned = {{ keeps-slot = {keeps}, billed = {billed} }}\n");
+    if r.random_bool(0.3) {
+        text += "quality = 0.8\n";
+    }
+    text + "price = { input = \"$3/M\", output = \"$15/M\" }\n"
+}
+
+fn fault(r: &mut Xoshiro256PlusPlus, n: usize) -> String {
+    let effect = [
+        "outage = {}",
+        "outage = { status = 500, cuts-answers = false }",
+        "refused-connections = {}",
+        "hang = {}",
+        "brownout = { slowdown = 5 }",
+        "error-rate = { bad = 0.6, bad-for = \"2s\", good-for = \"1s\" }",
+        "rate-limit = { factor = 0.2, retry-after.identical = \"2s\" }",
+        "rate-limit = { factor = 0, retry-after = \"missing\" }",
+        "drift = { factor = 0.5 }",
+    ][r.random_range(0..9)];
+    let on = ["[\"a\"]", "[\"b\"]", "[\"a\", \"b\", \"c\"]"][r.random_range(0..3)];
+    let (at, lasts) = (r.random_range(0..15_000), r.random_range(100..9_000));
+    format!(
+        "[[fault]]\nname = \"f{n}\"\non = {on}\nat = \"{at}ms\"\nfor = \"{lasts}ms\"\neffect.{effect}\n"
+    )
+}
+
+fn workload(r: &mut Xoshiro256PlusPlus) -> (String, bool) {
+    let arrivals = [
+        "poisson.rate = \"6/s\"",
+        "spike = { rate = \"2/s\", peak = \"30/s\", at = \"5s\", for = \"2s\" }",
+        "burst = { count = 60, at = \"3s\" }",
+        "trace.file = \"t.csv\"",
+    ][r.random_range(0..4)];
+    let traced = arrivals.starts_with("trace");
+    let tokens = match r.random_range(0..41) {
+        _ if traced => "trace = {}",
+        0..20 => "fixed = { input = 300, output = 80 }",
+        20..40 => {
+            "distribution = { input.log-normal = { median = 400, sigma = 0.8 }, \
+                output.uniform = { low = 1, high = 400 } }"
+        }
+        _ => "profile.name = \"chat\"",
+    };
+    let processes = r.random_range(1..6);
+    let stream = r.random_bool(0.5);
+    // Odd, so that nobody's deadline is the end of the run, which has no window.
+    let deadline = 500 * r.random_range(2..60) + 37;
+    let text = format!(
+        "[workload]\nprocesses = {processes}\narrivals.{arrivals}\ntokens.{tokens}\n\
+        stream = {stream}\ndeadline = \"{deadline}ms\"\nmax-tokens = 600\n"
+    );
+    (text, traced)
+}
+
+/// The scenario of a seed.
+pub(crate) fn random(seed: u64) -> Scenario {
+    let r = &mut rng(seed, 9);
+    let (mut text, traced) = workload(r);
+    for name in ["a", "b", "c"] {
+        text += &format!("[provider.{name}]\n{}", provider(r));
+    }
+    for n in 0..r.random_range(0..4) {
+        text += &fault(r, n);
+    }
+    for (i, name) in ["p", "q"].into_iter().enumerate() {
+        text += &format!("[policy.{name}]\n{}", policy_text(2 * seed + i as u64));
+    }
+    let warm_up = if r.random_bool(0.3) { 3 } else { 0 };
+    let scenario = scenario(&text, r.random_range(8..20), warm_up, seed);
+    if !traced {
+        return scenario;
+    }
+    let mut csv = String::from("t_ms,in_tokens,out_tokens\n");
+    let mut at = 0;
+    for _ in 0..80 {
+        at += r.random_range(0..400);
+        csv += &format!(
+            "{at},{},{}\n",
+            r.random_range(0..900),
+            r.random_range(1..300)
+        );
+    }
+    with_trace(scenario, &csv)
+}
+
+#[test]
+fn every_identity_holds_in_every_random_run() {
+    let only = std::env::var("SQUALL_SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok());
+    let seeds = only.map_or(0..SCENARIOS, |seed: u64| seed..seed + 1);
+    let (mut wrong, mut calls, mut unfinished, mut whole) = (Vec::new(), 0, 0, 0);
+    for seed in seeds {
+        let scenario = random(seed);
+        for policy in 0..2 {
+            let outcome = outcome(&scenario, policy, 0);
+            let all = &outcome.replication.scopes[0];
+            calls += all.calls;
+            unfinished += all.unfinished;
+            whole += u64::from(outcome.replication.submitted == all.calls);
+            let broken = broken(&scenario, &outcome);
+            if !broken.is_empty() {
+                let text = &scenario.resolved;
+                wrong.push(format!(
+                    "seed {seed}, policy {policy}:\n❌ {}\n{text}",
+                    broken.join("\n❌ ")
+                ));
+            }
+        }
+    }
+    let count = wrong.len();
+    wrong.truncate(2);
+    assert!(
+        wrong.is_empty(),
+        "{count} runs do not add up; the first:\n{}",
+        wrong.join("\n")
+    );
+    if only.is_none() {
+        assert!(
+            calls > 10_000 && whole > 20,
+            "{calls} calls, {whole} whole runs: too few to show anything"
+        );
+        assert_eq!(unfinished, 0, "with a deadline every call ends");
+    }
+}
