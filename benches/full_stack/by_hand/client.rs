@@ -30,6 +30,8 @@ pub(super) struct Call {
     pub(super) place: u8,
     pub(super) retry_at: Instant,
     pub(super) hedge_at: Instant,
+    /// Who asked last to wait, and until when.
+    pub(super) stated: (u8, Instant),
     pub(super) waits: u64,
     parked: Instant,
 }
@@ -60,6 +62,7 @@ impl Call {
             place: 0,
             retry_at: Instant::NEVER,
             hedge_at: Instant::NEVER,
+            stated: (0, Instant::ZERO),
             waits: 0,
             parked: Instant::NEVER,
         }

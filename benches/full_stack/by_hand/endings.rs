@@ -74,7 +74,9 @@ impl Loop {
         };
         let breakers = &mut self.processes[c.process as usize].breakers;
         let opened = breakers[j.provider as usize].on_end(now, j.pass, failed);
-        self.sums.breaker_trips += u64::from(opened);
+        if opened {
+            self.sums.on_trip(now);
+        }
         self.file(job);
     }
 
@@ -91,17 +93,20 @@ impl Loop {
             return self.finish(now, call, Verdict::Failed(Failure::Truncated), false);
         }
         let c = &mut self.calls[call];
+        if let Some(wait) = stated {
+            c.stated = (provider, now + wait);
+        }
         if c.in_flight != [None; 2] {
             return;
         }
         c.hedge_at = Instant::NEVER;
         c.place = provider;
-        if let Err(refusal) = self.go_on(now, call, stated) {
+        if let Err(refusal) = self.go_on(now, call) {
             self.give_up(now, call, refusal);
         }
     }
 
-    fn go_on(&mut self, now: Instant, call: u32, stated: Option<Duration>) -> Result<(), Refusal> {
+    fn go_on(&mut self, now: Instant, call: u32) -> Result<(), Refusal> {
         let c = &self.calls[call];
         let (place, scopes) = (c.place, c.scopes);
         if c.made >= ATTEMPTS {
@@ -116,7 +121,9 @@ impl Loop {
         }
         let c = &mut self.calls[call];
         // What the second provider asked for says nothing about the first.
-        let stated = stated.filter(|w| place == 0 && !w.is_zero() && *w <= SERVER_WAIT_CAP);
+        let (who, until) = c.stated;
+        let stated = (who == 0 && until > now).then(|| until.since(now));
+        let stated = stated.filter(|w| *w <= SERVER_WAIT_CAP);
         let wait = stated.unwrap_or_else(|| {
             let doublings = c.tries[0].max(1) - 1;
             let most = BACKOFF_BASE.scale(f64::from(1 << doublings));

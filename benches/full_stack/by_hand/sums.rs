@@ -18,7 +18,7 @@ pub(super) struct Sums {
     duration: Instant,
     outage: (Instant, Instant),
     submitted: u64,
-    pub(super) breaker_trips: u64,
+    breaker_trips: u64,
     /// The tenth of a second of the newest attempt that was not a first one, how many it has, and
     /// the most that any had.
     peak: (u64, u64, u64),
@@ -129,7 +129,7 @@ impl Sums {
         probe: bool,
         fresh: bool,
     ) {
-        if origin != Origin::First {
+        if origin != Origin::First && (self.warm_up..self.duration).contains(&now) {
             let (cell, n, most) = &mut self.peak;
             if *cell != now.0 / 100_000_000 {
                 (*cell, *n) = (now.0 / 100_000_000, 0);
@@ -142,6 +142,11 @@ impl Sums {
             s.plain.probes += u64::from(probe);
             s.plain.sent_calls += u64::from(fresh);
         });
+    }
+
+    pub(super) fn on_trip(&mut self, now: Instant) {
+        let counts = (self.warm_up..self.duration).contains(&now);
+        self.breaker_trips += u64::from(counts);
     }
 
     pub(super) fn on_refused(&mut self, scopes: u8, refusal: Refusal) {
