@@ -1,6 +1,6 @@
 //! What is checked when an attempt is sent: may it, now, there, for that reason?
 
-use squall::base::{Class, Ending, Instant, Origin, Receipt};
+use squall::base::{Class, Instant, Origin, Receipt};
 use squall::policy::Config;
 use squall::policy::backoff;
 use squall::policy::classify::FailOver;
@@ -239,7 +239,12 @@ impl Model {
             let k = (tries as u32).max(1);
             let previous = if lined_up { 1e9 } else { book.last_wait };
             ranges.push(naive::wait_range(schedule, k, previous));
-            if let Some(stated) = stated(failed).filter(|_| back == from)
+            // What an endpoint asked for holds for it alone, and until its time is over.
+            let asked = book
+                .asked
+                .filter(|(who, until)| *who == self.route[back] && *until > failed_at);
+            let left = asked.map(|(_, until)| (until.0 - failed_at.0) as f64 / 1e9);
+            if let Some(stated) = left
                 && let Some(range) = self.stated_range(stated)
             {
                 // What is stated replaces the schedule.
@@ -286,11 +291,4 @@ impl Model {
 fn squall_route(config: &Config) -> OnFailure {
     let squall::policy::route::Config::Failover(failover) = &config.route;
     failover.on_failure
-}
-
-fn stated(attempt: &Attempt) -> Option<f64> {
-    match attempt.ending {
-        Some(Ending::Status { retry_after, .. }) => retry_after.map(|d| d.as_s_f64()),
-        _ => None,
-    }
 }

@@ -37,6 +37,8 @@ pub(crate) struct Book {
     /// The attempt that failed last with nothing else in flight, and when.
     decisive: Option<(Instant, usize)>,
     last_wait: f64,
+    /// Who asked last to wait, and until when.
+    asked: Option<(u16, Instant)>,
     hedges: u8,
     /// For a breaker that counts calls: (endpoint, trips before, failed).
     untold: Option<(u16, usize, bool)>,
@@ -87,6 +89,7 @@ impl Model {
             first_failed: None,
             decisive: None,
             last_wait: 0.0,
+            asked: None,
             hedges: 0,
             untold: None,
         });
@@ -118,7 +121,14 @@ impl Model {
             self.budgets.on_deposit(s(now), Deposit::PerCall);
         }
         if let Fact::Signal { attempt, signal } = fact {
-            let attempt = &mut self.calls[call].attempts[usize::from(attempt)];
+            let book = &mut self.calls[call];
+            let attempt = &mut book.attempts[usize::from(attempt)];
+            if let squall::base::Signal::End(Ending::Status { retry_after, .. }) = signal
+                && attempt.ended.is_none()
+                && let Some(wait) = retry_after
+            {
+                book.asked = Some((attempt.endpoint, now + wait));
+            }
             match signal {
                 squall::base::Signal::FirstToken => attempt.first_token = true,
                 squall::base::Signal::End(ending) => attempt.ending = Some(ending),

@@ -44,8 +44,17 @@ fn an_open_breaker_is_recorded_and_passed() {
 }
 
 #[test]
-fn a_quota_that_would_make_it_wait_is_recorded_and_passed() {
+fn a_quota_that_would_make_it_wait_is_no_refusal() {
     let mut pair = observing("quota.requests = { rate = \"1/s\" }");
+    pair.submit();
+    pair.submit();
+    assert!(pair.told("refused").is_empty());
+    assert_eq!(pair.told("send"), ["0 send a first", "0 send a first #1"]);
+}
+
+#[test]
+fn a_quota_that_would_make_it_wait_too_long_is_recorded_and_passed() {
+    let mut pair = observing("quota.requests = { rate = \"1/s\", max-wait = \"500ms\" }");
     pair.submit();
     pair.submit();
     assert_eq!(pair.told("refused"), ["0 refused quota-wait a #1"]);
