@@ -1,5 +1,6 @@
 //! Service: a job in its slot, from its start to its bill.
 
+use crate::base::units::Price;
 use crate::base::wire::Ending;
 use crate::base::{Duration, Instant, Purpose, Usage};
 use crate::provider::limits::Settle;
@@ -111,11 +112,14 @@ impl World {
         let input_tokens = u64::from(state.new.request.prompt_tokens);
         let output_tokens = u64::from(state.produced(&service, now));
         let price = self.providers[usize::from(state.provider)].price;
+        let cost =
+            |tokens: u64, price: Price| u128::from(tokens) * u128::from(price.pico_per_token);
+        let pico_usd = cost(input_tokens, price.input) + cost(output_tokens, price.output);
         Usage {
             input_tokens,
             output_tokens,
-            pico_usd: input_tokens * price.input.pico_per_token
-                + output_tokens * price.output.pico_per_token,
+            // Only more than 10⁸ tokens at absurd prices come near the end of a u64.
+            pico_usd: u64::try_from(pico_usd).unwrap_or(u64::MAX),
         }
     }
 
