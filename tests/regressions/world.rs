@@ -78,3 +78,58 @@ fn a_storm_that_leaves_a_fifth_of_one_at_a_time_leaves_one_at_a_time() {
         ["10000 end 429 after 5s #1", "12000 end answer #0"]
     );
 }
+
+/// The right wait ended with the storm, when nothing had come back yet: a second 429.
+#[test]
+fn waiting_out_a_storm_as_told_is_enough_and_a_nanosecond_less_is_not() {
+    let storm = "at = \"10s\"\nfor = \"10s\"\neffect.rate-limit = { factor = 0 }";
+    let provider = format!("{TWO_SECONDS}\nlimits = {{ rpm = 60 }}");
+    let again_at = |ns| {
+        let mut street = Street::new(&provider, &[storm]);
+        street.pass(10_000);
+        street.send();
+        street.reach(Instant(ns));
+        street.send();
+        street.pass(5000);
+        let ends = street.told("end").into_iter();
+        ends.map(String::from).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        again_at(21_000_000_000),
+        ["10000 end 429 after 11s #0", "23000 end answer #1"]
+    );
+    let early = again_at(20_999_999_999);
+    assert!(early[1].contains("429"), "{early:?}");
+}
+
+#[test]
+fn what_a_storm_lets_in_counts_for_the_wait_beyond_its_end() {
+    let storm = "at = \"10s\"\nfor = \"3s\"\neffect.rate-limit = { factor = 0.2 }";
+    let provider = format!("{TWO_SECONDS}\nlimits = {{ rpm = 60, slice = \"1s\" }}");
+    let mut street = Street::new(&provider, &[storm]);
+    street.pass(10_000);
+    (0..2).for_each(|_| _ = street.send());
+    street.pass(9000);
+    // Three fifths of a request in the three seconds of the storm, the rest at one a second.
+    assert_eq!(
+        street.told("end"),
+        ["10000 end 429 after 3.4s #1", "12000 end answer #0"]
+    );
+}
+
+#[test]
+fn of_two_storms_the_one_that_ends_last_decides_the_wait() {
+    let short = "at = \"9s\"\nfor = \"6s\"\neffect.rate-limit = { factor = 0.5 }";
+    let long = "at = \"10s\"\nfor = \"10s\"\neffect.rate-limit = { factor = 0 }";
+    let provider = format!("{TWO_SECONDS}\nlimits = {{ rpm = 60 }}");
+    let mut street = Street::new(&provider, &[short, long]);
+    street.pass(10_000);
+    street.send();
+    street.pass(11_000);
+    street.send();
+    street.pass(5000);
+    assert_eq!(
+        street.told("end"),
+        ["10000 end 429 after 11s #0", "23000 end answer #1"]
+    );
+}
