@@ -137,9 +137,10 @@ impl World {
             usage,
         });
         let limits = &mut self.providers[usize::from(state.provider)].limits;
-        if limits.settle == Settle::Actual && matches!(state.phase, Phase::Serving(_)) {
-            let unused =
-                u64::from(state.new.request.max_tokens).saturating_sub(usage.output_tokens);
+        if let (Settle::Actual, Phase::Serving(service)) = (limits.settle, state.phase) {
+            // What was produced has used the limit, whether it is billed or not.
+            let produced = state.produced(&service, now);
+            let unused = u64::from(state.new.request.max_tokens.saturating_sub(produced));
             for limit in [&mut limits.tokens, &mut limits.output]
                 .into_iter()
                 .flatten()

@@ -133,3 +133,28 @@ fn of_two_storms_the_one_that_ends_last_decides_the_wait() {
         ["10000 end 429 after 11s #0", "23000 end answer #1"]
     );
 }
+
+/// The refund was taken from the bill, and an unbilled answer gave everything back.
+#[test]
+fn what_was_produced_for_nobody_has_used_the_limit_though_it_is_not_billed() {
+    let provider = format!(
+        "{TWO_SECONDS}\nlimits = {{ output-tpm = 1000, settle = \"actual\" }}\n\
+         abandoned = {{ keeps-slot = true, billed = false }}"
+    );
+    let mut street = Street::new(&provider, &[]);
+    street.send_sized(100, 1000, 101);
+    street.pass(500);
+    street.abandon(0);
+    street.pass(1500);
+    // 899 came back, and 33 in two seconds.
+    street.send_sized(100, 933, 1);
+    street.send_sized(100, 932, 1);
+    street.pass(5000);
+    let ends = street.told("end");
+    assert_eq!(ends.len(), 2, "{ends:?}");
+    assert!(
+        ends[0].contains("429") && ends[0].ends_with("#1"),
+        "{ends:?}"
+    );
+    assert_eq!(ends[1], "3000 end answer #2");
+}
