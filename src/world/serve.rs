@@ -85,6 +85,30 @@ impl World {
         }
     }
 
+    /// Lets go of dropped jobs once they outnumber those that wait: the queue holds at most twice
+    /// its bound, however many come and give up while it does not move.
+    pub(super) fn compact(&mut self, provider: u16, outputs: &mut Vec<Output>) {
+        let World {
+            providers, jobs, ..
+        } = self;
+        let p = &mut providers[usize::from(provider)];
+        if p.queue.len() <= 2 * p.queued as usize {
+            return;
+        }
+        let mut dropped = Vec::new();
+        p.queue.retain(|&job| {
+            let waits = jobs[job].phase != Phase::Dropped;
+            if !waits {
+                dropped.push(job);
+            }
+            waits
+        });
+        for job in dropped {
+            self.jobs[job].phase = Phase::Returning;
+            self.plan(job, outputs);
+        }
+    }
+
     /// Ends a job that is not, or no longer, in a slot: what the client sees, and the bill.
     pub(super) fn end_early(
         &mut self,

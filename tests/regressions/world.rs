@@ -158,3 +158,32 @@ fn what_was_produced_for_nobody_has_used_the_limit_though_it_is_not_billed() {
     );
     assert_eq!(ends[1], "3000 end answer #2");
 }
+
+/// Who gave up in the queue stayed in it until its turn came, however many came and gave up before.
+#[test]
+fn a_queue_forgets_those_that_gave_up() {
+    let provider = format!(
+        "{TWO_SECONDS}\ncapacity.slots = {{ count = 1, queue = 10 }}\n\
+         abandoned = {{ keeps-slot = false }}"
+    );
+    let mut street = Street::new(&provider, &[]);
+    (0..6).for_each(|_| _ = street.send());
+    for _ in 0..1000 {
+        let number = street.send();
+        street.pass(0);
+        street.abandon(number);
+        assert!(street.jobs() <= 1 + 2 * 10, "{}", street.jobs());
+    }
+    // Those that wait are served in their order.
+    street.pass(60_000);
+    let ends = [
+        "2000 end answer #0",
+        "4000 end answer #1",
+        "6000 end answer #2",
+        "8000 end answer #3",
+        "10000 end answer #4",
+        "12000 end answer #5",
+    ];
+    assert_eq!(street.told("end"), ends);
+    assert_eq!(street.jobs(), 0);
+}
