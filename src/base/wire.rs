@@ -60,8 +60,8 @@ pub enum Code {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RetryAfter {
-    /// How long until the bucket could serve this request, as if nobody else waited; never beyond
-    /// the end of a storm.
+    /// How long until the bucket could serve this request, as if nobody else waited; the end of a
+    /// storm, and the full refill from then on, are foreseen.
     #[default]
     Right,
     /// Nothing.

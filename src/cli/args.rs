@@ -38,8 +38,12 @@ pub(super) struct Run {
     /// Threads; the results do not depend on it [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) jobs: Option<u16>,
-    /// Seed, instead of the scenario's
-    #[arg(long, value_name = "N")]
+    /// Seed, instead of the scenario's; at most 9223372036854775807, as in a file
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64)
+    )]
     pub(super) seed: Option<u64>,
     /// Runs per policy, instead of the scenario's
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]

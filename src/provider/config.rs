@@ -86,6 +86,22 @@ pub struct PriceConfig {
     pub output: Price,
 }
 
+/// The dearest price, $10 000 per million tokens, in pico-dollars a token. A bill is a `u64`: with
+/// 10⁸ tokens each way it is at most 10¹⁰ · 2·10⁸ = 2·10¹⁸, and 2⁶⁴ is 1.8·10¹⁹.
+const DEAREST_PICO: u64 = 10_000_000_000;
+
+impl PriceConfig {
+    fn check(&self, check: &mut Check) {
+        for (key, price) in [("input", self.input), ("output", self.output)] {
+            if price.pico_per_token > DEAREST_PICO {
+                check
+                    .mistake(key, "an absurd price", "more than $10000/M")
+                    .help("prices are per million tokens, such as \"$2.50/M\"");
+            }
+        }
+    }
+}
+
 /// `abandoned`: what becomes of work whose client timed out or went away. It decides whether a
 /// retry storm is fatal: a provider that goes on working for nobody has less left for the retries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -116,5 +132,6 @@ impl Config {
         check.at("latency", |c| self.latency.check(c));
         check.at("capacity", |c| self.capacity.check(c));
         check.at("limits", |c| self.limits.check(c));
+        check.at("price", |c| self.price.check(c));
     }
 }

@@ -161,7 +161,7 @@ fn fault_names(parts: &Parts, report: &mut Report) {
     }
 }
 
-/// More calls in flight than any memory holds.
+/// More calls in flight than memory holds: at about 700 bytes each they take 14 GB.
 const MAX_IN_FLIGHT: f64 = 2e7;
 
 /// More calls in one run than anyone waits for.
@@ -229,11 +229,12 @@ fn crowd(
     trace: Option<&Arc<Trace>>,
     check: &mut Check,
 ) {
-    let open = config.horizon().min(duration);
-    let in_flight = config
-        .arrivals
-        .expected(open, trace.map(|t| &**t))
-        .max(peak(config, open));
+    let trace = trace.map(|t| &**t);
+    // Arrivals go on for the horizon after the end, so that the last calls of the cohort meet the
+    // load of all others.
+    let whole = duration + config.horizon();
+    let open = config.deadline.unwrap_or(whole).min(whole);
+    let in_flight = open_at_once(config, open, whole, trace);
     if in_flight > MAX_IN_FLIGHT {
         check
             .mistake(
@@ -242,7 +243,7 @@ fn crowd(
                 format!("up to {in_flight:.0} open at once, if nothing is answered"),
             )
             .help("lower the rate, or the deadline; 20 million is the most");
-    } else if config.arrivals.expected(duration, trace.map(|t| &**t)) > MAX_CALLS {
+    } else if config.arrivals.expected(whole, trace) > MAX_CALLS {
         check
             .mistake(
                 "arrivals",
@@ -253,10 +254,23 @@ fn crowd(
     }
 }
 
-/// Calls that arrive in a spike's time, or in the deadline if that is shorter.
-fn peak(config: &workload::Config, open: Duration) -> f64 {
-    match config.arrivals {
-        workload::arrivals::Config::Spike(s) => s.peak.per_s() * open.min(s.lasts).as_s_f64(),
-        _ => 0.0,
+/// The most calls expected within any time of length `open`, in a run that takes `whole`: how many
+/// are open at once if nothing is answered. Bursts and traces may come in an instant.
+fn open_at_once(
+    config: &workload::Config,
+    open: Duration,
+    whole: Duration,
+    trace: Option<&Trace>,
+) -> f64 {
+    match &config.arrivals {
+        workload::arrivals::Config::Poisson(poisson) => poisson.rate.per_s() * open.as_s_f64(),
+        workload::arrivals::Config::Spike(spike) => {
+            let (rate, peak) = (spike.rate.per_s(), spike.peak.per_s());
+            let spiked = open.min(spike.lasts).min(whole - spike.at);
+            rate * open.as_s_f64() + (peak - rate).max(0.0) * spiked.as_s_f64()
+        }
+        workload::arrivals::Config::Burst(_) | workload::arrivals::Config::Trace(_) => {
+            config.arrivals.expected(whole, trace)
+        }
     }
 }

@@ -4,8 +4,13 @@
 pub const DEFAULT: &str = include_str!("default.toml");
 
 #[cfg(test)]
+mod probe;
+
+#[cfg(test)]
 mod tests {
     use super::DEFAULT;
+    use super::probe::{Found, at};
+    use std::collections::BTreeSet;
     use std::path::Path;
 
     use crate::scenario::files::Memory;
@@ -104,5 +109,116 @@ mod tests {
                 assert!(words.contains(&kind), "{} {kind}", place.pattern);
             }
         }
+    }
+
+    type Keys = Vec<String>;
+
+    /// The keys of everything that is written, the names of members as `*`; a name that stands for
+    /// a kind is a key too.
+    fn written(value: &toml::de::DeValue<'_>, path: &mut Keys, all: &mut BTreeSet<Keys>) {
+        use toml::de::DeValue;
+        let below =
+            |key: &str, value: Option<&DeValue<'_>>, path: &mut Keys, all: &mut BTreeSet<Keys>| {
+                let at: Vec<&str> = path.iter().map(String::as_str).collect();
+                let member = matches!(
+                    at[..],
+                    ["provider" | "policy" | "fault"] | ["policy", _, "on"]
+                );
+                path.push(if member { "*" } else { key }.into());
+                all.insert(path.clone());
+                if let Some(value) = value {
+                    written(value, path, all);
+                }
+                path.pop();
+            };
+        match value {
+            DeValue::Table(table) => table
+                .iter()
+                .for_each(|(key, value)| below(key.get_ref(), Some(value.get_ref()), path, all)),
+            DeValue::Array(list) => list
+                .iter()
+                .for_each(|value| below("", Some(value.get_ref()), path, all)),
+            DeValue::String(text) => below(text, None, path, all),
+            _ => {}
+        }
+    }
+
+    fn all_written() -> BTreeSet<Keys> {
+        let settings = others().into_iter();
+        let texts = settings.map(|(section, setting)| format!("{section}\n{setting}\n"));
+        let mut all = BTreeSet::new();
+        for text in texts.chain([DEFAULT.to_string()]) {
+            let table = toml::de::DeTable::parse(&text).expect("every setting is TOML");
+            let value = toml::de::DeValue::Table(table.into_inner());
+            written(&value, &mut Vec::new(), &mut all);
+        }
+        all
+    }
+
+    /// Every key of a type below `root`: as the manual must have it, and whether it belongs to a
+    /// kind, which may be written at any place that has it.
+    fn keys<T: for<'de> serde::Deserialize<'de>>(root: &[&'static str]) -> Vec<(Keys, bool)> {
+        let (mut open, mut keys) = (vec![(Vec::new(), false)], Vec::new());
+        while let Some((below, of_kind)) = open.pop() {
+            let path: Keys = root.iter().chain(&below).map(|&key| key.into()).collect();
+            let next = |key: &'static str| [&below[..], &[key]].concat();
+            match at::<T>(&below) {
+                Found::Fields(fields) => {
+                    for &field in fields {
+                        let key = [&path[..], &[field.to_string()]].concat();
+                        keys.push((key, of_kind));
+                        open.push((next(field), false));
+                    }
+                }
+                Found::Kinds(kinds) => open.extend(kinds.iter().map(|kind| (next(kind), true))),
+                Found::Value => {
+                    // A set of kinds reads itself.
+                    let set = PLACES
+                        .iter()
+                        .find(|place| crate::scenario::shape::matches(place.pattern, &path));
+                    let kinds = set.map(|place| place.kinds()).unwrap_or_default();
+                    open.extend(kinds.into_iter().map(|kind| (next(kind), true)));
+                }
+            }
+        }
+        keys
+    }
+
+    /// Whether the manual may leave it out: a kind written as a plain value stands for it.
+    fn is_main(key: &Keys) -> bool {
+        PLACES.iter().any(|place| {
+            let [of_place @ .., kind, field] = &key[..] else {
+                return false;
+            };
+            let main = (kind.as_str(), field.as_str());
+            crate::scenario::shape::matches(place.pattern, of_place)
+                && place.main_keys.contains(&main)
+        })
+    }
+
+    #[test]
+    fn every_key_that_can_be_written_is_in_the_manual() {
+        let written = all_written();
+        let all = [
+            keys::<crate::scenario::compare::Run>(&["run"]),
+            keys::<crate::workload::Config>(&["workload"]),
+            keys::<provider::Config>(&["provider", "*"]),
+            keys::<crate::fault::Config>(&["fault", "*"]),
+            keys::<policy::Config>(&["policy", "*"]),
+            keys::<policy::classify::RuleConfig>(&["policy", "*", "on", "*"]),
+        ];
+        let all = all.concat();
+        assert!(all.len() > 100, "{}", all.len());
+        let is_written = |(key, of_kind): &(Keys, bool)| {
+            let last_two = &key[key.len().saturating_sub(2)..];
+            written.contains(key)
+                || (*of_kind && written.iter().any(|other| other.ends_with(last_two)))
+        };
+        let missing: Vec<String> = all
+            .iter()
+            .filter(|key| !is_written(key) && !is_main(&key.0))
+            .map(|(key, _)| key.join("."))
+            .collect();
+        assert!(missing.is_empty(), "{}", missing.join("\n"));
     }
 }

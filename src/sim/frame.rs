@@ -112,10 +112,39 @@ impl Frame {
     }
 }
 
-/// The narrowest of 0.1, 0.2, 0.5, 1, 2, 5 and 10 s that makes 200 windows or fewer; each divides
-/// 10 s, the window of peak amplification.
+/// The narrowest of 0.1, 0.2, 0.5, 1, 2 and 5 s that makes 200 windows or fewer, each of which
+/// divides 10 s, the window of peak amplification; else the least multiple of 10 s that makes 1000
+/// or fewer, so that ten years take no more memory than three hours. Where that is more than 10 s,
+/// peak amplification is taken over windows of this width.
 fn window(duration: Duration) -> Duration {
-    const WIDTHS_MS: [u64; 7] = [100, 200, 500, 1000, 2000, 5000, 10_000];
+    const WIDTHS_MS: [u64; 6] = [100, 200, 500, 1000, 2000, 5000];
+    const TEN_S_NS: u64 = 10_000_000_000;
     let fits = |ms: &&u64| duration.0.div_ceil(**ms * 1_000_000) <= 200;
-    Duration::from_ms(*WIDTHS_MS.iter().find(fits).unwrap_or(&10_000))
+    match WIDTHS_MS.iter().find(fits) {
+        Some(&ms) => Duration::from_ms(ms),
+        None => Duration(duration.0.div_ceil(1000 * TEN_S_NS).max(1) * TEN_S_NS),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_widen_with_the_run_and_are_never_more_than_a_thousand() {
+        for (run_s, width_ms) in [
+            (20, 100),
+            (600, 5000),
+            (1000, 5000),
+            (1001, 10_000),
+            (10_000, 10_000),
+            (10_001, 20_000),
+            (86_400, 90_000),
+            (3650 * 86_400, 315_360_000),
+        ] {
+            let width = window(Duration::from_s(run_s));
+            assert_eq!(width, Duration::from_ms(width_ms), "{run_s} s");
+            assert!(Duration::from_s(run_s).0.div_ceil(width.0) <= 1000);
+        }
+    }
 }

@@ -200,6 +200,10 @@ impl<'a> Run<'a> {
         };
         let record = self.recorder.on_submit(now, &next);
         let slot = self.calls.next_slot();
+        assert!(
+            slot < SUBMIT,
+            "no call is as high as the number that submits the next: {SUBMIT} calls are open"
+        );
         self.calls.insert(Slot {
             call: Call::new(next.id, slot, next.request, deadline),
             process: next.process.0,

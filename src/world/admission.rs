@@ -57,6 +57,7 @@ impl World {
     fn admit(&mut self, now: Instant, job: u32) -> Result<(), (Code, Option<Duration>)> {
         let request = self.jobs[job].new.request;
         let p = &mut self.providers[usize::from(self.jobs[job].provider)];
+        let storm_ends = self.weather.storm(&p.faults).map(|(_, until)| until);
         let (prompt, max) = (
             u64::from(request.prompt_tokens),
             u64::from(request.max_tokens),
@@ -70,12 +71,12 @@ impl World {
             if !limit.bucket.has(wanted, now) {
                 refused = true;
                 wait = wait
-                    .zip(limit.bucket.wait(wanted, now))
+                    .zip(limit.wait(wanted, now, storm_ends))
                     .map(|(a, b)| a.max(b));
             }
         }
         if refused {
-            return Err((Code::RateLimit, self.stated_wait(job, wait, now)));
+            return Err((Code::RateLimit, self.stated_wait(job, wait)));
         }
         for (limit, wanted) in p.limits.wanted(prompt, max) {
             limit.bucket.charge(wanted, now);
@@ -84,7 +85,7 @@ impl World {
     }
 
     /// What a 429 says about waiting: the storm decides, if there is one.
-    fn stated_wait(&self, job: u32, wait: Option<Duration>, now: Instant) -> Option<Duration> {
+    fn stated_wait(&self, job: u32, right: Option<Duration>) -> Option<Duration> {
         let p = &self.providers[usize::from(self.jobs[job].provider)];
         let storm = self.weather.storm(&p.faults);
         match storm
@@ -93,10 +94,7 @@ impl World {
         {
             RetryAfter::Missing => None,
             RetryAfter::Identical(stated) => Some(stated),
-            RetryAfter::Right => match storm.map(|(_, until)| until.since(now)) {
-                Some(end) => Some(wait.map_or(end, |wait| wait.min(end))),
-                None => wait,
-            },
+            RetryAfter::Right => right,
         }
     }
 

@@ -74,6 +74,26 @@ impl Limit {
         self.bucket
             .resize(scaled(self.capacity), scaled(self.per_minute), now);
     }
+
+    /// How long until `wanted` is there if nobody else asks. What a storm has not let in by its end
+    /// comes at the full refill after it, from the level that the storm leaves.
+    pub(super) fn wait(
+        &mut self,
+        wanted: u64,
+        now: Instant,
+        storm_ends: Option<Instant>,
+    ) -> Option<Duration> {
+        let shrunken = self.bucket.wait(wanted, now);
+        let Some(end) = storm_ends else {
+            return shrunken;
+        };
+        if shrunken.is_some_and(|wait| now + wait <= end) {
+            return shrunken;
+        }
+        let mut after = self.bucket.clone();
+        after.resize(self.capacity, self.per_minute, end);
+        after.wait(wanted, end).map(|wait| end.since(now) + wait)
+    }
 }
 
 impl Limits {

@@ -1,5 +1,6 @@
 //! Service: a job in its slot, from its start to its bill.
 
+use crate::base::units::Price;
 use crate::base::wire::Ending;
 use crate::base::{Duration, Instant, Purpose, Usage};
 use crate::provider::limits::Settle;
@@ -84,6 +85,30 @@ impl World {
         }
     }
 
+    /// Lets go of dropped jobs once they outnumber those that wait: the queue holds at most twice
+    /// its bound, however many come and give up while it does not move.
+    pub(super) fn compact(&mut self, provider: u16, outputs: &mut Vec<Output>) {
+        let World {
+            providers, jobs, ..
+        } = self;
+        let p = &mut providers[usize::from(provider)];
+        if p.queue.len() <= 2 * p.queued as usize {
+            return;
+        }
+        let mut dropped = Vec::new();
+        p.queue.retain(|&job| {
+            let waits = jobs[job].phase != Phase::Dropped;
+            if !waits {
+                dropped.push(job);
+            }
+            waits
+        });
+        for job in dropped {
+            self.jobs[job].phase = Phase::Returning;
+            self.plan(job, outputs);
+        }
+    }
+
     /// Ends a job that is not, or no longer, in a slot: what the client sees, and the bill.
     pub(super) fn end_early(
         &mut self,
@@ -111,11 +136,14 @@ impl World {
         let input_tokens = u64::from(state.new.request.prompt_tokens);
         let output_tokens = u64::from(state.produced(&service, now));
         let price = self.providers[usize::from(state.provider)].price;
+        let cost =
+            |tokens: u64, price: Price| u128::from(tokens) * u128::from(price.pico_per_token);
+        let pico_usd = cost(input_tokens, price.input) + cost(output_tokens, price.output);
         Usage {
             input_tokens,
             output_tokens,
-            pico_usd: input_tokens * price.input.pico_per_token
-                + output_tokens * price.output.pico_per_token,
+            // Only more than 10⁸ tokens at absurd prices come near the end of a u64.
+            pico_usd: u64::try_from(pico_usd).unwrap_or(u64::MAX),
         }
     }
 
@@ -133,9 +161,10 @@ impl World {
             usage,
         });
         let limits = &mut self.providers[usize::from(state.provider)].limits;
-        if limits.settle == Settle::Actual && matches!(state.phase, Phase::Serving(_)) {
-            let unused =
-                u64::from(state.new.request.max_tokens).saturating_sub(usage.output_tokens);
+        if let (Settle::Actual, Phase::Serving(service)) = (limits.settle, state.phase) {
+            // What was produced has used the limit, whether it is billed or not.
+            let produced = state.produced(&service, now);
+            let unused = u64::from(state.new.request.max_tokens.saturating_sub(produced));
             for limit in [&mut limits.tokens, &mut limits.output]
                 .into_iter()
                 .flatten()

@@ -258,7 +258,9 @@ impl World {
         if over {
             self.settle(now, job, outputs);
         }
+        let provider = self.jobs[job].provider;
         self.plan(job, outputs);
+        self.compact(provider, outputs);
     }
 
     /// Says when the job wants to be woken next, or lets it go.

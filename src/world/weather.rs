@@ -59,15 +59,16 @@ impl Weather {
         verdicts.next().unwrap_or(Verdict::Pass)
     }
 
-    /// What the first 429 storm that is on says about waiting, and when it ends.
+    /// What the first 429 storm that is on says about waiting, and when the last of them ends.
     pub(super) fn storm(&self, on: &[u16]) -> Option<(Option<RetryAfter>, Instant)> {
-        on.iter().find_map(|&i| {
+        let storms = on.iter().filter_map(|&i| {
             let fault = &self.faults[usize::from(i)];
             match &fault.effect {
                 Effect::RateLimit(limit) => Some((limit.retry_after, fault.until)),
                 _ => None,
             }
-        })
+        });
+        storms.reduce(|(stated, until), (_, other)| (stated, until.max(other)))
     }
 
     /// The share of requests that fail now: 1 − Π(1 − p) over the error rates that are on, with

@@ -209,3 +209,22 @@ fn a_report_is_replaced_and_other_files_beside_it_are_kept() {
         "mine"
     );
 }
+
+/// A report prints the scenario as it was run, and TOML has no number above that.
+#[test]
+fn a_seed_that_no_file_could_hold_is_refused() {
+    let dir = Dir::new("seed");
+    let file = dir.write("seed.toml", SMALL);
+    let flags = ["--seed", "9223372036854775808"];
+    let output = run(text(&file), &dir.path("out"), &flags);
+    assert_eq!(output.status.code(), Some(2));
+    let said = stderr(&output);
+    assert!(
+        said.contains("--seed") && said.contains("9223372036854775807"),
+        "{said}"
+    );
+    assert!(!dir.path("out").exists());
+    let most = ["--seed", "9223372036854775807"];
+    let output = run(text(&file), &dir.path("out"), &most);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+}

@@ -78,3 +78,28 @@ fn as_many_faults_as_can_be_told_apart_are_allowed_and_no_more() {
     let found: Vec<&str> = mistakes.mistakes().map(|m| m.title.as_str()).collect();
     assert_eq!(found, ["more than 63 faults"]);
 }
+
+/// Windows were never wider than 10 s: ten years were 31 million of them, for each of eight counts.
+#[test]
+fn ten_years_with_a_call_an_hour_are_a_thousand_windows() {
+    let run = fly(r#"
+        [run]
+        duration = "3650d"
+
+        [workload]
+        arrivals.poisson = { rate = "1/h" }
+        tokens.fixed = { input = 1, output = 1 }
+        deadline = "60s"
+
+        [provider.api]
+        latency.distribution = { first-token.constant = "1s" }
+
+        [policy.plain]
+    "#);
+    let hours = 3650.0 * 24.0;
+    let calls = run.scopes[0].calls as f64;
+    assert!((calls - hours).abs() < 5.0 * hours.sqrt(), "{calls}");
+    assert_eq!(run.windows.arrived.len(), 1000);
+    let arrived: u64 = run.windows.arrived.iter().map(|&n| u64::from(n)).sum();
+    assert_eq!(arrived, run.scopes[0].calls);
+}

@@ -164,6 +164,11 @@ impl Street {
         assert_eq!(self.world.jobs(), 0, "nobody is left");
     }
 
+    /// Jobs the world keeps.
+    pub(crate) fn jobs(&self) -> usize {
+        self.world.jobs()
+    }
+
     /// All lines with this word.
     pub(crate) fn told(&self, word: &str) -> Vec<&str> {
         let has = |line: &&str| line.split(' ').nth(1) == Some(word);
@@ -261,6 +266,7 @@ mod tests {
         street.abandon(number);
         street.pass(60_000);
         street.close();
+        assert_eq!(street.jobs(), 0);
         assert_eq!(street.told("bill").len(), 1);
         assert_eq!(street.log().len(), 1);
         let fate = &street.fates[0];

@@ -144,11 +144,11 @@ fn a_storm_shrinks_the_limits_and_says_about_waiting_what_it_is_set_to_say() {
 }
 
 #[test]
-fn a_right_wait_is_never_longer_than_the_storm() {
+fn a_right_wait_is_the_storms_rest_and_what_is_missing_then() {
     let fault = "at = \"10s\"\nfor = \"20s\"\neffect.rate-limit = { factor = 0 }";
     let mut street = limited("rpm = 60", &[fault]);
     street.pass(15_000);
     street.send();
     street.pass(10);
-    assert_eq!(street.told("end"), ["15000 end 429 after 15s #0"]);
+    assert_eq!(street.told("end"), ["15000 end 429 after 16s #0"]);
 }

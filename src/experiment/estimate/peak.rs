@@ -3,6 +3,9 @@
 //! Sums over replications come first, and windows with under 100 summed calls are left out: the
 //! largest of single windows would be the largest noise. The interval is the ratio's in the window
 //! where the peak lies.
+//!
+//! Runs of more than 10 000 s count in windows that are wider than 10 s; there the peak is that of
+//! windows of their width.
 
 use super::absent::Absent;
 use super::ratio::ratio;
@@ -12,7 +15,8 @@ use crate::record::Windows;
 const PEAK_NS: u64 = 10_000_000_000;
 const LEAST_CALLS: u128 = 100;
 
-/// The peak over consecutive windows of 10 s (rounded up to whole entries) inside [from, to).
+/// The peak over consecutive windows of 10 s inside [from, to), rounded up to whole entries: one
+/// entry each, if an entry is wider than 10 s.
 ///
 /// # Errors
 /// If no window had 100 calls over all replications.
@@ -80,6 +84,13 @@ mod tests {
         assert_eq!(peak.value, 1.6);
         let se = peak.se().unwrap();
         assert!((se - 0.4).abs() < 1e-12, "{se}");
+    }
+
+    #[test]
+    fn entries_wider_than_ten_seconds_are_windows_of_their_own() {
+        let wide = run(&[100, 100, 100], &[0, 50, 20]);
+        let peak = amplification_peak(&[&wide], 90 * S, (0, 270 * S)).unwrap();
+        assert_eq!(peak.value, 1.5);
     }
 
     #[test]

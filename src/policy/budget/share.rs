@@ -57,6 +57,11 @@ fn ten() -> u32 {
 
 impl Config {
     pub(super) fn check(&self, check: &mut Check) {
+        if self.ratio.0 > 0.0 && self.ratio.0 * (MICRO as f64) < 1.0 {
+            check
+                .mistake("ratio", "an absurd share", "less than a millionth")
+                .help("0.1 allows one extra attempt for ten calls");
+        }
         if self.reserve == 0 && self.scope == Scope::Call && self.ratio.0 < 1.0 {
             check
                 .warning(
@@ -69,8 +74,8 @@ impl Config {
     }
 }
 
-/// Thousandths of a token: deposits are fractions.
-const MILLI: u64 = 1000;
+/// Millionths of a token: deposits are fractions.
+const MICRO: u64 = 1_000_000;
 
 /// The bucket.
 #[derive(Clone, Debug)]
@@ -81,10 +86,9 @@ pub struct State {
 impl State {
     /// A budget with its reserve.
     pub fn new(config: &Config) -> State {
-        let capacity = u64::from(config.reserve.max(1)) * MILLI;
+        let capacity = u64::from(config.reserve.max(1)) * MICRO;
         let (refill, per) = match config.refill {
-            // micro tokens per period are thousandths per period × 1000.
-            Some(rate) => (rate.micro, Duration(rate.per.0.saturating_mul(1000))),
+            Some(rate) => (rate.micro, rate.per),
             None => (0, Duration::from_s(1)),
         };
         let mut bucket = Bucket::new(capacity, refill, per);
@@ -110,13 +114,13 @@ impl State {
 
     fn deposit(&mut self, config: &Config, now: Instant) {
         self.bucket
-            .put((config.ratio.0 * MILLI as f64 + 0.5) as u64, now);
+            .put((config.ratio.0 * MICRO as f64 + 0.5) as u64, now);
     }
 
     /// Whether there is a token.
     pub fn ask(&mut self, config: &Config, ask: Ask, now: Instant) -> bool {
         match config.scope {
-            Scope::Process => self.bucket.has(MILLI, now),
+            Scope::Process => self.bucket.has(MICRO, now),
             Scope::Call => {
                 let own = f64::from(config.reserve) + config.ratio.0;
                 f64::from(ask.extra_attempts) + 1.0 <= own
@@ -127,7 +131,7 @@ impl State {
     /// Takes a token.
     pub fn withdraw(&mut self, config: &Config, now: Instant) {
         if config.scope == Scope::Process {
-            self.bucket.charge(MILLI, now);
+            self.bucket.charge(MICRO, now);
         }
     }
 }
@@ -173,6 +177,17 @@ mod tests {
         let per_call = allowed(&config(Deposit::PerCall), 1000, false);
         assert!((104..=105).contains(&per_call), "{per_call}");
         assert_eq!(allowed(&config(Deposit::PerSuccess), 1000, false), 5);
+    }
+
+    /// Deposits were rounded to thousandths of a token: a share of 0.0004 earned nothing.
+    #[test]
+    fn a_small_share_earns_what_it_says() {
+        let config = Config {
+            ratio: Ratio(0.0004),
+            ..config(Deposit::PerCall)
+        };
+        // 5 in reserve, 40 for 100 000 calls; of the first calls' deposits some meet a full bucket.
+        assert_eq!(allowed(&config, 100_000, false), 44);
     }
 
     #[test]

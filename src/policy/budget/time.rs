@@ -2,7 +2,9 @@
 //!
 //! Per call it bounds what a user waits for a hopeless call: an extra attempt may start only while
 //! less than `limit` has passed since the first attempt failed. Per process it bounds what all
-//! extra attempts together keep busy: `limit` of attempt time, refilled evenly over `per`.
+//! extra attempts together keep busy: `limit` of attempt time, refilled evenly over `per`. An attempt
+//! is charged when it ends, for only then is it known what it took: attempts in flight are not counted
+//! yet, so many that start together may leave a debt, which later ones wait out.
 
 use serde::Deserialize;
 
@@ -48,6 +50,13 @@ impl Config {
         }
         if self.per.is_zero() {
             check.mistake("per", "time cannot come back at once", "is zero");
+        }
+        for (key, time) in [("limit", self.limit), ("per", self.per)] {
+            if time > Duration::from_s(24 * 3600) {
+                check
+                    .mistake(key, "an absurd time for a budget", "more than 24h")
+                    .expected("such as \"8s\" or \"1m\"");
+            }
         }
     }
 }
