@@ -1,5 +1,6 @@
-//! The house keeps its plan: folders import only from floors below, files stay small, every public
-//! name is used with one spelling. Breaking a rule names the file and the line.
+//! The house keeps its plan: folders import only from floors below, files and functions stay small,
+//! nothing is left half done, only the command line reads a clock. Breaking a rule names the file
+//! and the line.
 
 #![expect(
     clippy::unwrap_used,
@@ -150,6 +151,89 @@ fn files_have_a_size_a_reader_can_hold() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The functions of a rustfmt-formatted text that have a body: line, name, number of lines. A
+/// function ends at the first brace that stands where the function's first line begins.
+fn functions(text: &str) -> Vec<(usize, String, usize)> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut found = Vec::new();
+    for (first, line) in lines.iter().enumerate() {
+        let (before, after) = match line.split_once("fn ") {
+            Some(parts) if !line.trim_start().starts_with("//") => parts,
+            _ => continue,
+        };
+        let words = ["pub", "const", "async", "unsafe"];
+        let is_qualifier = |w: &str| words.contains(&w) || w.starts_with("pub(");
+        if !before.split_whitespace().all(is_qualifier) {
+            continue;
+        }
+        let indent = &line[..line.len() - line.trim_start().len()];
+        let is_last = |l: &&str| {
+            let inner = l.strip_prefix(indent).unwrap_or("");
+            inner == "}" || (inner.starts_with("fn ") || inner.starts_with(')')) && l.ends_with(';')
+        };
+        // A body on the line of its head is short enough.
+        let rest = if line.ends_with('}') {
+            0
+        } else {
+            let end = lines[first..].iter().position(is_last);
+            end.unwrap_or(lines.len())
+        };
+        let name: String = after
+            .chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect();
+        found.push((first + 1, name, rest + 1));
+    }
+    found
+}
+
+#[test]
+fn functions_have_a_size_a_reader_can_hold() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources("src") {
+        for (line, name, lines) in functions(&text) {
+            if lines > 70 {
+                let at = path.display();
+                wrong.push(format!("{at}:{line}: {name}: {lines} lines; split it"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_reader_of_functions_sees_them() {
+    let text = "\
+pub(crate) const fn one(
+    a: u8,
+) -> u8 {
+    if a > 0 {
+        a
+    }
+}
+
+trait T {
+    fn two(&self);
+    // fn no() {
+    fn three(&self) {}
+    fn four(&self) {
+        let f: fn(u8) = g;
+    }
+}
+";
+    let found = functions(text);
+    let found: Vec<_> = found.iter().map(|(l, n, c)| (*l, n.as_str(), *c)).collect();
+    assert_eq!(
+        found,
+        [
+            (1, "one", 7),
+            (10, "two", 1),
+            (12, "three", 1),
+            (13, "four", 3)
+        ]
+    );
 }
 
 /// Words that are not to be found in the sources, each with what to write instead.

@@ -9,11 +9,14 @@ mod progress;
 mod run;
 mod terminal;
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use args::{Args, Command};
+use terminal::complain;
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,9 +44,67 @@ pub fn main() -> ExitCode {
             return ExitCode::from(exit as u8);
         }
     };
-    let exit = match &args.command {
+    let exit = guarded(|| match &args.command {
         Command::Run(run) => run::run(run),
         Command::Check(check) => check::check(check),
-    };
+    });
     ExitCode::from(exit as u8)
+}
+
+/// Does what the command does; a panic in it, on whatever thread, is an internal fault and not the
+/// exit code that Rust has for panics.
+fn guarded(command: impl FnOnce() -> Exit) -> Exit {
+    // Nothing that the command leaves behind is used afterwards.
+    match catch_unwind(AssertUnwindSafe(command)) {
+        Ok(exit) => exit,
+        Err(cause) => {
+            complain(&fault(cause.as_ref()));
+            Exit::Internal
+        }
+    }
+}
+
+fn fault(cause: &(dyn Any + Send)) -> String {
+    let why = cause
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| cause.downcast_ref::<&str>().copied())
+        .unwrap_or("of unknown cause");
+    format!("internal fault: {why}; please report, with the scenario and the seed\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::parallel;
+    use std::sync::atomic::AtomicBool;
+
+    #[test]
+    fn a_panic_is_an_internal_fault() {
+        assert_eq!(
+            guarded(|| panic!("a test of what a panic does")),
+            Exit::Internal
+        );
+        assert_eq!(guarded(|| Exit::GateFailed), Exit::GateFailed);
+    }
+
+    #[test]
+    fn a_fault_is_said_with_its_cause() {
+        let cause = catch_unwind(|| panic!("{} is odd", 3)).unwrap_err();
+        assert_eq!(
+            fault(cause.as_ref()),
+            "internal fault: 3 is odd; please report, with the scenario and the seed\n"
+        );
+    }
+
+    #[test]
+    fn a_panic_in_a_run_is_an_internal_fault() {
+        let stop = AtomicBool::new(false);
+        let work = |i: usize| assert_ne!(i, 7, "a test of what a panic in a run does");
+        let exit = guarded(|| match parallel::map(50, 3, &stop, work, || ()) {
+            Some(_) => Exit::Done,
+            None => Exit::Interrupted,
+        });
+        assert_eq!(exit, Exit::Internal);
+    }
 }

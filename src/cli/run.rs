@@ -1,8 +1,8 @@
 //! `squall run`: compare every policy of a scenario.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use crate::experiment;
 use crate::record::results::{Outcome, Results};
@@ -27,8 +27,8 @@ pub(super) fn run(args: &Run) -> Exit {
         ));
         return Exit::BadInput;
     }
-    let stop = match stop_on_interrupt() {
-        Ok(stop) => stop,
+    let interrupt = match Interrupt::catch() {
+        Ok(interrupt) => interrupt,
         Err(why) => {
             complain(&format!("error: interrupts cannot be caught: {why}\n"));
             return Exit::Internal;
@@ -36,7 +36,7 @@ pub(super) fn run(args: &Run) -> Exit {
     };
     let mut exit = Exit::Done;
     for scenario in &scenarios {
-        match run_one(args, scenario, &stop) {
+        match run_one(args, scenario, &interrupt) {
             Exit::Done => {}
             Exit::GateFailed => exit = Exit::GateFailed,
             other => return other,
@@ -91,19 +91,45 @@ fn can_write(dir: &Path) -> std::io::Result<()> {
     std::fs::remove_file(&probe)
 }
 
-/// A flag that Ctrl-C sets; a second one ends the process at once.
-fn stop_on_interrupt() -> Result<Arc<AtomicBool>, ctrlc::Error> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(Exit::Interrupted as i32);
-        }
-    })?;
-    Ok(stop)
+/// What Ctrl-C does: the first one sets a flag, a second one ends the process, but never while a
+/// report is being put in place.
+#[derive(Default)]
+struct Interrupt {
+    stop: AtomicBool,
+    /// Held while a report is written.
+    writing: Mutex<()>,
 }
 
-fn run_one(args: &Run, scenario: &Scenario, stop: &AtomicBool) -> Exit {
+impl Interrupt {
+    fn catch() -> Result<Arc<Interrupt>, ctrlc::Error> {
+        let interrupt = Arc::new(Interrupt::default());
+        let shared = Arc::clone(&interrupt);
+        // The handler has a thread of its own and may wait.
+        ctrlc::set_handler(move || shared.on_signal())?;
+        Ok(interrupt)
+    }
+
+    fn on_signal(&self) {
+        if !self.stop.swap(true, Ordering::Relaxed) {
+            // The line of progress, if there is one, is left as it stands.
+            let line = if Look::of_stderr().is_terminal {
+                "\n"
+            } else {
+                ""
+            };
+            complain(&format!(
+                "{line}stopping after the runs in progress; again to quit at once\n"
+            ));
+            return;
+        }
+        // Held to the end, so that no other report is begun.
+        let _written = self.writing.lock();
+        std::process::exit(Exit::Interrupted as i32);
+    }
+}
+
+fn run_one(args: &Run, scenario: &Scenario, interrupt: &Interrupt) -> Exit {
+    let stop = &interrupt.stop;
     if !args.quiet {
         scenario
             .warnings
@@ -127,7 +153,11 @@ fn run_one(args: &Run, scenario: &Scenario, stop: &AtomicBool) -> Exit {
         ));
         return Exit::Interrupted;
     }
-    if let Err(why) = report::write(&results, &args.out) {
+    let written = {
+        let _writing = interrupt.writing.lock();
+        report::write(&results, &args.out)
+    };
+    if let Err(why) = written {
         complain(&format!("error: {why}\n"));
         return Exit::BadInput;
     }

@@ -35,6 +35,36 @@ pub(super) fn after(
         .filter(|o| matches!(o, Output::Deliver { .. }))
         .count();
     assert!(deliveries <= 1, "delivered tokens come from one attempt");
+    waits(call, now, fact);
+    let dispatched = outputs.iter().any(|o| matches!(o, Output::Dispatch { .. }));
+    assert!(
+        !dispatched || now < call.deadline,
+        "nothing is sent at or after the deadline"
+    );
+    assert!(
+        call.made <= policy.attempts,
+        "attempts stay within the limit"
+    );
+    for &tries in &call.tries {
+        assert!(
+            tries <= policy.attempts_per_endpoint,
+            "attempts per endpoint stay within theirs"
+        );
+    }
+    for breaker in &client.breakers {
+        assert!(
+            breaker.probes_in_flight() <= Breaker::probes(&policy.breaker),
+            "no more probes than configured"
+        );
+    }
+    assert!(
+        call.in_flight() as u64 <= client.in_flight(),
+        "the client counts every attempt"
+    );
+}
+
+/// A finished call waits for nothing; an open one waits for something to come.
+fn waits(call: &Call, now: Instant, fact: Fact) {
     if call.finished {
         assert_eq!(call.in_flight(), 0, "a finished call has nothing in flight");
         assert_eq!(
@@ -63,30 +93,4 @@ pub(super) fn after(
             "a call does not wait to send while one is in flight"
         );
     }
-    let dispatched = outputs.iter().any(|o| matches!(o, Output::Dispatch { .. }));
-    assert!(
-        !dispatched || now < call.deadline,
-        "nothing is sent at or after the deadline"
-    );
-    assert!(
-        call.made <= policy.attempts,
-        "attempts stay within the limit"
-    );
-    for &tries in &call.tries {
-        assert!(
-            tries <= policy.attempts_per_endpoint,
-            "attempts per endpoint stay within theirs"
-        );
-    }
-    for breaker in &client.breakers {
-        let allowed = Breaker::probes(&policy.breaker);
-        assert!(
-            breaker.probes_in_flight() <= allowed,
-            "no more probes than configured"
-        );
-    }
-    assert!(
-        call.in_flight() as u64 <= client.in_flight(),
-        "the client counts every attempt"
-    );
 }

@@ -1,9 +1,11 @@
 //! Writing a report so that it is there as a whole or not at all.
 //!
 //! Everything is written into a hidden folder beside the place it belongs and renamed into it. A
-//! folder that holds anything we do not write is never replaced or removed: only our files in it are.
+//! folder that holds anything we do not write is never replaced or removed: only our files in it
+//! are. A process may be killed at any point: the next one that writes the same report puts the
+//! older one back if that was out of its place, and removes what is left over.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -26,6 +28,10 @@ pub fn write(results: &Results, dir: &Path) -> io::Result<Vec<PathBuf>> {
     let files = files(results)?;
     fs::create_dir_all(dir).map_err(|e| at(dir, "cannot make the folder", &e))?;
     let target = dir.join(name);
+    let turn = turn(dir);
+    if turn.is_some() {
+        recover(dir, name)?;
+    }
     let part = Part::new(dir, name)?;
     let charts = part.path.join(CHART_DIR);
     fs::create_dir(&charts).map_err(|e| at(&charts, "cannot make the folder", &e))?;
@@ -70,6 +76,54 @@ fn plain_name(name: &str) -> io::Result<&str> {
     }
 }
 
+/// A turn at writing into a folder, which ends when it is dropped or its process dies. Whoever has
+/// it knows that unfinished reports are nobody's work in progress. None where a folder cannot be
+/// locked: then leftovers stay, and free names are taken.
+fn turn(dir: &Path) -> Option<File> {
+    let folder = File::open(dir).ok()?;
+    folder.lock().ok()?;
+    Some(folder)
+}
+
+/// Ends what a process that died has begun: an older report without a newer one in its place comes
+/// back, everything else that is left over is removed. What we would not have made is not touched.
+fn recover(dir: &Path, name: &str) -> io::Result<()> {
+    let target = dir.join(name);
+    for (path, is_old) in leftovers(dir, name)? {
+        let missing = fs::symlink_metadata(&target).is_err();
+        let whole = FILES.iter().all(|file| path.join(file).is_file());
+        if is_old && missing && whole {
+            rename(&path, &target)?;
+        } else {
+            remove(&path).map_err(|e| at(&path, "cannot remove an unfinished report", &e))?;
+        }
+    }
+    Ok(())
+}
+
+/// Folders with the names we give to unfinished reports and nothing in them that is not ours, the
+/// latest first, and whether each is an older report that was to be replaced.
+fn leftovers(dir: &Path, name: &str) -> io::Result<Vec<(PathBuf, bool)>> {
+    let prefix = format!(".{name}.part-");
+    let mut found = Vec::new();
+    for (entry, is_dir) in names(dir)? {
+        let Some(rest) = entry.strip_prefix(&prefix) else {
+            continue;
+        };
+        let number = rest.strip_suffix(".old");
+        let digits = number.unwrap_or(rest);
+        let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+        let path = dir.join(&entry);
+        if is_dir && is_number && nothing_else(&path)? {
+            let rank = digits.parse::<u64>().unwrap_or(u64::MAX);
+            found.push((rank, path, number.is_some()));
+        }
+    }
+    found.sort_by(|a, b| b.cmp(a));
+    let found = found.into_iter();
+    Ok(found.map(|(_, path, is_old)| (path, is_old)).collect())
+}
+
 /// A folder in the making; removed, with what we wrote into it, unless it was renamed away.
 struct Part {
     path: PathBuf,
@@ -77,9 +131,13 @@ struct Part {
 
 impl Part {
     fn new(dir: &Path, name: &str) -> io::Result<Part> {
-        // Two runs of one scenario may write at a time; each takes the first free number.
+        // Where turns cannot be taken, two runs may write at a time; each takes the first free
+        // number. A stranger may hold one, too.
         for number in 0..1000 {
             let path = dir.join(format!(".{name}.part-{number}"));
+            if fs::symlink_metadata(older(&path)).is_ok() {
+                continue;
+            }
             match fs::create_dir(&path) {
                 Ok(()) => return Ok(Part { path }),
                 Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
@@ -99,27 +157,24 @@ impl Drop for Part {
     }
 }
 
+/// Where the older report goes while a new one takes its place.
+fn older(part: &Path) -> PathBuf {
+    let mut name = part.as_os_str().to_owned();
+    name.push(".old");
+    PathBuf::from(name)
+}
+
 /// Whether a folder holds a report and nothing else.
 fn only_ours(dir: &Path) -> io::Result<bool> {
-    let names = |dir: &Path| -> io::Result<Vec<(String, bool)>> {
-        let mut names = Vec::new();
-        for entry in fs::read_dir(dir).map_err(|e| at(dir, "cannot list", &e))? {
-            let entry = entry.map_err(|e| at(dir, "cannot list", &e))?;
-            let kind = entry
-                .file_type()
-                .map_err(|e| at(&entry.path(), "cannot look at", &e))?;
-            names.push((
-                entry.file_name().to_string_lossy().into_owned(),
-                kind.is_dir(),
-            ));
-        }
-        Ok(names)
-    };
+    Ok(dir.join("results.json").is_file() && nothing_else(dir)?)
+}
+
+/// Whether a folder holds nothing but files of a report, all or some of them.
+fn nothing_else(dir: &Path) -> io::Result<bool> {
     let ours_here = |(name, is_dir): &(String, bool)| {
         (*is_dir && name == CHART_DIR) || (!is_dir && FILES.contains(&name.as_str()))
     };
-    let here = names(dir)?;
-    if !here.iter().all(ours_here) || !here.iter().any(|(name, _)| name == "results.json") {
+    if !names(dir)?.iter().all(ours_here) {
         return Ok(false);
     }
     let charts = dir.join(CHART_DIR);
@@ -131,6 +186,20 @@ fn only_ours(dir: &Path) -> io::Result<bool> {
         .all(|(name, is_dir)| !is_dir && is_chart(name)))
 }
 
+/// The names in a folder, and whether each is a folder itself and not a link to one.
+fn names(dir: &Path) -> io::Result<Vec<(String, bool)>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(dir).map_err(|e| at(dir, "cannot list", &e))? {
+        let entry = entry.map_err(|e| at(dir, "cannot list", &e))?;
+        let kind = entry
+            .file_type()
+            .map_err(|e| at(&entry.path(), "cannot look at", &e))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        names.push((name, kind.is_dir()));
+    }
+    Ok(names)
+}
+
 fn is_chart(name: &str) -> bool {
     CHARTS
         .iter()
@@ -139,7 +208,7 @@ fn is_chart(name: &str) -> bool {
 
 /// Puts the new folder where the old one is; the old one comes back if that fails.
 fn swap(part: &Path, target: &Path) -> io::Result<()> {
-    let old = PathBuf::from(format!("{}.old", part.display()));
+    let old = older(part);
     rename(target, &old)?;
     if let Err(e) = rename(part, target) {
         // Nothing more can be done if even the way back is closed; the cause is what matters.

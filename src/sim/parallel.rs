@@ -2,11 +2,16 @@
 //!
 //! Which thread does what never matters: every piece is a pure function of its number.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Does `work(0) … work(n − 1)` on `threads` threads and returns the results in that order; None if
 /// `stop` was set before all were done. `done` is told after each piece, from any thread.
+///
+/// # Panics
+/// With the panic of a piece, if one panics; pieces that nobody has begun are left undone.
 pub fn map<T: Send>(
     n: usize,
     threads: usize,
@@ -16,13 +21,24 @@ pub fn map<T: Send>(
 ) -> Option<Vec<T>> {
     let next = AtomicUsize::new(0);
     let results: Vec<Mutex<Option<T>>> = (0..n).map(|_| Mutex::new(None)).collect();
+    let panicked: Mutex<Option<Box<dyn Any + Send>>> = Mutex::new(None);
     let worker = || {
         loop {
             let i = next.fetch_add(1, Ordering::Relaxed);
             if i >= n || stop.load(Ordering::Relaxed) {
                 return;
             }
-            let result = work(i);
+            // A scope would say only that a thread panicked, and only after all the other work.
+            let result = match catch_unwind(AssertUnwindSafe(|| work(i))) {
+                Ok(result) => result,
+                Err(cause) => {
+                    next.store(n, Ordering::Relaxed);
+                    if let Ok(mut first) = panicked.lock() {
+                        first.get_or_insert(cause);
+                    }
+                    return;
+                }
+            };
             if let Ok(mut place) = results[i].lock() {
                 *place = Some(result);
             }
@@ -35,6 +51,9 @@ pub fn map<T: Send>(
         }
         worker();
     });
+    if let Ok(Some(cause)) = panicked.into_inner() {
+        resume_unwind(cause);
+    }
     results
         .into_iter()
         .map(|place| place.into_inner().ok().flatten())
@@ -51,6 +70,23 @@ mod tests {
         let squares = |threads| map(1000, threads, &stop, |i| i * i, || ());
         assert_eq!(squares(1), squares(3));
         assert_eq!(squares(3).unwrap()[999], 998_001);
+    }
+
+    #[test]
+    fn a_panic_comes_out_with_its_cause_and_ends_the_work() {
+        let stop = AtomicBool::new(false);
+        for threads in [1, 3] {
+            let done = AtomicUsize::new(0);
+            let work = |i: usize| assert_ne!(i, 7, "a test of what a panic does");
+            let count = || {
+                done.fetch_add(1, Ordering::Relaxed);
+            };
+            let all = AssertUnwindSafe(|| map(1_000_000, threads, &stop, work, count));
+            let cause = catch_unwind(all).unwrap_err();
+            let text = cause.downcast_ref::<String>().unwrap();
+            assert!(text.contains("what a panic does"), "{text}");
+            assert!(done.load(Ordering::Relaxed) < 1_000_000 - 1);
+        }
     }
 
     #[test]

@@ -7,11 +7,12 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::process::Command;
 
 use crate::command::{Dir, run, squall, stderr};
 
 /// Every file below a directory, by its path.
-fn bytes(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn bytes(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut left = vec![dir.to_path_buf()];
     while let Some(at) = left.pop() {
@@ -85,6 +86,30 @@ fn fnv(bytes: &[u8]) -> u64 {
     })
 }
 
+/// Tells the C library to choose its functions as if the CPU could do less.
+const MASK: &str = "glibc.cpu.hwcaps=-FMA,-FMA4,-AVX2,-AVX512F";
+
+/// Whether the C library believes that the CPU can fuse a multiplication with an addition; None
+/// where its loader is another one or does not say.
+fn fuses(masked: bool) -> Option<bool> {
+    let mut loader = Command::new("/lib64/ld-linux-x86-64.so.2");
+    loader
+        .arg("--list-diagnostics")
+        .env_remove("GLIBC_TUNABLES");
+    if masked {
+        loader.env("GLIBC_TUNABLES", MASK);
+    }
+    let output = loader.output().ok()?;
+    let told = String::from_utf8_lossy(&output.stdout);
+    // Bit 12 of ECX of leaf 1, under the name of glibc 2.33 on or the one before.
+    let value = told.lines().find_map(|line| {
+        let leaf = line.strip_prefix("x86.cpu_features.features[0x0].")?;
+        let value = leaf.strip_prefix("active[0x2]=0x");
+        value.or_else(|| leaf.strip_prefix("usable[0x2]=0x"))
+    })?;
+    Some(u64::from_str_radix(value, 16).ok()? >> 12 & 1 == 1)
+}
+
 /// The hash of `results.json` of two replications, with some of the CPU's abilities masked.
 fn hash_of(file: &str, name: &str, masked: bool) -> u64 {
     let dir = Dir::new(name);
@@ -93,10 +118,7 @@ fn hash_of(file: &str, name: &str, masked: bool) -> u64 {
         .args(["run", file, "--replications", "2", "--seed", "1", "--out"])
         .arg(dir.path("out"));
     if masked {
-        command.env(
-            "GLIBC_TUNABLES",
-            "glibc.cpu.hwcaps=-FMA,-FMA4,-AVX2,-AVX512F",
-        );
+        command.env("GLIBC_TUNABLES", MASK);
     }
     let output = command.output().unwrap();
     assert!(
@@ -124,6 +146,11 @@ fn the_bytes_are_those_of_the_last_version() {
 
 #[test]
 fn the_bytes_are_the_same_without_fused_multiply_add() {
+    // The mask must do what it says, or the same bytes would show nothing.
+    match (fuses(false), fuses(true)) {
+        (Some(true), masked) => assert_eq!(masked, Some(false), "the mask is not accepted"),
+        (plain, _) => println!("the masking could not be verified: it fuses unmasked: {plain:?}"),
+    }
     for (file, _) in GOLDEN {
         assert_eq!(
             hash_of(file, "plain", false),

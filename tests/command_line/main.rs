@@ -7,5 +7,6 @@
 
 mod command;
 mod determinism;
+mod links;
 mod readme;
 mod user;

@@ -102,3 +102,72 @@ fn a_failure_leaves_the_older_report_and_says_where_and_why() {
     assert_eq!(fs::read_to_string(room.0.join("burst")).unwrap(), "mine");
     assert_eq!(contents(&room.0).len(), 2);
 }
+
+/// A report of `burst` with another content, and the bytes of the one that is to replace it.
+fn older_report(room: &Room) -> (PathBuf, Vec<(PathBuf, Vec<u8>)>) {
+    let results = fixture::burst();
+    write(&results, &room.0).unwrap();
+    let new = contents(&room.0);
+    let mut older = fixture::outage();
+    older.scenario.clone_from(&results.scenario);
+    write(&older, &room.0).unwrap();
+    assert_ne!(new, contents(&room.0));
+    (room.0.join(&results.scenario), new)
+}
+
+#[test]
+fn what_a_killed_run_left_is_removed() {
+    let room = Room::new("killed");
+    let (target, new) = older_report(&room);
+    // Killed while writing, and while removing the report that was replaced.
+    fs::create_dir_all(room.0.join(".burst.part-0/charts")).unwrap();
+    fs::write(room.0.join(".burst.part-0/index.html"), "<ht").unwrap();
+    fs::create_dir_all(room.0.join(".burst.part-3.old")).unwrap();
+    fs::write(room.0.join(".burst.part-3.old/results.csv"), "a").unwrap();
+    write(&fixture::burst(), &room.0).unwrap();
+    assert!(target.is_dir());
+    assert_eq!(names(&room.0).unwrap(), [("burst".to_string(), true)]);
+    assert!(new == contents(&room.0));
+}
+
+#[test]
+fn a_run_that_died_between_the_two_renames_is_made_good() {
+    let room = Room::new("between");
+    let (target, new) = older_report(&room);
+    let old = contents(&room.0);
+    let die = || {
+        fs::create_dir(room.0.join(".burst.part-0")).unwrap();
+        fs::rename(&target, room.0.join(".burst.part-0.old")).unwrap();
+    };
+    die();
+    recover(&room.0, "burst").unwrap();
+    assert!(old == contents(&room.0), "the older report is back");
+    die();
+    write(&fixture::burst(), &room.0).unwrap();
+    assert!(new == contents(&room.0), "the newer report is there");
+    assert_eq!(names(&room.0).unwrap().len(), 1);
+}
+
+#[test]
+fn what_only_looks_like_a_leftover_stays() {
+    let room = Room::new("lookalike");
+    let kept = [
+        ".burst.part-0/notes.txt",
+        ".burst.part-1.old/charts/holiday.png",
+        ".burst.part-x/index.html",
+        ".burst.part-/index.html",
+        ".burst.part-2.older/index.html",
+        ".other.part-0/index.html",
+    ];
+    for file in kept {
+        let path = room.0.join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "mine").unwrap();
+    }
+    fs::write(room.0.join(".burst.part-4"), "mine").unwrap();
+    for _ in 0..2 {
+        let written = write(&fixture::burst(), &room.0).unwrap();
+        assert_eq!(contents(&room.0).len(), written.len() + kept.len() + 1);
+    }
+    assert!(kept.iter().all(|file| room.0.join(file).is_file()));
+}
