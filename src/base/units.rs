@@ -170,12 +170,11 @@ pub fn parse_ratio(text: &str) -> Result<Ratio, Wrong> {
     let text = text.trim();
     let (number, rest) = split_number(text)?;
     let digits: String = number.chars().filter(|&c| c != '_').collect();
-    let value: f64 = digits
-        .parse()
-        .map_err(|_| Wrong::from("it is not a number"))?;
+    let wrong = |_| Wrong::from("it is not a number");
     match rest.trim() {
-        "%" => ratio(value / 100.0),
-        "" => ratio(value),
+        // As a decimal, not as a quotient: "99.9%" is the same number as 0.999.
+        "%" => ratio(format!("{digits}e-2").parse().map_err(wrong)?),
+        "" => ratio(digits.parse().map_err(wrong)?),
         other => Err(format!("`{other}` after the number is not `%`")),
     }
 }
@@ -308,6 +307,7 @@ mod tests {
     #[test]
     fn shares_stay_between_nothing_and_all() {
         assert_eq!(parse_ratio("2%"), Ok(Ratio(0.02)));
+        assert_eq!(parse_ratio("99.9%"), Ok(Ratio(0.999)));
         assert!(parse_ratio("120%").is_err());
         assert!(parse_ratio("-1").is_err());
     }

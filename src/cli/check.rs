@@ -18,7 +18,9 @@ pub(super) fn check(args: &Check) -> Exit {
                     } else {
                         scenario::explain(scenario)
                     };
-                    print(&text);
+                    if !print(&text) {
+                        exit = Exit::BadInput;
+                    }
                     scenario
                         .warnings
                         .iter()

@@ -19,6 +19,18 @@ pub(super) fn run(args: &Run) -> Exit {
     let Some(scenarios) = load(args) else {
         return Exit::BadInput;
     };
+    let blocked = scenarios.iter().find_map(|scenario| {
+        let dir = args.out.join(&scenario.name);
+        (dir.exists() && !dir.is_dir()).then_some(dir)
+    });
+    if let Some(dir) = blocked {
+        complain(&format!(
+            "error: {} is in the way: a file where a report would go\n  \
+             = help: move it, or name another directory with --out DIR; nothing was run\n",
+            dir.display()
+        ));
+        return Exit::BadInput;
+    }
     if let Err(why) = can_write(&args.out) {
         complain(&format!(
             "error: reports cannot be written to {}: {why}\n  \
@@ -161,8 +173,8 @@ fn run_one(args: &Run, scenario: &Scenario, interrupt: &Interrupt) -> Exit {
         complain(&format!("error: {why}\n"));
         return Exit::BadInput;
     }
-    if !args.quiet {
-        tell(args, &results, seconds);
+    if !args.quiet && !tell(args, &results, seconds) {
+        return Exit::BadInput;
     }
     let passed = results
         .expectations
@@ -209,7 +221,8 @@ fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-fn tell(args: &Run, results: &Results, seconds: f64) {
+/// Prints what was found; false if it could not.
+fn tell(args: &Run, results: &Results, seconds: f64) -> bool {
     let look = Look::of_stdout();
     let style = report::Style {
         color: look.color,
@@ -222,5 +235,5 @@ fn tell(args: &Run, results: &Results, seconds: f64) {
     text.push_str(&format!(
         "        {hours:.1} h of traffic in {seconds:.1} s\n"
     ));
-    print(&text);
+    print(&text)
 }

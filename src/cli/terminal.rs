@@ -41,10 +41,18 @@ impl Look {
     }
 }
 
-/// Prints to stdout. A reader that went away is no failure.
-pub(super) fn print(text: &str) {
+/// Prints to stdout. A reader that went away is no failure; a full disk is, and is said.
+pub(super) fn print(text: &str) -> bool {
     let mut out = io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(why) if why.kind() != io::ErrorKind::BrokenPipe => {
+            complain(&format!(
+                "error: standard output cannot be written: {why}\n"
+            ));
+            false
+        }
+        Ok(()) | Err(_) => true,
+    }
 }
 
 /// Prints to stderr. A reader that went away is no failure.

@@ -3,7 +3,7 @@
 //! Scaling to a handier unit (a share to per cent, ms to s, dollars to dollars per thousand) is all
 //! the arithmetic there is.
 
-use super::number::{fixed, leading, list, plain, signed};
+use super::number::{fixed, leading, list, plain, signed, three};
 use super::words::{label, short};
 use crate::record::Results;
 use crate::record::metric::{Better, Metric};
@@ -128,8 +128,12 @@ impl Measure {
 
     /// Decimals that show a value as exactly as its interval allows.
     pub(super) fn decimals(&self, estimate: &Estimate) -> usize {
-        let by_interval =
-            half_width(estimate).map_or(self.digits.0, |half| leading(self.scaled(half)));
+        // An interval of no width says that every run gave this very value.
+        let by_interval = match half_width(estimate) {
+            Some(half) if half > 0.0 => leading(self.scaled(half)),
+            Some(_) => three(self.scaled(estimate.value)),
+            None => self.digits.0,
+        };
         // 99.99 % must not become 100.0 % because its interval is wide.
         let to_all = 100.0 - self.scaled(estimate.value);
         let by_nines = if self.suffix == PERCENT.suffix && to_all > 0.0 && to_all < 1.0 {
@@ -171,7 +175,12 @@ impl Measure {
             [None, None] => value.abs(),
         };
         let extra = usize::from(self.suffix == PERCENT.suffix && self.scaled(half) < 1.0);
-        (leading(self.scaled(half)).max(extra)).clamp(self.digits.0, self.digits.1)
+        let digits = if half > 0.0 {
+            leading(self.scaled(half))
+        } else {
+            three(self.scaled(value))
+        };
+        digits.max(extra).clamp(self.digits.0, self.digits.1)
     }
 
     /// A difference without its unit: "+52.5", "−$10.61".

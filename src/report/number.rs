@@ -30,6 +30,14 @@ pub(super) fn leading(size: f64) -> usize {
     (-libm::log10(size) - 1e-9).ceil().clamp(0.0, 9.0) as usize
 }
 
+/// How many decimals show three digits of a value that is exactly known: 0.5002 → 3, 17 → 1.
+pub(super) fn three(value: f64) -> usize {
+    if value == 0.0 || !value.is_finite() {
+        return 0;
+    }
+    (2.0 - libm::log10(value.abs()).floor()).clamp(0.0, 9.0) as usize
+}
+
 /// Thousands set apart by a narrow space: 9600 → 9 600.
 pub(super) fn grouped(value: u64) -> String {
     let digits = value.to_string();

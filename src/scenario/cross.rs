@@ -26,7 +26,18 @@ pub(super) fn check(parts: &Parts, trace: Option<&Arc<Trace>>, report: &mut Repo
     traffic(parts, trace, report);
 }
 
+/// More policies than a page, a chart or a reader can tell apart.
+const MAX_POLICIES: usize = 100;
+
 fn routes(parts: &Parts, providers: &[&str], report: &mut Report) {
+    if let Some((_, policy)) = parts.policies.get(MAX_POLICIES) {
+        let title = format!("more than {MAX_POLICIES} policies");
+        let mistake = policy
+            .unit
+            .mistake(&[], title, "one too many", report)
+            .help("compare them in several files");
+        policy.unit.push(&[], mistake, report);
+    }
     for (_, policy) in &parts.policies {
         let Some(config) = &policy.value else {
             continue;

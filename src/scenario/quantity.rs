@@ -82,8 +82,10 @@ impl Quantity {
         let Quantity::Text(text) = self else {
             return None;
         };
-        let number: f64 = text.trim().strip_suffix('%')?.trim().parse().ok()?;
-        Some(number / 100.0).filter(|x| x.is_finite())
+        let number = text.trim().strip_suffix('%')?.trim();
+        // As a decimal, not as a quotient: "99.9%" is the same number as 0.999.
+        let share: f64 = format!("{number}e-2").parse().ok()?;
+        Some(share).filter(|x| x.is_finite())
     }
 }
 

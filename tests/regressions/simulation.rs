@@ -103,3 +103,24 @@ fn ten_years_with_a_call_an_hour_are_a_thousand_windows() {
     let arrived: u64 = run.windows.arrived.iter().map(|&n| u64::from(n)).sum();
     assert_eq!(arrived, run.scopes[0].calls);
 }
+
+/// A thousand policies made a picture of six gigabytes, after the runs.
+#[test]
+fn more_policies_than_can_be_shown_are_refused_before_anything_is_run() {
+    let text = |n: u32| {
+        let policies: String = (0..n).map(|i| format!("[policy.p{i}]\n")).collect();
+        format!(
+            "[run]\nduration = \"1s\"\n[workload]\narrivals.burst = {{ count = 1 }}\n\
+             [provider.api]\n{policies}"
+        )
+    };
+    assert_eq!(
+        check_str("few.toml", &text(100)).expect("as many as fit")[0]
+            .policies
+            .len(),
+        100
+    );
+    let mistakes = check_str("many.toml", &text(101)).expect_err("one is too many");
+    let found: Vec<&str> = mistakes.mistakes().map(|m| m.title.as_str()).collect();
+    assert_eq!(found, ["more than 100 policies"]);
+}

@@ -3,8 +3,9 @@
 //! No engine, no world, no recorder, nothing that could be configured: policies are constants and
 //! the branches of one program. It shares with the simulator what decides nothing (the queue, the
 //! slab, buckets, windows, keyed draws, samplers) and says the same totals to the last bit. So it
-//! is two things at once: the measure of what the simulator's generality costs, and an oracle that
-//! was written from the documents and not from the code.
+//! is two things at once: the measure of what the simulator's generality costs, and an oracle. Where
+//! the engine's rules were sharpened later (stale endings, the failure that decides, waits that
+//! outlast a detour) it follows them: there it tells that the rule is kept, not that it is right.
 //!
 //! This file holds the state and the loop; [`client`], [`endings`] and [`process`] the client's
 //! side, [`provider`] and [`outage`] the server's, [`sums`] what is added up.

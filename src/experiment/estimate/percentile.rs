@@ -100,8 +100,8 @@ pub fn percentile(parts: &[&Times], pooled: &Arc<Pooled>, p: f64) -> Result<Samp
     // of them in every replication and hardly varies, though a few failures less would put the
     // percentile far below H; the count just below x̂ varies as it should. Elsewhere both agree.
     // Without it intervals cover in 66 % where 0.95 % of calls fail (tests/statistics.rs: 97 %).
-    let at = deviations(parts, p, x);
-    let below = deviations(parts, p, x.saturating_sub(1));
+    let at = deviations(parts, x);
+    let below = deviations(parts, x.saturating_sub(1));
     let z = if standard_error(&below) > standard_error(&at) {
         below
     } else {
@@ -119,15 +119,19 @@ pub fn percentile(parts: &[&Times], pooled: &Arc<Pooled>, p: f64) -> Result<Samp
     })
 }
 
-/// z_r = (c_r(x) − p·n_r)/n̄.
-fn deviations(parts: &[&Times], p: f64, x_us: u64) -> Vec<f64> {
+/// z_r = (c_r(x) − F̂(x)·n_r)/n̄, F̂(x) = Σ c_r(x) ÷ Σ n_r: how replications differ in the share of
+/// calls up to x. Where no two calls are equal F̂(x̂) is p, as in the reference; where many are, p is
+/// not that share, and p·n_r would count how replications differ in size.
+fn deviations(parts: &[&Times], x_us: u64) -> Vec<f64> {
     let counts = parts.iter().map(|times| {
         let n = times.histogram.n() as f64;
-        (times.histogram.at_most(x_us) as f64 - p * n, n)
+        (times.histogram.at_most(x_us) as f64, n)
     });
-    let (above, n): (Vec<f64>, Vec<f64>) = counts.unzip();
-    let mean_n = mean(&n);
-    above.into_iter().map(|above| above / mean_n).collect()
+    let (up_to, n): (Vec<f64>, Vec<f64>) = counts.unzip();
+    let (mean_up_to, mean_n) = (mean(&up_to), mean(&n));
+    let share = mean_up_to / mean_n;
+    let deviation = |(up_to, n): (&f64, &f64)| (up_to - share * n) / mean_n;
+    up_to.iter().zip(&n).map(deviation).collect()
 }
 
 #[cfg(test)]
