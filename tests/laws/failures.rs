@@ -97,3 +97,30 @@ fn an_outage_costs_every_call_all_its_attempts_exactly() {
     assert_eq!(flown.metric("retry", "amplification_peak").value, 4.0);
     assert_eq!(flown.metric("retry", "amplification").value, 4.0);
 }
+
+/// Round by round: at once to the other endpoint, after a wait back to the first. A call is over
+/// with its last attempt, and waits for nothing after it.
+#[test]
+fn n_attempts_over_two_dead_endpoints_are_n_attempts_and_end_with_the_last() {
+    for (seed, n) in [(206, 2u64), (207, 4), (208, 5)] {
+        let policy = format!(
+            "[policy.p]\nroute.failover = [\"api\", \"other\"]\nretry.attempts = {n}\n\
+             retry.backoff.constant.wait = \"1s\""
+        );
+        let text = failing(seed, 5, 1.0, &policy)
+            .replace("[[fault]]", "[provider.other]\n[[fault]]")
+            .replace("on = [\"api\"]", "on = [\"api\", \"other\"]");
+        for run in fly(&text).runs("p") {
+            let all = &run.scopes[0];
+            // Back at the first is another endpoint than before, too.
+            assert_eq!(all.attempts, [all.calls, 0, (n - 1) * all.calls, 0]);
+            let waits = n.div_ceil(2) - 1;
+            let second = 1_000_000_000;
+            assert_eq!(all.latency_verdict.max_ns, waits * second);
+            assert_eq!(
+                all.latency_verdict.sum_ns,
+                u128::from(all.calls * waits * second)
+            );
+        }
+    }
+}

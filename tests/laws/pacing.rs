@@ -237,3 +237,40 @@ fn no_window_of_a_run_has_more_attempts_than_the_quota_lets_go() {
         );
     }
 }
+
+/// Errors that come in the very instant of a token do not overtake those who wait for it: no call
+/// is tried again before the last of the crowd was tried once.
+#[test]
+fn a_retry_joins_the_end_of_the_line() {
+    let flown = fly(r#"
+        [run]
+        duration = "20s"
+        replications = 50
+        seed = 747
+        [workload]
+        arrivals.burst.count = 40
+        tokens.fixed = { input = 1, output = 1 }
+        [provider.api]
+        network.out.constant = "0s"
+        network.back.constant = "125ms"
+        [[fault]]
+        name = "outage"
+        on = ["api"]
+        at = "0s"
+        for = "1h"
+        effect.outage = {}
+        [policy.paced]
+        retry.attempts = 2
+        quota.requests = { rate = "8/s", burst = 1, max-wait = "1h" }
+    "#);
+    for run in flown.runs("paced") {
+        // Windows of 100 ms: attempt i goes out at i · 125 ms.
+        let windows = |attempts: std::ops::Range<usize>| {
+            let mut counts = vec![0u32; 200];
+            attempts.for_each(|i| counts[i * 125 / 100] += 1);
+            counts
+        };
+        assert_eq!(run.windows.first, windows(0..40));
+        assert_eq!(run.windows.retry, windows(40..80));
+    }
+}
