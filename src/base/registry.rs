@@ -1,7 +1,7 @@
 //! The registry of kinds: adding a thing is one file and one line.
 //!
 //! A kind is one file with `INFO`, `Config` (typed straight from TOML, with `check`) and, where it
-//! keeps something, `State`. The room's `mod.rs` lists the kinds in one [`registry!`] call, which
+//! keeps something, `State`. The room's `mod.rs` lists the kinds in one `registry!` call, which
 //! yields the externally tagged `Config` enum and `KINDS`. From `KINDS` follow the TOML keys, the
 //! nearest-name hints and the reference page.
 

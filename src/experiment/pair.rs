@@ -21,7 +21,7 @@ pub struct Paired {
 /// a − b with the paired interval at a level. Replications stand in the same order in both.
 ///
 /// Linear statistics: se of e^A − e^B. Percentiles: se² = s_A² + s_B² − 2·corr(z^A, z^B)·s_A·s_B,
-/// bound by bound, see [`bound_by_bound`]. Shares of runs: exact, see [`discordant`]. Anything else
+/// bound by bound, see `bound_by_bound`. Shares of runs: exact, see [`discordant`]. Anything else
 /// has no interval.
 pub fn paired(a: &Sample, b: &Sample, level: f64) -> Paired {
     let value = a.value - b.value;

@@ -9,7 +9,7 @@
 //! * the **lanes**: events of this very instant, one FIFO per rank;
 //! * the **run**: a short sorted list of what comes up to an instant called its horizon;
 //! * the **ladder**: everything beyond the horizon, in buckets by the digits of the time
-//!   (a radix heap; see [`ladder`]).
+//!   (a radix heap; see `ladder`).
 //!
 //! When lanes and run are empty the ladder's first buckets become the next run. It is a radix heap
 //! (Ahuja, Mehlhorn, Orlin, Tarjan: *Faster algorithms for the shortest path problem*, J. ACM 37,
@@ -74,7 +74,7 @@ impl Entry {
 
 /// Pending events, earliest first; equal times by rank, equal ranks first come first out.
 ///
-/// An event is a slot number: what happens stands in a [`Slab`](crate::sim::Slab) under it.
+/// An event is a slot number: what happens stands in a `Slab` under it.
 /// Nothing can be taken out except at the front; park one lazily re-armed timer per slot instead.
 ///
 /// ```
