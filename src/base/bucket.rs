@@ -102,9 +102,13 @@ impl Bucket {
         i128::from(tokens) * i128::from(self.period.0)
     }
 
+    #[inline]
     fn advance(&mut self, now: Instant) {
+        if now <= self.at {
+            return;
+        }
         let gained = i128::from(now.since(self.at).0) * i128::from(self.refill);
-        self.at = self.at.max(now);
+        self.at = now;
         self.level = (self.level + gained).min(self.scaled(self.capacity));
     }
 }

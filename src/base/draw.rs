@@ -74,7 +74,8 @@ impl Root {
 /// A source of keyed draws for one run.
 #[derive(Debug)]
 pub struct Draws {
-    root: Root,
+    /// The root with each purpose mixed in.
+    stems: [u64; PURPOSES],
     #[cfg(debug_assertions)]
     seen: RefCell<BTreeSet<(Purpose, u64, u64)>>,
 }
@@ -82,8 +83,9 @@ pub struct Draws {
 impl Draws {
     /// Draws under a root.
     pub fn new(root: Root) -> Draws {
+        let stem = |purpose: usize| stem(root, purpose as u64);
         Draws {
-            root,
+            stems: std::array::from_fn(stem),
             #[cfg(debug_assertions)]
             seen: RefCell::new(BTreeSet::new()),
         }
@@ -96,7 +98,7 @@ impl Draws {
     #[inline]
     pub fn unit(&self, purpose: Purpose, entity: u64, ordinal: u64) -> f64 {
         self.audit(purpose, entity, ordinal);
-        let key = key(self.root, purpose, entity, ordinal);
+        let key = key(self.stems[purpose as usize], entity, ordinal);
         let word = Xoshiro256PlusPlus::seed_from_u64(key).next_u64();
         // Half a step off zero: inverses at 0 and 1 are infinite.
         ((word >> 11) as f64 + 0.5) * (1.0 / (1u64 << 53) as f64)
@@ -127,14 +129,22 @@ fn mix(mut z: u64) -> u64 {
 /// Purpose, entity and ordinal enter one after the other, each through the full mixer and each
 /// with its own odd multiplier, so neighbouring keys share nothing.
 #[inline]
-fn key(root: Root, purpose: Purpose, entity: u64, ordinal: u64) -> u64 {
-    const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
-    let a = mix(root.0 ^ (purpose as u64).wrapping_mul(GOLDEN));
-    let b = mix(a ^ entity.wrapping_mul(0xd1b5_4a32_d192_ed03));
+fn key(stem: u64, entity: u64, ordinal: u64) -> u64 {
+    let b = mix(stem ^ entity.wrapping_mul(0xd1b5_4a32_d192_ed03));
     mix(b ^ ordinal
         .wrapping_mul(0xaef1_7502_108e_f2d9)
         .wrapping_add(GOLDEN))
 }
+
+/// A root with a purpose mixed in.
+fn stem(root: Root, purpose: u64) -> u64 {
+    mix(root.0 ^ purpose.wrapping_mul(GOLDEN))
+}
+
+const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// One more than the highest purpose.
+const PURPOSES: usize = Purpose::Probe as usize + 1;
 
 #[cfg(test)]
 mod tests {
@@ -160,7 +170,7 @@ mod tests {
         let other = Root::new(1, Stage::Run, 1);
         let next_seed = Root::new(2, Stage::Run, 0);
         let draw = |r, p, e, o| {
-            let word = Xoshiro256PlusPlus::seed_from_u64(key(r, p, e, o)).next_u64();
+            let word = Xoshiro256PlusPlus::seed_from_u64(key(stem(r, p as u64), e, o)).next_u64();
             (word >> 11) as f64 / (1u64 << 53) as f64
         };
         let call = |n| CALL | n;

@@ -69,10 +69,11 @@ impl<T> Slab<T> {
         }
         let slot = self.free;
         let place = &mut self.places[slot as usize];
-        match std::mem::replace(place, Place::Taken(value)) {
-            Place::Free(next) => self.free = next,
-            Place::Taken(_) => unreachable!("slot {slot} is in the free list and taken"),
-        }
+        let Place::Free(next) = *place else {
+            unreachable!("slot {slot} is in the free list and taken")
+        };
+        self.free = next;
+        *place = Place::Taken(value);
         slot
     }
 
@@ -92,6 +93,23 @@ impl<T> Slab<T> {
                     Place::Taken(value) => value,
                     Place::Free(_) => vacant(slot),
                 }
+            }
+            Some(Place::Free(_)) | None => vacant(slot),
+        }
+    }
+
+    /// Drops the value where it is and frees its slot: of a large value, `remove` makes a copy.
+    ///
+    /// # Panics
+    /// If the slot is free.
+    #[inline]
+    #[track_caller]
+    pub fn discard(&mut self, slot: u32) {
+        match self.places.get_mut(slot as usize) {
+            Some(place @ Place::Taken(_)) => {
+                *place = Place::Free(self.free);
+                self.free = slot;
+                self.len -= 1;
             }
             Some(Place::Free(_)) | None => vacant(slot),
         }

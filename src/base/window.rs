@@ -14,6 +14,8 @@ pub struct Rolling {
     width: u64,
     /// The number of the newest bucket: instant / width.
     newest: u64,
+    /// When the next bucket begins: most outcomes come before, and a division costs.
+    next: u64,
     counts: [(u32, u32); BUCKETS],
     total: (u32, u32),
 }
@@ -25,6 +27,7 @@ impl Rolling {
         Rolling {
             width,
             newest: 0,
+            next: width,
             counts: [(0, 0); BUCKETS],
             total: (0, 0),
         }
@@ -55,9 +58,17 @@ impl Rolling {
         self.total = (0, 0);
     }
 
+    #[inline]
     fn advance(&mut self, now: Instant) {
+        if now.0 >= self.next {
+            self.slide(now);
+        }
+    }
+
+    #[inline(never)]
+    fn slide(&mut self, now: Instant) {
         let bucket = now.0 / self.width;
-        let gap = bucket.saturating_sub(self.newest);
+        let gap = bucket - self.newest;
         if gap >= BUCKETS as u64 {
             self.clear();
         } else {
@@ -67,7 +78,8 @@ impl Rolling {
                 self.total.1 -= old.1;
             }
         }
-        self.newest = self.newest.max(bucket);
+        self.newest = bucket;
+        self.next = (bucket + 1).saturating_mul(self.width);
     }
 }
 

@@ -23,7 +23,7 @@ impl Client {
         slot: usize,
         outputs: &mut Vec<Output>,
     ) {
-        let Some(attempt) = &mut call.in_flight[slot] else {
+        let Some(attempt) = call.in_flight.get_mut(slot) else {
             return;
         };
         attempt.first_token = true;
@@ -49,8 +49,11 @@ impl Client {
         if winner.origin == Origin::Hedge {
             outputs.push(Output::Notice(Notice::HedgeWon));
         }
-        for slot in 0..call.in_flight.len() {
-            let other = call.in_flight[slot].is_some_and(|a| a.number != winner.number);
+        for slot in call.in_flight.places() {
+            let other = call
+                .in_flight
+                .get(slot)
+                .is_some_and(|a| a.number != winner.number);
             if other {
                 self.stop(policy, call, now, slot, AbortReason::HedgeLost, outputs);
             }
@@ -67,7 +70,7 @@ impl Client {
         ending: Ending,
         outputs: &mut Vec<Output>,
     ) {
-        let Some(attempt) = call.in_flight[slot] else {
+        let Some(attempt) = call.in_flight.get(slot) else {
             return;
         };
         let class = policy.classify(ending, attempt.first_token);
@@ -94,8 +97,8 @@ impl Client {
         now: Instant,
         outputs: &mut Vec<Output>,
     ) -> bool {
-        for slot in 0..call.in_flight.len() {
-            let Some(attempt) = call.in_flight[slot] else {
+        for slot in call.in_flight.places() {
+            let Some(attempt) = call.in_flight.get(slot) else {
                 continue;
             };
             let over = |limit: Option<Duration>| limit.is_some_and(|l| now >= attempt.sent_at + l);
@@ -125,10 +128,8 @@ impl Client {
         reason: AbortReason,
         outputs: &mut Vec<Output>,
     ) {
-        for slot in 0..call.in_flight.len() {
-            if call.in_flight[slot].is_some() {
-                self.stop(policy, call, now, slot, reason, outputs);
-            }
+        for slot in call.in_flight.places() {
+            self.stop(policy, call, now, slot, reason, outputs);
         }
     }
 
@@ -141,7 +142,7 @@ impl Client {
         reason: AbortReason,
         outputs: &mut Vec<Output>,
     ) {
-        let Some(attempt) = call.in_flight[slot] else {
+        let Some(attempt) = call.in_flight.get(slot) else {
             return;
         };
         let class = match reason {
@@ -167,7 +168,7 @@ impl Client {
         class: Class,
         outputs: &mut Vec<Output>,
     ) {
-        let Some(attempt) = call.in_flight[slot].take() else {
+        let Some(attempt) = call.in_flight.remove(slot) else {
             return;
         };
         self.count_in_flight(false);
@@ -226,7 +227,7 @@ impl Client {
         if policy.rule(class).bars {
             call.barred |= 1 << attempt.place;
         }
-        if call.in_flight() > 0 {
+        if !call.in_flight.is_empty() {
             // Another attempt may still answer; if it fails too, it decides.
             return;
         }

@@ -4,7 +4,8 @@ use crate::base::wire::Request;
 use crate::base::{CallId, Class, Duration, EndpointId, Instant, Origin, Receipt};
 use crate::policy::breaker::gate::Pass;
 
-use super::{MAX_IN_FLIGHT, MAX_ROUTE};
+use super::MAX_ROUTE;
+use super::in_flight::InFlight;
 
 /// The state of one call. It owns no memory of its own.
 #[derive(Clone, Debug)]
@@ -14,7 +15,7 @@ pub struct Call {
     pub(super) slot: u32,
     pub(super) request: Request,
     pub(super) deadline: Instant,
-    pub(super) in_flight: [Option<Attempt>; MAX_IN_FLIGHT],
+    pub(super) in_flight: InFlight,
     /// Attempts made, over all endpoints: the number of the next.
     pub(super) made: u16,
     pub(super) hedges_made: u8,
@@ -128,7 +129,7 @@ impl Call {
             slot,
             request,
             deadline,
-            in_flight: [None; MAX_IN_FLIGHT],
+            in_flight: InFlight::new(),
             made: 0,
             hedges_made: 0,
             tries: [0; MAX_ROUTE],
@@ -181,12 +182,6 @@ impl Call {
 
     /// Attempts in flight.
     pub fn in_flight(&self) -> usize {
-        self.in_flight.iter().flatten().count()
-    }
-
-    pub(super) fn slot_of(&self, attempt: u16) -> Option<usize> {
-        self.in_flight
-            .iter()
-            .position(|a| a.is_some_and(|a| a.number == attempt))
+        self.in_flight.len()
     }
 }

@@ -128,7 +128,7 @@ impl Client {
         outputs: &mut Vec<Output>,
     ) {
         // An attempt that was aborted has nothing more to say.
-        let Some(slot) = call.slot_of(attempt) else {
+        let Some(slot) = call.in_flight.place_of(attempt) else {
             return;
         };
         match signal {
@@ -300,7 +300,7 @@ fn next_wake(policy: &Policy, call: &Call) -> Instant {
     if let Waiting::Until { at: until, .. } = call.waiting {
         at = at.min(until);
     }
-    for attempt in call.in_flight.iter().flatten() {
+    for attempt in call.in_flight.iter() {
         if let Some(total) = policy.timeout.total {
             at = at.min(attempt.sent_at + total);
         }

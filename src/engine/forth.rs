@@ -209,7 +209,7 @@ impl Client {
         let endpoint = policy.route[usize::from(place)];
         let origin = if call.made == 0 {
             Origin::First
-        } else if call.in_flight() > 0 {
+        } else if !call.in_flight.is_empty() {
             Origin::Hedge
         } else if place == call.place {
             Origin::Retry
@@ -229,12 +229,7 @@ impl Client {
             first_token: false,
             pass,
         };
-        let free = call.in_flight.iter().position(Option::is_none);
-        debug_assert!(
-            free.is_some(),
-            "at most {MAX_IN_FLIGHT} attempts are in flight"
-        );
-        call.in_flight[free.unwrap_or(0)] = Some(attempt);
+        call.in_flight.insert(attempt);
         call.made += 1;
         call.tries[usize::from(place)] += 1;
         call.place = place;
@@ -292,7 +287,7 @@ impl Client {
     ) {
         call.hedge_at = Instant::NEVER;
         let Some(hedge) = policy.hedge else { return };
-        if call.committed.is_some() || call.in_flight() == 0 {
+        if call.committed.is_some() || call.in_flight.is_empty() {
             return;
         }
         match self.hedge_place(policy, call, now, hedge.to) {
@@ -320,10 +315,7 @@ impl Client {
         }
         let busy = |place: u8| {
             let endpoint = policy.route[usize::from(place)];
-            call.in_flight
-                .iter()
-                .flatten()
-                .any(|a| a.endpoint == endpoint)
+            call.in_flight.iter().any(|a| a.endpoint == endpoint)
         };
         let n = policy.route.len() as u8;
         let mut last = Refusal::NoEndpoint;

@@ -30,6 +30,7 @@ mod back;
 pub mod call;
 pub mod client;
 mod forth;
+mod in_flight;
 mod invariants;
 mod line;
 pub mod output;

@@ -103,6 +103,11 @@ impl Policy {
         &self.route
     }
 
+    /// Whether calls may have to stand in line at the client's own quotas.
+    pub fn has_quotas(&self) -> bool {
+        !self.quotas.0.is_empty()
+    }
+
     /// Whether it has breakers.
     pub fn has_breaker(&self) -> bool {
         !matches!(self.breaker, breaker::Config::None(_))

@@ -100,6 +100,7 @@ struct Run<'a> {
     own_out: Vec<Output>,
     ready: VecDeque<u32>,
     events: u64,
+    has_lines: bool,
 }
 
 impl<'a> Run<'a> {
@@ -129,6 +130,7 @@ impl<'a> Run<'a> {
             own_out: Vec::new(),
             ready: VecDeque::new(),
             events: 0,
+            has_lines: policy.has_quotas(),
         }
     }
 
@@ -148,16 +150,14 @@ impl<'a> Run<'a> {
         let frame = &self.setup.frame;
         let latest = frame.duration + frame.horizon;
         let mut now = Instant::ZERO;
-        while let Some(at) = self.queue.peek_time() {
+        // What is popped at the end and not handled is missed by nobody.
+        while let Some((at, event)) = self.queue.pop() {
             if at > latest {
                 return latest;
             }
             if at >= frame.duration && self.recorder.cohort_is_over() {
                 return now.max(frame.duration);
             }
-            let Some((at, event)) = self.queue.pop() else {
-                break;
-            };
             now = at;
             self.events += 1;
             self.on_event(now, event);
@@ -280,7 +280,10 @@ impl<'a> Run<'a> {
         }
         self.engine_out.clear();
         self.park(slot);
-        self.park_client(process);
+        // Without quotas a client never wants to be woken.
+        if self.has_lines {
+            self.park_client(process);
+        }
     }
 
     fn tell_client(&mut self, now: Instant, process: u32, fact: ClientFact) {
@@ -348,7 +351,7 @@ impl<'a> Run<'a> {
                 let state = &self.calls[slot];
                 let wait = state.call.queue_wait();
                 self.recorder.on_finish(now, &state.record, verdict, wait);
-                self.calls.remove(slot);
+                self.calls.discard(slot);
             }
             Output::Notice(notice) => {
                 self.recorder

@@ -64,7 +64,8 @@ impl World {
         );
         let mut wait = Some(Duration::ZERO);
         let mut refused = false;
-        for (limit, wanted) in p.limits.wanted(prompt, max) {
+        for limit in &mut p.limits.all {
+            let wanted = limit.wanted(prompt, max);
             if wanted > limit.capacity {
                 return Err((Code::RequestTooLarge, None));
             }
@@ -78,7 +79,8 @@ impl World {
         if refused {
             return Err((Code::RateLimit, self.stated_wait(job, wait)));
         }
-        for (limit, wanted) in p.limits.wanted(prompt, max) {
+        for limit in &mut p.limits.all {
+            let wanted = limit.wanted(prompt, max);
             limit.bucket.charge(wanted, now);
         }
         Ok(())

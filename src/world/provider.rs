@@ -35,20 +35,28 @@ pub(super) struct Provider {
     pub(super) faults: Vec<u16>,
 }
 
-/// The four buckets.
+/// The buckets that there are.
 #[derive(Clone, Debug)]
 pub(super) struct Limits {
-    pub(super) requests: Option<Limit>,
-    pub(super) tokens: Option<Limit>,
-    pub(super) input: Option<Limit>,
-    pub(super) output: Option<Limit>,
+    pub(super) all: Vec<Limit>,
     pub(super) settle: Settle,
     pub(super) retry_after: RetryAfter,
+}
+
+/// What a limit counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Counted {
+    Requests,
+    /// Prompt tokens and the reserved answer together.
+    Tokens,
+    Prompt,
+    Answer,
 }
 
 /// One bucket and what it is without faults.
 #[derive(Clone, Debug)]
 pub(super) struct Limit {
+    counted: Counted,
     pub(super) bucket: Bucket,
     pub(super) capacity: u64,
     pub(super) per_minute: u64,
@@ -57,14 +65,31 @@ pub(super) struct Limit {
 const MINUTE: Duration = Duration::from_s(60);
 
 impl Limit {
-    fn new(per_minute: u64, slice: Duration) -> Limit {
+    fn new(counted: Counted, per_minute: u64, slice: Duration) -> Limit {
         let scaled = u128::from(per_minute) * u128::from(slice.0) / u128::from(MINUTE.0);
         let capacity = u64::try_from(scaled).unwrap_or(u64::MAX).max(1);
         Limit {
+            counted,
             bucket: Bucket::new(capacity, per_minute, MINUTE),
             capacity,
             per_minute,
         }
+    }
+
+    /// What it takes for one request.
+    #[inline]
+    pub(super) fn wanted(&self, prompt: u64, max: u64) -> u64 {
+        match self.counted {
+            Counted::Requests => 1,
+            Counted::Tokens => prompt + max,
+            Counted::Prompt => prompt,
+            Counted::Answer => max,
+        }
+    }
+
+    /// Whether it counts what an answer has, of which less may come than was reserved.
+    pub(super) fn counts_answers(&self) -> bool {
+        matches!(self.counted, Counted::Tokens | Counted::Answer)
     }
 
     /// Shrinks or restores it. What is left of a limit passes something, if only one at a time.
@@ -98,39 +123,20 @@ impl Limit {
 
 impl Limits {
     fn new(config: &limits::Config) -> Limits {
-        let minute = |limit: Option<u64>| limit.map(|n| Limit::new(n, MINUTE));
+        let all = [
+            (Counted::Requests, config.rpm, config.slice),
+            (Counted::Tokens, config.tpm, MINUTE),
+            (Counted::Prompt, config.input_tpm, MINUTE),
+            (Counted::Answer, config.output_tpm, MINUTE),
+        ];
+        let limit = |(counted, n, slice): (Counted, Option<u64>, Duration)| {
+            n.map(|n| Limit::new(counted, n, slice))
+        };
         Limits {
-            requests: config.rpm.map(|n| Limit::new(n, config.slice)),
-            tokens: minute(config.tpm),
-            input: minute(config.input_tpm),
-            output: minute(config.output_tpm),
+            all: all.into_iter().filter_map(limit).collect(),
             settle: config.settle,
             retry_after: config.retry_after,
         }
-    }
-
-    /// The buckets with what one request takes of each.
-    pub(super) fn wanted(
-        &mut self,
-        prompt: u64,
-        max: u64,
-    ) -> impl Iterator<Item = (&mut Limit, u64)> {
-        let Limits {
-            requests,
-            tokens,
-            input,
-            output,
-            settle: _,
-            retry_after: _,
-        } = self;
-        let all = [
-            (requests, 1),
-            (tokens, prompt + max),
-            (input, prompt),
-            (output, max),
-        ];
-        all.into_iter()
-            .filter_map(|(limit, n)| limit.as_mut().map(|limit| (limit, n)))
     }
 }
 

@@ -165,10 +165,7 @@ impl World {
             // What was produced has used the limit, whether it is billed or not.
             let produced = state.produced(&service, now);
             let unused = u64::from(state.new.request.max_tokens.saturating_sub(produced));
-            for limit in [&mut limits.tokens, &mut limits.output]
-                .into_iter()
-                .flatten()
-            {
+            for limit in limits.all.iter_mut().filter(|limit| limit.counts_answers()) {
                 limit.bucket.put(unused, now);
             }
         }

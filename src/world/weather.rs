@@ -119,7 +119,7 @@ impl World {
             let (before, after) = (p.factors, self.weather.factors(&p.faults));
             p.factors = after;
             if before.limits != after.limits {
-                for (limit, _) in p.limits.wanted(0, 0) {
+                for limit in &mut p.limits.all {
                     limit.scale(after.limits, now);
                 }
             }
