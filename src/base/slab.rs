@@ -48,24 +48,23 @@ impl<T> Slab<T> {
         }
     }
 
-    /// The slot that the next [`insert`](Self::insert) will use, for a value that must know it.
-    pub fn next_slot(&self) -> u32 {
-        if self.free == END {
-            self.places.len() as u32
-        } else {
-            self.free
-        }
-    }
-
     /// Puts a value in the slot freed last, or in a new one, and says which.
     ///
     /// # Panics
     /// If all 2³² − 1 slots are taken.
     #[inline]
     pub fn insert(&mut self, value: T) -> u32 {
-        self.len += 1;
+        self.insert_with(|_| value)
+    }
+
+    /// Puts the value that `make` makes of its slot there; a large one is made in place.
+    ///
+    /// # Panics
+    /// If all 2³² − 1 slots are taken.
+    #[inline(always)]
+    pub fn insert_with(&mut self, make: impl FnOnce(u32) -> T) -> u32 {
         if self.free == END {
-            return self.append(value);
+            self.append();
         }
         let slot = self.free;
         let place = &mut self.places[slot as usize];
@@ -73,7 +72,8 @@ impl<T> Slab<T> {
             unreachable!("slot {slot} is in the free list and taken")
         };
         self.free = next;
-        *place = Place::Taken(value);
+        self.len += 1;
+        *place = Place::Taken(make(slot));
         slot
     }
 
@@ -162,12 +162,13 @@ impl<T> Slab<T> {
         })
     }
 
+    /// Adds a free slot, none being free.
     #[cold]
-    fn append(&mut self, value: T) -> u32 {
+    fn append(&mut self) {
         let slot = u32::try_from(self.places.len()).unwrap_or(END);
         assert!(slot != END, "a slab has at most 2^32 - 1 slots");
-        self.places.push(Place::Taken(value));
-        slot
+        self.places.push(Place::Free(END));
+        self.free = slot;
     }
 }
 
@@ -222,14 +223,17 @@ mod tests {
     fn iteration_is_by_slot_whatever_the_order_of_insertion() {
         let mut slab = Slab::new();
         for value in 0..5 {
-            let announced = slab.next_slot();
-            assert_eq!(slab.insert(value), announced);
+            let mut announced = None;
+            let slot = slab.insert_with(|slot| {
+                announced = Some(slot);
+                value
+            });
+            assert_eq!(announced, Some(slot));
         }
         for slot in [1, 4, 3] {
             slab.remove(slot);
         }
-        let announced = slab.next_slot();
-        assert_eq!(slab.insert(30), announced);
+        assert_eq!(slab.insert(30), 3, "the slot freed last");
         slab.iter_mut().for_each(|(_, value)| *value += 100);
         let all: Vec<_> = slab.iter().map(|(slot, &value)| (slot, value)).collect();
         assert_eq!(all, [(0, 100), (2, 102), (3, 130)]);
@@ -243,7 +247,13 @@ mod tests {
             let slot = rng.next_u32() % 200;
             if map.contains_key(&slot) {
                 slab[slot] += 1;
-                assert_eq!(Some(slab.remove(slot)), map.remove(&slot).map(|v| v + 1));
+                let expected = map.remove(&slot).map(|v| v + 1);
+                if value % 2 == 0 {
+                    assert_eq!(Some(slab.remove(slot)), expected);
+                } else {
+                    assert_eq!(slab.get(slot).copied(), expected);
+                    slab.discard(slot);
+                }
             } else {
                 assert_eq!(slab.get(slot), None);
                 assert_eq!(map.insert(slab.insert(value), value), None);

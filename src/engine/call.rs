@@ -123,6 +123,7 @@ pub(super) struct Untold {
 
 impl Call {
     /// A call that has not been submitted yet. `slot` is the driver's own number for it.
+    #[inline]
     pub fn new(id: CallId, slot: u32, request: Request, deadline: Instant) -> Call {
         Call {
             id,

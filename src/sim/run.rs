@@ -199,12 +199,7 @@ impl<'a> Run<'a> {
             answer_tokens: next.answer_tokens,
         };
         let record = self.recorder.on_submit(now, &next);
-        let slot = self.calls.next_slot();
-        assert!(
-            slot < SUBMIT,
-            "no call is as high as the number that submits the next: {SUBMIT} calls are open"
-        );
-        self.calls.insert(Slot {
+        let slot = self.calls.insert_with(|slot| Slot {
             call: Call::new(next.id, slot, next.request, deadline),
             process: next.process.0,
             truth,

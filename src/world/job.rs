@@ -75,6 +75,7 @@ pub(super) struct Job {
 }
 
 impl Job {
+    #[inline]
     pub(super) fn new(new: NewJob, arrives: Instant, back: Duration) -> Job {
         Job {
             new,

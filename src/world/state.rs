@@ -162,7 +162,7 @@ impl World {
         let out = draw(&p.out, Purpose::NetworkOut);
         let back = draw(&p.back, Purpose::NetworkBack);
         let arrives = now + out;
-        let job = self.jobs.insert(Job::new(new, arrives, back));
+        let job = self.jobs.insert_with(|_| Job::new(new, arrives, back));
         outputs.push(Output::Next {
             job,
             tag: new.tag,

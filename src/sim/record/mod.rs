@@ -152,7 +152,7 @@ impl<'a> Recorder<'a> {
         self.cohort_unsettled += call.scopes & ALL;
         self.timeline.on_attempt(now, origin);
         self.each(call.scopes, |s| s.on_attempt(origin, probe, fresh));
-        self.attempts.insert(AttemptRecord {
+        self.attempts.insert_with(|_| AttemptRecord {
             slot,
             attempt: receipt.attempt,
             process: call.process,
