@@ -133,9 +133,9 @@ fn draw(scene: &Scene<'_>) -> Drawing {
     at_ends(
         &mut drawing,
         &ends,
+        scene.looks.repeat(),
         PANEL.right + 18.0,
-        PANEL.top,
-        PANEL.bottom,
+        (PANEL.top, PANEL.bottom),
         room,
     );
     drawing.description = "Attempts per call over time, one line for each policy.".into();

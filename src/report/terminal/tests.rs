@@ -83,7 +83,7 @@ fn what_is_said_is_what_the_verdicts_say() {
     assert!(text.contains("≥ 60"));
     assert!(text.contains("Again   squall run scenarios/outage.toml --seed 1 --replications 32"));
     let text = summary(&fixture::many(), plain(true));
-    assert!(text.starts_with("No difference shown between retry-only and the 8 other policies"));
+    assert!(text.starts_with("No difference shown between retry-only and the 15 other policies"));
     let text = summary(&fixture::burst(), plain(true));
     assert!(text.contains("no policy is better overall"), "{text}");
     let mut few = fixture::outage();
