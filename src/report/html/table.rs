@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use super::escape;
 use super::figures::{mark, whisker};
 use crate::record::Results;
+use crate::record::metric::peak_window_ns;
 use crate::record::results::{Judgement, PolicyResults};
 use crate::report::chart::{Look, Scene};
 use crate::report::measure::{Measure, degraded};
-use crate::report::number::{fixed, plain};
+use crate::report::number::{fixed, plain, span};
 use crate::report::reading::{judgement, word};
 
 /// Writes the table.
@@ -32,9 +33,10 @@ pub(super) fn write(out: &mut String, scene: &Scene<'_>) {
         );
         heading(out, &measure.label, &small);
     }
+    let peak = format!("mean, peak of {}", span(peak_window_ns(results.window_ns)));
     for (shown, label, small) in [
         (extra.degraded.is_some(), "degraded", "% of calls"),
-        (extra.attempts, "attempts per call", "mean, peak of 10 s"),
+        (extra.attempts, "attempts per call", &peak),
         (extra.stability, "lock-up", "runs, 95\u{202f}% bound"),
         (extra.stability, "recovery", "median after fault"),
     ] {
