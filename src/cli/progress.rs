@@ -16,6 +16,18 @@ pub(super) struct Progress {
     /// When the line was last drawn; None if it is never drawn.
     drawn: Option<Mutex<Instant>>,
     unicode: bool,
+    /// Columns of the terminal, as far as it is known.
+    columns: usize,
+}
+
+/// The longest and the shortest bar.
+const WIDTH: usize = 22;
+const SHORTEST: usize = 6;
+
+/// What the shell says of the terminal's width, if it does.
+fn columns() -> usize {
+    let said = std::env::var("COLUMNS").ok();
+    said.and_then(|text| text.parse().ok()).unwrap_or(80)
 }
 
 /// At most ten lines a second: drawing must not be what takes the time.
@@ -33,7 +45,7 @@ impl Progress {
     pub(super) fn new(name: &str, of: usize, quiet: bool) -> Progress {
         let look = Look::of_stderr();
         let started = clock();
-        let drawn = (look.is_terminal && !quiet).then(|| Mutex::new(started));
+        let drawn = (look.redraws && !quiet).then(|| Mutex::new(started));
         let name = name.to_string();
         Progress {
             name,
@@ -42,6 +54,7 @@ impl Progress {
             started,
             drawn,
             unicode: look.unicode,
+            columns: columns(),
         }
     }
 
@@ -57,7 +70,10 @@ impl Progress {
         if now - *last >= REDRAW {
             *last = now;
             let took = (now - self.started).as_secs_f64();
-            complain(&format!("\r\x1b[K{}", self.line(done, took)));
+            // A terminal narrower than it says cuts the line off (DECAWM) instead of wrapping it,
+            // since what is wrapped could not be wiped.
+            let line = self.line(done, took, self.columns);
+            complain(&format!("\r\x1b[K\x1b[?7l{line}\x1b[?7h"));
         }
     }
 
@@ -70,20 +86,45 @@ impl Progress {
         (self.done.load(Ordering::Relaxed).min(self.of), took)
     }
 
-    fn line(&self, done: usize, took: f64) -> String {
-        const WIDTH: usize = 22;
-        let full = done * WIDTH / self.of.max(1);
+    /// The line in fewer than so many columns: figures first, the bar in what is left.
+    fn line(&self, done: usize, took: f64, columns: usize) -> String {
+        let left = took / done.max(1) as f64 * (self.of - done.min(self.of)) as f64;
+        let name: String = self.name.chars().take(16).collect();
+        let of = self.of;
+        let figures = format!("{name}  {done} of {of} runs  about {left:.0} s left");
+        let most = columns.saturating_sub(1);
+        let room = most.saturating_sub(figures.chars().count() + 2).min(WIDTH);
+        if room < SHORTEST {
+            return figures.chars().take(most).collect();
+        }
+        let full = done.min(of) * room / of.max(1);
         let (a, b) = if self.unicode {
             ("━", "─")
         } else {
             ("#", "-")
         };
-        let bar = format!("{}{}", a.repeat(full), b.repeat(WIDTH - full));
-        let left = took / done.max(1) as f64 * (self.of - done.min(self.of)) as f64;
-        let name: String = self.name.chars().take(16).collect();
-        format!(
-            "{name}  {bar}  {done} of {} runs  {took:.1} s  about {left:.1} s left",
-            self.of
-        )
+        let bar = format!("{}{}", a.repeat(full), b.repeat(room - full));
+        format!("{figures}  {bar}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_stays_within_the_terminal() {
+        let progress = Progress::new("a-scenario-with-a-long-name", 3200, true);
+        for columns in 0..120 {
+            for done in [0, 1, 1600, 3200] {
+                let width = progress.line(done, 12.3, columns).chars().count();
+                assert!(width <= columns.saturating_sub(1), "{columns}: {width}");
+            }
+        }
+        let wide = progress.line(1600, 12.0, 80);
+        assert!(
+            wide.starts_with("a-scenario-with-  1600 of 3200 runs  about 12 s left  "),
+            "{wide}"
+        );
     }
 }

@@ -47,8 +47,9 @@ pub(super) fn run(args: &Run) -> Exit {
         }
     };
     let mut exit = Exit::Done;
-    for scenario in &scenarios {
-        match run_one(args, scenario, &interrupt) {
+    for (i, scenario) in scenarios.iter().enumerate() {
+        let place = (i, scenarios.len());
+        match run_one(args, scenario, place, &interrupt) {
             Exit::Done => {}
             Exit::GateFailed => exit = Exit::GateFailed,
             other => return other,
@@ -124,11 +125,7 @@ impl Interrupt {
     fn on_signal(&self) {
         if !self.stop.swap(true, Ordering::Relaxed) {
             // The line of progress, if there is one, is left as it stands.
-            let line = if Look::of_stderr().is_terminal {
-                "\n"
-            } else {
-                ""
-            };
+            let line = if Look::of_stderr().redraws { "\n" } else { "" };
             complain(&format!(
                 "{line}stopping after the runs in progress; again to quit at once\n"
             ));
@@ -140,7 +137,8 @@ impl Interrupt {
     }
 }
 
-fn run_one(args: &Run, scenario: &Scenario, interrupt: &Interrupt) -> Exit {
+/// Runs the scenario at a place among so many.
+fn run_one(args: &Run, scenario: &Scenario, place: (usize, usize), interrupt: &Interrupt) -> Exit {
     let stop = &interrupt.stop;
     if !args.quiet {
         scenario
@@ -173,7 +171,7 @@ fn run_one(args: &Run, scenario: &Scenario, interrupt: &Interrupt) -> Exit {
         complain(&format!("error: {why}\n"));
         return Exit::BadInput;
     }
-    if !args.quiet && !tell(args, &results, seconds) {
+    if !args.quiet && !tell(args, &results, place, seconds) {
         return Exit::BadInput;
     }
     let passed = results
@@ -222,13 +220,20 @@ fn cores() -> usize {
 }
 
 /// Prints what was found; false if it could not.
-fn tell(args: &Run, results: &Results, seconds: f64) -> bool {
+fn tell(args: &Run, results: &Results, (i, of): (usize, usize), seconds: f64) -> bool {
     let look = Look::of_stdout();
     let style = report::Style {
         color: look.color,
         unicode: look.unicode,
     };
-    let mut text = report::summary_at(results, style, &args.out.join(&results.scenario));
+    let mut text = String::new();
+    if of > 1 {
+        // An empty line keeps it apart from the summary before.
+        text.push_str(if i > 0 { "\n" } else { "" });
+        text.push_str(&report::heading(results, style));
+    }
+    let dir = args.out.join(&results.scenario);
+    text.push_str(&report::summary_at(results, style, &dir));
     let hours = results.meta.duration_ns as f64 / 3.6e12
         * f64::from(results.meta.replications)
         * results.policies.len() as f64;

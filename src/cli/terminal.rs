@@ -7,7 +7,8 @@ use std::io::{self, IsTerminal, Write};
 pub(super) struct Look {
     pub(super) color: bool,
     pub(super) unicode: bool,
-    pub(super) is_terminal: bool,
+    /// Whether a line can be drawn over: a terminal that is not dumb.
+    pub(super) redraws: bool,
 }
 
 impl Look {
@@ -36,7 +37,7 @@ impl Look {
         Look {
             color: is_terminal && !dumb && var("NO_COLOR").is_empty(),
             unicode: !ascii && !dumb,
-            is_terminal,
+            redraws: is_terminal && !dumb,
         }
     }
 }
@@ -79,6 +80,13 @@ mod tests {
         assert!(!look(false, &[]).color);
         assert!(!look(true, &[("NO_COLOR", "1")]).color);
         assert!(!look(true, &[("TERM", "dumb")]).color);
+    }
+
+    #[test]
+    fn only_a_terminal_that_is_not_dumb_is_drawn_over() {
+        assert!(look(true, &[("TERM", "xterm")]).redraws);
+        assert!(!look(false, &[]).redraws);
+        assert!(!look(true, &[("TERM", "dumb")]).redraws);
     }
 
     #[test]

@@ -45,7 +45,8 @@ pub fn series(runs: &[Replication], timeline: &Timeline) -> Series {
     Series {
         offered: means(|w| &w.arrived),
         good: bands(|w| &w.good),
-        not_good: bands(|w| &w.not_good),
+        degraded: bands(|w| &w.degraded),
+        failed: bands(|w| &w.failed),
         attempts: [
             means(|w| &w.first),
             means(|w| &w.retry),

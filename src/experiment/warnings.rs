@@ -3,6 +3,8 @@
 use super::book::Book;
 use super::compare::LEAST_REPLICATIONS;
 use super::estimate::absent::Absent;
+use super::moments::variance;
+use super::sample::{Sample, Spread};
 use crate::record::metric::{METRICS, Metric};
 use crate::record::results::PolicyResults;
 
@@ -94,14 +96,30 @@ fn about_headline(metric: &'static Metric, book: &Book<'_>) -> Vec<String> {
             [None, None] => Some(format!(
                 "`{policy}`: {name} has no interval, so nothing is judged by it."
             )),
-            [_, None] => Some(format!(
-                "`{policy}`: {name} has no upper bound with so few calls beyond it; more \
-                 replications would give one."
-            )),
+            [_, None] => Some(format!("`{policy}`: {name} {}", no_upper_bound(sample))),
             _ => None,
         },
     };
     book.policies.iter().filter_map(about).collect()
+}
+
+/// Why an interval is open above, and whether more replications would close it.
+fn no_upper_bound(sample: &Sample) -> &'static str {
+    if sample.at_horizon() {
+        return "lies at the deadline, where failures count: it is at least that, and no number of \
+                replications would bound it from above.";
+    }
+    let Spread::Percentile { p, z, pooled } = &sample.spread else {
+        return "has no upper bound.";
+    };
+    // Calls that know nothing of each other lie beyond it with this variance between runs.
+    let per_run = pooled.n() as f64 / z.len() as f64;
+    let by_chance = p * (1.0 - p) / per_run;
+    if variance(z).is_some_and(|found| found > 4.0 * by_chance) {
+        "has no upper bound: runs differ too much in how many calls lie beyond it."
+    } else {
+        "has no upper bound with so few calls beyond it; more replications would give one."
+    }
 }
 
 /// Percentiles that are absent because too few calls lie beyond them; the headline is named apart.
@@ -170,7 +188,25 @@ mod tests {
                     vec![(1_000_000, 1000), (2_000_000, 1000)];
             }
         });
-        let named = |w: &String| w.contains("latency_good_ms_p99 has no upper bound");
+        let named = |w: &String| w.contains("latency_good_ms_p99 has no upper bound: runs differ");
         assert!(wild.iter().any(named), "{wild:?}");
+        // In every run one call in fifty fails: p99 is the deadline, whatever is added.
+        let down = warned(32, |_, run| {
+            run.scopes[0].latency_good.max_ns = 60_000_000_000;
+            run.scopes[0].latency_good.histogram.counts = vec![(1_000_000, 1960), (60_000_000, 40)];
+        });
+        assert!(
+            !down.iter().any(|w| w.contains("replications would give")),
+            "{down:?}"
+        );
+        // In every other run all fail.
+        let half = warned(4, |r, run| {
+            run.scopes[0].latency_good.max_ns = 60_000_000_000;
+            if r % 2 == 0 {
+                run.scopes[0].latency_good.histogram.counts = vec![(60_000_000, 2000)];
+            }
+        });
+        let named = |w: &String| w.contains("latency_good_ms_p99 lies at the deadline");
+        assert!(half.iter().any(named), "{half:?}");
     }
 }

@@ -65,7 +65,7 @@ pub enum Formula {
     Percentile(Clock, f64),
     /// Largest time over all replications, ms; no interval.
     Max(Clock),
-    /// Peak of attempts ÷ arrivals over 10 s windows.
+    /// Peak of attempts ÷ arrivals over windows of [`peak_window_ns`].
     AmplificationPeak,
     /// Mean over replications of a count that is not split by scope.
     RunTotal(fn(&Replication) -> u128, f64),
@@ -97,6 +97,13 @@ impl Metric {
     pub fn named(name: &str) -> Option<&'static Metric> {
         METRICS.iter().find(|metric| metric.name == name)
     }
+}
+
+/// Width of the windows of `amplification_peak`, ns: 10 s in entries of [`super::Windows`] of this
+/// width, or one entry where that is wider.
+pub fn peak_window_ns(window_ns: u64) -> u64 {
+    const PEAK_NS: u64 = 10_000_000_000;
+    PEAK_NS.div_ceil(window_ns.max(1)) * window_ns.max(1)
 }
 
 const fn metric(
@@ -255,7 +262,7 @@ const SCALARS: [Metric; 22] = [
         "attempts_per_call",
         Better::Lower,
         Formula::AmplificationPeak,
-        "most attempts per arriving call in any 10 s",
+        "most attempts per arriving call in any 10 s (of a run over 10 000 s: in any of its windows)",
     ),
     metric(
         "retries_peak_per_100ms",

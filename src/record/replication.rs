@@ -187,8 +187,10 @@ pub struct Windows {
     pub arrived_good: Vec<u32>,
     /// Good answers given in the window.
     pub good: Vec<u32>,
-    /// Failed or degraded verdicts given in the window.
-    pub not_good: Vec<u32>,
+    /// Fallback answers given in the window.
+    pub degraded: Vec<u32>,
+    /// Calls that failed in the window.
+    pub failed: Vec<u32>,
     /// Attempts started in the window, by origin.
     pub first: Vec<u32>,
     /// Retries started in the window.

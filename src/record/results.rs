@@ -201,8 +201,10 @@ pub struct Series {
     pub offered: Vec<f64>,
     /// Good answers per second: 10th percentile, median, 90th percentile over replications.
     pub good: [Vec<f64>; 3],
-    /// Failed or degraded verdicts per second: 10th percentile, median, 90th percentile.
-    pub not_good: [Vec<f64>; 3],
+    /// Fallback answers per second: 10th percentile, median, 90th percentile.
+    pub degraded: [Vec<f64>; 3],
+    /// Failed calls per second: 10th percentile, median, 90th percentile.
+    pub failed: [Vec<f64>; 3],
     /// Attempts per second by origin (first, retry, failover, hedge), mean over replications.
     pub attempts: [Vec<f64>; 4],
     /// Σ attempts ÷ Σ arrivals per window; None under 100 summed calls.

@@ -50,9 +50,9 @@ pub(super) fn window_range(results: &Results) -> std::ops::Range<usize> {
 /// The last window in which a call arrived, ended or was tried.
 fn last_active(policy: &PolicyResults) -> Option<usize> {
     let series = &policy.series;
-    let lists = [&series.offered, &series.good[2], &series.not_good[2]];
+    let ends = [&series.good[2], &series.degraded[2], &series.failed[2]];
+    let lists = ends.into_iter().chain([&series.offered]);
     lists
-        .into_iter()
         .chain(&series.attempts)
         .filter_map(|list| list.iter().rposition(|&value| value > 0.0))
         .max()

@@ -9,4 +9,4 @@ mod course;
 mod kinds;
 
 pub(super) use build::outage;
-pub(super) use cases::{all, burst, lone, many};
+pub(super) use cases::{all, burst, degraded, lone, many};

@@ -7,7 +7,7 @@ use super::number::{fixed, leading, list, plain, signed, three};
 use super::words::{label, short};
 use crate::record::Results;
 use crate::record::metric::{Better, Metric};
-use crate::record::results::Estimate;
+use crate::record::results::{Estimate, PolicyResults};
 
 /// One metric of one report, ready to be written.
 #[derive(Clone, Debug)]
@@ -229,6 +229,15 @@ pub(super) fn headline(results: &Results) -> Vec<Measure> {
         })
         .map(|name| Measure::of(results, name))
         .collect()
+}
+
+/// The share of degraded answers, where any policy gave one and it is no headline metric: a column
+/// of its own, since it is neither success nor failure.
+pub(super) fn degraded(results: &Results) -> Option<Measure> {
+    let name = "degraded_ratio";
+    let given = |policy: &PolicyResults| policy.metrics.get(name).is_some_and(|e| e.value > 0.0);
+    let apart = !results.compare.metrics.iter().any(|metric| metric == name);
+    (apart && results.policies.iter().any(given)).then(|| Measure::of(results, name))
 }
 
 /// The words of several metrics as one list.

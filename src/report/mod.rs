@@ -27,4 +27,4 @@ pub use self::json::json;
 pub use self::write::write;
 pub use chart::{CHARTS, Chart};
 pub use html::page;
-pub use terminal::{Style, summary, summary_at};
+pub use terminal::{Style, heading, summary, summary_at};

@@ -29,6 +29,8 @@ pub(super) enum Finding<'a> {
     BaselineHolds,
     /// This policy is better here and worse there, and none is better overall.
     TradeOff(&'a str),
+    /// Some policy is worse, all or in part, and none is better anywhere.
+    NothingBetter,
     /// Every difference lies within the least effect.
     Equivalent,
     /// None of these.
@@ -44,6 +46,8 @@ pub(super) struct Reading<'a> {
     pub(super) headline: Vec<Measure>,
     /// Policies that are worse than the baseline overall.
     pub(super) worse: Vec<&'a str>,
+    /// Policies whose every difference lies within the least effect.
+    pub(super) equivalent: Vec<&'a str>,
 }
 
 /// Reads the differences of the headline metrics.
@@ -93,6 +97,8 @@ pub(super) fn read(results: &Results) -> Reading<'_> {
         Finding::BaselineHolds
     } else if let Some(first) = mixed.first() {
         Finding::TradeOff(first)
+    } else if !names(&|name| has(name, Judgement::Worse)).is_empty() {
+        Finding::NothingBetter
     } else if equivalent.len() == others.len() {
         Finding::Equivalent
     } else {
@@ -102,6 +108,7 @@ pub(super) fn read(results: &Results) -> Reading<'_> {
         finding,
         headline,
         worse,
+        equivalent,
     }
 }
 
@@ -113,7 +120,10 @@ impl<'a> Reading<'a> {
             Finding::TradeOff(name) => Some(name),
             Finding::BaselineHolds => Some(&results.compare.baseline),
             Finding::Alone => results.policies.first().map(|policy| policy.name.as_str()),
-            Finding::TooFew | Finding::Equivalent | Finding::NothingShown => None,
+            Finding::TooFew
+            | Finding::NothingBetter
+            | Finding::Equivalent
+            | Finding::NothingShown => None,
         }
     }
 

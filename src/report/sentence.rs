@@ -41,6 +41,14 @@ impl Sentence {
         self
     }
 
+    /// One name, or how many there are.
+    fn few(self, names: &[&str]) -> Sentence {
+        match names {
+            [only] => self.name(only),
+            many => self.say(format!("{} others", many.len())),
+        }
+    }
+
     /// Its pieces in order.
     pub(super) fn pieces(&self) -> &[Piece] {
         &self.0
@@ -88,10 +96,33 @@ pub(super) fn headline(results: &Results, reading: &Reading<'_>) -> Sentence {
         },
         Finding::TradeOff(name) => trade_off(results, reading, name),
         Finding::Equivalent => others_and(results, start).say(" are equivalent."),
-        Finding::NothingShown => {
-            others_and(results, start.say("No difference shown between ")).say(".")
-        }
+        Finding::NothingBetter => start
+            .say("No policy is shown to be better than ")
+            .name(base)
+            .say("."),
+        Finding::NothingShown => nothing_shown(results, reading),
     }
+}
+
+/// Those that are equivalent are not among those between which nothing is shown.
+fn nothing_shown(results: &Results, reading: &Reading<'_>) -> Sentence {
+    let start = Sentence::default().say("No difference shown between ");
+    if reading.equivalent.is_empty() {
+        return others_and(results, start).say(".");
+    }
+    let base = results.compare.baseline.as_str();
+    let open = in_order(results);
+    let open = open.iter().map(|policy| policy.name.as_str());
+    let open: Vec<&str> = open
+        .filter(|name| *name != base && !reading.equivalent.contains(name))
+        .collect();
+    let sentence = start.name(base).say(" and ").few(&open);
+    let verb = if reading.equivalent.len() == 1 {
+        " is equivalent."
+    } else {
+        " are equivalent."
+    };
+    sentence.say("; ").few(&reading.equivalent).say(verb)
 }
 
 /// "on all 3 headline metrics", or "on a and b; no difference shown on c".
@@ -171,6 +202,9 @@ pub(super) fn too(results: &Results, reading: &Reading<'_>) -> Option<Sentence> 
 
 /// Which policies are worse than the baseline overall, where that is not the finding itself.
 pub(super) fn worse(results: &Results, reading: &Reading<'_>) -> Option<Sentence> {
+    if reading.finding == Finding::NothingBetter {
+        return Some(worse_in_part(results, reading));
+    }
     if reading.worse.is_empty() || reading.finding == Finding::BaselineHolds {
         return None;
     }
@@ -191,6 +225,20 @@ pub(super) fn worse(results: &Results, reading: &Reading<'_>) -> Option<Sentence
             .name(&results.compare.baseline)
             .say("."),
     )
+}
+
+/// Every policy that is worse anywhere, and on what where that is not all there is to say.
+fn worse_in_part(results: &Results, reading: &Reading<'_>) -> Sentence {
+    let on = |name: &str| reading.on(results, name, Judgement::Worse);
+    let mut clauses: Vec<(&str, String)> = Vec::new();
+    for policy in in_order(results) {
+        let metrics = on(&policy.name);
+        if !metrics.is_empty() {
+            clauses.push((&policy.name, format!(" (on {})", labels(&metrics))));
+        }
+    }
+    let start = Sentence::default().say("Worse: ");
+    start.names(&clauses).say(".")
 }
 
 /// The headline values of a policy: "99.89 %, 16.1 s, $12.58".

@@ -20,10 +20,14 @@ const LABELS: [(&str, &str, &str); 19] = [
         "retries/100ms",
     ),
     ("cost_usd_total", "cost of one run", "$/run"),
-    ("cost_usd_per_success", "cost per 1 000 successes", "$/1000"),
+    (
+        "cost_usd_per_success",
+        "cost per 1\u{202f}000 successes",
+        "$/1000",
+    ),
     (
         "cost_usd_per_good_answer",
-        "cost per 1 000 good answers",
+        "cost per 1\u{202f}000 good answers",
         "$/1000 good",
     ),
     ("cost_usd_wasted", "cost wasted in one run", "wasted"),

@@ -142,7 +142,11 @@ pub(super) fn meant(
             let title = "a least effect that decides nothing";
             let mistake = unit.mistake(path, title, "this metric is not compared", report);
             let list: Vec<&str> = metrics.iter().map(|metric| metric.name).collect();
-            let help = format!("compared are {}: see `metrics`", list.join(", "));
+            let help = if list.is_empty() {
+                "name metrics in `compare.metrics`: none of those there can be compared".to_owned()
+            } else {
+                format!("compared are {}: see `metrics`", list.join(", "))
+            };
             unit.push(path, mistake.help(help), report);
         }
         if let Some(effect) = effect(unit, path, metric, quantity, report) {

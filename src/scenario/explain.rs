@@ -6,7 +6,7 @@
 use super::model::{Condition, Scenario};
 use super::report::Report;
 use super::tree::{Node, Value};
-use super::{parse, points};
+use super::{parse, phrases, points};
 use crate::policy::{self, Mode, route};
 
 /// A short account of a scenario: run, traffic, providers, faults, policies, expectations.
@@ -41,6 +41,7 @@ pub fn explain(scenario: &Scenario) -> String {
             .map(kinds)
             .unwrap_or_default();
         let (from, to) = (fault.at, fault.at + fault.lasts);
+        let (from, to) = (phrases::moment(from), phrases::moment(to));
         let when = format!("{effect} at {} from {from} to {to}", fault.on.join(", "));
         page.line("Fault", &sentence(&fault.name, &[when]));
     }

@@ -4,7 +4,7 @@ use super::nearest;
 use super::report::Diagnostic;
 use super::source::Span;
 use super::tree::{Node, Value};
-use crate::base::Mistake;
+use crate::base::{Duration, Mistake};
 
 /// Rooms list the names they know in `expected`; which of them was meant is found here, where the
 /// edit distance is.
@@ -72,6 +72,29 @@ pub(super) fn mismatch(
     }
 }
 
+/// A moment of a run in hours, minutes and seconds, so that two of them compare at a glance: `2m`,
+/// `2m 30s`, `1h 0m 5s`, `1.5s`. The spaces in it do not break.
+pub(super) fn moment(at: Duration) -> String {
+    let (minutes, ns) = (at.0 / 60_000_000_000, at.0 % 60_000_000_000);
+    let mut parts = Vec::new();
+    if minutes >= 60 {
+        parts.push(format!("{}h", minutes / 60));
+    }
+    if minutes > 0 {
+        parts.push(format!("{}m", minutes % 60));
+    }
+    if ns > 0 || parts.is_empty() {
+        parts.push(match ns % 1_000_000_000 {
+            0 => format!("{}s", ns / 1_000_000_000),
+            _ => {
+                let text = format!("{}.{:09}", ns / 1_000_000_000, ns % 1_000_000_000);
+                format!("{}s", text.trim_end_matches('0'))
+            }
+        });
+    }
+    parts.join("\u{a0}")
+}
+
 /// What serde calls a type, as a user would.
 fn humane(expected: &str) -> String {
     let up_to = |max: u64| format!("a whole number from 0 to {max}");
@@ -87,5 +110,20 @@ fn humane(expected: &str) -> String {
         "a map" => "a table".into(),
         text if text.starts_with("struct ") || text.starts_with("enum ") => "a table".into(),
         text => text.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_told_in_the_units_of_a_clock() {
+        let at = |ms| moment(Duration::from_ms(ms)).replace('\u{a0}', " ");
+        assert_eq!(at(120_000), "2m");
+        assert_eq!(at(150_000), "2m 30s");
+        assert_eq!(at(3_605_000), "1h 0m 5s");
+        assert_eq!(at(1_500), "1.5s");
+        assert_eq!(at(0), "0s");
     }
 }

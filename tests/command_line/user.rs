@@ -53,6 +53,24 @@ fn a_run_prints_and_writes_a_report() {
 }
 
 #[test]
+fn of_several_scenarios_each_summary_has_its_heading() {
+    let dir = Dir::new("several");
+    let vary = "[run]\nvary = { \"workload.arrivals.poisson.rate\" = [\"5/s\", \"10/s\"] }";
+    let file = dir.write("several.toml", &SMALL.replacen("[run]", vary, 1));
+    let output = run(text(&file), &dir.path("out"), &[]);
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let headings: Vec<&str> = printed.lines().filter(|l| l.starts_with("== ")).collect();
+    let names = ["several[poisson.rate=5_s]", "several[poisson.rate=10_s]"];
+    assert_eq!(headings, names.map(|name| format!("== {name}")));
+    let one = run(
+        "scenarios/drift.toml",
+        &dir.path("out"),
+        &["--replications", "2"],
+    );
+    assert!(!String::from_utf8_lossy(&one.stdout).contains("== "));
+}
+
+#[test]
 fn quiet_is_quiet() {
     let dir = Dir::new("quiet");
     let file = dir.write("small.toml", SMALL);

@@ -54,9 +54,9 @@ pub(crate) fn broken(scenario: &Scenario, outcome: &Outcome) -> Vec<String> {
             all.good.into(),
         );
         if everything && run.end_ns == scenario.run.duration.0 {
-            let not_good = all.degraded + all.failed;
             same("good by window", sum(&w.good), all.good.into());
-            same("not good by window", sum(&w.not_good), not_good.into());
+            same("degraded by window", sum(&w.degraded), all.degraded.into());
+            same("failed by window", sum(&w.failed), all.failed.into());
             let by_origin = [&w.first, &w.retry, &w.failover, &w.hedge];
             for (windows, n) in by_origin.into_iter().zip(all.attempts) {
                 same("attempts by window", sum(windows), n.into());

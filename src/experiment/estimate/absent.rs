@@ -20,7 +20,7 @@ pub enum Absent {
         /// About how many replications would give ten.
         replications: u64,
     },
-    /// No 10 s in the scope had 100 calls over all replications.
+    /// No window of the peak (10 s, wider in runs over 10 000 s) in the scope had 100 calls over all replications.
     NoPeakWindow,
 }
 
@@ -41,9 +41,10 @@ impl fmt::Display for Absent {
                 "too few calls: under 10 lie beyond this percentile \
                  (about {replications} replications would do)"
             ),
-            Absent::NoPeakWindow => {
-                f.write_str("does not apply: no 10 s had 100 calls over all replications")
-            }
+            Absent::NoPeakWindow => f.write_str(
+                "does not apply: no window of 10 s (wider in runs over 10 000 s) had 100 calls \
+                     over all replications",
+            ),
         }
     }
 }

@@ -11,8 +11,8 @@ use super::absent::Absent;
 use super::ratio::ratio;
 use crate::experiment::sample::Sample;
 use crate::record::Windows;
+use crate::record::metric::peak_window_ns;
 
-const PEAK_NS: u64 = 10_000_000_000;
 const LEAST_CALLS: u128 = 100;
 
 /// The peak over consecutive windows of 10 s inside [from, to), rounded up to whole entries: one
@@ -25,7 +25,7 @@ pub fn amplification_peak(
     window_ns: u64,
     (from_ns, to_ns): (u64, u64),
 ) -> Result<Sample, Absent> {
-    let width = PEAK_NS.div_ceil(window_ns) as usize;
+    let width = (peak_window_ns(window_ns) / window_ns) as usize;
     let first = from_ns.div_ceil(window_ns) as usize;
     let end = (to_ns / window_ns) as usize;
     let starts = (first..end)
@@ -91,6 +91,8 @@ mod tests {
         let wide = run(&[100, 100, 100], &[0, 50, 20]);
         let peak = amplification_peak(&[&wide], 90 * S, (0, 270 * S)).unwrap();
         assert_eq!(peak.value, 1.5);
+        assert_eq!(peak_window_ns(90 * S), 90 * S);
+        assert_eq!(peak_window_ns(S / 10), 10 * S);
     }
 
     #[test]

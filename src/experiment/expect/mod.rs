@@ -10,7 +10,7 @@ use super::book::Book;
 use super::estimate::absent::Absent;
 use super::needed::{self, ONE_SIDED, Side};
 use super::sample::{Sample, Spread};
-use super::words::{amount, found};
+use super::words::{amount, found, tolerance, unit_of_difference, with_error};
 use crate::record::metric::Metric;
 use crate::record::results::{Expectation, Outcome};
 use crate::scenario::Scenario;
@@ -69,7 +69,8 @@ fn one(
         Condition::Min(_, limit) => format!("≥ {}", says(*limit)),
         Condition::Max(_, limit) => format!("≤ {}", says(*limit)),
         Condition::Within { value, within, .. } => {
-            format!("= {} ± {}", says(*value), says(*within))
+            let off = tolerance(*within, unit_of_difference(metric));
+            format!("= {} ± {off}", says(*value))
         }
         Condition::Order(..) | Condition::Same(..) => String::new(),
     };
@@ -87,10 +88,51 @@ fn one(
         policy: Some(policy.to_owned()),
         during: during.map(str::to_owned),
         metric: metric.name.to_owned(),
-        found: sample.map_or_else(|absent| absent.to_string(), |s| found(s, metric)),
+        found: sample.map_or_else(
+            |absent| absent.to_string(),
+            |sample| told(sample, metric, condition, gate, outcome),
+        ),
         outcome,
         replications_needed: needed,
     }
+}
+
+/// What was found, with what the gate goes by: the bound that has to be inside the limit, or the
+/// opposite one where that is outside.
+fn told(
+    sample: &Sample,
+    metric: &Metric,
+    condition: &Condition,
+    gate: Gate,
+    outcome: Outcome,
+) -> String {
+    let (worst, best) = match condition {
+        Condition::Min(..) => (Side::AtLeast, Side::AtMost),
+        Condition::Max(..) => (Side::AtMost, Side::AtLeast),
+        Condition::Within { within, .. } => return by_law(sample, metric, *within),
+        Condition::Order(..) | Condition::Same(..) => return String::new(),
+    };
+    match (by_value(sample, gate), outcome) {
+        (true, _) => found(sample, metric, None),
+        (false, Outcome::Failed) => found(sample, metric, Some(best)),
+        (false, Outcome::Passed | Outcome::NotShown) => found(sample, metric, Some(worst)),
+    }
+}
+
+fn by_law(sample: &Sample, metric: &Metric, within: f64) -> String {
+    let text = with_error(sample, metric, within / 4.0);
+    if sample.n >= LAW_REPLICATIONS || matches!(sample.spread, Spread::None) {
+        return text;
+    }
+    format!(
+        "{text}; {} of the {LAW_REPLICATIONS} replications that `within` needs",
+        sample.n
+    )
+}
+
+/// Whether only the value counts: by the file's wish, or because a maximum has no bounds.
+fn by_value(sample: &Sample, gate: Gate) -> bool {
+    gate == Gate::Mean || matches!(sample.spread, Spread::None)
 }
 
 /// A metric that does not apply fails what is expected of it; one with too few calls shows nothing.
@@ -109,8 +151,7 @@ fn against(sample: &Sample, side: Side, limit: f64, gate: Gate) -> Verdict {
         Side::AtLeast => x >= limit,
         Side::AtMost => x <= limit && x < cut,
     };
-    let by_value = gate == Gate::Mean || matches!(sample.spread, Spread::None);
-    if by_value {
+    if by_value(sample, gate) {
         return (shown(inside(sample.value)), None);
     }
     let [low, high] = sample.interval(ONE_SIDED);

@@ -9,7 +9,7 @@ use crate::experiment::estimate::absent::Absent;
 use crate::experiment::needed;
 use crate::experiment::pair::{Paired, paired};
 use crate::experiment::sample::{LEVEL, Sample};
-use crate::experiment::words::{amount, interval, unit_of_difference};
+use crate::experiment::words::{interval, tolerance, unit_of_difference};
 use crate::record::metric::Metric;
 use crate::record::results::{Expectation, MinEffect, Outcome};
 
@@ -74,8 +74,8 @@ pub fn same(
         })
     });
     let least = match effect {
-        MinEffect::Absolute(x) => amount(x, metric.unit),
-        MinEffect::Relative(x) => amount(x, "ratio"),
+        MinEffect::Absolute(x) => tolerance(x, unit_of_difference(metric)),
+        MinEffect::Relative(x) => tolerance(x, "ratio"),
     };
     let text = format!(
         "{}: {} equal within ± {least}",

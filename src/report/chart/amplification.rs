@@ -7,9 +7,10 @@ use super::palette::{Ink, Look};
 use super::panel::Panel;
 use super::{Chart, Scene, Table, truth};
 use crate::record::Results;
+use crate::record::metric::peak_window_ns;
 use crate::report::course::window_range;
 use crate::report::measure::Measure;
-use crate::report::number::{clock, fixed, plain};
+use crate::report::number::{clock, fixed, plain, span};
 
 pub(super) const CHART: Chart = Chart {
     name: "amplification",
@@ -46,16 +47,17 @@ fn title(scene: &Scene<'_>) -> String {
         .iter()
         .filter_map(|look| Some((look.policy.metrics.get(peak)?.value, &look.policy.name)))
         .max_by(|a, b| a.0.total_cmp(&b.0));
+    let window = span(peak_window_ns(scene.results.window_ns));
     match highest {
         Some((value, _)) if value <= QUIET => {
             format!(
-                "No policy sends more than {} attempts per call in any 10 s",
+                "No policy sends more than {} attempts per call in any {window}",
                 fixed(value, 2)
             )
         }
         Some((value, name)) => {
             format!(
-                "{name} sends up to {} attempts per call within 10 s",
+                "{name} sends up to {} attempts per call within {window}",
                 fixed(value, 1)
             )
         }
@@ -133,9 +135,9 @@ fn draw(scene: &Scene<'_>) -> Drawing {
     at_ends(
         &mut drawing,
         &ends,
+        scene.looks.repeat(),
         PANEL.right + 18.0,
-        PANEL.top,
-        PANEL.bottom,
+        (PANEL.top, PANEL.bottom),
         room,
     );
     drawing.description = "Attempts per call over time, one line for each policy.".into();

@@ -161,7 +161,7 @@ fn tops(scene: &Scene<'_>, looks: &[Look<'_>]) -> Vec<f64> {
 
 /// Name on the left, numbers on the right.
 fn figures(scene: &Scene<'_>, drawing: &mut Drawing, look: &Look<'_>, y: f64) {
-    drawing.dot((5.0, y + 7.0), 4.5, look.ink, false, 1.0);
+    drawing.dot((5.0, y + 7.0), 4.5, look);
     let name = fitted(&look.policy.name, Role::Name, 150.0);
     drawing.text((16.0, y + 11.5), Anchor::Start, Role::Name, look.ink, &name);
     for (right, metric, _) in COLUMNS {

@@ -176,13 +176,8 @@ fn draw(scene: &Scene<'_>) -> Drawing {
     }
     for dot in &dots {
         let at = map.dot(dot);
-        drawing.dot(
-            at,
-            if dot.beaten { 5.0 } else { 5.5 },
-            dot.look.ink,
-            dot.beaten,
-            1.0,
-        );
+        let r = if dot.beaten { 5.0 } else { 5.5 };
+        drawing.dot_as(at, r, &dot.look, dot.beaten, 1.0);
         let figures = format!(
             " {}, {}",
             success.value(dot.success),

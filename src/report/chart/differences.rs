@@ -159,7 +159,7 @@ fn draw(scene: &Scene<'_>) -> Drawing {
 fn names(drawing: &mut Drawing, others: &[Look<'_>], top: f64) {
     for (row, look) in others.iter().enumerate() {
         let y = top + HEAD + PITCH * (row as f64 + 0.5);
-        drawing.dot((5.0, y), 4.5, look.ink, false, 1.0);
+        drawing.dot((5.0, y), 4.5, look);
         let name = fitted(&look.policy.name, Role::Name, NAMES - 30.0);
         drawing.text((16.0, y + 4.5), Anchor::Start, Role::Name, look.ink, &name);
     }

@@ -1,7 +1,8 @@
 //! A drawing: marks in CSS pixels, coloured by role.
 
 use super::font;
-use super::palette::Ink;
+use super::palette::{Ink, Look};
+use super::shape::Shape;
 
 /// A point in px, y downwards.
 pub(in crate::report) type Point = (f64, f64);
@@ -102,6 +103,7 @@ pub(in crate::report) enum Mark {
     Dot {
         at: Point,
         r: f64,
+        shape: Shape,
         ink: Ink,
         ring: bool,
         opacity: f64,
@@ -175,11 +177,18 @@ impl Drawing {
         }
     }
 
-    pub(super) fn dot(&mut self, at: Point, r: f64, ink: Ink, ring: bool, opacity: f64) {
+    /// A policy's dot, in its colour and shape.
+    pub(super) fn dot(&mut self, at: Point, r: f64, look: &Look<'_>) {
+        self.dot_as(at, r, look, false, 1.0);
+    }
+
+    /// The same as a ring, or paler.
+    pub(super) fn dot_as(&mut self, at: Point, r: f64, look: &Look<'_>, ring: bool, opacity: f64) {
         self.marks.push(Mark::Dot {
             at,
             r,
-            ink,
+            shape: look.shape,
+            ink: look.ink,
             ring,
             opacity,
         });

@@ -46,13 +46,17 @@ pub(super) struct EndLabel<'a> {
     pub(super) at: Point,
 }
 
-/// Names beside the ends of lines, moved apart, with a thin leader where one was moved.
+/// Width of the sample of a line before its name.
+const SAMPLE: f64 = 24.0;
+
+/// Names beside the ends of lines, moved apart, with a thin leader where one was moved. Where
+/// colours `repeat`, a line ends in its policy's dot and its name stands beside a sample of both.
 pub(super) fn at_ends(
     drawing: &mut Drawing,
     labels: &[EndLabel<'_>],
+    repeat: bool,
     x: f64,
-    low: f64,
-    high: f64,
+    (low, high): (f64, f64),
     room: f64,
 ) {
     let wanted: Vec<f64> = labels.iter().map(|label| label.at.1).collect();
@@ -62,14 +66,18 @@ pub(super) fn at_ends(
         if (y - label.at.1).abs() > 3.0 || x - label.at.0 > 16.0 {
             drawing.rule(from, (x - 4.0, y), Ink::Rule, 1.0);
         }
-        let name = fitted(&label.look.policy.name, Role::Name, room);
-        drawing.text(
-            (x, y + 4.5),
-            Anchor::Start,
-            Role::Name,
-            label.look.ink,
-            &name,
-        );
+        let look = &label.look;
+        let mut left = x;
+        if repeat {
+            drawing.dot(label.at, 3.2, look);
+            let ends = vec![(x, y), (x + SAMPLE, y)];
+            drawing.line(ends, look.ink, look.width, look.dash);
+            drawing.dot((x + SAMPLE / 2.0, y), 3.2, look);
+            left += SAMPLE + 6.0;
+        }
+        let name = fitted(&look.policy.name, Role::Name, room - (left - x));
+        let at = (left, y + 4.5);
+        drawing.text(at, Anchor::Start, Role::Name, look.ink, &name);
     }
 }
 

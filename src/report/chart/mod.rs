@@ -18,6 +18,7 @@ mod palette;
 mod panel;
 mod png;
 mod raster;
+mod shape;
 mod spread;
 mod svg;
 mod timeline;
@@ -25,9 +26,9 @@ mod truth;
 
 pub(in crate::report) use axis::step as round_step;
 pub(in crate::report) use drawing::Drawing;
-pub(in crate::report) use palette::{Ink, Looks, PALETTE};
+pub(in crate::report) use palette::{Look, Looks, PALETTE, POLICIES};
 pub(in crate::report) use png::png;
-pub(in crate::report) use svg::{number as svg_number, svg};
+pub(in crate::report) use svg::{dot as svg_dot, number as svg_number, svg};
 
 use super::reading::Reading;
 use crate::record::Results;

@@ -1,5 +1,6 @@
 //! Colours by role, light and dark, and the look of each policy: one source for page and PNG.
 
+use super::shape::{SHAPES, Shape};
 use crate::record::Results;
 use crate::record::results::PolicyResults;
 use crate::report::reading::{Reading, in_order};
@@ -36,6 +37,11 @@ pub(in crate::report) enum Ink {
     Policy3,
     Policy4,
     Policy5,
+    Policy6,
+    Policy7,
+    Policy8,
+    /// Fallback answers: neither good nor failed.
+    Degraded,
 }
 
 /// A role, the name of its CSS variable, its colour on light and on dark ground.
@@ -68,9 +74,10 @@ const fn colour(ink: Ink, name: &'static str, light: Rgba, dark: Rgba) -> Colour
     }
 }
 
-/// Every role. The policies' five and orange stay apart for the colour-blind and have contrast
-/// of 4.5 or more as text on both grounds.
-pub(in crate::report) const PALETTE: [Colour; 25] = [
+/// Every role. The policies' eight and orange stay apart for the colour-blind and have contrast of
+/// 4.5 or more as text on both grounds: no published palette does both, so these were searched for
+/// near the hues of Okabe and Ito (2008).
+pub(in crate::report) const PALETTE: [Colour; 29] = [
     colour(Ink::Ground, "bg", hex(0xfcfcfa), hex(0x14171a)),
     colour(Ink::Card, "card", hex(0xffffff), hex(0x191d21)),
     colour(Ink::Text, "ink", hex(0x1b2025), hex(0xe5e8ea)),
@@ -101,11 +108,15 @@ pub(in crate::report) const PALETTE: [Colour; 25] = [
     colour(Ink::Hedge, "o4", hex(0xd48ab4), hex(0xb9709b)),
     colour(Ink::Open, "brk", hex(0x2b3238), hex(0xb4bcc3)),
     colour(Ink::Least, "me", hex(0xe4e6e8), hex(0x2b3136)),
-    colour(Ink::Policy1, "p1", hex(0x666d74), hex(0xa9b1b8)),
-    colour(Ink::Policy2, "p2", hex(0x9a3b76), hex(0xe094c2)),
-    colour(Ink::Policy3, "p3", hex(0x8a6500), hex(0xe2b04a)),
-    colour(Ink::Policy4, "p4", hex(0x0069a6), hex(0x5cb3ec)),
-    colour(Ink::Policy5, "p5", hex(0x00765a), hex(0x45c79d)),
+    colour(Ink::Policy1, "p1", hex(0x6b737a), hex(0xb3bbc2)),
+    colour(Ink::Policy2, "p2", hex(0x8a0068), hex(0xb880b8)),
+    colour(Ink::Policy3, "p3", hex(0x796c3c), hex(0xd8be18)),
+    colour(Ink::Policy4, "p4", hex(0x1469a6), hex(0x84bdf6)),
+    colour(Ink::Policy5, "p5", hex(0x0a503a), hex(0x09e5a7)),
+    colour(Ink::Policy6, "p6", hex(0x3232a4), hex(0x8b82e4)),
+    colour(Ink::Policy7, "p7", hex(0x500a00), hex(0xde6076)),
+    colour(Ink::Policy8, "p8", hex(0x0a141e), hex(0xfafcf4)),
+    colour(Ink::Degraded, "dg", hex(0x8a6500), hex(0xe2b04a)),
 ];
 
 impl Ink {
@@ -123,12 +134,16 @@ impl Ink {
     }
 }
 
-const POLICIES: [Ink; 5] = [
+/// The colours of policies, in order of the file.
+pub(in crate::report) const POLICIES: [Ink; 8] = [
     Ink::Policy1,
     Ink::Policy2,
     Ink::Policy3,
     Ink::Policy4,
     Ink::Policy5,
+    Ink::Policy6,
+    Ink::Policy7,
+    Ink::Policy8,
 ];
 
 /// Dashes, in px of stroke and gap.
@@ -149,6 +164,8 @@ pub(in crate::report) struct Look<'a> {
     pub(in crate::report) ink: Ink,
     /// Its dash.
     pub(in crate::report) dash: &'static [f64],
+    /// The shape of its dots.
+    pub(in crate::report) shape: Shape,
     /// Width of its line: the policy the verdict names stands out.
     pub(in crate::report) width: f64,
 }
@@ -166,10 +183,12 @@ impl<'a> Looks<'a> {
                 .iter()
                 .position(|other| std::ptr::eq(other, policy))
                 .unwrap_or(0);
+            let round = slot / POLICIES.len();
             Look {
                 policy,
                 ink: POLICIES[slot % POLICIES.len()],
-                dash: DASHES[(slot + slot / POLICIES.len()) % DASHES.len()],
+                dash: DASHES[(slot + round) % DASHES.len()],
+                shape: SHAPES[round % SHAPES.len()],
                 width: if named == Some(policy.name.as_str()) {
                     2.2
                 } else {
@@ -188,6 +207,11 @@ impl<'a> Looks<'a> {
         self.0.len()
     }
 
+    /// Whether there are more policies than colours, so that a colour alone names none.
+    pub(in crate::report) fn repeat(&self) -> bool {
+        self.0.len() > POLICIES.len()
+    }
+
     /// The colour of a policy by name.
     pub(in crate::report) fn ink(&self, name: &str) -> Ink {
         self.iter()
@@ -197,47 +221,4 @@ impl<'a> Looks<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Relative luminance as WCAG 2 defines it.
-    fn luminance(Rgba(r, g, b, _): Rgba) -> f64 {
-        let linear = |c: u8| {
-            let c = f64::from(c) / 255.0;
-            if c <= 0.03928 {
-                c / 12.92
-            } else {
-                libm::pow((c + 0.055) / 1.055, 2.4)
-            }
-        };
-        0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
-    }
-
-    fn contrast(a: Rgba, b: Rgba) -> f64 {
-        let (a, b) = (luminance(a), luminance(b));
-        (a.max(b) + 0.05) / (a.min(b) + 0.05)
-    }
-
-    #[test]
-    fn the_palette_is_in_the_order_of_the_roles() {
-        for (i, colour) in PALETTE.iter().enumerate() {
-            assert_eq!(colour.ink as usize, i, "{}", colour.name);
-        }
-    }
-
-    #[test]
-    fn text_can_be_read_on_both_grounds() {
-        let text = [Ink::Text, Ink::Muted, Ink::Bad, Ink::Good];
-        for ink in text.into_iter().chain(POLICIES) {
-            for ground in [Ink::Ground, Ink::Card] {
-                let (ink, ground) = (ink.colour(), ground.colour());
-                assert!(
-                    contrast(ink.light, ground.light) >= 4.5,
-                    "{} light",
-                    ink.name
-                );
-                assert!(contrast(ink.dark, ground.dark) >= 4.5, "{} dark", ink.name);
-            }
-        }
-    }
-}
+mod tests;

@@ -7,6 +7,7 @@ use plotters::prelude::*;
 use super::drawing::{Anchor, Drawing, Mark, Point, Run};
 use super::font;
 use super::palette::{Ink, Rgba};
+use super::shape::Shape;
 
 /// Draws all marks on light ground, `scale` device pixels to the px, everything moved down by `top`.
 pub(super) fn render<DB: DrawingBackend>(
@@ -71,24 +72,37 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
             Mark::Dot {
                 at,
                 r,
+                shape,
                 ink,
                 ring,
                 opacity,
-            } => self.dot(*at, *r, colour(*ink, *opacity), *ring),
+            } => self.dot((*at, *r, *shape), colour(*ink, *opacity), *ring),
             Mark::Text { at, anchor, runs } => self.text(*at, *anchor, runs),
         }
     }
 
-    fn dot(&mut self, at: Point, r: f64, pen: ShapeStyle, ring: bool) -> io::Result<()> {
-        let at = self.pixel(at);
-        let radius = |r: f64| (r * self.scale).round().max(1.0) as u32;
-        let outer = if ring { radius(r + 0.9) } else { radius(r) };
-        let (inner, ground) = (radius(r - 0.9), colour(Ink::Ground, 1.0));
-        done(self.backend.draw_circle(at, outer, &pen, true))?;
-        if ring {
-            done(self.backend.draw_circle(at, inner, &ground, true))?;
+    fn dot(
+        &mut self,
+        (at, r, shape): (Point, f64, Shape),
+        pen: ShapeStyle,
+        ring: bool,
+    ) -> io::Result<()> {
+        if !ring {
+            return self.filled(at, r, shape, &pen);
         }
-        Ok(())
+        self.filled(at, r + 0.9, shape, &pen)?;
+        self.filled(at, r - 0.9, shape, &colour(Ink::Ground, 1.0))
+    }
+
+    fn filled(&mut self, at: Point, r: f64, shape: Shape, pen: &ShapeStyle) -> io::Result<()> {
+        let corners = shape.corners(at, r);
+        if corners.is_empty() {
+            let radius = (r * self.scale).round().max(1.0) as u32;
+            let at = self.pixel(at);
+            return done(self.backend.draw_circle(at, radius, pen, true));
+        }
+        let corners: Vec<_> = corners.into_iter().map(|p| self.pixel(p)).collect();
+        done(self.backend.fill_polygon(corners, pen))
     }
 
     /// A line as one quadrilateral for each dash of each segment, with round joints: the backend's

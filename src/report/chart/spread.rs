@@ -127,7 +127,7 @@ fn draw(scene: &Scene<'_>) -> Drawing {
     }
     for (row, look) in scene.looks.iter().enumerate() {
         let y = TOP + PITCH * (row as f64 + 0.5);
-        drawing.dot((5.0, y), 4.5, look.ink, false, 1.0);
+        drawing.dot((5.0, y), 4.5, look);
         let name = fitted(&look.policy.name, Role::Name, NAMES - 26.0);
         drawing.text((16.0, y + 4.5), Anchor::Start, Role::Name, look.ink, &name);
         strip(&mut drawing, look, &x, y);
@@ -143,7 +143,8 @@ fn strip(drawing: &mut Drawing, look: &Look<'_>, x: &Scale, y: f64) {
     for (i, (success, locked)) in runs(look.policy).enumerate() {
         let share = (i as f64 * GOLDEN).fract();
         let at = (x.at(success), y + (share - 0.5) * 18.0);
-        drawing.dot(at, 2.8, look.ink, locked, if locked { 1.0 } else { 0.7 });
+        let opacity = if locked { 1.0 } else { 0.7 };
+        drawing.dot_as(at, 2.8, look, locked, opacity);
     }
 }
 

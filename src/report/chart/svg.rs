@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::drawing::{Anchor, Drawing, Mark, Point, Run};
-use super::palette::Ink;
+use super::palette::{Ink, Look};
+use super::shape::Shape;
 use crate::report::html::escape;
 
 /// The SVG element, with title and description for those who cannot see it.
@@ -73,27 +74,39 @@ fn write_mark(out: &mut String, mark: &Mark) {
         Mark::Dot {
             at,
             r,
+            shape,
             ink,
             ring,
             opacity,
-        } => write!(
-            out,
-            "<circle class=\"{}\"{} cx=\"{}\" cy=\"{}\" r=\"{}\"/>",
-            if *ring {
+        } => {
+            let class = if *ring {
                 format!("ring {}", stroke(*ink))
             } else {
                 fill(*ink)
-            },
-            faded(*opacity),
-            number(at.0),
-            number(at.1),
-            number(*r)
-        ),
+            };
+            let style = format!("class=\"{class}\"{}", faded(*opacity));
+            out.push_str(&shaped(*at, *r, *shape, &style));
+            Ok(())
+        }
         Mark::Text { at, anchor, runs } => {
             write_text(out, *at, *anchor, runs);
             Ok(())
         }
     };
+}
+
+/// A policy's dot as an element, as every chart has it.
+pub(in crate::report) fn dot(at: Point, r: f64, look: &Look<'_>) -> String {
+    shaped(at, r, look.shape, &format!("class=\"{}\"", fill(look.ink)))
+}
+
+fn shaped(at: Point, r: f64, shape: Shape, style: &str) -> String {
+    let corners = shape.corners(at, r);
+    if corners.is_empty() {
+        let (x, y, r) = (number(at.0), number(at.1), number(r));
+        return format!("<circle {style} cx=\"{x}\" cy=\"{y}\" r=\"{r}\"/>");
+    }
+    format!("<path {style} d=\"{}Z\"/>", path(&corners))
 }
 
 fn write_text(out: &mut String, at: Point, anchor: Anchor, runs: &[Run]) {

@@ -1,5 +1,6 @@
 use super::drawing::{Mark, text_box};
 use super::labels::overlap;
+use super::palette::Ink;
 use super::*;
 use crate::report::fixture;
 use crate::report::reading::read;
@@ -44,23 +45,78 @@ fn no_text_overlaps_another_and_none_is_cut_off() {
 }
 
 #[test]
-fn every_policy_keeps_its_colour_and_dash_apart() {
+fn every_policy_keeps_its_line_and_its_dot_apart() {
+    let results = fixture::many();
+    assert!(results.policies.len() >= 16, "more than colours");
+    let reading = read(&results);
+    let scene = Scene::new(&results, &reading);
+    let different = |mut marks: Vec<String>| {
+        marks.sort();
+        marks.dedup();
+        marks.len()
+    };
+    let looks = || scene.looks.iter();
+    let lines = looks().map(|look| format!("{} {:?}", look.ink.name(), look.dash));
+    assert_eq!(different(lines.collect()), results.policies.len());
+    let dots = looks().map(|look| format!("{} {:?}", look.ink.name(), look.shape));
+    assert_eq!(different(dots.collect()), results.policies.len());
+}
+
+/// A policy's marks in a drawing: the colours and shapes of dots, the colours and dashes of lines.
+fn marks(drawing: &Drawing) -> (Vec<String>, Vec<String>) {
+    let (mut dots, mut lines) = (Vec::new(), Vec::new());
+    for mark in &drawing.marks {
+        match mark {
+            Mark::Dot { shape, ink, .. } => dots.push(format!("{} {shape:?}", ink.name())),
+            Mark::Line { dash, ink, .. } => lines.push(format!("{} {dash:?}", ink.name())),
+            _ => {}
+        }
+    }
+    (dots, lines)
+}
+
+#[test]
+fn where_colours_repeat_dots_and_samples_of_lines_stand_beside_the_names() {
     let results = fixture::many();
     let reading = read(&results);
     let scene = Scene::new(&results, &reading);
-    let mut looks: Vec<(&str, Vec<String>)> = scene
-        .looks
-        .iter()
-        .map(|look| {
-            (
-                look.ink.name(),
-                look.dash.iter().map(f64::to_string).collect(),
-            )
-        })
-        .collect();
-    looks.sort();
-    looks.dedup();
-    assert_eq!(looks.len(), results.policies.len());
+    for chart in CHARTS.iter().filter(|chart| (chart.applies)(&results)) {
+        let (dots, lines) = marks(&(chart.draw)(&scene));
+        let lined = chart.name == "amplification";
+        for look in scene.looks.iter() {
+            let dot = format!("{} {:?}", look.ink.name(), look.shape);
+            let shown = dots.contains(&dot) || chart.name == "breakers";
+            let baseline = look.policy.name == results.compare.baseline;
+            let left_out = baseline && chart.name == "differences";
+            assert!(shown || left_out, "{}: {}", chart.name, look.policy.name);
+            let line = format!("{} {:?}", look.ink.name(), look.dash);
+            let times = lines.iter().filter(|l| **l == line).count();
+            assert!(!lined || times >= 2, "no sample of {}", look.policy.name);
+        }
+    }
+}
+
+#[test]
+fn degraded_answers_have_a_line_of_their_own() {
+    let results = fixture::degraded();
+    let reading = read(&results);
+    let scene = Scene::new(&results, &reading);
+    let drawing = (timeline::CHART.draw)(&scene);
+    let drawn = |ink: Ink, drawing: &Drawing| {
+        let lines = drawing.marks.iter();
+        lines
+            .filter(|mark| matches!(mark, Mark::Line { ink: i, .. } if *i == ink))
+            .count()
+    };
+    assert!(drawn(Ink::Degraded, &drawing) > 0);
+    let plain = fixture::outage();
+    let reading = read(&plain);
+    let before = (timeline::CHART.draw)(&Scene::new(&plain, &reading));
+    assert_eq!(drawn(Ink::Degraded, &before), 0);
+    assert!(
+        drawn(Ink::Bad, &drawing) < drawn(Ink::Bad, &before),
+        "no failures"
+    );
 }
 
 #[test]

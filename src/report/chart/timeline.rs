@@ -69,7 +69,11 @@ fn frame(results: &Results) -> Frame {
         policies.flat_map(lists).fold(0.0, f64::max)
     };
     let answers = highest(&|p| {
-        let lists = [&p.series.good[1], &p.series.not_good[1]];
+        let lists = [
+            &p.series.good[1],
+            &p.series.degraded[1],
+            &p.series.failed[1],
+        ];
         let mut all: Vec<f64> = lists.into_iter().flatten().copied().collect();
         // A band may reach beyond the scale; one lucky run must not flatten all rows.
         all.extend(p.series.good[2].iter().map(|v| v * 0.75));
@@ -151,9 +155,15 @@ fn how(scene: &Scene<'_>) -> String {
     } else {
         ("", "")
     };
+    let any = |look: &Look<'_>| look.policy.series.degraded[1].iter().any(|&v| v > 0.0);
+    let degraded = if scene.looks.iter().any(any) {
+        " Degraded: the policy's fallback answer."
+    } else {
+        ""
+    };
     format!(
         "{weather}Line: median of {} replications; band: 10–90\u{202f}%. Calls and attempts per \
-         second{scales}.",
+         second{scales}.{degraded}",
         scene.results.meta.replications
     )
 }
@@ -222,7 +232,7 @@ fn legend(drawing: &mut Drawing, results: &Results, top: f64) -> f64 {
 
 /// The policy's name and how it came back.
 fn name(drawing: &mut Drawing, look: &Look<'_>, y: f64) {
-    drawing.dot((5.0, y + 18.0), 4.5, look.ink, false, 1.0);
+    drawing.dot((5.0, y + 18.0), 4.5, look);
     let text = fitted(&look.policy.name, Role::Name, LEFT - 50.0);
     drawing.text((16.0, y + 22.5), Anchor::Start, Role::Name, look.ink, &text);
     let Some(s) = look.policy.stability.as_ref().filter(|s| s.of > 0) else {
@@ -258,13 +268,26 @@ fn name(drawing: &mut Drawing, look: &Look<'_>, y: f64) {
 fn table(scene: &Scene<'_>) -> Table {
     let range = window_range(scene.results);
     let step = range.len().div_ceil(16).max(1);
-    let mut head = vec!["good answers/s (attempts/s)".to_owned()];
+    let degraded = |look: &Look<'_>, w: usize| {
+        let list = &look.policy.series.degraded[1];
+        list.get(w).copied().filter(|&rate| rate > 0.0)
+    };
+    let any = |look: &Look<'_>| range.clone().any(|w| degraded(look, w).is_some());
+    let title = if scene.looks.iter().any(any) {
+        "good answers/s, degraded/s (attempts/s)"
+    } else {
+        "good answers/s (attempts/s)"
+    };
+    let mut head = vec![title.to_owned()];
     head.extend(scene.looks.iter().map(|look| look.policy.name.clone()));
-    let rows = range.step_by(step).map(|w| {
+    let rows = range.clone().step_by(step).map(|w| {
         let mut row = vec![clock(w as u64 * scene.results.window_ns)];
         row.extend(scene.looks.iter().map(|look| {
             let good = look.policy.series.good[1].get(w).copied().unwrap_or(0.0);
-            format!("{} ({})", fixed(good, 1), fixed(total(look.policy, w), 1))
+            let less =
+                degraded(look, w).map_or(String::new(), |rate| format!(", {}", fixed(rate, 1)));
+            let attempts = fixed(total(look.policy, w), 1);
+            format!("{}{less} ({attempts})", fixed(good, 1))
         }));
         row
     });

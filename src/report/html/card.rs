@@ -25,6 +25,12 @@ pub(super) fn write(out: &mut String, scene: &Scene<'_>) {
     if !results.expectations.is_empty() {
         let items: String = results.expectations.iter().map(expectation).collect();
         let _ = write!(out, "<ul class=\"exp\">{items}</ul>");
+        if items.contains("at least") || items.contains("at most") {
+            out.push_str(
+                "<p class=\"also\"><span class=\"u\">“At least” and “at most” are one-sided \
+                 95\u{202f}% bounds.</span></p>",
+            );
+        }
     }
     out.push_str("</section>\n");
 }

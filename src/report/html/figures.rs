@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::escape;
 use crate::record::results::Estimate;
-use crate::report::chart::{Ink, Scene, svg_number};
+use crate::report::chart::{Look, Scene, svg_dot, svg_number};
 use crate::report::measure::Measure;
 
 /// A whisker of 96 × 14 px: the value as a dot, its interval as a bar, an arrow at the horizon.
@@ -12,14 +12,14 @@ pub(super) fn whisker(
     measure: &Measure,
     estimate: &Estimate,
     range: (f64, f64),
-    ink: Ink,
+    look: &Look<'_>,
 ) -> String {
     let (from, to) = (4.0, 88.0);
     let at = |value: f64| {
         let share = (measure.scaled(value) - range.0) / (range.1 - range.0).max(1e-12);
         from + share.clamp(0.0, 1.0) * (to - from)
     };
-    let name = ink.name();
+    let name = look.ink.name();
     let x = at(estimate.value);
     let mut out = String::from(
         "<svg class=\"wh\" viewBox=\"0 0 96 14\" aria-hidden=\"true\"><path class=\"l s-mut\" \
@@ -35,11 +35,7 @@ pub(super) fn whisker(
             svg_number((hi - lo).max(1.5))
         );
     }
-    let _ = write!(
-        out,
-        "<circle class=\"f-{name}\" cx=\"{}\" cy=\"7\" r=\"3.2\"/>",
-        svg_number(x)
-    );
+    out.push_str(&svg_dot((x, 7.0), 3.2, look));
     if estimate.at_horizon {
         let _ = write!(
             out,
@@ -49,6 +45,12 @@ pub(super) fn whisker(
     }
     out.push_str("</svg>");
     out
+}
+
+/// A policy's dot before its name, in the shape that all charts give it.
+pub(super) fn mark(look: &Look<'_>) -> String {
+    let dot = svg_dot((6.0, 6.0), 4.5, look);
+    format!("<svg class=\"dot\" viewBox=\"0 0 12 12\" aria-hidden=\"true\">{dot}</svg>")
 }
 
 /// What the money went for, as far as it was recorded: beside the chart of cost.

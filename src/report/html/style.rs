@@ -2,8 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::report::chart::Ink;
-use crate::report::chart::PALETTE;
+use crate::report::chart::{PALETTE, POLICIES};
 
 const RULES: &str = include_str!("page.css");
 
@@ -28,18 +27,11 @@ pub(super) fn sheet() -> String {
             ".f-{name},svg text.f-{name},svg tspan.f-{name}{{fill:var(--{name})}}.s-{name}{{stroke:var(--{name})}}"
         );
     }
-    for ink in [
-        Ink::Policy1,
-        Ink::Policy2,
-        Ink::Policy3,
-        Ink::Policy4,
-        Ink::Policy5,
-    ] {
+    for ink in POLICIES {
         let name = ink.name();
         let _ = write!(
             out,
-            ".c-{name}{{color:var(--{name})}}.b-{name}{{background:var(--{name})}}\
-             .k-{name}{{box-shadow:inset 3px 0 0 var(--{name})}}"
+            ".c-{name}{{color:var(--{name})}}.k-{name}{{box-shadow:inset 3px 0 0 var(--{name})}}"
         );
     }
     // Paper is white whatever the screen was.

@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 
 use super::escape;
-use super::figures::whisker;
+use super::figures::{mark, whisker};
 use crate::record::Results;
+use crate::record::metric::peak_window_ns;
 use crate::record::results::{Judgement, PolicyResults};
-use crate::report::chart::{Ink, Scene};
-use crate::report::measure::Measure;
-use crate::report::number::{fixed, plain};
+use crate::report::chart::{Look, Scene};
+use crate::report::measure::{Measure, degraded};
+use crate::report::number::{fixed, plain, span};
 use crate::report::reading::{judgement, word};
 
 /// Writes the table.
@@ -32,8 +33,10 @@ pub(super) fn write(out: &mut String, scene: &Scene<'_>) {
         );
         heading(out, &measure.label, &small);
     }
+    let peak = format!("mean, peak of {}", span(peak_window_ns(results.window_ns)));
     for (shown, label, small) in [
-        (extra.attempts, "attempts per call", "mean, peak of 10 s"),
+        (extra.degraded.is_some(), "degraded", "% of calls"),
+        (extra.attempts, "attempts per call", &peak),
         (extra.stability, "lock-up", "runs, 95\u{202f}% bound"),
         (extra.stability, "recovery", "median after fault"),
     ] {
@@ -43,7 +46,7 @@ pub(super) fn write(out: &mut String, scene: &Scene<'_>) {
     }
     out.push_str("</tr></thead><tbody>\n");
     for look in scene.looks.iter() {
-        row(out, scene, look.policy, look.ink, &ranges, &extra);
+        row(out, scene, look, &ranges, &extra);
     }
     out.push_str("</tbody></table></div>\n");
     let words = if results.policies.len() > 1 {
@@ -68,6 +71,7 @@ pub(super) fn write(out: &mut String, scene: &Scene<'_>) {
 
 /// Which columns besides the headline metrics there are.
 struct Extra {
+    degraded: Option<Measure>,
     attempts: bool,
     stability: bool,
 }
@@ -80,6 +84,7 @@ impl Extra {
             .iter()
             .any(|name| name == "amplification");
         Extra {
+            degraded: degraded(results),
             attempts: !headline
                 && results
                     .policies
@@ -127,28 +132,27 @@ fn range(results: &Results, measure: &Measure) -> (f64, f64) {
     (start, end.max(start + step))
 }
 
-fn row(
-    out: &mut String,
-    scene: &Scene<'_>,
-    policy: &PolicyResults,
-    ink: Ink,
-    ranges: &[(f64, f64)],
-    extra: &Extra,
-) {
+fn row(out: &mut String, scene: &Scene<'_>, look: &Look<'_>, ranges: &[(f64, f64)], extra: &Extra) {
+    let policy = look.policy;
     let picked = scene.reading.named(scene.results) == Some(policy.name.as_str());
     let class = if picked && scene.looks.len() > 1 {
-        format!(" class=\"pick k-{}\"", ink.name())
+        format!(" class=\"pick k-{}\"", look.ink.name())
     } else {
         String::new()
     };
     let _ = write!(
         out,
-        "<tr{class}><th scope=\"row\"><span class=\"dot b-{}\"></span>{}</th>",
-        ink.name(),
+        "<tr{class}><th scope=\"row\">{}{}</th>",
+        mark(look),
         escape(&policy.name)
     );
     for (measure, range) in scene.reading.headline.iter().zip(ranges) {
-        metric(out, scene, policy, measure, *range, ink);
+        metric(out, scene, look, measure, *range);
+    }
+    if let Some(measure) = &extra.degraded {
+        let value = policy.metrics.get(&measure.name).map(|e| measure.value(e));
+        let value = value.unwrap_or_else(|| "none".to_owned());
+        let _ = write!(out, "<td>{}</td>", escape(&value));
     }
     if extra.attempts {
         attempts(out, policy);
@@ -162,11 +166,11 @@ fn row(
 fn metric(
     out: &mut String,
     scene: &Scene<'_>,
-    policy: &PolicyResults,
+    look: &Look<'_>,
     measure: &Measure,
     range: (f64, f64),
-    ink: Ink,
 ) {
+    let policy = look.policy;
     let Some(estimate) = policy.metrics.get(&measure.name) else {
         out.push_str("<td><span class=\"u\">none</span></td>");
         return;
@@ -178,7 +182,7 @@ fn metric(
         "<td><b>{}</b><span class=\"u\">{}</span>{}<div class=\"vw\">{verdict}</div></td>",
         escape(&number),
         escape(measure.suffix),
-        whisker(measure, estimate, range, ink)
+        whisker(measure, estimate, range, look)
     );
 }
 

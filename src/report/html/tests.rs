@@ -95,6 +95,21 @@ fn what_users_write_stays_text() {
 }
 
 #[test]
+fn degraded_answers_have_a_column_where_there_are_any() {
+    assert!(page(&fixture::degraded()).contains("<td>17.6\u{202f}%</td>"));
+    assert!(!page(&fixture::outage()).contains(">degraded<"));
+}
+
+#[test]
+fn the_peak_is_told_with_the_width_of_its_windows() {
+    let mut results = fixture::outage();
+    assert!(page(&results).contains("mean, peak of 10 s"));
+    results.window_ns = 90_000_000_000;
+    let html = page(&results);
+    assert!(html.contains("mean, peak of 90 s") && html.contains("within 90 s"));
+}
+
+#[test]
 fn sections_without_data_are_left_out() {
     let html = page(&fixture::lone());
     for id in ["cost", "breakers", "differences"] {

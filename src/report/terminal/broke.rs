@@ -31,7 +31,8 @@ pub(super) fn print(page: &mut Page, results: &Results) {
         }
     }
     if left_out > 0 {
-        let text = format!("{left_out} more faults did less harm");
+        let faults = if left_out == 1 { "fault" } else { "faults" };
+        let text = format!("{left_out} more {faults} did less harm");
         rows.push([String::new(), String::new(), text]);
     }
     if let (Some(end), Some(text)) = (
@@ -117,7 +118,12 @@ fn during(page: &Page, results: &Results, fault: &str) -> String {
         // The spaces inside an entry do not break, so name and figures stay on one line.
         let value = success.value(estimate).replace(' ', "\u{a0}");
         let name = page.short_name(&policy.name, LONGEST_NAME);
-        let entry = format!("{name} {value}{loud}").replace(' ', "\u{a0}");
+        let degraded = metrics.get("degraded_ratio").filter(|e| e.value > 0.0);
+        let degraded = degraded.map_or(String::new(), |e| {
+            let share = Measure::of(results, "degraded_ratio").value(e);
+            format!(" (degraded {share})")
+        });
+        let entry = format!("{name} {value}{loud}{degraded}").replace(' ', "\u{a0}");
         found.push((estimate.value, entry, value));
     }
     found.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -125,7 +131,9 @@ fn during(page: &Page, results: &Results, fault: &str) -> String {
     let rest = (found.len() > MOST + 1).then(|| found.split_off(MOST));
     let mut entries: Vec<String> = found.into_iter().map(|(_, entry, _)| entry).collect();
     if let Some((rest, first)) = rest.as_ref().and_then(|r| r.first().map(|f| (r.len(), f))) {
-        entries.push(format!("{rest} others {} or more", first.2).replace(' ', "\u{a0}"));
+        // Nothing is more than all of them.
+        let more = if first.0 >= 1.0 { "" } else { " or more" };
+        entries.push(format!("{rest} others {}{more}", first.2).replace(' ', "\u{a0}"));
     }
     entries.join(", ")
 }

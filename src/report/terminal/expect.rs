@@ -9,7 +9,14 @@ pub(super) fn print(page: &mut Page, results: &Results) {
     if results.expectations.is_empty() {
         return;
     }
-    page.line(&[Span::plain("Expected")]);
+    let bounds = ["at least", "at most"];
+    let bounded = |e: &Expectation| bounds.iter().any(|words| e.found.contains(words));
+    let note = if results.expectations.iter().any(bounded) {
+        "   “at least” and “at most” are one-sided 95 % bounds"
+    } else {
+        ""
+    };
+    page.line(&[Span::plain("Expected"), Span::new(note, Paint::Dim)]);
     let width = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0);
     let first = width(&mut results.expectations.iter().map(|e| page.width(&e.text))).min(52);
     let marks = width(

@@ -36,6 +36,22 @@ pub fn summary_at(results: &Results, style: Style, dir: &Path) -> String {
     compose(results, style, Some(dir))
 }
 
+/// A line that says which scenario the next summary is about, where there are several.
+pub fn heading(results: &Results, style: Style) -> String {
+    let mut page = Page::new(style);
+    let title = match results.meta.title.as_str() {
+        // A file without a title goes by its name.
+        title if results.scenario.starts_with(title) => String::new(),
+        title => format!("  {title}"),
+    };
+    page.line(&[
+        Span::new(format!("== {}", results.scenario), Paint::Bold),
+        Span::new(title, Paint::Dim),
+    ]);
+    page.blank();
+    page.finish()
+}
+
 fn compose(results: &Results, style: Style, dir: Option<&Path>) -> String {
     let reading = read(results);
     let mut page = Page::new(style);

@@ -6,7 +6,7 @@ use crate::record::Results;
 use crate::record::metric::Better;
 use crate::record::results::{Estimate, PolicyResults};
 use crate::report::course::{Course, spark_range};
-use crate::report::measure::Measure;
+use crate::report::measure::{Measure, degraded};
 use crate::report::number::{clock, fixed, odds};
 use crate::report::reading::{Reading, in_order};
 
@@ -211,9 +211,16 @@ fn half(measure: &Measure, estimate: &Estimate, decimals: usize) -> String {
     }
 }
 
-/// Attempts per call and lock-up, where they apply and are not there already.
+/// Degraded answers, attempts per call and lock-up, where they apply and are not there already.
 fn tail_columns(results: &Results, policies: &[&PolicyResults]) -> Vec<Column> {
     let mut columns = Vec::new();
+    if let Some(measure) = degraded(results) {
+        let mut column = metric_column(policies, &measure);
+        for cell in &mut column.cells {
+            *cell = plain_cell(cell.without.clone(), Paint::Plain);
+        }
+        columns.push(column);
+    }
     let attempts = "amplification";
     let has = |policy: &&PolicyResults| policy.metrics.contains_key(attempts);
     if policies.iter().any(has) && !results.compare.metrics.iter().any(|m| m == attempts) {

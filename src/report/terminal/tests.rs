@@ -1,4 +1,5 @@
 use super::*;
+use crate::record::results::Judgement;
 use crate::report::fixture;
 
 fn plain(unicode: bool) -> Style {
@@ -83,7 +84,7 @@ fn what_is_said_is_what_the_verdicts_say() {
     assert!(text.contains("≥ 60"));
     assert!(text.contains("Again   squall run scenarios/outage.toml --seed 1 --replications 32"));
     let text = summary(&fixture::many(), plain(true));
-    assert!(text.starts_with("No difference shown between retry-only and the 8 other policies"));
+    assert!(text.starts_with("No difference shown between retry-only and the 15 other policies"));
     let text = summary(&fixture::burst(), plain(true));
     assert!(text.contains("no policy is better overall"), "{text}");
     let mut few = fixture::outage();
@@ -125,6 +126,92 @@ fn of_many_faults_the_worst_are_told() {
     }
     let text = summary(&results, plain(true));
     assert!(text.contains("16 more faults did less harm"), "{text}");
+    results.faults.drain(8..);
+    let text = summary(&results, plain(true));
+    assert!(text.contains("1 more fault did less harm"), "{text}");
+}
+
+#[test]
+fn of_many_policies_the_best_are_one_entry_that_claims_no_more_than_all() {
+    let mut results = fixture::many();
+    let text = summary(&results, plain(true)).replace("\n", " ");
+    assert!(text.contains(" % or more"), "{text}");
+    for policy in &mut results.policies {
+        let during = policy.during.get_mut("outage").unwrap();
+        during.get_mut("success_ratio").unwrap().value = 1.0;
+    }
+    results.faults.truncate(1);
+    let text = summary(&results, plain(true));
+    assert!(text.contains("11 others 100 %\n"), "{text}");
+}
+
+#[test]
+fn the_headline_agrees_with_the_list_below_it() {
+    let base = fixture::many();
+    let judged = |change: &dyn Fn(&str, &str) -> Option<Judgement>| {
+        let mut results = base.clone();
+        for d in &mut results.differences {
+            d.verdict = change(&d.policy, &d.metric).or(d.verdict);
+        }
+        summary(&results, plain(true)).replace("\n  ", " ")
+    };
+    let text = judged(&|policy, metric| {
+        (policy == "naive" && metric == "success_ratio").then_some(Judgement::Worse)
+    });
+    let start = "No policy is shown to be better than retry-only.";
+    assert!(text.starts_with(start), "{text}");
+    assert!(text.contains("Worse: naive (on success)."), "{text}");
+    let text = judged(&|policy, _| (policy == "naive").then_some(Judgement::Equivalent));
+    let start = "No difference shown between retry-only and 14 others; naive is equivalent.";
+    assert!(text.starts_with(start), "{text}");
+}
+
+#[test]
+fn degraded_answers_have_a_column_where_there_are_any() {
+    let text = summary(&fixture::degraded(), plain(true));
+    let row = |name: &str| text.lines().find(|line| line.starts_with(name)).unwrap();
+    assert!(row("policy").contains("degraded %"), "{text}");
+    assert!(row("breaker ").contains(" 17.6 "), "{text}");
+    assert!(text.contains("breaker 2.0 % (degraded 17.6 %)"), "{text}");
+    assert!(!summary(&fixture::outage(), plain(true)).contains("degraded"));
+}
+
+#[test]
+fn one_of_several_summaries_says_which_it_is() {
+    let text = heading(&fixture::burst(), plain(true));
+    assert_eq!(
+        text,
+        "== burst  How do the retries of a thousand clients come back?\n\n"
+    );
+}
+
+#[test]
+fn a_number_with_its_thousands_apart_stays_on_one_line() {
+    let mut results = fixture::outage();
+    results.compare.metrics[2] = "cost_usd_per_good_answer".into();
+    for d in &mut results.differences {
+        if d.metric == "cost_usd_per_success" {
+            d.metric = "cost_usd_per_good_answer".into();
+            d.verdict = Some(Judgement::NoDifferenceShown);
+        }
+    }
+    for policy in &mut results.policies {
+        let cost = policy.metrics["cost_usd_per_success"].clone();
+        policy
+            .metrics
+            .insert("cost_usd_per_good_answer".into(), cost);
+    }
+    let text = summary(&results, plain(true));
+    assert!(!text.contains(" 1\n"), "{text}");
+    assert!(!text.lines().any(|line| line.contains("…od")), "{text}");
+    assert!(text.contains("cost per 1 000 good answers  −"), "{text}");
+    let crowded = results.differences.iter_mut();
+    for d in crowded.filter(|d| d.metric == "cost_usd_per_good_answer") {
+        d.value = -0.000_000_349;
+        d.interval = [Some(-0.000_000_4), Some(-0.000_000_3)];
+    }
+    let text = summary(&results, plain(true));
+    assert!(text.contains("$/1000 good "), "{text}");
 }
 
 #[test]

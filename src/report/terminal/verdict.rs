@@ -74,15 +74,21 @@ fn print_rows(page: &mut Page, results: &Results, rows: &[(String, &Measure, &Di
         let widths = columns.iter().map(|row| page.width(&row[i]));
         widths.max().unwrap_or(0).min(most)
     };
-    let (first, second, third) = (widest(0, 26), widest(1, 16), widest(2, 20));
-    for (row, (_, _, d)) in columns.iter().zip(rows) {
-        let verdict = match d.verdict {
-            Some(Judgement::Better) | None => Span::plain(""),
-            Some(Judgement::Worse) => Span::new("  worse", Paint::Bad),
-            Some(other) => Span::new(format!("  {}", word(other)), Paint::Dim),
+    let (second, third) = (widest(1, 16), widest(2, 26));
+    let words = rows.iter().map(|(_, _, d)| page.width(&verdict(d).text));
+    let taken = 2 + 2 + second + 1 + third + words.max().unwrap_or(0);
+    let room = super::COLUMNS.saturating_sub(taken).max(16);
+    let first = widest(0, room);
+    for (row, (_, measure, d)) in columns.iter().zip(rows) {
+        let verdict = verdict(d);
+        // A metric without room for its words goes by the heading of its column; a name is cut.
+        let label = if row[0] == measure.label && page.width(&row[0]) > first {
+            &measure.short
+        } else {
+            &row[0]
         };
         let mut spans = vec![
-            Span::plain(format!("  {}  ", page.name(&row[0], first))),
+            Span::plain(format!("  {}  ", page.name(label, first))),
             Span::new(page.left(&row[1], second), Paint::Bold),
             Span::new(format!(" {}", page.left(&row[2], third)), Paint::Dim),
         ];
@@ -93,6 +99,15 @@ fn print_rows(page: &mut Page, results: &Results, rows: &[(String, &Measure, &Di
         }
         spans.push(verdict);
         page.line(&spans);
+    }
+}
+
+/// The word at the end of a row; what is better needs none.
+fn verdict(d: &Difference) -> Span {
+    match d.verdict {
+        Some(Judgement::Better) | None => Span::plain(""),
+        Some(Judgement::Worse) => Span::new("  worse", Paint::Bad),
+        Some(other) => Span::new(format!("  {}", word(other)), Paint::Dim),
     }
 }
 

@@ -259,8 +259,7 @@ impl<'a> Recorder<'a> {
         self.audit.calls_time_ns += u128::from(now.since(call.arrived).0);
         self.cohort_open -= call.scopes & ALL;
         let good = verdict == Verdict::Success && call.good;
-        self.timeline
-            .on_finish(now, call.arrived, good, verdict == Verdict::Success);
+        self.timeline.on_finish(now, call.arrived, good, verdict);
         let call = *call;
         self.each(call.scopes, |s| {
             s.on_finish(now, &call, verdict, good, queue_wait)

@@ -1,6 +1,6 @@
 //! Counts by window of virtual time, peaks, and the time breakers were open.
 
-use crate::base::{EndpointId, Instant, Origin};
+use crate::base::{EndpointId, Instant, Origin, Verdict};
 use crate::record::{Replication, Windows, recovery};
 
 use super::super::frame::Frame;
@@ -38,7 +38,8 @@ impl Timeline {
                 arrived: zeros(),
                 arrived_good: zeros(),
                 good: zeros(),
-                not_good: zeros(),
+                degraded: zeros(),
+                failed: zeros(),
                 first: zeros(),
                 retry: zeros(),
                 failover: zeros(),
@@ -95,14 +96,24 @@ impl Timeline {
         }
     }
 
-    pub(super) fn on_finish(&mut self, now: Instant, arrived: Instant, good: bool, success: bool) {
+    pub(super) fn on_finish(
+        &mut self,
+        now: Instant,
+        arrived: Instant,
+        good: bool,
+        verdict: Verdict,
+    ) {
         let window = self.window(now);
         if good {
             let of_arrival = (arrived.0 / self.width) as usize;
             Self::add(&mut self.windows.arrived_good, of_arrival);
             Self::add(&mut self.windows.good, window);
-        } else if !success {
-            Self::add(&mut self.windows.not_good, window);
+        }
+        match verdict {
+            // A success that is not good is told by the metrics: no client noticed it.
+            Verdict::Success => {}
+            Verdict::Degraded => Self::add(&mut self.windows.degraded, window),
+            Verdict::Failed(_) => Self::add(&mut self.windows.failed, window),
         }
     }
 

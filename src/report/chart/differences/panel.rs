@@ -139,7 +139,7 @@ pub(super) fn whisker(
             }
         }
     }
-    drawing.dot((at(d.value), y), 4.0, look.ink, false, 1.0);
+    drawing.dot((at(d.value), y), 4.0, look);
 }
 
 /// The value and, below it, its verdict.

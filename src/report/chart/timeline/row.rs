@@ -85,7 +85,8 @@ fn traffic(drawing: &mut Drawing, frame: &Frame, look: &Look<'_>, top: f64) {
     drawing.rule((LEFT, bottom), (RIGHT, bottom), Ink::Muted, 0.8);
     let offered = points(frame, &series.offered, &y, sample);
     drawing.line(offered.clone(), Ink::Text, 0.8, &[2.0, 2.0]);
-    let bad = failures(frame, &series.not_good[1], &y);
+    let second_best = degraded(drawing, frame, look, &y);
+    let bad = some_of(frame, &series.failed[1], &y);
     for line in &bad {
         drawing.line(line.clone(), Ink::Bad, look.width, &[]);
     }
@@ -102,13 +103,18 @@ fn traffic(drawing: &mut Drawing, frame: &Frame, look: &Look<'_>, top: f64) {
         "offered".to_owned()
     };
     // They may have ended before the chart does; then their name stands at zero.
-    let last = bad.last().and_then(|line| line.last());
-    let low = last.filter(|p| p.0 > RIGHT - 12.0).map_or(bottom, |p| p.1);
-    let labels = [
+    let low = |lines: &[Vec<Point>]| {
+        let last = lines.last().and_then(|line| line.last());
+        last.filter(|p| p.0 > RIGHT - 12.0).map_or(bottom, |p| p.1)
+    };
+    let mut labels = vec![
         (offers.as_str(), Ink::Muted, end(&offered) - 4.0),
         ("good answers", look.ink, end(&good) + 4.0),
-        (failures, ink, low),
+        (failures, ink, low(&bad)),
     ];
+    if !second_best.is_empty() {
+        labels.push(("degraded", Ink::Degraded, low(&second_best)));
+    }
     let wanted: Vec<f64> = labels.iter().map(|label| label.2).collect();
     let placed = apart(&wanted, 14.0, top + 2.0, bottom);
     for ((words, ink, _), y) in labels.iter().zip(placed) {
@@ -122,13 +128,27 @@ fn traffic(drawing: &mut Drawing, frame: &Frame, look: &Look<'_>, top: f64) {
     }
 }
 
-/// The line of failures where there are any: a median of none is written, not drawn.
-fn failures(frame: &Frame, list: &[f64], y: &Scale) -> Vec<Vec<Point>> {
+/// Fallback answers, above a pale area: neither good answers nor failures.
+fn degraded(drawing: &mut Drawing, frame: &Frame, look: &Look<'_>, y: &Scale) -> Vec<Vec<Point>> {
+    let lines = some_of(frame, &look.policy.series.degraded[1], y);
+    let bottom = y.at(0.0);
+    for line in &lines {
+        let ends = [line.last(), line.first()].into_iter().flatten();
+        let base = ends.map(|point| (point.0, bottom));
+        let under = line.iter().copied().chain(base).collect();
+        drawing.area(under, Ink::Degraded, 0.25);
+        drawing.line(line.clone(), Ink::Degraded, look.width, &[4.0, 2.5]);
+    }
+    lines
+}
+
+/// The line of something where there is any: a median of none is written, not drawn.
+fn some_of(frame: &Frame, list: &[f64], y: &Scale) -> Vec<Vec<Point>> {
     let values = outline(frame, list, f64::max);
     let some = |i: usize| values.get(i).is_some_and(|(_, v)| *v > frame.calls * 0.004);
     let mut lines: Vec<Vec<Point>> = vec![Vec::new()];
     for (i, &(x, value)) in values.iter().enumerate() {
-        // The neighbours of a failure belong to its slope.
+        // The neighbours of what there is belong to its slope.
         if some(i) || some(i + 1) || (i > 0 && some(i - 1)) {
             if let Some(line) = lines.last_mut() {
                 line.push((x, y.at(value)));
