@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
+use crate::scenario::MAX_SEED;
+
 /// A wind tunnel for LLM-API resilience: fly retry, breaker, failover and budget policies through
 /// the same outages, 429 storms and brownouts, and see which is better and by how much.
 #[derive(Debug, Parser)]
@@ -38,12 +40,8 @@ pub(super) struct Run {
     /// Threads; the results do not depend on it [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) jobs: Option<u16>,
-    /// Seed, instead of the scenario's; at most 9223372036854775807, as in a file
-    #[arg(
-        long,
-        value_name = "N",
-        value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64)
-    )]
+    /// Seed, instead of the scenario's: a whole number from 0 to 9223372036854775807
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
     pub(super) seed: Option<u64>,
     /// Runs per policy, instead of the scenario's
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
@@ -59,7 +57,12 @@ pub(super) struct Check {
     /// Scenario files (TOML)
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
-    /// Print what includes, presets and inheritance made of them
+    /// Print what includes, presets and inheritance made of them, with the full path of a trace
     #[arg(long)]
     pub(super) resolved: bool,
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    let number = text.parse::<u64>().ok().filter(|n| *n <= MAX_SEED);
+    number.ok_or_else(|| format!("not a whole number from 0 to {MAX_SEED}"))
 }

@@ -1,6 +1,8 @@
 //! `squall check`: read and explain, run nothing.
 
-use crate::scenario;
+use std::path::Path;
+
+use crate::scenario::{self, Scenario};
 
 use super::Exit;
 use super::args::Check;
@@ -13,12 +15,18 @@ pub(super) fn check(args: &Check) -> Exit {
         match scenario::load(file, scenario::Overrides::default()) {
             Ok(scenarios) => {
                 for scenario in &scenarios {
-                    let text = if args.resolved {
-                        scenario.resolved.clone()
-                    } else {
-                        scenario::explain(scenario)
+                    let text = match args.resolved {
+                        true => resolved(scenario),
+                        false => Ok(scenario::explain(scenario)),
                     };
-                    if !print(&text) {
+                    let is_printed = match text {
+                        Ok(text) => print(&text),
+                        Err(why) => {
+                            complain(&why);
+                            false
+                        }
+                    };
+                    if !is_printed {
                         exit = Exit::BadInput;
                     }
                     scenario
@@ -37,4 +45,13 @@ pub(super) fn check(args: &Check) -> Exit {
         }
     }
     exit
+}
+
+/// The merged tables, so that they can be saved anywhere.
+fn resolved(scenario: &Scenario) -> Result<String, String> {
+    let wrong = |why: &str| format!("error: {}: {why}\n", scenario.file);
+    let file = std::path::absolute(&scenario.file).map_err(|e| wrong(&e.to_string()))?;
+    let dir = file.parent().unwrap_or(Path::new(""));
+    let text = scenario.resolved_in(dir);
+    text.ok_or_else(|| wrong("its directory has a name that cannot be written in TOML"))
 }

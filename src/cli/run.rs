@@ -1,6 +1,5 @@
 //! `squall run`: compare every policy of a scenario.
 
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -31,7 +30,7 @@ pub(super) fn run(args: &Run) -> Exit {
         ));
         return Exit::BadInput;
     }
-    if let Err(why) = can_write(&args.out) {
+    if let Err(why) = report::probe(&args.out) {
         complain(&format!(
             "error: reports cannot be written to {}: {why}\n  \
              = help: name another directory with --out DIR; nothing was run\n",
@@ -94,14 +93,6 @@ fn load(args: &Run) -> Option<Vec<Scenario>> {
         }
     }
     good.then_some(scenarios)
-}
-
-/// Tries the directory before the runs and not after them.
-fn can_write(dir: &Path) -> std::io::Result<()> {
-    std::fs::create_dir_all(dir)?;
-    let probe = dir.join(format!(".squall-probe-{}", std::process::id()));
-    std::fs::write(&probe, b"")?;
-    std::fs::remove_file(&probe)
 }
 
 /// What Ctrl-C does: the first one sets a flag, a second one ends the process, but never while a

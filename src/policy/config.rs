@@ -64,12 +64,14 @@ impl Config {
             check.at("on", |c| c.at(class.name(), |c| rule.check(c)));
         }
         if matches!(self.hedge, hedge::Config::Fixed(_)) && self.retry.attempts < 2 {
+            let attempts = check.path("retry.attempts");
             check
                 .warning(
                     "hedge",
                     "this hedge is never sent",
                     "one attempt per call is allowed",
                 )
+                .also(attempts, "one attempt")
                 .help("a hedge is an attempt: raise `retry.attempts` to 2 or more");
         }
     }

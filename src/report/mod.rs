@@ -24,7 +24,7 @@ mod write;
 
 pub use self::csv::csv;
 pub use self::json::json;
-pub use self::write::write;
+pub use self::write::{probe, write};
 pub use chart::{CHARTS, Chart};
 pub use html::page;
 pub use terminal::{Style, heading, summary, summary_at};

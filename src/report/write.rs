@@ -48,6 +48,45 @@ pub fn write(results: &Results, dir: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files.iter().map(|(file, _)| target.join(file)).collect())
 }
 
+/// Tries whether reports can be written into a folder, before the runs and not after them. What a
+/// process that was killed while it tried has left is removed.
+///
+/// # Errors
+/// The cause, if the folder cannot be made or written into.
+pub fn probe(dir: &Path) -> io::Result<()> {
+    fs::create_dir_all(dir)?;
+    let turn = turn(dir);
+    if turn.is_some() {
+        // Everybody tries in turn, so no probe is in use. What cannot be removed is no reason not
+        // to run: whether the folder can be written into is seen below.
+        let _ = remove_probes(dir);
+    }
+    let probe = dir.join(format!("{PROBE}{}", std::process::id()));
+    fs::write(&probe, b"")?;
+    fs::remove_file(&probe)
+}
+
+/// What a probe is called, before the number of its process.
+const PROBE: &str = ".squall-probe-";
+
+/// Removes empty files with the names of probes; whatever else has such a name is not ours.
+fn remove_probes(dir: &Path) -> io::Result<()> {
+    for (name, _) in names(dir)? {
+        let number = name.strip_prefix(PROBE).unwrap_or_default();
+        let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+        let path = dir.join(&name);
+        if !is_number {
+            continue;
+        }
+        // Not through a link: it would be somebody else's.
+        let meta = fs::symlink_metadata(&path)?;
+        if meta.is_file() && meta.len() == 0 {
+            fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
+}
+
 /// Every file of a report with its bytes, made before anything is touched.
 fn files(results: &Results) -> io::Result<Vec<(PathBuf, Vec<u8>)>> {
     let reading = read(results);

@@ -117,6 +117,7 @@ pub(super) fn meant(
     let unit = &typed.unit;
     if let Some(name) = &written.baseline
         && !names.policies.contains(&name.as_str())
+        && !names.lacks.policies
     {
         let title = format!("unknown policy `{name}`");
         let mistake = unit.mistake(&["baseline"], title, "no such policy", report);
@@ -131,6 +132,8 @@ pub(super) fn meant(
         .iter()
         .map(|metric| (metric.name.to_string(), default_min_effect(metric)))
         .collect();
+    let named = written.metrics.as_ref().map_or(metrics.len(), Vec::len);
+    let knows_metrics = typed.knows("metrics") && named == metrics.len();
     for (name, quantity) in &written.min_effect {
         let path = &["min-effect", name.as_str()][..];
         let Some(metric) = Metric::named(name) else {
@@ -138,7 +141,7 @@ pub(super) fn meant(
             unit.push(path, mistake, report);
             continue;
         };
-        if !min_effect.contains_key(name) {
+        if !min_effect.contains_key(name) && knows_metrics {
             let title = "a least effect that decides nothing";
             let mistake = unit.mistake(path, title, "this metric is not compared", report);
             let list: Vec<&str> = metrics.iter().map(|metric| metric.name).collect();
@@ -176,7 +179,7 @@ fn metrics(
             .filter_map(Metric::named)
             .collect();
     };
-    if names.is_empty() {
+    if names.is_empty() && unit.knows_key("metrics") {
         let mistake = unit.mistake(&["metrics"], "a comparison of nothing", "empty", report);
         unit.push(&["metrics"], mistake.expected("names of metrics"), report);
     }

@@ -44,7 +44,7 @@ fn routes(parts: &Parts, providers: &[&str], report: &mut Report) {
         };
         let policy::route::Config::Failover(route) = &config.route;
         for (i, name) in route.endpoints.iter().enumerate() {
-            if providers.contains(&name.as_str()) {
+            if providers.contains(&name.as_str()) || parts.lacks.providers {
                 continue;
             }
             let place = i.to_string();
@@ -73,6 +73,9 @@ fn targets(parts: &Parts, fault: usize, providers: &[&str], report: &mut Report)
             unit.push(&path, mistake, report);
         }
         let Some((_, provider)) = parts.providers.iter().find(|(other, _)| other == name) else {
+            if parts.lacks.providers {
+                continue;
+            }
             let title = format!("unknown provider `{name}`");
             let mistake = unit.mistake(&path, title, "no such provider", report);
             unit.push(&path, with_names(mistake, name, providers), report);
@@ -80,7 +83,7 @@ fn targets(parts: &Parts, fault: usize, providers: &[&str], report: &mut Report)
         };
         let storm = matches!(config.effect, crate::fault::effect::Config::RateLimit(_));
         let unlimited = |config: &provider::Config| config.limits.is_empty();
-        if storm && provider.clean && provider.value.as_ref().is_some_and(unlimited) {
+        if storm && provider.knows("limits") && provider.value.as_ref().is_some_and(unlimited) {
             let title = "a 429 storm needs limits that can shrink";
             let label = format!("`{name}` has no `limits`");
             let mistake = unit
@@ -97,10 +100,11 @@ fn times(parts: &Parts, fault: usize, report: &mut Report) {
     let (Some(config), Some(run)) = (&parts.faults[fault].value, &parts.run.value) else {
         return;
     };
-    if !parts.run.clean {
+    if !parts.run.knows("duration") || !unit.knows_key("at") {
         return;
     }
     let end = run.duration;
+    let knows_end = unit.knows_key("for");
     let run_place = super::words::setting(
         &report.sources,
         parts
@@ -121,7 +125,7 @@ fn times(parts: &Parts, fault: usize, report: &mut Report) {
             .also(run_place, format!("the run lasts {end}"))
             .help("fault times count from the start of the run, warm-up included");
         unit.push(&["at"], mistake, report);
-    } else if config.to().0 > end.0 {
+    } else if knows_end && config.to().0 > end.0 {
         let mut warning = unit
             .mistake(
                 &["for"],
@@ -133,7 +137,7 @@ fn times(parts: &Parts, fault: usize, report: &mut Report) {
         warning.severity = super::report::Severity::Warning;
         warning.help = Some("recovery cannot be seen: let the run go on after the fault".into());
         unit.push(&["for"], warning, report);
-    } else if config.to().0 <= run.warm_up.0 {
+    } else if knows_end && parts.run.knows("warm-up") && config.to().0 <= run.warm_up.0 {
         let title = "this fault is over before anything counts";
         let mut warning = unit.mistake(&["at"], title, "wholly in the warm-up", report);
         warning.severity = super::report::Severity::Warning;
@@ -179,8 +183,8 @@ const MAX_IN_FLIGHT: f64 = 2e7;
 const MAX_CALLS: f64 = 1e9;
 
 fn traffic(parts: &Parts, trace: Option<&Arc<Trace>>, report: &mut Report) {
-    let duration = match (&parts.run.value, parts.run.clean) {
-        (Some(run), true) => Some(run.duration),
+    let duration = match &parts.run.value {
+        Some(run) if parts.run.knows("duration") => Some(run.duration),
         _ => None,
     };
     let last = trace.and_then(|trace| trace.rows.first()).map(|row| row.at);
@@ -197,11 +201,11 @@ fn traffic(parts: &Parts, trace: Option<&Arc<Trace>>, report: &mut Report) {
                 .also(arrivals, "these calls come from no trace")
                 .help("write `arrivals.trace = \"file.csv\"`, or another kind of tokens");
         }
-        let (Some(duration), true) = (duration, parts.workload.clean) else {
-            return;
-        };
+        let Some(duration) = duration else { return };
         late(config, duration, last, check);
-        crowd(config, duration, trace, check);
+        if parts.workload.knows("deadline") {
+            crowd(config, duration, trace, check);
+        }
     });
 }
 

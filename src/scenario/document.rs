@@ -18,16 +18,31 @@ const MAX_BYTES: u64 = 1 << 20;
 /// Deeper or wider includes are mistakes.
 const MAX_FILES: usize = 100;
 
-/// Reads a scenario and all it includes into one tree; None if some file is not even TOML.
-pub(super) fn read(files: &dyn Files, path: &Path, report: &mut Report) -> Option<Node> {
+/// A scenario and all it includes that could be read.
+#[derive(Clone, Debug)]
+pub(super) struct Document {
+    /// The files, merged.
+    pub tree: Node,
+    /// Whether no file is missing.
+    pub whole: bool,
+}
+
+/// Reads a scenario and all it includes into one tree; None if the scenario itself is not even
+/// TOML.
+pub(super) fn read(files: &dyn Files, path: &Path, report: &mut Report) -> Option<Document> {
     let mut reader = Reader {
         files,
         root: path.parent().unwrap_or(Path::new("")).into(),
         open: Vec::new(),
         done: Vec::new(),
+        whole: true,
         report,
     };
-    reader.file(path, None)
+    let tree = reader.file(path, None)?;
+    Some(Document {
+        tree,
+        whole: reader.whole,
+    })
 }
 
 struct Reader<'r> {
@@ -37,6 +52,7 @@ struct Reader<'r> {
     /// The files being read, each inside the one before.
     open: Vec<PathBuf>,
     done: Vec<PathBuf>,
+    whole: bool,
     report: &'r mut Report,
 }
 
@@ -49,21 +65,18 @@ impl Reader<'_> {
         let dir = path.parent().unwrap_or(Path::new(""));
         self.trace_path(dir, &mut own);
         shorthand::write_out(&mut Vec::new(), &mut own);
-        let below = match includes {
-            Some(node) => self.includes(&node, dir),
-            None => Some(None),
-        };
+        let below = includes.and_then(|node| self.includes(&node, dir));
         if let Some(path) = self.open.pop() {
             self.done.push(path);
         }
-        Some(match below? {
+        Some(match below {
             Some(below) => merge(&mut Vec::new(), &below, &own),
             None => own,
         })
     }
 
-    /// All included files, merged; `None` inside if there are none.
-    fn includes(&mut self, node: &Node, dir: &Path) -> Option<Option<Node>> {
+    /// All included files that can be read, merged; None if there are none.
+    fn includes(&mut self, node: &Node, dir: &Path) -> Option<Node> {
         let list = match &node.value {
             Value::Array(list) => list.as_slice(),
             Value::String(_) => std::slice::from_ref(node),
@@ -72,33 +85,34 @@ impl Reader<'_> {
                 let mistake = Diagnostic::error(node.span, title, "not a list of files");
                 let example = "include = [\"providers.toml\"], relative to this file";
                 self.report.push(mistake.expected(example));
-                return Some(None);
+                self.whole = false;
+                return None;
             }
         };
         let mut merged: Option<Node> = None;
-        let mut whole = true;
         for entry in list {
             let Some(name) = entry.text() else {
                 let title = format!("`include` cannot hold {}", entry.value.what());
                 let mistake = Diagnostic::error(entry.span, title, "not a file name");
                 self.report.push(mistake);
+                self.whole = false;
                 continue;
             };
             let path = dir.join(name);
             if self.done.contains(&plain(&path)) {
                 continue;
             }
-            if self.refused(&path, entry.span) {
-                whole = false;
-                continue;
-            }
-            match (self.file(&path, Some(entry.span)), &merged) {
+            let tree = match self.refused(&path, entry.span) {
+                true => None,
+                false => self.file(&path, Some(entry.span)),
+            };
+            match (tree, &merged) {
                 (Some(tree), Some(below)) => merged = Some(merge(&mut Vec::new(), below, &tree)),
                 (Some(tree), None) => merged = Some(tree),
-                (None, _) => whole = false,
+                (None, _) => self.whole = false,
             }
         }
-        whole.then_some(merged)
+        merged
     }
 
     /// Whether a file includes itself, or far too much.

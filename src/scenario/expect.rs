@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::lacks::Lacks;
 use super::limits::Limits;
 use super::model::{Condition, Expect, Gate, default_min_effect};
 use super::phrases::with_names;
@@ -44,6 +45,10 @@ pub(super) struct Names<'a> {
     pub policies: Vec<&'a str>,
     /// The faults.
     pub faults: Vec<&'a str>,
+    /// The replications of the run, if they are known.
+    pub replications: Option<u32>,
+    /// Which there may be that are not among these.
+    pub lacks: Lacks,
 }
 
 /// What an expectation means; every mistake in it is reported.
@@ -65,6 +70,7 @@ pub(super) fn meant(
     if let Some(fault) = &written.during
         && fault != "all"
         && !names.faults.contains(&fault.as_str())
+        && !names.lacks.faults
     {
         reader.unknown("fault", fault, &["during"], &names.faults);
     }
@@ -73,7 +79,7 @@ pub(super) fn meant(
     reader.sames(written);
     let conditions = reader.conditions;
     let nothing = written.metric.is_empty() && written.order.is_empty() && written.same.is_empty();
-    if nothing && typed.clean {
+    if nothing && typed.unit.gaps.is_empty() {
         let mistake = typed
             .unit
             .mistake(
@@ -115,6 +121,12 @@ impl Reader<'_, '_> {
         self.unit.push(path, mistake, self.report);
     }
 
+    /// Whether a setting of the expectation is as its author meant it.
+    pub(super) fn knows(&self, path: &[&str]) -> bool {
+        let path: Vec<String> = path.iter().map(|key| key.to_string()).collect();
+        self.unit.knows(&path)
+    }
+
     fn unknown(&mut self, what: &str, name: &str, path: &[&str], names: &[&str]) {
         let title = format!("unknown {what} `{name}`");
         let label = format!("no such {what}");
@@ -124,7 +136,7 @@ impl Reader<'_, '_> {
     }
 
     fn policy(&mut self, name: &str, path: &[&str]) {
-        if !self.names.policies.contains(&name) {
+        if !self.names.policies.contains(&name) && !self.names.lacks.policies {
             self.unknown("policy", name, path, &self.names.policies);
         }
     }
@@ -210,7 +222,7 @@ impl Reader<'_, '_> {
                 "leave out `policy`",
             );
         }
-        if policies.len() < 2 {
+        if policies.len() < 2 && self.knows(path) {
             self.mistake(
                 path,
                 "a comparison needs two policies",

@@ -3,11 +3,16 @@
 //! Kinds and their settings are told from the resolved tree and not kind by kind, so a new kind
 //! needs no line here.
 
+mod page;
+mod policy;
+#[cfg(test)]
+mod tests;
+
+use self::page::{Page, count, grouped};
 use super::model::{Condition, Scenario};
 use super::report::Report;
 use super::tree::{Node, Value};
 use super::{parse, phrases, points};
-use crate::policy::{self, Mode, route};
 
 /// A short account of a scenario: run, traffic, providers, faults, policies, expectations.
 pub fn explain(scenario: &Scenario) -> String {
@@ -45,6 +50,7 @@ pub fn explain(scenario: &Scenario) -> String {
         let when = format!("{effect} at {} from {from} to {to}", fault.on.join(", "));
         page.line("Fault", &sentence(&fault.name, &[when]));
     }
+    let providers = scenario.providers.len();
     for (name, config) in &scenario.policies {
         let node = tree.child("policy").and_then(|all| all.child(name));
         let baseline = if *name == scenario.compare.baseline {
@@ -54,7 +60,10 @@ pub fn explain(scenario: &Scenario) -> String {
         };
         page.line(
             "Policy",
-            &sentence(&format!("{name}{baseline}"), &policy(config, node)),
+            &sentence(
+                &format!("{name}{baseline}"),
+                &policy::sentences(config, providers, node),
+            ),
         );
     }
     let metrics: Vec<&str> = scenario.compare.metrics.iter().map(|m| m.name).collect();
@@ -111,44 +120,6 @@ fn traffic(scenario: &Scenario, tree: &Node) -> String {
         None => "no deadline".into(),
     });
     sentence("", &[said.join("; ")])
-}
-
-fn policy(config: &policy::Config, node: Option<&Node>) -> Vec<String> {
-    let route::Config::Failover(failover) = &config.route;
-    let mut said = vec![match failover.endpoints.len() {
-        0 => "asks the providers in order of the file".into(),
-        _ => format!("asks {}", failover.endpoints.join(", then ")),
-    }];
-    let kind = |path: &[&str]| {
-        let path: Vec<String> = path.iter().map(|key| key.to_string()).collect();
-        node.and_then(|node| node.find(&path))
-            .map(kinds)
-            .filter(|text| text != "none")
-    };
-    if config.retry.attempts > 1 {
-        let classes: Vec<&str> = config.retry.on.iter().map(|class| class.name()).collect();
-        let backoff = kind(&["retry", "backoff"]).unwrap_or_else(|| "none".into());
-        said.push(format!(
-            "up to {} attempts per call, again after {}; backoff {backoff}",
-            config.retry.attempts,
-            classes.join(", "),
-        ));
-    } else {
-        said.push("one attempt per call".into());
-    }
-    for room in ["budget", "breaker", "hedge", "quota", "fallback"] {
-        said.extend(kind(&[room]).map(|text| format!("{room} {text}")));
-    }
-    let timeout = node.and_then(|node| node.child("timeout"));
-    said.extend(timeout.map(|node| format!("timeout {}", settings(node, &[]))));
-    for class in config.on.keys() {
-        let rule = kind(&["on", class.name()]).unwrap_or_default();
-        said.push(format!("on {class}: {rule}"));
-    }
-    if config.mode == Mode::Observe {
-        said.push("only observes".into());
-    }
-    said
 }
 
 fn expectations(scenario: &Scenario) -> String {
@@ -227,82 +198,4 @@ fn sentence(name: &str, parts: &[String]) -> String {
         text.push('.');
     }
     text
-}
-
-fn count(n: u64, one: &str, many: &str) -> String {
-    match n {
-        1 => format!("1 {one}"),
-        _ => format!("{} {many}", grouped(n)),
-    }
-}
-
-/// A space that holds a number together until it is on its line.
-const NO_BREAK: char = '\u{a0}';
-
-/// 24000 as 24 000.
-fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(NO_BREAK);
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// Lines of at most 80 columns with a word at the left.
-#[derive(Debug, Default)]
-struct Page {
-    text: String,
-}
-
-/// The width of a terminal.
-const WIDTH: usize = 80;
-
-impl Page {
-    fn line(&mut self, head: &str, text: &str) {
-        let indent = if head.is_empty() { 0 } else { 10 };
-        let mut line = format!("{head:indent$}");
-        let mut column = indent;
-        let mut fresh = true;
-        let words = text.split([' ', '\n', '\t', '\r']);
-        for word in words.filter(|word| !word.is_empty()) {
-            // A title may hold anything; a terminal must not obey it.
-            let shown = |c: char| match c {
-                NO_BREAK => ' ',
-                c if c.is_control() => '?',
-                c => c,
-            };
-            let mut rest: Vec<char> = word.chars().map(shown).collect();
-            if !fresh && column + 1 + rest.len() > WIDTH {
-                self.end(&mut line, indent);
-                (column, fresh) = (indent, true);
-            }
-            if !fresh {
-                line.push(' ');
-                column += 1;
-            }
-            // A word longer than a line is broken where the line ends.
-            while column + rest.len() > WIDTH {
-                line.extend(rest.drain(..WIDTH - column));
-                self.end(&mut line, indent);
-                column = indent;
-            }
-            column += rest.len();
-            line.extend(rest);
-            fresh = false;
-        }
-        if !fresh {
-            self.end(&mut line, 0);
-        }
-    }
-
-    fn end(&mut self, line: &mut String, indent: usize) {
-        self.text.push_str(line.trim_end());
-        self.text.push('\n');
-        line.clear();
-        line.push_str(&" ".repeat(indent));
-    }
 }

@@ -4,8 +4,9 @@ use serde::Deserialize;
 
 use super::compare::quantity;
 use super::expect::Reader;
-use super::model::Condition;
+use super::model::{Condition, LAW_REPLICATIONS};
 use super::quantity::Quantity;
+use super::report::Severity;
 use crate::record::metric::Metric;
 
 /// `metric.NAME`.
@@ -51,6 +52,8 @@ impl Reader<'_, '_> {
             .extend(max.map(|max| Condition::Max(metric, max)));
         match (&limits.value, &limits.within) {
             (Some(_), Some(within)) => self.within(metric, value, within),
+            // The other one may be what is wrong here.
+            _ if !self.knows(&["metric", name]) => {}
             (Some(_), None) => self.mistake(
                 &["metric", name, "value"],
                 "a value without a tolerance",
@@ -81,11 +84,14 @@ impl Reader<'_, '_> {
             None => quantity(self.unit, path, metric, within, self.report),
         };
         match within {
-            Some(within) if within > 0.0 => self.conditions.push(Condition::Within {
-                metric,
-                value,
-                within,
-            }),
+            Some(within) if within > 0.0 => {
+                self.conditions.push(Condition::Within {
+                    metric,
+                    value,
+                    within,
+                });
+                self.few_replications(path);
+            }
             Some(_) => self.mistake(
                 path,
                 "a tolerance of nothing",
@@ -94,6 +100,24 @@ impl Reader<'_, '_> {
             ),
             None => {}
         }
+    }
+
+    /// Warns of a law that the run cannot show, however well it holds.
+    fn few_replications(&mut self, path: &[&str]) {
+        let Some(n) = self
+            .names
+            .replications
+            .filter(|n| u64::from(*n) < LAW_REPLICATIONS)
+        else {
+            return;
+        };
+        let title = "this law cannot be shown";
+        let label = format!("needs {LAW_REPLICATIONS} replications; the run has {n}");
+        let mut warning = self.unit.mistake(path, title, label, self.report);
+        warning.severity = Severity::Warning;
+        let help =
+            format!("set `run.replications = {LAW_REPLICATIONS}` or more, or use `min` and `max`");
+        self.unit.push(path, warning.help(help), self.report);
     }
 
     /// A limit in the metric's unit; a share outside 0 to 1 can never decide anything.

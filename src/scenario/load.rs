@@ -5,18 +5,23 @@ use std::sync::Arc;
 
 use super::files::{Disk, Files, Memory};
 use super::inherit::Inheritance;
+use super::lacks::Lacks;
 use super::model::{Run, Scenario};
 use super::parts::Parts;
 use super::points::{self, At, Point};
 use super::report::{Diagnostic, Diagnostics, Report, Severity};
+use super::traces::Traces;
 use super::tree::{Node, Value};
-use super::vary::{self, Axis};
-use super::{compare, cross, document, expect, hash, resolved, sense, traces};
+use super::vary::{self, Axes, Axis};
+use super::{compare, cross, document, expect, hash, resolved, sense};
+
+/// The largest seed: TOML has no larger whole number, so no resolved scenario could hold it.
+pub const MAX_SEED: u64 = i64::MAX as u64;
 
 /// What the command line says instead of the file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Overrides {
-    /// Instead of `run.seed`.
+    /// Instead of `run.seed`; at most [`MAX_SEED`].
     pub seed: Option<u64>,
     /// Instead of `run.replications`.
     pub replications: Option<u32>,
@@ -66,18 +71,22 @@ pub fn load_from(files: &dyn Files, path: &Path, overrides: Overrides) -> Loaded
     let mut report = Report::new(&path.display().to_string());
     let mut scenarios = Vec::new();
     check_overrides(overrides, &mut report);
-    if let Some(mut tree) = document::read(files, path, &mut report) {
-        let axes = vary::take(&mut tree, &mut report);
+    if let Some(document) = document::read(files, path, &mut report) {
+        let mut tree = document.tree;
+        let lacks = Lacks::of(&tree, document.whole);
+        let axes = vary::take(&mut tree, lacks, &mut report);
         override_run(&mut tree, overrides);
         let mut loader = Loader {
             files,
             path,
             overrides,
             axes: &axes,
+            lacks,
             inheritance: Inheritance::default(),
+            traces: Traces::default(),
             report: &mut report,
         };
-        for point in points::points(&axes) {
+        for point in points::points(&axes.list) {
             scenarios.extend(loader.point(&tree, &point));
             if loader.report.is_full() {
                 break;
@@ -99,6 +108,10 @@ pub fn load_from(files: &dyn Files, path: &Path, overrides: Overrides) -> Loaded
 }
 
 fn check_overrides(overrides: Overrides, report: &mut Report) {
+    if let Some(seed) = overrides.seed.filter(|seed| *seed > MAX_SEED) {
+        let mistake = Diagnostic::whole(format!("the seed {seed} is too large"));
+        report.push(mistake.expected(format!("0 to {MAX_SEED}, as in a file")));
+    }
     let most = compare::MAX_REPLICATIONS;
     if let Some(n) = overrides.replications.filter(|n| !(1..=most).contains(n)) {
         let mistake = Diagnostic::whole(format!("{n} is an absurd number of replications"));
@@ -126,25 +139,33 @@ struct Loader<'l> {
     files: &'l dyn Files,
     path: &'l Path,
     overrides: Overrides,
-    axes: &'l [Axis],
+    axes: &'l Axes,
+    lacks: Lacks,
     inheritance: Inheritance,
+    traces: Traces,
     report: &'l mut Report,
 }
 
 impl Loader<'_> {
     fn point(&mut self, tree: &Node, point: &Point<'_>) -> Option<Scenario> {
         let mut tree = points::apply(tree, point);
-        let incomplete = self.inheritance.resolve(&mut tree, self.report);
-        let parts = Parts::new(&tree, &incomplete, self.report);
+        let lacks = self.lacks;
+        let incomplete = self
+            .inheritance
+            .resolve(&mut tree, lacks.policies, self.report);
+        let parts = Parts::new(&tree, lacks, &incomplete, self.report);
         let root = self.path.parent().unwrap_or(Path::new(""));
-        let trace = traces::load(self.files, root, &parts.workload, self.report);
-        cross::check(&parts, trace.as_ref().map(|t| &t.trace), self.report);
-        sense::check(&parts, self.report);
+        let trace = self
+            .traces
+            .load(self.files, root, &parts.workload, self.report);
+        let calls = trace.as_ref().map(|t| &t.trace);
+        cross::check(&parts, calls, self.report);
+        sense::check(&parts, calls.map(|calls| &**calls), self.report);
         let names = names(&parts);
-        let has_prices = parts.providers.iter().filter_map(|(_, p)| p.value.as_ref());
-        let has_prices = has_prices
-            .into_iter()
-            .any(|p| p.price != Default::default());
+        let has_prices = parts.providers.iter().any(|(_, provider)| {
+            let price = provider.value.as_ref().map(|config| config.price);
+            !provider.knows("price") || price.is_some_and(|price| price != Default::default())
+        });
         let compare = compare::meant(&parts.compare, &names, has_prices, self.report);
         let mut at = At {
             axes: self.axes,
@@ -202,6 +223,8 @@ fn names(parts: &Parts) -> expect::Names<'_> {
         let name = fault.unit.node.child("name").and_then(Node::text);
         faults.extend(name.filter(|name| !faults.contains(name)));
     }
+    let run = parts.run.value.as_ref();
+    let run = run.filter(|_| parts.run.knows("replications"));
     expect::Names {
         policies: parts
             .policies
@@ -209,6 +232,8 @@ fn names(parts: &Parts) -> expect::Names<'_> {
             .map(|(name, _)| name.as_str())
             .collect(),
         faults,
+        replications: run.map(|run| run.replications),
+        lacks: parts.lacks,
     }
 }
 

@@ -3,7 +3,8 @@
 //! The way of a file: text, tree with places (`parse`), shorthands written out (`shorthand`),
 //! includes merged (`document`), the point of `[run] vary` set (`vary`), presets and parents
 //! taken over (`inherit`), every part typed (`typing`) and checked (`parts`, `cross`,
-//! `sense`). Every mistake on the way is gathered with the line that wrote it (`report`).
+//! `sense`). Every mistake on the way is gathered with the line that wrote it (`report`); what is
+//! not known because of one (`gaps`, `lacks`) is not checked, and everything else is.
 
 mod compare;
 mod cross;
@@ -11,8 +12,10 @@ mod document;
 mod expect;
 mod explain;
 pub mod files;
+mod gaps;
 mod hash;
 mod inherit;
+mod lacks;
 mod limits;
 mod load;
 mod manual;
@@ -32,8 +35,10 @@ mod sense;
 mod shape;
 mod shorthand;
 pub mod source;
+mod stand_in;
 #[cfg(test)]
 mod tests;
+mod too_large;
 mod traces;
 mod tree;
 mod type_error;
@@ -43,7 +48,7 @@ mod vary;
 mod words;
 
 pub use explain::explain;
-pub use load::{Loaded, Overrides, check_str, load, load_from};
+pub use load::{Loaded, MAX_SEED, Overrides, check_str, load, load_from};
 pub use manual::DEFAULT;
 pub use model::Scenario;
 pub use render::Style;

@@ -96,6 +96,10 @@ pub enum Gate {
     Mean,
 }
 
+/// A law ([`Condition::Within`]) is judged from this many replications: fewer know their own
+/// variance too badly.
+pub const LAW_REPLICATIONS: u64 = 50;
+
 /// One condition. Limits are in the metric's own unit (ms, ratio, usd …).
 #[derive(Clone, Debug)]
 pub enum Condition {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::de::DeserializeOwned;
 
 use super::document;
+use super::lacks::{Lacks, ROOT};
 use super::phrases::with_names;
 use super::report::{Diagnostic, Report};
 use super::tree::{Node, Value};
@@ -32,12 +33,9 @@ pub(super) struct Parts {
     pub policies: Vec<(String, Typed<policy::Config>)>,
     /// `[[expect]]`, in order, without `at`.
     pub expectations: Vec<Typed<expect::Written>>,
+    /// Which members there may be that cannot be seen.
+    pub lacks: Lacks,
 }
-
-/// The tables a scenario may have.
-const ROOT: [&str; 9] = [
-    "include", "meta", "run", "compare", "workload", "provider", "fault", "policy", "expect",
-];
 
 /// Longer names fit in no table of a report.
 const MAX_NAME: usize = 64;
@@ -45,34 +43,45 @@ const MAX_NAME: usize = 64;
 impl Parts {
     /// Types every part of a tree and runs the rooms' own checks. `incomplete` are the policies
     /// that lack something they were to inherit.
-    pub(super) fn new(tree: &Node, incomplete: &BTreeSet<String>, report: &mut Report) -> Parts {
+    pub(super) fn new(
+        tree: &Node,
+        lacks: Lacks,
+        incomplete: &BTreeSet<String>,
+        report: &mut Report,
+    ) -> Parts {
         root_keys(tree, report);
-        let mut run = required(tree, "run", "duration = \"10m\"", &["vary"], report);
-        run.clean &= run.check(report, compare::Run::check);
+        let mut reader = Reader {
+            tree,
+            lacks,
+            report,
+        };
+        let mut run = reader.required("run", "duration = \"10m\"", &["vary"]);
+        run.examine(reader.report, compare::Run::check);
         let traffic = "arrivals.poisson = { rate = \"40/s\" }";
-        let mut workload = required(tree, "workload", traffic, &[], report);
-        workload.clean &= workload.check(report, workload::Config::check);
-        let mut providers = members(tree, "provider", &BTreeSet::new(), report);
+        let mut workload = reader.required("workload", traffic, &[]);
+        workload.examine(reader.report, workload::Config::check);
+        let mut providers = reader.members("provider", &BTreeSet::new());
         for (_, provider) in &mut providers {
-            provider.clean &= provider.check(report, provider::Config::check);
+            provider.examine(reader.report, provider::Config::check);
         }
-        let mut policies = members(tree, "policy", incomplete, report);
+        let mut policies = reader.members("policy", incomplete);
         for (_, policy) in &mut policies {
-            policy.clean &= policy.check(report, policy::Config::check);
+            policy.examine(reader.report, policy::Config::check);
         }
-        let mut faults = listed(tree, "fault", &[], report);
+        let mut faults = reader.listed("fault", &[]);
         for fault in &mut faults {
-            fault.clean &= fault.check(report, fault::Config::check);
+            fault.examine(reader.report, fault::Config::check);
         }
         Parts {
-            meta: optional(tree, "meta", report),
+            meta: reader.optional("meta"),
             run,
-            compare: optional(tree, "compare", report),
+            compare: reader.optional("compare"),
             workload,
             providers,
             faults,
             policies,
-            expectations: listed(tree, "expect", &["at"], report),
+            expectations: reader.listed("expect", &["at"]),
+            lacks,
         }
     }
 }
@@ -87,96 +96,111 @@ fn root_keys(tree: &Node, report: &mut Report) {
     }
 }
 
-fn optional<T: DeserializeOwned>(tree: &Node, key: &str, report: &mut Report) -> Typed<T> {
-    let node = tree.child(key).cloned();
-    let node = node.unwrap_or_else(|| document::empty(tree.span));
-    typed(Unit::new(&[key], node), report)
+/// Types the parts of a tree.
+struct Reader<'r> {
+    tree: &'r Node,
+    lacks: Lacks,
+    report: &'r mut Report,
 }
 
-fn required<T: DeserializeOwned>(
-    tree: &Node,
-    key: &str,
-    example: &str,
-    other_keys: &'static [&'static str],
-    report: &mut Report,
-) -> Typed<T> {
-    if let Some(node) = tree.child(key) {
-        let mut unit = Unit::new(&[key], node.clone());
+impl Reader<'_> {
+    fn optional<T: DeserializeOwned>(&mut self, key: &str) -> Typed<T> {
+        let node = self.tree.child(key).cloned();
+        let node = node.unwrap_or_else(|| document::empty(self.tree.span));
+        let mut unit = Unit::new(&[key], node);
+        unit.incomplete = self.lacks.files;
+        typed(unit, self.report)
+    }
+
+    fn required<T: DeserializeOwned>(
+        &mut self,
+        key: &str,
+        example: &str,
+        other_keys: &'static [&'static str],
+    ) -> Typed<T> {
+        let node = self.tree.child(key);
+        if node.is_none() && !self.lacks.files {
+            let mistake = Diagnostic::whole(format!("the scenario has no [{key}]"));
+            let help = format!("add [{key}] with {example}");
+            self.report.push(mistake.help(help));
+        }
+        let is_missing = node.is_none();
+        let node = node.cloned();
+        let node = node.unwrap_or_else(|| document::empty(self.tree.span));
+        let mut unit = Unit::new(&[key], node);
         unit.other_keys = other_keys;
-        return typed(unit, report);
+        unit.incomplete = is_missing || self.lacks.files;
+        typed(unit, self.report)
     }
-    let mistake = Diagnostic::whole(format!("the scenario has no [{key}]"));
-    report.push(mistake.help(format!("add [{key}] with {example}")));
-    Typed {
-        value: None,
-        unit: Unit::new(&[key], document::empty(tree.span)),
-        clean: false,
-    }
-}
 
-/// The tables `[key.NAME]`; at least one is needed.
-fn members<T: DeserializeOwned>(
-    tree: &Node,
-    key: &str,
-    incomplete: &BTreeSet<String>,
-    report: &mut Report,
-) -> Vec<(String, Typed<T>)> {
-    let node = tree.child(key);
-    let table = node.and_then(Node::table);
-    if let (Some(node), None) = (node, table) {
-        let title = format!("`{key}` cannot be {}", node.value.what());
-        let mistake = Diagnostic::error(node.span, title, "not a table of tables");
-        report.push(mistake.expected(format!("[{key}.NAME]")));
-        return Vec::new();
+    /// The tables `[key.NAME]`; at least one is needed.
+    fn members<T: DeserializeOwned>(
+        &mut self,
+        key: &str,
+        incomplete: &BTreeSet<String>,
+    ) -> Vec<(String, Typed<T>)> {
+        let node = self.tree.child(key);
+        let table = node.and_then(Node::table);
+        if let (Some(node), None) = (node, table) {
+            let title = format!("`{key}` cannot be {}", node.value.what());
+            let mistake = Diagnostic::error(node.span, title, "not a table of tables");
+            self.report.push(mistake.expected(format!("[{key}.NAME]")));
+            return Vec::new();
+        }
+        if table.is_none_or(|table| table.is_empty()) && !self.lacks.files {
+            let mistake = Diagnostic::whole(format!("the scenario has no {key}"));
+            self.report
+                .push(mistake.help(format!("add at least one [{key}.NAME]")));
+        }
+        let mut result = Vec::new();
+        for (name, node) in table.iter().flat_map(|table| table.iter()) {
+            self.name(key, name, node);
+            let mut unit = Unit::new(&[key, name], node.clone());
+            if key == "policy" {
+                unit.other_keys = &["extends", "preset"];
+            }
+            unit.incomplete = self.lacks.files || incomplete.contains(name);
+            result.push((name.to_string(), typed(unit, self.report)));
+        }
+        result
     }
-    if table.is_none_or(|table| table.is_empty()) {
-        let mistake = Diagnostic::whole(format!("the scenario has no {key}"));
-        report.push(mistake.help(format!("add at least one [{key}.NAME]")));
-    }
-    let mut result = Vec::new();
-    for (name, node) in table.iter().flat_map(|table| table.iter()) {
-        if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control)
-        {
+
+    fn name(&mut self, key: &str, name: &str, node: &Node) {
+        let is_long = name.chars().count() > MAX_NAME;
+        if name.is_empty() || is_long || name.chars().any(char::is_control) {
             let title = format!("this cannot be the name of a {key}");
             let mistake = Diagnostic::error(node.key, title, "not a usable name");
             let expected = format!("1 to {MAX_NAME} characters that can be printed");
-            report.push(mistake.expected(expected));
+            self.report.push(mistake.expected(expected));
         }
-        let mut unit = Unit::new(&[key, name], node.clone());
-        if key == "policy" {
-            unit.other_keys = &["extends", "preset"];
-        }
-        unit.incomplete = incomplete.contains(name);
-        result.push((name.to_string(), typed(unit, report)));
     }
-    result
-}
 
-/// The tables `[[key]]`.
-fn listed<T: DeserializeOwned>(
-    tree: &Node,
-    key: &str,
-    cut: &'static [&'static str],
-    report: &mut Report,
-) -> Vec<Typed<T>> {
-    let Some(node) = tree.child(key) else {
-        return Vec::new();
-    };
-    let Value::Array(nodes) = &node.value else {
-        let title = format!("`{key}` cannot be {}", node.value.what());
-        let mistake = Diagnostic::error(node.key, title, "one, where there may be several");
-        report.push(mistake.expected(format!("[[{key}]], in double brackets")));
-        return Vec::new();
-    };
-    let mut result = Vec::new();
-    for (i, node) in nodes.iter().enumerate() {
-        let mut node = node.clone();
-        for key in cut {
-            node.cut(&[key.to_string()]);
+    /// The tables `[[key]]`, each whole by itself whatever files are missing.
+    fn listed<T: DeserializeOwned>(
+        &mut self,
+        key: &str,
+        cut: &'static [&'static str],
+    ) -> Vec<Typed<T>> {
+        let Some(node) = self.tree.child(key) else {
+            return Vec::new();
+        };
+        let Value::Array(nodes) = &node.value else {
+            let title = format!("`{key}` cannot be {}", node.value.what());
+            let mistake = Diagnostic::error(node.key, title, "one, where there may be several");
+            self.report
+                .push(mistake.expected(format!("[[{key}]], in double brackets")));
+            return Vec::new();
+        };
+        let mut result = Vec::new();
+        for (i, node) in nodes.iter().enumerate() {
+            let mut node = node.clone();
+            for key in cut {
+                node.cut(&[key.to_string()]);
+            }
+            let mut unit = Unit::new(&[key, &i.to_string()], node);
+            unit.other_keys = cut;
+            result.push(typed(unit, self.report));
         }
-        let mut unit = Unit::new(&[key, &i.to_string()], node);
-        unit.other_keys = cut;
-        result.push(typed(unit, report));
+        result
     }
-    result
 }

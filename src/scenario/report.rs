@@ -142,6 +142,11 @@ impl Report {
         self.list.iter().any(|d| d.severity == Severity::Mistake)
     }
 
+    /// How many findings there are so far.
+    pub(super) fn count(&self) -> usize {
+        self.list.len()
+    }
+
     /// Whether it takes no more findings.
     pub(super) fn is_full(&self) -> bool {
         self.more

@@ -4,44 +4,85 @@
 
 use super::parts::Parts;
 use super::report::{Report, Severity};
+use super::too_large;
 use crate::base::{Check, Duration};
 use crate::policy::backoff::jitter::Jitter;
 use crate::policy::{self, backoff, breaker, hedge};
-use crate::workload;
+use crate::provider;
+use crate::workload::{self, trace::Trace};
 
-/// Warns about what the policies set in vain.
-pub(super) fn check(parts: &Parts, report: &mut Report) {
-    let workload = match (&parts.workload.value, parts.workload.clean) {
-        (Some(config), true) => Some(config),
-        _ => None,
+/// Warns about what is set in vain. Each warning is about settings that are known: a default in
+/// place of a mistake says nothing about what was meant.
+pub(super) fn check(parts: &Parts, trace: Option<&Trace>, report: &mut Report) {
+    let traffic = |keys: &[&str]| {
+        let config = parts.workload.value.as_ref();
+        config.filter(|_| keys.iter().all(|key| parts.workload.knows(key)))
     };
-    let providers = parts.providers.len();
+    let providers = (!parts.lacks.providers).then_some(parts.providers.len());
     for (_, policy) in &parts.policies {
+        let knows = |key: &str| policy.knows(key);
         policy.check(report, |config, check| {
-            hedge_elsewhere(config, providers, check);
-            budget(config, check);
-            if let Some(workload) = workload {
+            if knows("route") {
+                hedge_elsewhere(config, providers, check);
+            }
+            if !knows("retry.attempts") {
+                return;
+            }
+            if knows("hedge") {
+                budget(config, check);
+            }
+            if let (Some(workload), true) = (traffic(&["deadline"]), knows("retry.backoff")) {
                 first_wait(config, workload, check);
-                first_token(config, workload, check);
+            }
+            let keys = ["arrivals", "processes", "deadline"];
+            if let (Some(workload), true) = (traffic(&keys), knows("breaker")) {
                 volume(config, workload, check);
+            }
+        });
+        policy.check(report, |config, check| {
+            if let Some(workload) = traffic(&["stream"]) {
+                first_token(config, workload, check);
             }
         });
     }
     idle_providers(parts, report);
-}
-
-fn endpoints(config: &policy::Config, providers: usize) -> usize {
-    let policy::route::Config::Failover(route) = &config.route;
-    match route.endpoints.len() {
-        0 => providers,
-        n => n,
+    if let Some(workload) = traffic(&["max-tokens", "tokens"]) {
+        request_sizes(parts, workload, trace, report);
     }
 }
 
-fn hedge_elsewhere(config: &policy::Config, providers: usize, check: &mut Check) {
+fn request_sizes(
+    parts: &Parts,
+    workload: &workload::Config,
+    trace: Option<&Trace>,
+    report: &mut Report,
+) {
+    let may_be_small =
+        |config: &provider::Config| too_large::may_be_small(&config.limits, workload);
+    let mut configs = parts.providers.iter().filter_map(|(_, p)| p.value.as_ref());
+    if !configs.any(may_be_small) {
+        return;
+    }
+    let sizes = too_large::Sizes::of(workload, trace);
+    for (_, provider) in &parts.providers {
+        provider.check(report, |config, check| {
+            too_large::check(&config.limits, sizes, check);
+        });
+    }
+}
+
+fn endpoints(config: &policy::Config, providers: Option<usize>) -> Option<usize> {
+    let policy::route::Config::Failover(route) = &config.route;
+    match route.endpoints.len() {
+        0 => providers,
+        n => Some(n),
+    }
+}
+
+fn hedge_elsewhere(config: &policy::Config, providers: Option<usize>, check: &mut Check) {
     if let hedge::Config::Fixed(fixed) = &config.hedge
         && fixed.to == hedge::fixed::To::Other
-        && endpoints(config, providers) == 1
+        && endpoints(config, providers) == Some(1)
     {
         check
             .warning(
@@ -149,8 +190,13 @@ fn volume(config: &policy::Config, workload: &workload::Config, check: &mut Chec
 /// A provider that no policy asks.
 fn idle_providers(parts: &Parts, report: &mut Report) {
     let mut asked: Vec<&str> = Vec::new();
+    if parts.lacks.policies {
+        return;
+    }
     for (_, policy) in &parts.policies {
-        let Some(config) = &policy.value else { return };
+        let Some(config) = policy.value.as_ref().filter(|_| policy.knows("route")) else {
+            return;
+        };
         let policy::route::Config::Failover(route) = &config.route;
         if route.endpoints.is_empty() {
             return;

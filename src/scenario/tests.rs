@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::files::Memory;
-use super::{DEFAULT, Overrides, Scenario, check_str, explain, load_from};
+use super::{DEFAULT, MAX_SEED, Overrides, Scenario, check_str, explain, load_from};
 
 const TEXT: &str = r#"
 [meta]
@@ -156,6 +156,34 @@ fn what_is_printed_as_resolved_is_the_same_scenario() {
 }
 
 #[test]
+fn a_resolved_trace_is_found_from_anywhere_and_its_place_is_in_no_hash() {
+    let text = TEXT.replace(
+        "arrivals.poisson.rate = \"40/s\"",
+        "arrivals.trace = \"../t.csv\"",
+    );
+    let load = |path: &str, text: &str, trace: &str| {
+        let rows = "t_ms,in_tokens,out_tokens\n1,2,3\n";
+        let files = Memory::default().with(path, text).with(trace, rows);
+        let loaded = load_from(&files, Path::new(path), Overrides::default());
+        loaded.into_result().unwrap().remove(0)
+    };
+    let first = load("d/s.toml", &text, "t.csv");
+    assert!(first.resolved.contains("\"../t.csv\""), "as it was written");
+    let saved = |dir: &str| {
+        let resolved = first.resolved_in(Path::new(dir)).unwrap();
+        let trace = Path::new(dir).parent().unwrap().join("t.csv");
+        load("elsewhere/r.toml", &resolved, trace.to_str().unwrap())
+    };
+    let (a, b) = (saved("/home/a"), saved("/srv/b \"c\"/d"));
+    assert_eq!(a.trace, first.trace);
+    assert_ne!(a.resolved, b.resolved);
+    assert_eq!(a.hash, b.hash, "the same scenario on two machines");
+    // Without a trace there is nothing to name.
+    let plain = one(TEXT);
+    assert_eq!(plain.resolved_in(Path::new("/x")), Some(plain.resolved));
+}
+
+#[test]
 fn included_files_lie_below_and_their_traces_beside_them() {
     let main = "include = [\"../shared/weather.toml\", \"policies.toml\"]\n\
                 [run]\nduration = \"5m\"\n[policy.b]\nretry.attempts = 9\n";
@@ -187,13 +215,18 @@ fn the_command_line_overrides_seed_and_replications() {
         let overrides = Overrides { seed, replications };
         load_from(&files, Path::new("s.toml"), overrides).into_result()
     };
-    let scenario = with(Some(u64::MAX), Some(4)).unwrap().remove(0);
+    let scenario = with(Some(MAX_SEED), Some(4)).unwrap().remove(0);
     assert_eq!(
         (scenario.run.seed, scenario.run.replications),
-        (u64::MAX, 4)
+        (MAX_SEED, 4)
     );
     assert_eq!(scenario.hash, one(TEXT).hash);
+    assert_eq!(one(&scenario.resolved).run, scenario.run);
     assert!(with(None, Some(0)).is_err());
+    assert!(
+        with(Some(MAX_SEED + 1), None).is_err(),
+        "no file can say it"
+    );
 }
 
 #[test]

@@ -1,14 +1,15 @@
 //! The trace a scenario names, read and checked line by line.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::files::Files;
 use super::report::{Diagnostic, Report};
 use super::source::Span;
 use super::typing::Typed;
-use super::words::setting;
-use crate::workload::trace::{Trace, TraceError};
+use super::words::Unit;
+use crate::workload::trace::{Trace, TraceErrors};
 use crate::workload::{self, arrivals};
 
 /// A larger trace is cut into shares first.
@@ -23,73 +24,108 @@ pub(super) struct Loaded {
     pub bytes: Arc<Vec<u8>>,
 }
 
-/// Reads the trace of the arrivals, if they come from one.
-pub(super) fn load(
-    files: &dyn Files,
-    root: &Path,
-    workload: &Typed<workload::Config>,
-    report: &mut Report,
-) -> Option<Loaded> {
-    let arrivals::Config::Trace(config) = &workload.value.as_ref()?.arrivals else {
-        return None;
-    };
-    let path = root.join(&config.file);
-    let name = path.display().to_string();
-    let keys = ["arrivals", "trace", "file"];
-    let node = workload.unit.node.find(&keys.map(String::from))?;
-    let place = node.span;
-    match files.read(&path, MAX_BYTES) {
-        Err(why) => {
-            let mistake = Diagnostic::error(place, format!("cannot read the trace `{name}`"), why)
-                .help("paths are relative to the file that names them");
-            workload.unit.push(&keys, mistake, report);
-            None
+/// The traces of one load: each is read and told of once, however many points name it.
+#[derive(Debug, Default)]
+pub(super) struct Traces {
+    read: BTreeMap<PathBuf, Option<Loaded>>,
+}
+
+/// The keys of the trace's path.
+const KEYS: [&str; 3] = ["arrivals", "trace", "file"];
+
+impl Traces {
+    /// Reads the trace of the arrivals, if they come from one.
+    pub(super) fn load(
+        &mut self,
+        files: &dyn Files,
+        root: &Path,
+        workload: &Typed<workload::Config>,
+        report: &mut Report,
+    ) -> Option<Loaded> {
+        let arrivals::Config::Trace(config) = &workload.value.as_ref()?.arrivals else {
+            return None;
+        };
+        if !workload.knows(&KEYS.join(".")) {
+            return None;
         }
-        Ok(bytes) => match Trace::parse(&bytes) {
-            Ok(trace) => Some(Loaded {
-                trace: Arc::new(trace),
-                bytes: Arc::new(bytes),
-            }),
-            Err(error) => {
-                let named = setting(&report.sources, node);
-                let mistake = wrong(&name, &bytes, &error, place, named, report);
-                workload.unit.push(&keys, mistake, report);
-                None
-            }
-        },
+        let path = root.join(&config.file);
+        if let Some(known) = self.read.get(&path) {
+            return known.clone();
+        }
+        let loaded = read(files, &path, &workload.unit, report);
+        self.read.insert(path, loaded.clone());
+        loaded
     }
 }
 
-/// Points at the line of the trace, and at the scenario that names it.
-fn wrong(
-    name: &str,
-    bytes: &[u8],
-    error: &TraceError,
-    place: Span,
-    named: Span,
-    report: &mut Report,
-) -> Diagnostic {
-    let help = "a trace is a CSV file with the header t_ms,in_tokens,out_tokens, sorted by time";
-    if error.line == 0 {
-        let title = format!("the trace `{name}` cannot be used");
-        return Diagnostic::error(place, title, &*error.message).help(help);
+fn read(files: &dyn Files, path: &Path, unit: &Unit, report: &mut Report) -> Option<Loaded> {
+    let name = path.display().to_string();
+    let node = unit.node.find(&KEYS.map(String::from))?;
+    let bytes = match files.read(path, MAX_BYTES) {
+        Ok(bytes) => bytes,
+        Err(why) => {
+            let title = format!("cannot read the trace `{name}`");
+            let mistake = Diagnostic::error(node.span, title, why)
+                .help("paths are relative to the file that names them");
+            unit.push(&KEYS, mistake, report);
+            return None;
+        }
+    };
+    match Trace::parse(&bytes) {
+        Ok(trace) => Some(Loaded {
+            trace: Arc::new(trace),
+            bytes: Arc::new(bytes),
+        }),
+        Err(errors) => {
+            wrong(&name, &bytes, &errors, unit, report);
+            None
+        }
     }
-    let line = bytes
+}
+
+/// Points at the lines of the trace, and at the scenario that names it.
+fn wrong(name: &str, bytes: &[u8], errors: &TraceErrors, unit: &Unit, report: &mut Report) {
+    let help = "a trace is a CSV file with the header t_ms,in_tokens,out_tokens, sorted by time";
+    for (i, error) in errors.first.iter().enumerate() {
+        let mut mistake = match error.line {
+            0 => {
+                let title = format!("the trace `{name}` cannot be used");
+                unit.mistake(&KEYS, title, &*error.message, report)
+            }
+            line => {
+                let shown = shown(name, bytes, line, report);
+                let title = "a line of the trace cannot be used";
+                let named = unit.mistake(&KEYS, "", "", report).place;
+                let mut mistake = Diagnostic::error(shown, title, &*error.message);
+                mistake.also = named
+                    .map(|at| (at, "the trace is named here".into()))
+                    .into_iter()
+                    .collect();
+                mistake
+            }
+        };
+        if i + 1 == errors.first.len() && errors.more > 0 {
+            mistake = mistake.note(format!("and {} more lines of this trace", errors.more));
+        }
+        unit.push(&KEYS, mistake.help(help), report);
+    }
+}
+
+/// A line of a trace as a source of its own.
+fn shown(name: &str, bytes: &[u8], line: usize, report: &mut Report) -> Span {
+    let text = bytes
         .split(|b| *b == b'\n')
-        .nth(error.line - 1)
+        .nth(line - 1)
         .unwrap_or_default();
-    let shown = &line[..line.len().min(MAX_SHOWN)];
-    let text = String::from_utf8_lossy(shown).trim_end().to_string();
+    let text = &text[..text.len().min(MAX_SHOWN)];
+    let text = String::from_utf8_lossy(text).trim_end().to_string();
     let end = text.len();
-    let file = report.sources.add_part(name, text, error.line, None);
-    let line = Span {
+    let file = report.sources.add_part(name, text, line, None);
+    Span {
         file,
         start: 0,
         end,
-    };
-    Diagnostic::error(line, "a line of the trace cannot be used", &*error.message)
-        .also(named, "the trace is named here")
-        .help(help)
+    }
 }
 
 /// A line of a trace is short; of a file that is none, this much is shown.

@@ -189,6 +189,20 @@ impl Node {
         (depth == path.len()).then_some(node)
     }
 
+    /// Puts a node into the table at a path without its last key; nothing if there is none.
+    pub(super) fn put(&mut self, path: &[String], node: Node) {
+        let [key, rest @ ..] = path else { return };
+        match (self.table_mut(), rest) {
+            (Some(table), []) => table.insert(key.clone(), node),
+            (Some(table), _) => {
+                if let Some(child) = table.get_mut(key) {
+                    child.put(rest, node);
+                }
+            }
+            (None, _) => {}
+        }
+    }
+
     /// Takes out what is at a path; nothing if it is not there.
     pub(super) fn cut(&mut self, path: &[String]) {
         let [key, rest @ ..] = path else { return };

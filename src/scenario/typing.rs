@@ -1,11 +1,15 @@
 //! Typing a part of the tree with every mistake at once.
 //!
 //! serde stops at one mistake. So: note it, cut what is wrong, type again, and do not report what
-//! the cut itself brought about.
+//! the cut itself brought about. A value that must be there gets a stand-in, so that one mistake
+//! never hides the checks of the rest; that nobody wrote it is known as a gap.
 
 use serde::de::DeserializeOwned;
 
+use super::gaps::Gap;
 use super::report::Report;
+use super::stand_in::stand_in;
+use super::tree::{Table, Value};
 use super::type_error::{TypeError, What};
 use super::types::Typer;
 use super::words::Unit;
@@ -14,61 +18,71 @@ use crate::base::Check;
 /// What came of typing a unit.
 #[derive(Clone, Debug)]
 pub(super) struct Typed<T> {
-    /// The settings, without what was wrong; None if nothing was left.
+    /// The settings, without what was wrong; None if there was too much of it.
     pub value: Option<T>,
-    /// The unit as it was typed in the end.
+    /// The unit as it was typed in the end, with its gaps.
     pub unit: Unit,
-    /// Whether nothing had to be cut and the room's own checks found no mistake.
-    pub clean: bool,
 }
 
-/// Mistakes of one unit after which the rest of it is left alone.
-const MAX_MISTAKES: usize = 50;
+/// Mistakes of one unit, and stand-ins for what they cut, after which it is left alone.
+const MAX_STEPS: usize = 100;
 
 /// Types a unit and reports every mistake in it.
 pub(super) fn typed<T: DeserializeOwned>(mut unit: Unit, report: &mut Report) -> Typed<T> {
-    let mut cut: Vec<Vec<String>> = Vec::new();
-    while cut.len() < MAX_MISTAKES {
+    for _ in 0..MAX_STEPS {
         let error = match T::deserialize(Typer(&unit.node)) {
             Ok(value) => {
                 return Typed {
                     value: Some(value),
-                    clean: cut.is_empty() && !unit.incomplete,
                     unit,
                 };
             }
             Err(error) => place(error, &unit),
         };
-        if !caused_by(&error, &cut) && !inherited(&error, &unit) {
+        if !follows(&error, &unit) {
             unit.type_error(&error, report);
         }
-        if error.path.is_empty() {
+        if !mend::<T>(&error, &mut unit) {
             break;
         }
-        unit.node.cut(&error.path);
-        cut.push(error.path);
     }
-    Typed {
-        value: None,
-        unit,
-        clean: false,
-    }
+    Typed { value: None, unit }
 }
 
 impl<T> Typed<T> {
-    /// Runs checks on the settings and reports what they find; whether they found no mistake.
-    pub(super) fn check(&self, report: &mut Report, check: impl FnOnce(&T, &mut Check)) -> bool {
+    /// Runs checks on the settings and reports what they find.
+    pub(super) fn check(&self, report: &mut Report, check: impl FnOnce(&T, &mut Check)) {
+        self.findings(report, check);
+    }
+
+    /// Runs the room's own checks. What they refuse is not known from then on: checks across the
+    /// parts must not refuse it again.
+    pub(super) fn examine(&mut self, report: &mut Report, check: impl FnOnce(&T, &mut Check)) {
+        let gaps = self.findings(report, check);
+        self.unit.gaps.extend(gaps);
+    }
+
+    /// Reports what checks find; the places of what is wrong.
+    fn findings(&self, report: &mut Report, check: impl FnOnce(&T, &mut Check)) -> Vec<Gap> {
         let Some(value) = &self.value else {
-            return false;
+            return Vec::new();
         };
         let mut findings = Check::new();
         check(value, &mut findings);
-        let mut sound = true;
+        let mut gaps = Vec::new();
         for found in findings.into_mistakes() {
-            sound &= found.warning;
-            self.unit.finding(&found, self.clean, report);
+            self.unit.finding(&found, report);
+            if !found.warning {
+                gaps.push(Gap::Value(found.path));
+                gaps.extend(found.also.into_iter().map(|(path, _)| Gap::Value(path)));
+            }
         }
-        sound
+        gaps
+    }
+
+    /// Whether the setting at a key (dots separate deeper keys) is as its author meant it.
+    pub(super) fn knows(&self, key: &str) -> bool {
+        self.value.is_some() && self.unit.knows_key(key)
     }
 }
 
@@ -86,20 +100,40 @@ fn place(mut error: TypeError, unit: &Unit) -> TypeError {
     error
 }
 
-/// Whether what is missing may be in a parent that could not be found.
-fn inherited(error: &TypeError, unit: &Unit) -> bool {
-    unit.incomplete && matches!(error.what, What::Missing(_) | What::NoKind(_))
-}
-
-/// Whether an error would not be there but for what was cut before.
-fn caused_by(error: &TypeError, cut: &[Vec<String>]) -> bool {
+/// Whether an error would not be there but for what is known to be wrong or not to be there.
+fn follows(error: &TypeError, unit: &Unit) -> bool {
     match &error.what {
-        What::Missing(name) => cut
-            .iter()
-            .any(|path| matches!(path.split_last(), Some((key, above)) if key == name && above == error.path)),
-        What::NoKind(_) => cut
-            .iter()
-            .any(|path| path.split_last().is_some_and(|(_, above)| above == error.path)),
+        What::Missing(name) => unit.has_lost(&error.path, name),
+        What::NoKind(_) => unit.has_lost_kind(&error.path),
         _ => false,
     }
+}
+
+/// Cuts what is wrong, or puts a stand-in where something is missing; false if neither can be.
+fn mend<T: DeserializeOwned>(error: &TypeError, unit: &mut Unit) -> bool {
+    if let What::Missing(name) = error.what {
+        let path = [&error.path[..], &[name.to_string()]].concat();
+        if let Some(node) = stand_in::<T>(unit, &path) {
+            unit.node = node;
+            unit.gaps.push(Gap::Value(path));
+            return true;
+        }
+    }
+    let Some((last, above)) = error.path.split_last() else {
+        let is_table = unit.node.table().is_some();
+        unit.node.value = Value::Table(Table::default());
+        unit.gaps.push(Gap::Value(Vec::new()));
+        return !is_table;
+    };
+    let in_list = unit.node.find(above).is_some_and(|up| up.array().is_some());
+    unit.gaps.push(match &error.what {
+        What::Unknown { .. } if error.at_key => Gap::Key {
+            table: above.to_vec(),
+            wrong: last.clone(),
+        },
+        _ if in_list => Gap::Element(above.to_vec()),
+        _ => Gap::Value(error.path.clone()),
+    });
+    unit.node.cut(&error.path);
+    true
 }

@@ -5,6 +5,7 @@
 
 use toml::de::{DeTable, DeValue};
 
+use super::lacks::Lacks;
 use super::phrases::with_names;
 use super::report::{Diagnostic, Report};
 use super::resolved;
@@ -30,13 +31,28 @@ const MAX_POINTS: usize = 1000;
 /// What may be varied.
 const ROOTS: [&str; 5] = ["workload", "provider", "fault", "policy", "run"];
 
+/// What a file varies.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Axes {
+    /// The varied keys that can be.
+    pub list: Vec<Axis>,
+    /// Whether there may be others: with a mistake, or in a file that is not there.
+    pub more: bool,
+}
+
 /// Takes `run.vary` out of the tree.
-pub(super) fn take(tree: &mut Node, report: &mut Report) -> Vec<Axis> {
+pub(super) fn take(tree: &mut Node, lacks: Lacks, report: &mut Report) -> Axes {
     let run = tree.table_mut().and_then(|root| root.get_mut("run"));
     let vary = run
         .and_then(Node::table_mut)
         .and_then(|run| run.remove("vary"));
-    let Some(vary) = vary else { return Vec::new() };
+    let Some(vary) = vary else {
+        return Axes {
+            list: Vec::new(),
+            more: lacks.files,
+        };
+    };
+    let before = report.count();
     let mut axes = Vec::new();
     if vary.table().is_none() {
         let title = format!("`vary` cannot be {}", vary.value.what());
@@ -45,7 +61,9 @@ pub(super) fn take(tree: &mut Node, report: &mut Report) -> Vec<Axis> {
         report.push(mistake.expected(example));
     }
     collect(&vary, "", &mut axes, report);
-    axes.retain(|axis| is_usable(axis, tree, report));
+    let all = axes.len();
+    axes.retain(|axis| is_usable(axis, tree, lacks, report));
+    let mut more = lacks.files || report.count() > before || axes.len() < all;
     let points = axes
         .iter()
         .map(|axis| axis.values.len())
@@ -55,8 +73,9 @@ pub(super) fn take(tree: &mut Node, report: &mut Report) -> Vec<Axis> {
         let mistake = Diagnostic::error(vary.key, title, "every combination is one point");
         report.push(mistake.help("vary fewer values, or split the file"));
         axes.clear();
+        more = true;
     }
-    axes
+    Axes { list: axes, more }
 }
 
 /// `vary = { a.b = […] }` and `vary = { "a.b" = […] }` are the same.
@@ -114,7 +133,7 @@ pub(super) fn parse_path(text: &str) -> Option<Vec<String>> {
     }
 }
 
-fn is_usable(axis: &Axis, tree: &Node, report: &mut Report) -> bool {
+fn is_usable(axis: &Axis, tree: &Node, lacks: Lacks, report: &mut Report) -> bool {
     let mut push = |title: String, label: &str, wrong: &str, names: &[&str]| {
         let mistake = Diagnostic::error(axis.key, title, label);
         report.push(with_names(mistake, wrong, names));
@@ -146,6 +165,14 @@ fn is_usable(axis: &Axis, tree: &Node, report: &mut Report) -> bool {
         axis.path.get(1),
     ) {
         let named = tree.child(root).and_then(|all| member(all, name));
+        let is_hidden = match root.as_str() {
+            "provider" => lacks.providers,
+            "policy" => lacks.policies,
+            _ => lacks.faults,
+        };
+        if named.is_none() && is_hidden {
+            return false;
+        }
         if named.is_none() {
             let names = tree.child(root).map(members).unwrap_or_default();
             push(

@@ -2,6 +2,7 @@
 
 use crate::base::Mistake;
 
+use super::gaps::Gap;
 use super::nearest;
 use super::phrases::{custom, mismatch, unknown_name, with_names};
 use super::report::{Diagnostic, Report, Severity};
@@ -19,8 +20,11 @@ pub(super) struct Unit {
     pub node: Node,
     /// Keys the typed settings do not have because something else reads them.
     pub other_keys: &'static [&'static str],
-    /// Whether something it inherits could not be found: then nothing can be said to be missing.
+    /// Whether something it inherits or is merged with could not be found: then nothing can be said
+    /// to be missing.
     pub incomplete: bool,
+    /// What is not known because of mistakes in it.
+    pub gaps: Vec<Gap>,
 }
 
 impl Unit {
@@ -31,6 +35,7 @@ impl Unit {
             node,
             other_keys: &[],
             incomplete: false,
+            gaps: Vec::new(),
         }
     }
 
@@ -216,15 +221,12 @@ impl Unit {
         mistake.help("keep one: a choice has one kind")
     }
 
-    /// Says what a check found; `clean` is whether the whole unit could be typed.
-    pub(super) fn finding(&self, found: &Mistake, clean: bool, report: &mut Report) {
-        let (node, depth) = self.node.deepest(&found.path);
-        let exact = depth == found.path.len();
-        let written = |(path, _): &(Vec<String>, String)| self.node.find(path).is_some();
-        // What was cut after a typing mistake became a default: only what is written still counts.
-        if !clean && (found.warning || !exact || !found.also.iter().all(written)) {
+    /// Says what a check found, unless it looked at what is not known.
+    pub(super) fn finding(&self, found: &Mistake, report: &mut Report) {
+        if !self.knows(&found.path) || !found.also.iter().all(|(path, _)| self.knows(path)) {
             return;
         }
+        let (node, _) = self.node.deepest(&found.path);
         let place = setting(&report.sources, node);
         let mut mistake = Diagnostic::error(place, &*found.title, &*found.label);
         if found.warning {

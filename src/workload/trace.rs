@@ -23,13 +23,42 @@ pub struct Trace {
     pub rows: Vec<Row>,
 }
 
-/// What is wrong with a trace.
+/// What is wrong with a trace, or with one of its lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceError {
     /// The line, from 1; 0 for the file as a whole.
     pub line: usize,
     /// What is wrong.
     pub message: String,
+}
+
+/// Everything that is wrong with a trace.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TraceErrors {
+    /// The first of them, in order of the file; at most [`MAX_ERRORS`].
+    pub first: Vec<TraceError>,
+    /// How many more there are.
+    pub more: usize,
+}
+
+/// Nobody reads more bad lines than these.
+pub const MAX_ERRORS: usize = 20;
+
+impl TraceErrors {
+    fn one(line: usize, message: impl Into<String>) -> TraceErrors {
+        let mut errors = TraceErrors::default();
+        errors.push(line, message);
+        errors
+    }
+
+    fn push(&mut self, line: usize, message: impl Into<String>) {
+        if self.first.len() == MAX_ERRORS {
+            self.more += 1;
+            return;
+        }
+        let message = message.into();
+        self.first.push(TraceError { line, message });
+    }
 }
 
 /// The columns a trace must have.
@@ -39,47 +68,50 @@ impl Trace {
     /// Reads a trace.
     ///
     /// # Errors
-    /// The first line that is not as it should be.
-    pub fn parse(bytes: &[u8]) -> Result<Trace, TraceError> {
-        let wrong = |line: usize, message: String| TraceError { line, message };
-        let text = std::str::from_utf8(bytes).map_err(|e| {
-            let line = 1 + bytes[..e.valid_up_to()]
-                .iter()
-                .filter(|&&b| b == b'\n')
-                .count();
-            wrong(line, "it is not UTF-8 text".into())
-        })?;
-        let mut lines = text.lines();
-        match lines.next() {
-            None | Some("") => return Err(wrong(0, "it is empty".into())),
-            Some(header) if header.trim_end() != HEADER => {
-                return Err(wrong(1, format!("the header is not `{HEADER}`")));
+    /// Every line that is not as it should be.
+    pub fn parse(bytes: &[u8]) -> Result<Trace, TraceErrors> {
+        let mut lines = bytes.split_inclusive(|b| *b == b'\n');
+        match lines.next().map(<[u8]>::trim_ascii_end) {
+            None | Some(b"") => return Err(TraceErrors::one(0, "it is empty")),
+            // Without its header a file is no trace, and nothing is known of its lines.
+            Some(header) if header != HEADER.as_bytes() => {
+                return Err(TraceErrors::one(1, format!("the header is not `{HEADER}`")));
             }
             Some(_) => {}
         }
-        if !text.ends_with('\n') {
-            let last = text.lines().count();
-            return Err(wrong(
-                last,
-                "the last line has no end: the file may be cut off".into(),
-            ));
-        }
+        let mut errors = TraceErrors::default();
         let mut rows: Vec<Row> = Vec::new();
+        let mut last = Instant::ZERO;
         for (i, line) in lines.enumerate() {
-            let row = parse_row(line.trim_end()).map_err(|message| wrong(i + 2, message))?;
-            if rows.last().is_some_and(|last| last.at > row.at) {
-                return Err(wrong(
-                    i + 2,
-                    "it comes before the line above it: not sorted".into(),
-                ));
+            match parse_line(line) {
+                Ok(row) => {
+                    if last > row.at {
+                        let why = "it comes before the line above it: not sorted";
+                        errors.push(i + 2, why);
+                    }
+                    last = row.at;
+                    rows.push(row);
+                }
+                Err(why) => errors.push(i + 2, why),
             }
-            rows.push(row);
         }
-        if rows.is_empty() {
-            return Err(wrong(0, "it has a header and no calls".into()));
+        if rows.is_empty() && errors.first.is_empty() {
+            errors.push(0, "it has a header and no calls");
         }
-        Ok(Trace { rows })
+        match errors.first.is_empty() {
+            true => Ok(Trace { rows }),
+            false => Err(errors),
+        }
     }
+}
+
+/// A line with its end.
+fn parse_line(line: &[u8]) -> Result<Row, String> {
+    let text = std::str::from_utf8(line).map_err(|_| "it is not UTF-8 text")?;
+    if !text.ends_with('\n') {
+        return Err("the last line has no end: the file may be cut off".into());
+    }
+    parse_row(text.trim_end())
 }
 
 fn parse_row(line: &str) -> Result<Row, String> {
@@ -112,7 +144,9 @@ mod tests {
     use super::*;
 
     fn error(text: &str) -> (usize, String) {
-        let e = Trace::parse(text.as_bytes()).unwrap_err();
+        let mut all = Trace::parse(text.as_bytes()).unwrap_err();
+        assert_eq!((all.first.len(), all.more), (1, 0), "{all:?}");
+        let e = all.first.remove(0);
         (e.line, e.message)
     }
 
@@ -150,8 +184,22 @@ mod tests {
         assert_eq!(
             Trace::parse(b"t_ms,in_tokens,out_tokens\n1,\xff,2\n")
                 .unwrap_err()
+                .first[0]
                 .line,
             2
         );
+    }
+
+    #[test]
+    fn all_bad_lines_come_at_once_and_a_bad_time_only_once() {
+        let text = "t_ms,in_tokens,out_tokens\n1,2,3\n2,x,3\n900,1,1\n3,1,1\n4,1,0\n5,1,1,1\n6,1";
+        let all = Trace::parse(text.as_bytes()).unwrap_err();
+        let lines: Vec<usize> = all.first.iter().map(|e| e.line).collect();
+        // 900 is out of place; the line after it is the one that comes too early.
+        assert_eq!(lines, [3, 5, 6, 7, 8]);
+        assert_eq!(all.more, 0);
+        let many = format!("{HEADER}\n{}", "x,1,1\n".repeat(50));
+        let all = Trace::parse(many.as_bytes()).unwrap_err();
+        assert_eq!((all.first.len(), all.more), (MAX_ERRORS, 30));
     }
 }

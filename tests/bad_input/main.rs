@@ -7,6 +7,7 @@
 mod files;
 mod fuzz;
 mod points;
+mod together;
 
 use std::path::Path;
 

@@ -5,6 +5,7 @@
     reason = "a test that cannot do its work has failed"
 )]
 
+mod around;
 mod command;
 mod determinism;
 mod links;

@@ -11,7 +11,7 @@ use crate::command::{Dir, run, squall, stderr};
 use crate::determinism::bytes;
 
 /// A scenario that is done in an instant.
-const SMALL: &str = r#"
+pub(crate) const SMALL: &str = r#"
 [run]
 duration = "20s"
 replications = 2
@@ -23,7 +23,7 @@ latency.distribution = { first-token = "100ms" }
 [policy.plain]
 "#;
 
-fn text(path: &std::path::Path) -> &str {
+pub(crate) fn text(path: &std::path::Path) -> &str {
     path.to_str().unwrap()
 }
 

@@ -14,10 +14,7 @@ use super::words::{amount, found, tolerance, unit_of_difference, with_error};
 use crate::record::metric::Metric;
 use crate::record::results::{Expectation, Outcome};
 use crate::scenario::Scenario;
-use crate::scenario::model::{Condition, Expect, Gate};
-
-/// A law is judged from this many replications: fewer know their own variance too badly.
-const LAW_REPLICATIONS: u64 = 50;
+use crate::scenario::model::{Condition, Expect, Gate, LAW_REPLICATIONS};
 
 /// Every condition of every expectation, in order of the file; one without a policy holds each
 /// policy to its limits.

@@ -63,12 +63,14 @@ impl Config {
                 .help("0.1 allows one extra attempt for ten calls");
         }
         if self.reserve == 0 && self.scope == Scope::Call && self.ratio.0 < 1.0 {
+            let ratio = check.path("ratio");
             check
                 .warning(
                     "reserve",
                     "this budget never allows a retry",
                     "no token for one call",
                 )
+                .also(ratio, "less than one token")
                 .help("a call deposits less than one token for itself; set `reserve`");
         }
     }

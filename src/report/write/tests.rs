@@ -149,6 +149,29 @@ fn a_run_that_died_between_the_two_renames_is_made_good() {
 }
 
 #[test]
+fn probes_of_killed_runs_are_removed_and_their_lookalikes_stay() {
+    let room = Room::new("probes");
+    for name in [".squall-probe-17", ".squall-probe-4000000"] {
+        fs::write(room.0.join(name), "").unwrap();
+    }
+    fs::write(room.0.join(".squall-probe-18"), "mine").unwrap();
+    for name in [".squall-probe-", ".squall-probe-1x"] {
+        fs::write(room.0.join(name), "").unwrap();
+    }
+    fs::create_dir(room.0.join(".squall-probe-19")).unwrap();
+    probe(&room.0).unwrap();
+    let mut left = names(&room.0).unwrap();
+    left.sort();
+    let expected = [
+        (".squall-probe-", false),
+        (".squall-probe-18", false),
+        (".squall-probe-19", true),
+        (".squall-probe-1x", false),
+    ];
+    assert_eq!(left, expected.map(|(name, dir)| (name.to_string(), dir)));
+}
+
+#[test]
 fn what_only_looks_like_a_leftover_stays() {
     let room = Room::new("lookalike");
     let kept = [

@@ -1,0 +1,143 @@
+//! What a policy does, in sentences: where it asks, how often, how long it waits, what it makes of
+//! which ending.
+
+use super::super::tree::Node;
+use super::{kinds, settings};
+use crate::policy::classify::{FailOver, RuleConfig};
+use crate::policy::route::failover::OnFailure;
+use crate::policy::server_wait::{self, TooLong};
+use crate::policy::{Config, Mode, retry, route};
+
+/// The sentences about a policy, among so many providers.
+pub(super) fn sentences(config: &Config, providers: usize, node: Option<&Node>) -> Vec<String> {
+    let kind = |path: &[&str]| {
+        let path: Vec<String> = path.iter().map(|key| key.to_string()).collect();
+        node.and_then(|node| node.find(&path))
+            .map(kinds)
+            .filter(|text| text != "none")
+    };
+    let route::Config::Failover(failover) = &config.route;
+    let endpoints = match failover.endpoints.len() {
+        0 => providers,
+        n => n,
+    };
+    let mut said = vec![route(config, endpoints)];
+    if config.retry.attempts > 1 {
+        let backoff = kind(&["retry", "backoff"]).unwrap_or_else(|| "none".into());
+        said.push(format!(
+            "{}; backoff {backoff}",
+            attempts(&config.retry, endpoints)
+        ));
+        said.push(server_wait(&config.retry.server_wait));
+    } else {
+        said.push("one attempt per call".into());
+    }
+    for room in ["budget", "breaker", "hedge", "quota", "fallback"] {
+        said.extend(kind(&[room]).map(|text| format!("{room} {text}")));
+    }
+    let timeout = node.and_then(|node| node.child("timeout"));
+    said.extend(timeout.map(|node| format!("timeout {}", settings(node, &[]))));
+    said.extend(node.and_then(classes));
+    for (class, rule) in &config.on {
+        let backoff = kind(&["on", class.name(), "backoff"]).unwrap_or_else(|| "none".into());
+        let rule = rule_parts(rule, &backoff).join(", ");
+        if !rule.is_empty() {
+            said.push(format!("after {class}: {rule}"));
+        }
+    }
+    if config.mode == Mode::Observe {
+        said.push("only observes: it decides and records, and sends one plain attempt".into());
+    }
+    said
+}
+
+fn route(config: &Config, endpoints: usize) -> String {
+    let route::Config::Failover(failover) = &config.route;
+    let said = match failover.endpoints.len() {
+        0 => "asks the providers in order of the file".into(),
+        _ => format!("asks {}", failover.endpoints.join(", then ")),
+    };
+    // Who has no other endpoint, or no second attempt, never goes on after a failure.
+    if endpoints == 1 || config.retry.attempts == 1 {
+        return said;
+    }
+    match failover.on_failure {
+        OnFailure::Next => {
+            format!("{said}: after a failure the next at once, after the last a wait and the first")
+        }
+        OnFailure::ExhaustThenNext => {
+            format!("{said}: the next only when the attempts at this one are used up")
+        }
+    }
+}
+
+fn attempts(retry: &retry::Config, endpoints: usize) -> String {
+    let all = retry.attempts;
+    let classes: Vec<&str> = retry.on.iter().map(|class| class.name()).collect();
+    let again = match classes.is_empty() {
+        true => "again after nothing".into(),
+        false => format!("again after {}", classes.join(", ")),
+    };
+    match retry.attempts_per_endpoint {
+        Some(n) if n < all => {
+            format!("up to {all} attempts per call, {n} at one endpoint, {again}")
+        }
+        _ if endpoints > 1 => {
+            format!("up to {all} attempts per call, as many at one endpoint, {again}")
+        }
+        _ => format!("up to {all} attempts per call, {again}"),
+    }
+}
+
+fn server_wait(wait: &server_wait::Config) -> String {
+    if !wait.honour {
+        return "ignores `Retry-After`".into();
+    }
+    let cap = wait.cap;
+    let mut said = match wait.too_long {
+        TooLong::Honour => "waits as `Retry-After` says, however long".into(),
+        _ => format!("waits as `Retry-After` says, up to {cap}"),
+    };
+    if !wait.floor.is_zero() {
+        said.push_str(&format!(", and at least {}", wait.floor));
+    }
+    if wait.jitter > 0.0 {
+        said.push_str(&format!(", and up to {} times that longer", wait.jitter));
+    }
+    said.push_str(&match wait.too_long {
+        TooLong::Ignore => "; longer ones are ignored".into(),
+        TooLong::Clamp => format!("; longer ones become {cap}"),
+        TooLong::Fail => "; after longer ones it does not try again there".into(),
+        TooLong::Honour => String::new(),
+    });
+    said
+}
+
+/// What the policy takes statuses for, where it says so itself.
+fn classes(node: &Node) -> Option<String> {
+    let table = node.child("classify")?.table()?;
+    let one = |(pattern, class): (&str, &Node)| Some(format!("{pattern} for {}", class.text()?));
+    let all: Vec<String> = table.iter().filter_map(one).collect();
+    (!all.is_empty()).then(|| format!("takes {}", all.join(", ")))
+}
+
+fn rule_parts(rule: &RuleConfig, backoff: &str) -> Vec<String> {
+    let attempts = rule.attempts.map(|n| match n {
+        1 => "gives up".into(),
+        n => format!("gives up when {n} attempts ended so"),
+    });
+    let backoff = rule.backoff.as_ref().map(|_| format!("backoff {backoff}"));
+    let fail_over = match rule.fail_over {
+        None | Some(FailOver::AsRoute) => None,
+        Some(FailOver::Now) => Some("leaves the endpoint at once".into()),
+        Some(FailOver::Never) => Some("never leaves the endpoint".into()),
+    };
+    let breaker = rule.counts_for_breaker.map(|counts| match counts {
+        true => "counts for the breaker".into(),
+        false => "does not count for the breaker".into(),
+    });
+    [attempts, backoff, fail_over, breaker]
+        .into_iter()
+        .flatten()
+        .collect()
+}

@@ -1,0 +1,96 @@
+//! What an account says of policies.
+
+use super::explain;
+use crate::scenario::check_str;
+
+const WORLD: &str = "[run]\nduration = \"1m\"\n[workload]\narrivals.poisson.rate = \"1/s\"\n\
+                     [provider.z]\n[provider.a]\n";
+
+/// The account of the last policy of a text, on one line.
+fn account(policy: &str) -> String {
+    let text = format!("{WORLD}[policy.it]\n{policy}");
+    let said = explain(&check_str("s.toml", &text).unwrap()[0]);
+    let said = said.split("Policy    ").nth(1).unwrap();
+    let said = said.split("\nCompares").next().unwrap();
+    said.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn an_explanation_says_how_often_where_and_how_long_a_policy_tries() {
+    let two = "retry.attempts = 4\nretry.on = [\"overloaded\"]\n";
+    assert_eq!(
+        account(two),
+        "it (baseline): Asks the providers in order of the file: after a failure the next at \
+         once, after the last a wait and the first. Up to 4 attempts per call, as many at one endpoint, again \
+         after overloaded; backoff none. Waits as `Retry-After` says, up to 1m; longer ones \
+         are ignored."
+    );
+    let stays = format!(
+        "{two}retry.attempts-per-endpoint = 2\n\
+         route.failover = {{ endpoints = [\"a\", \"z\"], on-failure = \"exhaust-then-next\" }}\n"
+    );
+    let said = account(&stays);
+    assert!(
+        said.contains("Asks a, then z: the next only when the attempts at this one are used up."),
+        "{said}"
+    );
+    assert!(
+        said.contains("4 attempts per call, 2 at one endpoint, again"),
+        "{said}"
+    );
+    let one = account(&format!("{two}route.failover = [\"a\"]\n"));
+    assert!(
+        one.contains("Asks a. Up to 4 attempts per call, again"),
+        "{one}"
+    );
+    assert!(
+        !account("retry.attempts = 1\n").contains("Retry-After"),
+        "nothing is retried"
+    );
+}
+
+#[test]
+fn an_explanation_says_what_becomes_of_a_stated_wait() {
+    let cases = [
+        ("honour = false", "Ignores `Retry-After`."),
+        (
+            "cap = \"9s\", too-long = \"clamp\"",
+            "up to 9s; longer ones become 9s.",
+        ),
+        (
+            "too-long = \"fail\"",
+            "up to 1m; after longer ones it does not try again there.",
+        ),
+        (
+            "too-long = \"honour\", floor = \"2s\"",
+            "says, however long, and at least 2s.",
+        ),
+        (
+            "jitter = 0.25",
+            "up to 1m, and up to 0.25 times that longer; longer ones",
+        ),
+    ];
+    for (settings, expected) in cases {
+        let text = format!("retry.attempts = 2\nretry.server-wait = {{ {settings} }}\n");
+        let said = account(&text);
+        assert!(said.contains(expected), "{settings}: {said}");
+    }
+}
+
+#[test]
+fn an_explanation_says_what_a_policy_makes_of_which_ending() {
+    let said = account(
+        "retry.attempts = 4\nclassify = { \"429/insufficient-quota\" = \"rate-limited\", \
+         \"500\" = \"rejected\" }\non.overloaded = { attempts = 1, fail-over = \"now\", \
+         counts-for-breaker = true }\non.timed-out = { attempts = 2, backoff.constant = { wait = \
+         \"5s\" }, fail-over = \"never\", counts-for-breaker = false }\n",
+    );
+    for part in [
+        "Takes 429/insufficient-quota for rate-limited, 500 for rejected.",
+        "After overloaded: gives up, leaves the endpoint at once, counts for the breaker.",
+        "After timed-out: gives up when 2 attempts ended so, backoff constant (wait 5s), never \
+         leaves the endpoint, does not count for the breaker.",
+    ] {
+        assert!(said.contains(part), "does not say {part:?}: {said}");
+    }
+}
