@@ -7,6 +7,7 @@
 
 mod command;
 mod determinism;
+mod interrupts;
 mod links;
 mod readme;
 mod user;
