@@ -82,9 +82,8 @@ mod tests {
         for threads in [1, 3] {
             let done = AtomicUsize::new(0);
             let work = |i: usize| {
-                (i != 7)
-                    .then_some(i)
-                    .or_else(|| panic!("a test of what a panic does"))
+                assert_ne!(i, 7, "a test of what a panic does");
+                Some(i)
             };
             let count = || {
                 done.fetch_add(1, Ordering::Relaxed);
