@@ -15,3 +15,5 @@ mod random;
 mod repeat;
 #[path = "simulation/runs.rs"]
 mod runs;
+#[path = "simulation/stops.rs"]
+mod stops;

@@ -87,17 +87,6 @@ impl Bucket {
             .map(Duration)
     }
 
-    /// Whole tokens in the bucket; zero in debt.
-    pub fn level(&mut self, now: Instant) -> u64 {
-        self.advance(now);
-        u64::try_from(self.level.max(0) / i128::from(self.period.0)).unwrap_or(u64::MAX)
-    }
-
-    /// The most it can hold.
-    pub fn capacity(&self) -> u64 {
-        self.capacity
-    }
-
     fn scaled(&self, tokens: u64) -> i128 {
         i128::from(tokens) * i128::from(self.period.0)
     }

@@ -108,6 +108,22 @@ impl Check {
     }
 }
 
+/// Notes a profile at `name` that is none of these.
+pub fn profile<'a>(
+    check: &mut Check,
+    of: &str,
+    name: &str,
+    profiles: impl Iterator<Item = &'a str>,
+) {
+    let profiles: Vec<&str> = profiles.collect();
+    if !profiles.contains(&name) {
+        let title = format!("unknown {of} profile `{name}`");
+        check
+            .mistake("name", title, "no such profile")
+            .expected(profiles.join(", "));
+    }
+}
+
 /// Notes an HTTP status that is no error.
 pub fn status(check: &mut Check, key: &str, status: u16) {
     if !(400..=599).contains(&status) {

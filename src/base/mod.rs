@@ -1,8 +1,8 @@
 //! Floor 0: what every other room stands on.
 //!
 //! Time as plain integers, keyed random draws, units that parse and print, ids, rolling windows,
-//! the vocabulary of the wire, the names of endings, the registry of kinds and the collector of
-//! mistakes. Nothing here reads a clock, a socket or a global generator.
+//! the vocabulary of the wire, the names of endings, the registry of kinds, the collector of
+//! mistakes and the wish to stop. Nothing here reads a clock, a socket or a global generator.
 
 pub mod bucket;
 pub mod check;
@@ -14,6 +14,7 @@ pub mod quantile;
 pub mod registry;
 pub mod several;
 pub mod slab;
+pub mod stop;
 pub mod time;
 pub mod units;
 pub mod window;
@@ -24,5 +25,6 @@ pub use draw::{Draws, Purpose, Root};
 pub use ending::{Class, Failure, Origin, Refusal, Verdict};
 pub use ids::{CallId, EndpointId, ProcessId, Receipt};
 pub use slab::Slab;
+pub use stop::Stop;
 pub use time::{Duration, Instant};
 pub use wire::{Ending, Request, Signal, Usage};

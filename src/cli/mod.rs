@@ -5,6 +5,7 @@
 
 mod args;
 mod check;
+mod interrupt;
 mod progress;
 mod run;
 mod terminal;
@@ -76,8 +77,8 @@ fn fault(cause: &(dyn Any + Send)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::Stop;
     use crate::sim::parallel;
-    use std::sync::atomic::AtomicBool;
 
     #[test]
     fn a_panic_is_an_internal_fault() {
@@ -99,8 +100,11 @@ mod tests {
 
     #[test]
     fn a_panic_in_a_run_is_an_internal_fault() {
-        let stop = AtomicBool::new(false);
-        let work = |i: usize| assert_ne!(i, 7, "a test of what a panic in a run does");
+        let stop = Stop::default();
+        let work = |i: usize| {
+            assert_ne!(i, 7, "a test of what a panic in a run does");
+            Some(i)
+        };
         let exit = guarded(|| match parallel::map(50, 3, &stop, work, || ()) {
             Some(_) => Exit::Done,
             None => Exit::Interrupted,

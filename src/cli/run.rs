@@ -1,9 +1,8 @@
 //! `squall run`: compare every policy of a scenario.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
-
+use crate::base::Stop;
 use crate::experiment;
+use crate::record::Replication;
 use crate::record::results::{Outcome, Results};
 use crate::report;
 use crate::scenario::{self, Scenario};
@@ -11,6 +10,7 @@ use crate::sim::{self, Setup};
 
 use super::Exit;
 use super::args::Run;
+use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::terminal::{Look, complain, print};
 
@@ -30,6 +30,14 @@ pub(super) fn run(args: &Run) -> Exit {
         ));
         return Exit::BadInput;
     }
+    // Caught before the first directory is made: whoever sees one may interrupt.
+    let interrupt = match Interrupt::catch() {
+        Ok(interrupt) => interrupt,
+        Err(why) => {
+            complain(&format!("error: interrupts cannot be caught: {why}\n"));
+            return Exit::Internal;
+        }
+    };
     if let Err(why) = report::probe(&args.out) {
         complain(&format!(
             "error: reports cannot be written to {}: {why}\n  \
@@ -38,13 +46,6 @@ pub(super) fn run(args: &Run) -> Exit {
         ));
         return Exit::BadInput;
     }
-    let interrupt = match Interrupt::catch() {
-        Ok(interrupt) => interrupt,
-        Err(why) => {
-            complain(&format!("error: interrupts cannot be caught: {why}\n"));
-            return Exit::Internal;
-        }
-    };
     let mut exit = Exit::Done;
     for (i, scenario) in scenarios.iter().enumerate() {
         let place = (i, scenarios.len());
@@ -95,73 +96,34 @@ fn load(args: &Run) -> Option<Vec<Scenario>> {
     good.then_some(scenarios)
 }
 
-/// What Ctrl-C does: the first one sets a flag, a second one ends the process, but never while a
-/// report is being put in place.
-#[derive(Default)]
-struct Interrupt {
-    stop: AtomicBool,
-    /// Held while a report is written.
-    writing: Mutex<()>,
-}
-
-impl Interrupt {
-    fn catch() -> Result<Arc<Interrupt>, ctrlc::Error> {
-        let interrupt = Arc::new(Interrupt::default());
-        let shared = Arc::clone(&interrupt);
-        // The handler has a thread of its own and may wait.
-        ctrlc::set_handler(move || shared.on_signal())?;
-        Ok(interrupt)
-    }
-
-    fn on_signal(&self) {
-        if !self.stop.swap(true, Ordering::Relaxed) {
-            // The line of progress, if there is one, is left as it stands.
-            let line = if Look::of_stderr().redraws { "\n" } else { "" };
-            complain(&format!(
-                "{line}stopping after the runs in progress; again to quit at once\n"
-            ));
-            return;
-        }
-        // Held to the end, so that no other report is begun.
-        let _written = self.writing.lock();
-        std::process::exit(Exit::Interrupted as i32);
-    }
+/// Why a scenario has no report.
+enum NoReport {
+    /// It was interrupted there.
+    Interrupted(String),
+    /// It cannot be run or written, for this reason.
+    Failed(String),
 }
 
 /// Runs the scenario at a place among so many.
 fn run_one(args: &Run, scenario: &Scenario, place: (usize, usize), interrupt: &Interrupt) -> Exit {
-    let stop = &interrupt.stop;
     if !args.quiet {
         scenario
             .warnings
             .iter()
             .for_each(|warning| complain(&format!("{warning}\n")));
     }
-    let Some((results, seconds)) = simulate(args, scenario, stop) else {
-        return Exit::Interrupted;
-    };
-    let results = match results {
-        Ok(results) => results,
-        Err(why) => {
-            complain(&format!("error: {}: {why}\n", scenario.file));
+    let (results, seconds) = match report_on(args, scenario, interrupt) {
+        Ok(found) => found,
+        Err(NoReport::Interrupted(at)) => {
+            let name = &scenario.name;
+            complain(&format!("{name}  interrupted {at}: nothing written\n"));
+            return Exit::Interrupted;
+        }
+        Err(NoReport::Failed(why)) => {
+            complain(&format!("error: {why}\n"));
             return Exit::BadInput;
         }
     };
-    if stop.load(Ordering::Relaxed) {
-        complain(&format!(
-            "{}  interrupted: nothing written\n",
-            scenario.name
-        ));
-        return Exit::Interrupted;
-    }
-    let written = {
-        let _writing = interrupt.writing.lock();
-        report::write(&results, &args.out)
-    };
-    if let Err(why) = written {
-        complain(&format!("error: {why}\n"));
-        return Exit::BadInput;
-    }
     if !args.quiet && !tell(args, &results, place, seconds) {
         return Exit::BadInput;
     }
@@ -172,38 +134,58 @@ fn run_one(args: &Run, scenario: &Scenario, place: (usize, usize), interrupt: &I
     if passed { Exit::Done } else { Exit::GateFailed }
 }
 
-/// Runs every policy and replication; None if it was interrupted.
-fn simulate(
+/// Runs, compares, draws and writes; the results and the seconds that the runs took. Nothing is
+/// written before all is drawn, and from then on it is written to the end.
+fn report_on(
     args: &Run,
     scenario: &Scenario,
-    stop: &AtomicBool,
-) -> Option<(Result<Results, String>, f64)> {
-    let setup = match Setup::new(scenario) {
-        Ok(setup) => setup,
-        Err((policy, why)) => return Some((Err(format!("policy `{policy}`: {why:?}")), 0.0)),
+    interrupt: &Interrupt,
+) -> Result<(Results, f64), NoReport> {
+    let stop = &interrupt.stop;
+    let failed = |why: std::io::Error| NoReport::Failed(why.to_string());
+    let during = |what: &str| NoReport::Interrupted(what.to_owned());
+    let setup = Setup::new(scenario).map_err(|(policy, why)| {
+        NoReport::Failed(format!("{}: policy `{policy}`: {why:?}", scenario.file))
+    })?;
+    let (runs, seconds) = simulate(args, &setup, stop)?;
+    let frame = experiment::Frame {
+        window_ns: setup.frame.window.0,
     };
+    let results = experiment::results_until(scenario, runs, frame, stop)
+        .ok_or_else(|| during("while comparing"))?;
+    let files = report::Files::draw(&results, stop)
+        .map_err(failed)?
+        .ok_or_else(|| during("while drawing"))?;
+    let _held = interrupt.hold();
+    stop.check().ok_or_else(|| during("before writing"))?;
+    report::write(&files, &args.out).map_err(failed)?;
+    Ok((results, seconds))
+}
+
+/// Runs every replication of every policy; by policy, and the seconds they took.
+fn simulate(
+    args: &Run,
+    setup: &Setup<'_>,
+    stop: &Stop,
+) -> Result<(Vec<Vec<Replication>>, f64), NoReport> {
+    let scenario = setup.scenario;
     let (policies, replications) = (setup.policies.len(), scenario.run.replications as usize);
     let runs = policies * replications;
     let progress = Progress::new(&scenario.name, runs, args.quiet);
     let threads = args.jobs.map_or_else(cores, usize::from);
-    let one = |i: usize| sim::run(&setup, i / replications, (i % replications) as u32).replication;
+    let one = |i: usize| {
+        let outcome = sim::run_until(setup, i / replications, (i % replications) as u32, stop)?;
+        Some(outcome.replication)
+    };
     let replicated = sim::parallel::map(runs, threads, stop, one, || progress.step());
     let (done, seconds) = progress.end();
-    let Some(all) = replicated else {
-        let name = &scenario.name;
-        complain(&format!(
-            "{name}  interrupted at {done} of {runs} runs: nothing written\n"
-        ));
-        return None;
-    };
+    let all =
+        replicated.ok_or_else(|| NoReport::Interrupted(format!("at {done} of {runs} runs")))?;
     let mut all = all.into_iter();
-    let frame = experiment::Frame {
-        window_ns: setup.frame.window.0,
-    };
     let by_policy = (0..policies)
         .map(|_| all.by_ref().take(replications).collect())
         .collect();
-    Some((Ok(experiment::results(scenario, by_policy, frame)), seconds))
+    Ok((by_policy, seconds))
 }
 
 fn cores() -> usize {

@@ -108,11 +108,6 @@ impl Policy {
         !self.quotas.0.is_empty()
     }
 
-    /// Whether it has breakers.
-    pub fn has_breaker(&self) -> bool {
-        !matches!(self.breaker, breaker::Config::None(_))
-    }
-
     pub(super) fn rule(&self, class: Class) -> &Rule {
         &self.rules[class.index()]
     }

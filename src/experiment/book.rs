@@ -4,6 +4,7 @@ use super::Samples;
 use super::estimate::Setting;
 use super::estimate::absent::Absent;
 use super::sample::Sample;
+use crate::base::Stop;
 use crate::record::Replication;
 use crate::record::metric::Metric;
 
@@ -19,24 +20,25 @@ pub struct Book<'a> {
 }
 
 impl<'a> Book<'a> {
-    /// Estimates everything. `runs` are the replications by policy.
+    /// Estimates everything; None if it was told to stop. `runs` are the replications by policy.
     pub fn new(
         policies: Vec<&'a str>,
         runs: &[Vec<Replication>],
         setting: &'a Setting,
-    ) -> Book<'a> {
+        stop: &Stop,
+    ) -> Option<Book<'a>> {
         let scopes = 0..setting.scopes.len();
         let of = |runs: &Vec<Replication>| {
             let each = scopes
                 .clone()
-                .map(|scope| Samples::of(runs, scope, setting));
+                .map(|scope| Samples::of(runs, scope, setting, stop));
             each.collect()
         };
-        Book {
+        Some(Book {
             policies,
             setting,
-            samples: runs.iter().map(of).collect(),
-        }
+            samples: runs.iter().map(of).collect::<Option<_>>()?,
+        })
     }
 
     /// All metrics of a policy in a scope, by their places.

@@ -4,6 +4,7 @@ use super::pair::paired;
 use super::sample::{LEVEL, Sample};
 use super::verdict::judge;
 use super::{Samples, Setting};
+use crate::base::Stop;
 use crate::record::metric::Metric;
 use crate::record::results::{Difference, MinEffect};
 use crate::scenario::model::Compare;
@@ -34,22 +35,24 @@ pub fn headline(compare: &Compare, setting: &Setting) -> Vec<&'static Metric> {
     compare.metrics.iter().filter(priced).copied().collect()
 }
 
-/// Every policy against the baseline, metric by metric, over all calls. `policies` are in order of
-/// the file.
+/// Every policy against the baseline, metric by metric, over all calls; None if it was told to stop.
+/// `policies` are in order of the file.
 pub fn differences(
     policies: &[(&str, &Samples)],
     compare: &Compare,
     setting: &Setting,
-) -> Vec<Difference> {
+    stop: &Stop,
+) -> Option<Vec<Difference>> {
     let named = |&&(name, _): &&(&str, &Samples)| name == compare.baseline;
     let Some(&baseline) = policies.iter().find(named) else {
-        return Vec::new();
+        return Some(Vec::new());
     };
     let headline = headline(compare, setting);
     let (_, level) = family(policies.len(), headline.len());
     let mut all = Vec::new();
     for &policy in policies.iter().filter(|(name, _)| *name != baseline.0) {
         for (metric, a) in policy.1.present() {
+            stop.check()?;
             let Ok(b) = baseline.1.of_metric(metric) else {
                 continue;
             };
@@ -59,7 +62,7 @@ pub fn differences(
             all.push(difference(metric, (policy.0, a), (baseline.0, b), verdict));
         }
     }
-    all
+    Some(all)
 }
 
 /// One difference; with a verdict where the level and the least effect of the family are given.

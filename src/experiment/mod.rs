@@ -22,7 +22,7 @@ pub mod warnings;
 pub mod words;
 
 pub use estimate::{Samples, Setting};
-pub use results::{Frame, results};
+pub use results::{Frame, results, results_until};
 pub use sample::Sample;
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::expect::expectations;
 use super::series::{Timeline, series};
 use super::stability::stability;
 use super::warnings::warnings;
+use crate::base::Stop;
 use crate::policy::breaker;
 use crate::record::metric::Metric;
 use crate::record::recovery;
@@ -31,6 +32,19 @@ pub struct Frame {
 /// If there is not one list of runs per policy, or the lists differ in length: pairs would then be
 /// of different weather.
 pub fn results(scenario: &Scenario, runs: Vec<Vec<Replication>>, frame: Frame) -> Results {
+    results_until(scenario, runs, frame, &Stop::default()).expect("nobody says stop")
+}
+
+/// The same; None if it was told to stop before all was computed.
+///
+/// # Panics
+/// As [`results`].
+pub fn results_until(
+    scenario: &Scenario,
+    runs: Vec<Vec<Replication>>,
+    frame: Frame,
+    stop: &Stop,
+) -> Option<Results> {
     assert_eq!(runs.len(), scenario.policies.len(), "one list per policy");
     let replications = runs.first().map_or(0, Vec::len);
     assert!(
@@ -39,18 +53,18 @@ pub fn results(scenario: &Scenario, runs: Vec<Vec<Replication>>, frame: Frame) -
     );
     let setting = setting(scenario, &runs, frame);
     let names = scenario.policies.iter().map(|(name, _)| name.as_str());
-    let book = Book::new(names.clone().collect(), &runs, &setting);
+    let book = Book::new(names.clone().collect(), &runs, &setting, stop)?;
     let headline = headline(&scenario.compare, &setting);
     let everywhere: Vec<_> = names
         .enumerate()
         .map(|(policy, name)| (name, book.samples(policy, 0)))
         .collect();
-    let differences = differences(&everywhere, &scenario.compare, &setting);
-    let expectations = expectations(scenario, &book);
+    let differences = differences(&everywhere, &scenario.compare, &setting, stop)?;
+    let expectations = expectations(scenario, &book, stop)?;
     let meta = meta(scenario, &runs);
-    let policies = policies(scenario, runs, &book);
+    let policies = policies(scenario, runs, &book, stop)?;
     let warnings = warnings(&scenario.warnings, &headline, &policies, &book);
-    Results {
+    Some(Results {
         schema_version: SCHEMA_VERSION,
         model_version: MODEL_VERSION,
         squall_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -67,7 +81,7 @@ pub fn results(scenario: &Scenario, runs: Vec<Vec<Replication>>, frame: Frame) -
         expectations,
         warnings,
         scopes: setting.scopes,
-    }
+    })
 }
 
 /// The scopes of a scenario's sums, in the order the simulator must fill them.
@@ -151,15 +165,19 @@ fn policies(
     scenario: &Scenario,
     runs: Vec<Vec<Replication>>,
     book: &Book<'_>,
-) -> Vec<PolicyResults> {
+    stop: &Stop,
+) -> Option<Vec<PolicyResults>> {
     let timeline = Timeline {
         window_ns: book.setting.window_ns,
         duration_ns: scenario.run.duration.0,
         processes: scenario.workload.processes,
     };
     let each = runs.into_iter().enumerate();
-    each.map(|(place, runs)| policy(place, runs, book, &timeline))
-        .collect()
+    let one = |(place, runs)| {
+        stop.check()?;
+        Some(policy(place, runs, book, &timeline))
+    };
+    each.map(one).collect()
 }
 
 /// One policy's figures; its replications move in.
@@ -272,6 +290,16 @@ mod tests {
         );
         let named = |w: &String| w.starts_with("`plain` locked up in 1 of 32 runs");
         assert!(found.warnings.iter().any(named), "{:?}", found.warnings);
+    }
+
+    #[test]
+    fn told_to_stop_it_says_nothing() {
+        let scenario = scenario(&["plain", "retrying"], vec![]);
+        let lists = || vec![runs(20, 1900, 0, |_| false), runs(20, 1990, 3, |_| false)];
+        let stop = Stop::default();
+        assert!(results_until(&scenario, lists(), FRAME, &stop).is_some());
+        stop.say();
+        assert!(results_until(&scenario, lists(), FRAME, &stop).is_none());
     }
 
     #[test]

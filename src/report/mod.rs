@@ -10,6 +10,7 @@
 mod chart;
 mod course;
 mod csv;
+mod files;
 #[cfg(test)]
 mod fixture;
 mod html;
@@ -23,6 +24,7 @@ mod words;
 mod write;
 
 pub use self::csv::csv;
+pub use self::files::Files;
 pub use self::json::json;
 pub use self::write::{probe, write};
 pub use chart::{CHARTS, Chart};

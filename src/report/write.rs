@@ -9,23 +9,17 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::chart::{CHARTS, Scene, png};
-use super::reading::read;
-use super::{csv, json, page};
-use crate::record::Results;
+use super::chart::CHARTS;
+use super::files::{CHART_DIR, FILES, Files};
 
-const FILES: [&str; 3] = ["index.html", "results.json", "results.csv"];
-const CHART_DIR: &str = "charts";
-
-/// Writes `index.html`, `results.json`, `results.csv` and `charts/*.png` into `dir/<scenario>/` and
-/// returns their paths. An older report there is replaced; on failure it is still there and nothing
-/// else is.
+/// Writes the files of a report into `dir/<scenario>/` and returns their paths. An older report there
+/// is replaced; on failure it is still there and nothing else is.
 ///
 /// # Errors
 /// With the path and the cause, if anything cannot be made, written or put in place.
-pub fn write(results: &Results, dir: &Path) -> io::Result<Vec<PathBuf>> {
-    let name = plain_name(&results.scenario)?;
-    let files = files(results)?;
+pub fn write(files: &Files, dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let name = plain_name(&files.scenario)?;
+    let files = &files.all;
     fs::create_dir_all(dir).map_err(|e| at(dir, "cannot make the folder", &e))?;
     let target = dir.join(name);
     let turn = turn(dir);
@@ -35,7 +29,7 @@ pub fn write(results: &Results, dir: &Path) -> io::Result<Vec<PathBuf>> {
     let part = Part::new(dir, name)?;
     let charts = part.path.join(CHART_DIR);
     fs::create_dir(&charts).map_err(|e| at(&charts, "cannot make the folder", &e))?;
-    for (file, bytes) in &files {
+    for (file, bytes) in files {
         let path = part.path.join(file);
         fs::write(&path, bytes).map_err(|e| at(&path, "cannot write", &e))?;
     }
@@ -43,7 +37,7 @@ pub fn write(results: &Results, dir: &Path) -> io::Result<Vec<PathBuf>> {
         Err(e) if e.kind() == io::ErrorKind::NotFound => rename(&part.path, &target)?,
         Err(e) => return Err(at(&target, "cannot look at", &e)),
         Ok(meta) if meta.is_dir() && only_ours(&target)? => swap(&part.path, &target)?,
-        Ok(_) => fill(&part.path, &target, &files)?,
+        Ok(_) => fill(&part.path, &target, files)?,
     }
     Ok(files.iter().map(|(file, _)| target.join(file)).collect())
 }
@@ -85,22 +79,6 @@ fn remove_probes(dir: &Path) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Every file of a report with its bytes, made before anything is touched.
-fn files(results: &Results) -> io::Result<Vec<(PathBuf, Vec<u8>)>> {
-    let reading = read(results);
-    let scene = Scene::new(results, &reading);
-    let mut files = vec![
-        (PathBuf::from(FILES[0]), page(results).into_bytes()),
-        (PathBuf::from(FILES[1]), json(results)?),
-        (PathBuf::from(FILES[2]), csv(results)?),
-    ];
-    for chart in CHARTS.iter().filter(|chart| (chart.applies)(results)) {
-        let path = Path::new(CHART_DIR).join(format!("{}.png", chart.name));
-        files.push((path, png(chart, &scene)?));
-    }
-    Ok(files)
 }
 
 /// The scenario's name as the name of a folder, if it is one and no path.

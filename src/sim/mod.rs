@@ -12,4 +12,4 @@ mod timer;
 
 pub use frame::Setup;
 pub use queue::Queue;
-pub use run::{Audit, Outcome, run};
+pub use run::{Audit, Outcome, run, run_until};

@@ -5,18 +5,21 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::base::Stop;
 
 /// Does `work(0) … work(n − 1)` on `threads` threads and returns the results in that order; None if
-/// `stop` was set before all were done. `done` is told after each piece, from any thread.
+/// stop was said before all were begun, or a piece saw it and gave up with None. `done` is told after
+/// each piece that was done, from any thread.
 ///
 /// # Panics
 /// With the panic of a piece, if one panics; pieces that nobody has begun are left undone.
 pub fn map<T: Send>(
     n: usize,
     threads: usize,
-    stop: &AtomicBool,
-    work: impl Fn(usize) -> T + Sync,
+    stop: &Stop,
+    work: impl Fn(usize) -> Option<T> + Sync,
     done: impl Fn() + Sync,
 ) -> Option<Vec<T>> {
     let next = AtomicUsize::new(0);
@@ -25,12 +28,13 @@ pub fn map<T: Send>(
     let worker = || {
         loop {
             let i = next.fetch_add(1, Ordering::Relaxed);
-            if i >= n || stop.load(Ordering::Relaxed) {
+            if i >= n || stop.is_said() {
                 return;
             }
             // A scope would say only that a thread panicked, and only after all the other work.
             let result = match catch_unwind(AssertUnwindSafe(|| work(i))) {
-                Ok(result) => result,
+                Ok(Some(result)) => result,
+                Ok(None) => return,
                 Err(cause) => {
                     next.store(n, Ordering::Relaxed);
                     if let Ok(mut first) = panicked.lock() {
@@ -66,18 +70,21 @@ mod tests {
 
     #[test]
     fn results_come_in_order_whatever_the_threads_do() {
-        let stop = AtomicBool::new(false);
-        let squares = |threads| map(1000, threads, &stop, |i| i * i, || ());
+        let stop = Stop::default();
+        let squares = |threads| map(1000, threads, &stop, |i| Some(i * i), || ());
         assert_eq!(squares(1), squares(3));
         assert_eq!(squares(3).unwrap()[999], 998_001);
     }
 
     #[test]
     fn a_panic_comes_out_with_its_cause_and_ends_the_work() {
-        let stop = AtomicBool::new(false);
+        let stop = Stop::default();
         for threads in [1, 3] {
             let done = AtomicUsize::new(0);
-            let work = |i: usize| assert_ne!(i, 7, "a test of what a panic does");
+            let work = |i: usize| {
+                assert_ne!(i, 7, "a test of what a panic does");
+                Some(i)
+            };
             let count = || {
                 done.fetch_add(1, Ordering::Relaxed);
             };
@@ -91,19 +98,30 @@ mod tests {
 
     #[test]
     fn a_stop_leaves_nothing() {
-        let stop = AtomicBool::new(false);
-        let result = map(
-            100,
-            2,
-            &stop,
-            |i| {
-                if i == 5 {
-                    stop.store(true, Ordering::Relaxed);
-                }
-                i
-            },
-            || (),
-        );
-        assert_eq!(result, None);
+        let stop = Stop::default();
+        let work = |i| {
+            if i == 5 {
+                stop.say();
+            }
+            Some(i)
+        };
+        assert_eq!(map(100, 2, &stop, work, || ()), None);
+    }
+
+    #[test]
+    fn a_piece_that_gives_up_is_not_done() {
+        let stop = Stop::default();
+        let done = AtomicUsize::new(0);
+        let count = || {
+            done.fetch_add(1, Ordering::Relaxed);
+        };
+        let work = |i| {
+            if i == 5 {
+                stop.say();
+            }
+            stop.check()
+        };
+        assert_eq!(map(100, 1, &stop, work, count), None);
+        assert_eq!(done.load(Ordering::Relaxed), 5);
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use crate::base::{Draws, Instant, Slab};
+use crate::base::{Draws, Instant, Slab, Stop};
 use crate::engine::{Call, Client, ClientFact, Fact, MAX_IN_FLIGHT, Output, Policy};
 use crate::record::Replication;
 use crate::workload::traffic::{Submission, Traffic};
@@ -71,12 +71,25 @@ const FAULT: u32 = 1;
 const CALL: u32 = 2;
 const CLIENT: u32 = 3;
 
+/// Events between two looks at whether to stop: a few milliseconds of work.
+const LOOK_EVERY: u64 = 4096;
+
 /// Runs one replication of one policy.
 pub fn run(setup: &Setup<'_>, policy: usize, replication: u32) -> Outcome {
+    run_until(setup, policy, replication, &Stop::default()).expect("nobody says stop")
+}
+
+/// The same; None if it was told to stop before its end.
+pub fn run_until(
+    setup: &Setup<'_>,
+    policy: usize,
+    replication: u32,
+    stop: &Stop,
+) -> Option<Outcome> {
     let mut run = Run::new(setup, policy, replication);
     run.prepare();
-    let end = run.until_over();
-    run.close(end, replication)
+    let end = run.until_over(stop)?;
+    Some(run.close(end, replication))
 }
 
 struct Run<'a> {
@@ -146,23 +159,26 @@ impl<'a> Run<'a> {
     }
 
     /// Handles events until the cohort has ended, or for the horizon after it; returns the end.
-    fn until_over(&mut self) -> Instant {
+    fn until_over(&mut self, stop: &Stop) -> Option<Instant> {
         let frame = &self.setup.frame;
         let latest = frame.duration + frame.horizon;
         let mut now = Instant::ZERO;
         // What is popped at the end and not handled is missed by nobody.
         while let Some((at, event)) = self.queue.pop() {
             if at > latest {
-                return latest;
+                return Some(latest);
             }
             if at >= frame.duration && self.recorder.cohort_is_over() {
-                return now.max(frame.duration);
+                return Some(now.max(frame.duration));
             }
             now = at;
             self.events += 1;
+            if self.events.is_multiple_of(LOOK_EVERY) {
+                stop.check()?;
+            }
             self.on_event(now, event);
         }
-        now.max(frame.duration).min(latest)
+        Some(now.max(frame.duration).min(latest))
     }
 
     fn on_event(&mut self, now: Instant, event: u32) {

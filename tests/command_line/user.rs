@@ -5,10 +5,9 @@
     reason = "a test that cannot do its work has failed"
 )]
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use crate::command::{Dir, run, squall, stderr};
-use crate::determinism::bytes;
 
 /// A scenario that is done in an instant.
 pub(crate) const SMALL: &str = r#"
@@ -23,6 +22,7 @@ latency.distribution = { first-token = "100ms" }
 [policy.plain]
 "#;
 
+/// A path as an argument.
 pub(crate) fn text(path: &std::path::Path) -> &str {
     path.to_str().unwrap()
 }
@@ -140,87 +140,6 @@ fn wrong_flags_are_exit_code_two() {
         let output = squall().args(arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(!output.stderr.is_empty());
-    }
-}
-
-#[test]
-fn an_interrupt_leaves_nothing_half_written() {
-    let dir = Dir::new("interrupt");
-    let long = SMALL
-        .replace("20s", "10m")
-        .replace("replications = 2", "replications = 100000");
-    let file = dir.write("long.toml", &long);
-    let mut child = squall()
-        .args(["run", text(&file), "--jobs", "1", "--out"])
-        .arg(dir.path("out"))
-        .stderr(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // It is surely at work once it has made the directory for its reports.
-    while !dir.path("out").exists() {
-        std::thread::yield_now();
-        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
-    }
-    std::thread::sleep(std::time::Duration::from_millis(300));
-    let killed = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(killed.success());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130), "{}", stderr(&output));
-    assert!(
-        stderr(&output).contains("nothing written"),
-        "{}",
-        stderr(&output)
-    );
-    assert!(
-        stderr(&output).starts_with("stopping after the runs in progress; again to quit at once\n"),
-        "{}",
-        stderr(&output)
-    );
-    assert_eq!(std::fs::read_dir(dir.path("out")).unwrap().count(), 0);
-    assert_eq!(dir.names(), ["long.toml", "out"]);
-}
-
-#[test]
-fn two_interrupts_while_writing_leave_the_old_report_or_the_new_one() {
-    let dir = Dir::new("swap");
-    let file = dir.write("small.toml", SMALL);
-    let (out, new) = (dir.path("out"), dir.path("new"));
-    run(text(&file), &out, &["--seed", "1"]);
-    run(text(&file), &new, &["--seed", "2"]);
-    let (old, new) = (bytes(&out), bytes(&new));
-    assert_ne!(old, new);
-    for round in 0..8 {
-        run(text(&file), &out, &["--seed", "1"]);
-        assert!(bytes(&out) == old, "round {round}: something was left");
-        let mut child = squall()
-            .args(["run", text(&file), "--quiet", "--seed", "2", "--out"])
-            .arg(&out)
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        // Once it writes, and a little later each time.
-        let writes = |entry: std::io::Result<std::fs::DirEntry>| {
-            entry.is_ok_and(|e| e.file_name().to_string_lossy().contains(".part-"))
-        };
-        let mut ended = false;
-        while !ended && !std::fs::read_dir(&out).unwrap().any(writes) {
-            ended = child.try_wait().unwrap().is_some();
-        }
-        if !ended {
-            std::thread::sleep(std::time::Duration::from_millis(round));
-            let pid = child.id();
-            let twice = format!("kill -INT {pid}; kill -INT {pid}");
-            Command::new("sh").args(["-c", &twice]).status().unwrap();
-        }
-        let output = child.wait_with_output().unwrap();
-        let told = stderr(&output);
-        assert!(matches!(output.status.code(), Some(0 | 130)), "{told}");
-        let left = bytes(&out);
-        assert!(left == old || left == new, "round {round}: neither: {told}");
     }
 }
 

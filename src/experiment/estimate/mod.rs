@@ -11,6 +11,7 @@ use std::sync::Arc;
 use self::absent::Absent;
 use self::percentile::Pooled;
 use super::sample::Sample;
+use crate::base::Stop;
 use crate::record::metric::{Clock, Formula, METRICS, Metric};
 use crate::record::replication::{Replication, Sums, Times};
 use crate::record::results::Scope;
@@ -37,12 +38,20 @@ pub struct Setting {
 pub struct Samples(BTreeMap<&'static str, Result<Sample, Absent>>);
 
 impl Samples {
-    /// Estimates every metric from the replications of one policy. `scope` is a place in
-    /// [`Setting::scopes`].
-    pub fn of(runs: &[Replication], scope: usize, setting: &Setting) -> Samples {
-        let view = View::new(runs, scope, setting);
-        let all = METRICS.iter().map(|m| (m.name, view.sample(m)));
-        Samples(all.collect())
+    /// Estimates every metric from the replications of one policy; None if it was told to stop.
+    /// `scope` is a place in [`Setting::scopes`].
+    pub fn of(
+        runs: &[Replication],
+        scope: usize,
+        setting: &Setting,
+        stop: &Stop,
+    ) -> Option<Samples> {
+        let view = View::new(runs, scope, setting, stop)?;
+        let one = |metric: &'static Metric| {
+            stop.check()?;
+            Some((metric.name, view.sample(metric)))
+        };
+        METRICS.iter().map(one).collect::<Option<_>>().map(Samples)
     }
 
     /// One metric.
@@ -84,23 +93,29 @@ const CLOCKS: [Clock; 6] = [
 ];
 
 impl<'a> View<'a> {
-    fn new(runs: &'a [Replication], scope: usize, setting: &'a Setting) -> View<'a> {
+    fn new(
+        runs: &'a [Replication],
+        scope: usize,
+        setting: &'a Setting,
+        stop: &Stop,
+    ) -> Option<View<'a>> {
         let sums: Vec<&Sums> = runs
             .iter()
             .filter_map(|run| run.scopes.get(scope))
             .collect();
         let pool = |clock: Clock| {
+            stop.check()?;
             let times: Vec<&Times> = sums.iter().map(|sums| clock.of(sums)).collect();
-            Arc::new(Pooled::new(&times))
+            Some(Arc::new(Pooled::new(&times)))
         };
-        let pooled = CLOCKS.map(pool).to_vec();
-        View {
+        let pooled = CLOCKS.into_iter().map(pool).collect::<Option<_>>()?;
+        Some(View {
             runs,
             sums,
             scope,
             setting,
             pooled,
-        }
+        })
     }
 
     fn sample(&self, metric: &Metric) -> Result<Sample, Absent> {

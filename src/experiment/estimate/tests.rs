@@ -63,6 +63,10 @@ fn run(success: u64, recovered_ns: Option<u64>) -> Replication {
     }
 }
 
+fn samples(runs: &[Replication], scope: usize, setting: &Setting) -> Samples {
+    Samples::of(runs, scope, setting, &Stop::default()).unwrap()
+}
+
 fn value(samples: &Samples, name: &str) -> Result<f64, Absent> {
     let metric = Metric::named(name).unwrap();
     samples.of_metric(metric).map(|sample| sample.value)
@@ -71,7 +75,7 @@ fn value(samples: &Samples, name: &str) -> Result<f64, Absent> {
 #[test]
 fn every_formula_gives_the_value_of_its_definition() {
     let runs = [run(900, Some(10 * S)), run(700, None)];
-    let all = Samples::of(&runs, 0, &setting());
+    let all = samples(&runs, 0, &setting());
     assert_eq!(value(&all, "success_ratio"), Ok(0.8));
     assert_eq!(value(&all, "goodput_per_s"), Ok(8.0));
     assert_eq!(value(&all, "amplification"), Ok(1.2));
@@ -93,7 +97,7 @@ fn a_metric_that_does_not_apply_is_absent_with_its_reason() {
     bare.breakers = false;
     bare.last_fault = None;
     let runs = [run(900, Some(S)), run(700, None)];
-    let all = Samples::of(&runs, 0, &bare);
+    let all = samples(&runs, 0, &bare);
     assert_eq!(value(&all, "cost_usd_total"), Err(Absent::Unpriced));
     assert_eq!(value(&all, "cost_usd_wasted"), Err(Absent::Unpriced));
     assert_eq!(
@@ -110,7 +114,7 @@ fn a_metric_that_does_not_apply_is_absent_with_its_reason() {
         value(&all, "latency_good_ms_p999"),
         Err(Absent::TooFew { .. })
     ));
-    let during = Samples::of(&runs, 1, &setting());
+    let during = samples(&runs, 1, &setting());
     assert_eq!(value(&during, "breaker_trips"), Err(Absent::WholeRuns));
     assert_eq!(value(&during, "lock_up_share"), Err(Absent::WholeRuns));
     assert_eq!(value(&during, "recovery_s"), Ok(25.5));
@@ -121,7 +125,7 @@ fn a_metric_that_does_not_apply_is_absent_with_its_reason() {
 fn a_time_at_h_is_marked_and_only_where_it_was_cut_there() {
     let mut runs = [run(0, None), run(0, None)];
     let marked = |runs: &[Replication], name: &str| {
-        let all = Samples::of(runs, 0, &setting());
+        let all = samples(runs, 0, &setting());
         let metric = Metric::named(name).unwrap();
         all.of_metric(metric).unwrap().at_horizon()
     };
@@ -135,13 +139,13 @@ fn a_time_at_h_is_marked_and_only_where_it_was_cut_there() {
 
 #[test]
 fn nothing_at_all_is_absent_and_never_zero() {
-    let all = Samples::of(&[], 0, &setting());
+    let all = samples(&[], 0, &setting());
     assert_eq!(all.present().count(), 0);
     let empty = [Replication {
         scopes: vec![Sums::default(); 2],
         ..Replication::default()
     }];
-    let all = Samples::of(&empty, 0, &setting());
+    let all = samples(&empty, 0, &setting());
     assert_eq!(value(&all, "success_ratio"), Err(Absent::Nothing));
     assert_eq!(value(&all, "goodput_per_s"), Ok(0.0));
 }

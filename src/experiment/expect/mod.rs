@@ -11,21 +11,25 @@ use super::estimate::absent::Absent;
 use super::needed::{self, ONE_SIDED, Side};
 use super::sample::{Sample, Spread};
 use super::words::{amount, found, tolerance, unit_of_difference, with_error};
+use crate::base::Stop;
 use crate::record::metric::Metric;
 use crate::record::results::{Expectation, Outcome};
 use crate::scenario::Scenario;
 use crate::scenario::model::{Condition, Expect, Gate, LAW_REPLICATIONS};
 
 /// Every condition of every expectation, in order of the file; one without a policy holds each
-/// policy to its limits.
-pub fn expectations(scenario: &Scenario, book: &Book<'_>) -> Vec<Expectation> {
+/// policy to its limits. None if it was told to stop.
+pub fn expectations(scenario: &Scenario, book: &Book<'_>, stop: &Stop) -> Option<Vec<Expectation>> {
     let conditions = scenario.expectations.iter().flat_map(|expect| {
         let each = expect.conditions.iter();
         each.map(move |condition| (expect, condition))
     });
-    conditions
-        .flat_map(|(expect, condition)| judge(expect, condition, book))
-        .collect()
+    let mut all = Vec::new();
+    for (expect, condition) in conditions {
+        stop.check()?;
+        all.extend(judge(expect, condition, book));
+    }
+    Some(all)
 }
 
 fn judge(expect: &Expect, condition: &Condition, book: &Book<'_>) -> Vec<Expectation> {

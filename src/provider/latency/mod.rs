@@ -38,22 +38,6 @@ pub struct Law {
     pub decode_factor: crate::base::dist::Sampler,
 }
 
-impl Law {
-    /// Seconds to the first token, at uniform `u`.
-    #[inline]
-    pub fn first_token_s(&self, prompt_tokens: u32, u: f64) -> f64 {
-        (self.base_s + self.per_prompt_token_s * f64::from(prompt_tokens))
-            * self.first_token_factor.at(u)
-    }
-
-    /// Seconds from the first token to the last of `answer_tokens`, at uniform `u`.
-    #[inline]
-    pub fn decode_s(&self, answer_tokens: u32, u: f64) -> f64 {
-        let steps = f64::from(answer_tokens.saturating_sub(1));
-        steps * self.per_token_s * self.decode_factor.at(u)
-    }
-}
-
 impl Config {
     /// The law to draw from. The settings have been checked.
     pub fn law(&self) -> Law {

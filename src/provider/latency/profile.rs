@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::Law;
 use super::linear::noise;
 use crate::base::Check;
+use crate::base::check;
 use crate::base::dist::Sampler;
 use crate::base::registry::Kind;
 use crate::provider::profiles::{LATENCY, LatencyProfile};
@@ -25,16 +26,8 @@ pub struct Config {
 
 impl Config {
     pub(super) fn check(&self, check: &mut Check) {
-        if LatencyProfile::named(&self.name).is_none() {
-            let names: Vec<&str> = LATENCY.iter().map(|p| p.name).collect();
-            check
-                .mistake(
-                    "name",
-                    format!("unknown latency profile `{}`", self.name),
-                    "no such profile",
-                )
-                .expected(names.join(", "));
-        }
+        let names = LATENCY.iter().map(|p| p.name);
+        check::profile(check, "latency", &self.name, names);
     }
 
     pub(super) fn law(&self) -> Law {

@@ -1,5 +1,13 @@
 use super::*;
+use crate::base::Stop;
+use crate::record::Results;
 use crate::report::fixture;
+
+/// Draws and writes.
+fn write(results: &Results, dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let files = Files::draw(results, &Stop::default())?;
+    super::write(&files.unwrap(), dir)
+}
 
 /// A folder of its own for a test, removed at its end; kept in `SQUALL_GALLERY` if that is set.
 struct Room(PathBuf);

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::{Clamped, Law};
 use crate::base::Check;
+use crate::base::check;
 use crate::base::dist::Sampler;
 use crate::base::registry::Kind;
 use crate::workload::profiles::{Field, TOKENS, TokenProfile};
@@ -24,16 +25,8 @@ pub struct Config {
 
 impl Config {
     pub(super) fn check(&self, check: &mut Check) {
-        if TokenProfile::named(&self.name).is_none() {
-            let names: Vec<&str> = TOKENS.iter().map(|p| p.name).collect();
-            check
-                .mistake(
-                    "name",
-                    format!("unknown token profile `{}`", self.name),
-                    "no such profile",
-                )
-                .expected(names.join(", "));
-        }
+        let names = TOKENS.iter().map(|p| p.name);
+        check::profile(check, "token", &self.name, names);
     }
 
     pub(super) fn law(&self) -> Law {

@@ -1,0 +1,72 @@
+//! Every file of a report with its bytes, made before anything on the disk is touched.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::chart::{CHARTS, Scene, png};
+use super::reading::read;
+use super::{csv, json, page};
+use crate::base::Stop;
+use crate::record::Results;
+
+/// The files beside the charts.
+pub(super) const FILES: [&str; 3] = ["index.html", "results.json", "results.csv"];
+/// The folder of the charts.
+pub(super) const CHART_DIR: &str = "charts";
+
+/// A report that is ready to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Files {
+    /// The scenario's name.
+    pub(super) scenario: String,
+    /// Paths within the report's folder, and contents.
+    pub(super) all: Vec<(PathBuf, Vec<u8>)>,
+}
+
+impl Files {
+    /// Draws `index.html`, `results.json`, `results.csv` and `charts/*.png`; None if it was told to
+    /// stop before all were drawn.
+    ///
+    /// # Errors
+    /// If a chart cannot be drawn or a table not be written.
+    pub fn draw(results: &Results, stop: &Stop) -> io::Result<Option<Files>> {
+        let reading = read(results);
+        let scene = Scene::new(results, &reading);
+        let texts: [&dyn Fn() -> io::Result<Vec<u8>>; 3] = [
+            &|| Ok(page(results).into_bytes()),
+            &|| json(results),
+            &|| csv(results),
+        ];
+        let mut all = Vec::new();
+        for (file, text) in FILES.into_iter().zip(texts) {
+            if stop.is_said() {
+                return Ok(None);
+            }
+            all.push((PathBuf::from(file), text()?));
+        }
+        for chart in CHARTS.iter().filter(|chart| (chart.applies)(results)) {
+            if stop.is_said() {
+                return Ok(None);
+            }
+            let path = Path::new(CHART_DIR).join(format!("{}.png", chart.name));
+            all.push((path, png(chart, &scene)?));
+        }
+        let scenario = results.scenario.clone();
+        Ok(Some(Files { scenario, all }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    #[test]
+    fn told_to_stop_it_draws_nothing() {
+        let stop = Stop::default();
+        let results = fixture::burst();
+        assert!(Files::draw(&results, &stop).unwrap().is_some());
+        stop.say();
+        assert_eq!(Files::draw(&results, &stop).unwrap(), None);
+    }
+}

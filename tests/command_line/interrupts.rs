@@ -1,0 +1,153 @@
+//! Ctrl-C and SIGTERM, wherever they find the command: exit code 130, and on the disk what was there.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot do its work has failed"
+)]
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use crate::command::{Dir, run, squall, stderr};
+use crate::determinism::bytes;
+use crate::user::{SMALL, text};
+
+/// Sends a signal, by its name.
+fn kill(child: &Child, signal: &str) {
+    let pid = child.id().to_string();
+    let killed = Command::new("kill").args([signal, &pid]).status().unwrap();
+    assert!(killed.success());
+}
+
+/// What became of a child that was told to stop. One that goes on is killed, so that a failure does
+/// not last as long as its scenario.
+fn ended(mut child: Child) -> Output {
+    for _ in 0..1200 {
+        if child.try_wait().unwrap().is_some() {
+            return child.wait_with_output().unwrap();
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    child.kill().unwrap();
+    panic!("it goes on and on");
+}
+
+/// One short scenario, then a signal in the replications of another, which would take most of an hour.
+fn interrupted_within_a_replication(signal: &str) {
+    let dir = Dir::new(&format!("within{signal}"));
+    let (small, long) = (
+        dir.write("small.toml", SMALL),
+        dir.write("long.toml", SMALL),
+    );
+    let out = dir.path("out");
+    for file in [&small, &long] {
+        run(text(file), &out, &[]);
+    }
+    let before = bytes(&out);
+    assert!(before.contains_key("long/index.html"));
+    dir.write("long.toml", &SMALL.replace("20s", "1000d"));
+    let mut child = squall()
+        .args(["run", text(&small), text(&long), "--out"])
+        .arg(&out)
+        .stderr(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Once the first is told of, the second begins.
+    let mut told = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(told.any(|line| line.unwrap().contains("of traffic in")));
+    std::thread::sleep(Duration::from_millis(300));
+    kill(&child, signal);
+    let output = ended(child);
+    assert_eq!(output.status.code(), Some(130), "{}", stderr(&output));
+    assert_eq!(
+        stderr(&output),
+        "stopping; again to quit at once\n\
+         long  interrupted at 0 of 2 runs: nothing written\n"
+    );
+    assert!(before == bytes(&out), "the older report is not as it was");
+}
+
+#[test]
+fn an_interrupt_within_a_replication_ends_it_and_leaves_the_older_report() {
+    interrupted_within_a_replication("-INT");
+}
+
+#[test]
+fn so_does_a_request_to_terminate() {
+    interrupted_within_a_replication("-TERM");
+}
+
+#[test]
+fn an_interrupt_between_replications_leaves_nothing_half_written() {
+    let dir = Dir::new("interrupt");
+    let many = SMALL
+        .replace("20s", "10m")
+        .replace("replications = 2", "replications = 100000");
+    let file = dir.write("many.toml", &many);
+    let mut child = squall()
+        .args(["run", text(&file), "--jobs", "1", "--out"])
+        .arg(dir.path("out"))
+        .stderr(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It minds interrupts before it makes the directory for its reports.
+    while !dir.path("out").exists() {
+        std::thread::yield_now();
+        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    kill(&child, "-INT");
+    let output = ended(child);
+    assert_eq!(output.status.code(), Some(130), "{}", stderr(&output));
+    let told = stderr(&output);
+    assert!(
+        told.starts_with("stopping; again to quit at once\nmany  interrupted at "),
+        "{told}"
+    );
+    assert!(told.ends_with("nothing written\n"), "{told}");
+    assert_eq!(std::fs::read_dir(dir.path("out")).unwrap().count(), 0);
+    assert_eq!(dir.names(), ["many.toml", "out"]);
+}
+
+#[test]
+fn two_interrupts_while_writing_leave_the_old_report_or_the_new_one() {
+    let dir = Dir::new("swap");
+    let file = dir.write("small.toml", SMALL);
+    let (out, new) = (dir.path("out"), dir.path("new"));
+    run(text(&file), &out, &["--seed", "1"]);
+    run(text(&file), &new, &["--seed", "2"]);
+    let (old, new) = (bytes(&out), bytes(&new));
+    assert_ne!(old, new);
+    for round in 0..8 {
+        run(text(&file), &out, &["--seed", "1"]);
+        assert!(bytes(&out) == old, "round {round}: something was left");
+        let mut child = squall()
+            .args(["run", text(&file), "--quiet", "--seed", "2", "--out"])
+            .arg(&out)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // Once it writes, and a little later each time.
+        let writes = |entry: std::io::Result<std::fs::DirEntry>| {
+            entry.is_ok_and(|e| e.file_name().to_string_lossy().contains(".part-"))
+        };
+        let mut ended = false;
+        while !ended && !std::fs::read_dir(&out).unwrap().any(writes) {
+            ended = child.try_wait().unwrap().is_some();
+        }
+        if !ended {
+            std::thread::sleep(std::time::Duration::from_millis(round));
+            let pid = child.id();
+            let twice = format!("kill -INT {pid}; kill -INT {pid}");
+            Command::new("sh").args(["-c", &twice]).status().unwrap();
+        }
+        let output = child.wait_with_output().unwrap();
+        let told = stderr(&output);
+        assert!(matches!(output.status.code(), Some(0 | 130)), "{told}");
+        let left = bytes(&out);
+        assert!(left == old || left == new, "round {round}: neither: {told}");
+    }
+}
