@@ -52,6 +52,8 @@ pub enum Purpose {
     Jitter,
     /// The jitter on a wait that the server asked for.
     ServerWaitJitter,
+    /// When a limiter forgets what it has learned, per attempt.
+    LimiterProbe,
     /// Free for tests of the keys themselves.
     Probe,
 }

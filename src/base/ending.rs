@@ -92,6 +92,10 @@ names! {
         BudgetTime = "budget-time",
         /// The client's own pacing would have made the call wait too long.
         QuotaWait = "quota-wait",
+        /// The call is larger than what the client's own quotas let pass at once.
+        QuotaTooSmall = "quota-too-small",
+        /// Too many attempts were in flight for too long.
+        LimiterFull = "limiter-full",
         /// The call had no attempts left.
         AttemptsSpent = "attempts-spent",
         /// The class of the ending is not retried.

@@ -4,6 +4,7 @@ use crate::base::wire::Ending;
 use crate::base::{Class, Duration, Failure, Instant, Origin, Purpose, Refusal, Verdict};
 use crate::policy::backoff::Step;
 use crate::policy::breaker::gate::Breaker;
+use crate::policy::limiter;
 use crate::policy::route::failover::OnFailure;
 use crate::policy::server_wait::ServerWait;
 
@@ -171,6 +172,9 @@ impl Client {
         let Some(attempt) = call.in_flight.remove(slot) else {
             return;
         };
+        if policy.limiter.learns() {
+            self.tell_limiter(policy, call, now, attempt, class);
+        }
         self.count_in_flight(false);
         outputs.push(Output::Ended {
             receipt: attempt.receipt(call.id),
@@ -201,6 +205,28 @@ impl Client {
             }
             call.untold = Some(untold);
         }
+    }
+
+    /// An adaptive limiter learns how long an attempt took and how it ended.
+    fn tell_limiter(
+        &mut self,
+        policy: &Policy,
+        call: &Call,
+        now: Instant,
+        attempt: Attempt,
+        class: Class,
+    ) {
+        let Some(dropped) = limiter::drops(class) else {
+            return;
+        };
+        let (entity, ordinal) = (call.id.word(), u64::from(attempt.number));
+        let sample = limiter::Sample {
+            took: now.since(attempt.sent_at),
+            in_flight: u32::try_from(self.in_flight()).unwrap_or(u32::MAX),
+            dropped,
+            u: self.draws.unit(Purpose::LimiterProbe, entity, ordinal),
+        };
+        self.pace.on_end(policy, sample);
     }
 
     /// Retry, fail over, or give up.

@@ -6,6 +6,7 @@ use crate::policy::breaker::gate::Pass;
 
 use super::MAX_ROUTE;
 use super::in_flight::InFlight;
+use super::line::Ticket;
 
 /// The state of one call. It owns no memory of its own.
 #[derive(Clone, Debug)]
@@ -79,10 +80,9 @@ pub(super) enum Waiting {
     No,
     /// An instant; then the order starts again on this part of the route.
     Until { at: Instant, part: Part },
-    /// Its turn at a quota; then the order starts again on this part of the route.
+    /// Its turn in the client's line; then the order starts again on this part of the route.
     InLine {
-        quota: u8,
-        ticket: u64,
+        ticket: Ticket,
         since: Instant,
         part: Part,
     },

@@ -1,15 +1,15 @@
 //! A client process: what its calls share, and the one entrance for facts.
 
 use crate::base::wire::Signal;
-use crate::base::{Draws, EndpointId, Failure, Instant, Refusal, Verdict};
+use crate::base::{Draws, Duration, EndpointId, Failure, Instant, Refusal, Verdict};
 use crate::policy::breaker::gate::{Breaker, Change};
 use crate::policy::budget::Budgets;
 
 use super::call::{Call, Untold, Waiting};
 use super::forth::refused;
 use super::invariants;
-use super::line::Line;
 use super::output::{AbortReason, ClientFact, Fact, Notice, Output};
+use super::pace::Pace;
 use super::policy::Policy;
 
 /// The state shared by the calls of one process under one policy.
@@ -18,7 +18,7 @@ pub struct Client {
     pub(super) draws: Draws,
     pub(super) breakers: Vec<Breaker>,
     pub(super) budgets: Budgets,
-    pub(super) lines: Vec<Line>,
+    pub(super) pace: Pace,
     in_flight: u64,
     spent_pico_usd: u128,
     wake_at: Instant,
@@ -31,7 +31,7 @@ impl Client {
             draws,
             breakers: vec![Breaker::new(&policy.breaker); endpoints],
             budgets: Budgets::new(&policy.budgets),
-            lines: Line::all(&policy.quotas),
+            pace: Pace::new(policy),
             in_flight: 0,
             spent_pico_usd: 0,
             wake_at: Instant::NEVER,
@@ -92,8 +92,8 @@ impl Client {
         } else {
             next_wake(policy, call)
         };
-        if !self.lines.is_empty() {
-            self.serve_lines(policy, now, outputs);
+        if policy.is_paced() {
+            self.serve_line(policy, now, outputs);
         }
         invariants::after(policy, self, call, now, fact, outputs);
     }
@@ -111,10 +111,14 @@ impl Client {
             "outputs are drained before the next fact"
         );
         match fact {
-            ClientFact::Settled { usage, .. } => {
+            ClientFact::Settled { receipt, usage } => {
                 self.spent_pico_usd += u128::from(usage.pico_usd);
+                if policy.quotas_settle {
+                    self.pace.settle(policy, receipt, usage, now);
+                    self.serve_line(policy, now, outputs);
+                }
             }
-            ClientFact::Wake => self.serve_lines(policy, now, outputs),
+            ClientFact::Wake => self.serve_line(policy, now, outputs),
         }
     }
 
@@ -159,13 +163,14 @@ impl Client {
                 self.send_again(policy, call, now, part, outputs);
             }
             // Its turn: the order starts again.
-            Waiting::InLine {
-                quota,
-                ticket,
-                part,
-                ..
-            } if self.lines[usize::from(quota)].is_told(ticket) => {
+            Waiting::InLine { ticket, part, .. } if self.pace.is_told(ticket) => {
                 self.send_again(policy, call, now, part, outputs);
+            }
+            Waiting::InLine { since, .. } if now >= line_ends(policy, since) => {
+                refused(outputs, Refusal::LimiterFull, None);
+                self.leave_line(call, now);
+                self.give_up(policy, call, now, outputs);
+                return;
             }
             Waiting::InLine { .. } | Waiting::Until { .. } | Waiting::No => {}
         }
@@ -211,27 +216,17 @@ impl Client {
     }
 
     pub(super) fn leave_line(&mut self, call: &mut Call, now: Instant) {
-        if let Waiting::InLine {
-            quota,
-            ticket,
-            since,
-            ..
-        } = call.waiting
-        {
-            self.lines[usize::from(quota)].leave(ticket);
+        if let Waiting::InLine { ticket, since, .. } = call.waiting {
+            self.pace.leave(ticket);
             call.queue_wait += now.since(since);
             call.waiting = Waiting::No;
         }
     }
 
-    fn serve_lines(&mut self, policy: &Policy, now: Instant, outputs: &mut Vec<Output>) {
-        self.wake_at = Instant::NEVER;
-        for (line, config) in self.lines.iter_mut().zip(&policy.quotas.0) {
-            if let Some(slot) = line.call_next(now) {
-                outputs.push(Output::Ready { slot });
-            }
-            self.wake_at = self.wake_at.min(line.wake_at(config, now));
-        }
+    fn serve_line(&mut self, policy: &Policy, now: Instant, outputs: &mut Vec<Output>) {
+        let (next, wake_at) = self.pace.serve(policy, now, self.in_flight);
+        outputs.extend(next.map(|slot| Output::Ready { slot }));
+        self.wake_at = wake_at;
     }
 
     pub(super) fn breaker(&mut self, endpoint: EndpointId) -> &mut Breaker {
@@ -294,11 +289,22 @@ pub(super) fn degraded_or(policy: &Policy, call: &Call, failure: Failure) -> Ver
     }
 }
 
+/// When a call that has stood in line since then has waited for the limiter long enough.
+fn line_ends(policy: &Policy, since: Instant) -> Instant {
+    match policy.limiter.max_wait() {
+        // Whoever does not wait for the limiter stands in line for a quota.
+        Duration::ZERO => Instant::NEVER,
+        wait => since + wait,
+    }
+}
+
 /// The minimum over retry, hedge, each attempt's timeouts and the deadline.
 fn next_wake(policy: &Policy, call: &Call) -> Instant {
     let mut at = call.deadline.min(call.hedge_at);
-    if let Waiting::Until { at: until, .. } = call.waiting {
-        at = at.min(until);
+    match call.waiting {
+        Waiting::No => {}
+        Waiting::Until { at: until, .. } => at = at.min(until),
+        Waiting::InLine { since, .. } => at = at.min(line_ends(policy, since)),
     }
     for attempt in call.in_flight.iter() {
         if let Some(total) = policy.timeout.total {

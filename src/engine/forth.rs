@@ -4,21 +4,20 @@ use crate::base::{Duration, EndpointId, Failure, Instant, Origin, Refusal};
 use crate::policy::breaker::gate::Answer as BreakerAnswer;
 use crate::policy::budget::Ask;
 use crate::policy::hedge::fixed::To;
-use crate::policy::quota;
 
 use super::MAX_IN_FLIGHT;
 use super::call::{Attempt, Call, Part, Waiting};
 use super::client::{Client, degraded_or};
-use super::line::Answer as LineAnswer;
 use super::output::{Notice, Output};
+use super::pace::Answer as PaceAnswer;
 use super::policy::Policy;
 
 /// What came of asking everybody.
 enum Asked {
     /// All said yes.
     Yes { probe: bool },
-    /// A quota lets it go after a wait in its line.
-    InLine { quota: u8 },
+    /// It may go after a wait in line.
+    InLine,
     /// Somebody said no.
     No(Refusal),
 }
@@ -82,8 +81,8 @@ impl Client {
                     self.take_and_dispatch(policy, call, now, place, probe, outputs);
                     return Ok(());
                 }
-                Asked::InLine { quota } => {
-                    self.stand_in_line(call, now, quota, part);
+                Asked::InLine => {
+                    self.stand_in_line(call, now, part);
                     return Ok(());
                 }
                 Asked::No(refusal) => {
@@ -95,18 +94,14 @@ impl Client {
         last
     }
 
-    /// Joins the line of a quota; a call that stands in it already keeps its place.
-    fn stand_in_line(&mut self, call: &mut Call, now: Instant, quota: u8, part: Part) {
-        if let Waiting::InLine { quota: own, .. } = call.waiting
-            && own == quota
-        {
-            self.lines[usize::from(quota)].not_yet();
+    /// Joins the line; a call that stands in it already keeps its place.
+    fn stand_in_line(&mut self, call: &mut Call, now: Instant, part: Part) {
+        if let Waiting::InLine { .. } = call.waiting {
+            self.pace.not_yet();
             return;
         }
-        self.leave_line(call, now);
-        let ticket = self.lines[usize::from(quota)].join(call.slot);
+        let ticket = self.pace.join(call.slot, &call.request);
         call.waiting = Waiting::InLine {
-            quota,
             ticket,
             since: now,
             part,
@@ -129,10 +124,22 @@ impl Client {
             BreakerAnswer::AsProbe => true,
             BreakerAnswer::No => return Asked::No(Refusal::BreakerOpen),
         };
-        match self.ask_quotas(policy, call, now) {
-            Ok(None) => Asked::Yes { probe },
-            Ok(Some(quota)) => Asked::InLine { quota },
-            Err(refusal) => Asked::No(refusal),
+        if !policy.is_paced() {
+            return Asked::Yes { probe };
+        }
+        let ticket = match call.waiting {
+            Waiting::InLine { ticket, .. } => Some(ticket),
+            Waiting::Until { .. } | Waiting::No => None,
+        };
+        let times = (now, call.deadline);
+        let in_flight = self.in_flight();
+        match self
+            .pace
+            .ask(policy, &call.request, ticket, times, in_flight)
+        {
+            PaceAnswer::Yes => Asked::Yes { probe },
+            PaceAnswer::InLine => Asked::InLine,
+            PaceAnswer::No(refusal) => Asked::No(refusal),
         }
     }
 
@@ -152,33 +159,6 @@ impl Client {
         self.budgets.ask(&policy.budgets, ask, now)
     }
 
-    /// The first quota the attempt has to wait for, if any.
-    fn ask_quotas(
-        &mut self,
-        policy: &Policy,
-        call: &Call,
-        now: Instant,
-    ) -> Result<Option<u8>, Refusal> {
-        for (i, (line, config)) in self.lines.iter_mut().zip(&policy.quotas.0).enumerate() {
-            let ticket = match call.waiting {
-                Waiting::InLine { quota, ticket, .. } if usize::from(quota) == i => Some(ticket),
-                Waiting::InLine { .. } | Waiting::Until { .. } | Waiting::No => None,
-            };
-            match line.ask(config, ticket, now) {
-                LineAnswer::Yes => {}
-                LineAnswer::Wait(_) if ticket.is_some() => return Ok(Some(i as u8)),
-                LineAnswer::Wait(wait) => {
-                    let quota::Config::Requests(requests) = config;
-                    if wait > requests.max_wait || now + wait >= call.deadline {
-                        return Err(Refusal::QuotaWait);
-                    }
-                    return Ok(Some(i as u8));
-                }
-            }
-        }
-        Ok(None)
-    }
-
     /// Takes from all and sends.
     fn take_and_dispatch(
         &mut self,
@@ -192,7 +172,10 @@ impl Client {
         if call.made > 0 {
             self.budgets.withdraw(&policy.budgets, now);
         }
-        self.lines.iter_mut().for_each(|line| line.take(now));
+        if policy.is_paced() {
+            let attempt = (call.id, call.made);
+            self.pace.take(policy, &call.request, attempt, now);
+        }
         self.dispatch(policy, call, now, place, probe, outputs);
     }
 
@@ -329,7 +312,7 @@ impl Client {
             }
             match self.ask_all(policy, call, now, place) {
                 Asked::Yes { probe } => return Ok((place, probe)),
-                Asked::InLine { .. } => last = Refusal::QuotaWait,
+                Asked::InLine => last = Refusal::QuotaWait,
                 Asked::No(refusal) => last = refusal,
             }
         }
@@ -348,7 +331,7 @@ impl Client {
         match self.ask_all(policy, call, now, 0) {
             Asked::Yes { probe } => self.take_and_dispatch(policy, call, now, 0, probe, outputs),
             // It would wait its turn: the token it takes on credit is the line it would stand in.
-            Asked::InLine { .. } => self.take_and_dispatch(policy, call, now, 0, false, outputs),
+            Asked::InLine => self.take_and_dispatch(policy, call, now, 0, false, outputs),
             Asked::No(refusal) => {
                 refused(outputs, refusal, endpoint);
                 self.dispatch(policy, call, now, 0, false, outputs);

@@ -58,6 +58,10 @@ pub(super) fn after(
         );
     }
     assert!(
+        !dispatched || policy.observe || client.in_flight() <= u64::from(client.pace.limit()),
+        "no more attempts in flight than the limiter allows"
+    );
+    assert!(
         call.in_flight() as u64 <= client.in_flight(),
         "the client counts every attempt"
     );

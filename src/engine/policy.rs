@@ -6,7 +6,7 @@ use crate::policy::classify::{self, FailOver, Pattern};
 use crate::policy::config::{Config, Mode};
 use crate::policy::route::failover::OnFailure;
 use crate::policy::server_wait;
-use crate::policy::{backoff, breaker, budget, fallback, hedge, quota, route, timeout};
+use crate::policy::{backoff, breaker, budget, fallback, hedge, limiter, quota, route, timeout};
 
 use super::MAX_ROUTE;
 
@@ -39,6 +39,9 @@ pub struct Policy {
     pub(super) breaker: breaker::Config,
     pub(super) hedge: Option<hedge::fixed::Config>,
     pub(super) quotas: quota::Set,
+    /// Whether a bill corrects what a quota was asked for.
+    pub(super) quotas_settle: bool,
+    pub(super) limiter: limiter::Config,
     pub(super) timeout: timeout::Config,
     pub(super) degrade: bool,
     pub(super) route: Vec<EndpointId>,
@@ -56,8 +59,6 @@ pub enum Unusable {
     NoEndpoint,
     /// The route is longer than [`MAX_ROUTE`].
     RouteTooLong(usize),
-    /// More than one quota: a call stands in one line only.
-    SeveralQuotas,
 }
 
 impl Policy {
@@ -68,9 +69,6 @@ impl Policy {
     pub fn new(config: &Config, endpoints: &[&str]) -> Result<Policy, Unusable> {
         let route::Config::Failover(failover) = &config.route;
         let route = resolve(&failover.endpoints, endpoints)?;
-        if config.quota.0.len() > 1 {
-            return Err(Unusable::SeveralQuotas);
-        }
         let hedge = match &config.hedge {
             hedge::Config::None(_) => None,
             hedge::Config::Fixed(fixed) => Some(*fixed),
@@ -86,6 +84,8 @@ impl Policy {
             breaker: config.breaker.clone(),
             hedge,
             quotas: config.quota.clone(),
+            quotas_settle: config.quota.settles(),
+            limiter: config.limiter.clone(),
             timeout: config.timeout,
             degrade: matches!(config.fallback, fallback::Config::Answer(_)),
             route,
@@ -103,9 +103,9 @@ impl Policy {
         &self.route
     }
 
-    /// Whether calls may have to stand in line at the client's own quotas.
-    pub fn has_quotas(&self) -> bool {
-        !self.quotas.0.is_empty()
+    /// Whether calls may have to stand in line at the client's own quotas or limiter.
+    pub fn is_paced(&self) -> bool {
+        !self.quotas.0.is_empty() || self.limiter.limits()
     }
 
     pub(super) fn rule(&self, class: Class) -> &Rule {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{breaker, budget, classify, fallback, hedge, quota, retry, route, timeout};
+use super::{breaker, budget, classify, fallback, hedge, limiter, quota, retry, route, timeout};
 use crate::base::{Check, Class};
 
 /// One policy's settings.
@@ -25,6 +25,8 @@ pub struct Config {
     pub hedge: hedge::Config,
     /// How fast to send: any number of kinds, all must agree.
     pub quota: quota::Set,
+    /// How many attempts to have in flight.
+    pub limiter: limiter::Config,
     /// How long to wait for an attempt.
     pub timeout: timeout::Config,
     /// What to say in the end if nothing worked.
@@ -55,6 +57,7 @@ impl Config {
         check.at("breaker", |c| self.breaker.check(c));
         check.at("hedge", |c| self.hedge.check(c));
         check.at("quota", |c| self.quota.check(c));
+        check.at("limiter", |c| self.limiter.check(c));
         check.at("timeout", |c| self.timeout.check(c));
         check.at("fallback", |c| self.fallback.check(c));
         for (pattern, class) in &self.classify {

@@ -5,7 +5,7 @@
 use crate::base::dist::DIST_KINDS;
 use crate::base::registry::Kind;
 use crate::policy::backoff::jitter::JITTER_KINDS;
-use crate::policy::{backoff, breaker, budget, fallback, hedge, quota, route};
+use crate::policy::{backoff, breaker, budget, fallback, hedge, limiter, quota, route};
 use crate::provider::{capacity, latency};
 use crate::workload::{arrivals, tokens};
 
@@ -116,6 +116,7 @@ pub(super) const PLACES: &[Place] = &[
     jitter("policy.*.on.*.backoff.*.jitter"),
     choice("policy.*.breaker", breaker::ROOM, breaker::KINDS),
     choice("policy.*.hedge", hedge::ROOM, hedge::KINDS),
+    choice("policy.*.limiter", limiter::ROOM, limiter::KINDS),
     choice("policy.*.fallback", fallback::ROOM, fallback::KINDS),
     set("policy.*.budget", budget::ROOM, budget::KINDS),
     set("policy.*.quota", quota::ROOM, quota::KINDS),

@@ -113,7 +113,7 @@ struct Run<'a> {
     own_out: Vec<Output>,
     ready: VecDeque<u32>,
     events: u64,
-    has_lines: bool,
+    is_paced: bool,
 }
 
 impl<'a> Run<'a> {
@@ -143,7 +143,7 @@ impl<'a> Run<'a> {
             own_out: Vec::new(),
             ready: VecDeque::new(),
             events: 0,
-            has_lines: policy.has_quotas(),
+            is_paced: policy.is_paced(),
         }
     }
 
@@ -291,8 +291,8 @@ impl<'a> Run<'a> {
         }
         self.engine_out.clear();
         self.park(slot);
-        // Without quotas a client never wants to be woken.
-        if self.has_lines {
+        // Without quotas and a limiter a client never wants to be woken.
+        if self.is_paced {
             self.park_client(process);
         }
     }

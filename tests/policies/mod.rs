@@ -128,6 +128,33 @@ pub(crate) fn policy_text(seed: u64) -> String {
             ),
         );
     }
+    if r.random_bool(0.2) {
+        let method = pick(r, &["bucket", "gcra", "fixed-window", "sliding-log"]);
+        line(
+            "quota.tokens",
+            format!(
+                "{{ rate = \"{}/s\", method = \"{method}\", max-wait = \"3s\" }}",
+                200 * r.random_range(1..10)
+            ),
+        );
+    }
+    if r.random_bool(0.25) {
+        let kind = pick(
+            r,
+            &[
+                "fixed = { limit = 2",
+                "aimd = { initial = 3, min = 1, max = 5",
+                "vegas = { initial = 3, max = 5",
+                "gradient2 = { initial = 3, min = 1, max = 5",
+            ],
+        );
+        let wait = pick(r, &["0s", "1s", "60s"]);
+        let (kind, settings) = kind.split_once(" = ").unwrap_or((kind, ""));
+        line(
+            &format!("limiter.{kind}"),
+            format!("{settings}, max-wait = \"{wait}\" }}"),
+        );
+    }
     if r.random_bool(0.3) {
         line(
             "timeout.total",

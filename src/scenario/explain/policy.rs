@@ -32,7 +32,7 @@ pub(super) fn sentences(config: &Config, providers: usize, node: Option<&Node>) 
     } else {
         said.push("one attempt per call".into());
     }
-    for room in ["budget", "breaker", "hedge", "quota", "fallback"] {
+    for room in ["budget", "breaker", "hedge", "quota", "limiter", "fallback"] {
         said.extend(kind(&[room]).map(|text| format!("{room} {text}")));
     }
     let timeout = node.and_then(|node| node.child("timeout"));
