@@ -43,8 +43,8 @@ impl Client {
         winner: Attempt,
         outputs: &mut Vec<Output>,
     ) {
-        let receipt = winner.receipt(call.id);
-        call.committed = Some(receipt);
+        let receipt = winner.which.receipt(call.id);
+        call.committed = Some(winner.which);
         call.hedge_at = Instant::NEVER;
         outputs.push(Output::Deliver { receipt });
         if winner.origin == Origin::Hedge {
@@ -54,7 +54,7 @@ impl Client {
             let other = call
                 .in_flight
                 .get(slot)
-                .is_some_and(|a| a.number != winner.number);
+                .is_some_and(|a| a.which != winner.which);
             if other {
                 self.stop(policy, call, now, slot, AbortReason::HedgeLost, outputs);
             }
@@ -153,7 +153,7 @@ impl Client {
             AbortReason::HedgeLost | AbortReason::Cancelled => Class::Cancelled,
         };
         outputs.push(Output::Abort {
-            receipt: attempt.receipt(call.id),
+            receipt: attempt.which.receipt(call.id),
             reason,
         });
         self.end_attempt(policy, call, now, slot, class, outputs);
@@ -177,10 +177,9 @@ impl Client {
         }
         self.count_in_flight(false);
         outputs.push(Output::Ended {
-            receipt: attempt.receipt(call.id),
+            receipt: attempt.which.receipt(call.id),
             class,
         });
-        call.endings[class.index()] = call.endings[class.index()].saturating_add(1);
         if attempt.origin != Origin::First {
             self.budgets
                 .on_extra_end(&policy.budgets, now.since(attempt.sent_at), now);
@@ -191,7 +190,7 @@ impl Client {
             other => policy.rule(other).counts_for_breaker.then_some(true),
         };
         let untold = Untold {
-            endpoint: attempt.endpoint,
+            endpoint: attempt.which.endpoint,
             pass: attempt.pass,
             failed,
         };
@@ -219,7 +218,7 @@ impl Client {
         let Some(dropped) = limiter::drops(class) else {
             return;
         };
-        let (entity, ordinal) = (call.id.word(), u64::from(attempt.number));
+        let (entity, ordinal) = (call.id.word(), u64::from(attempt.which.number));
         let sample = limiter::Sample {
             took: now.since(attempt.sent_at),
             in_flight: u32::try_from(self.in_flight()).unwrap_or(u32::MAX),
@@ -240,15 +239,16 @@ impl Client {
         stated: Option<Duration>,
         outputs: &mut Vec<Output>,
     ) {
-        if call.committed == Some(attempt.receipt(call.id)) {
+        if call.committed == Some(attempt.which) {
             let verdict = Verdict::Failed(Failure::Truncated);
             self.stop_all(policy, call, now, AbortReason::Cancelled, outputs);
             self.finish(policy, call, now, verdict, outputs);
             return;
         }
-        call.first_failed_at.get_or_insert(now);
+        call.failures[class.index()] += 1;
+        call.first_failed_at = call.first_failed_at.min(now);
         if let Some(wait) = stated {
-            call.stated = Some((attempt.place, now + wait));
+            (call.stated_by, call.stated_until) = (attempt.place, now + wait);
         }
         if policy.rule(class).bars {
             call.barred |= 1 << attempt.place;
@@ -277,7 +277,7 @@ impl Client {
         outputs: &mut Vec<Output>,
     ) -> Result<(), Refusal> {
         let rule = policy.rule(class);
-        if !rule.here && !rule.elsewhere || call.endings[class.index()] >= rule.attempts {
+        if !rule.here && !rule.elsewhere || call.failures[class.index()] >= rule.attempts {
             return Err(refused(outputs, Refusal::NotRetried, None));
         }
         if call.made >= policy.attempts {
@@ -335,10 +335,8 @@ impl Client {
         call.draws += 1;
         let draws = &self.draws;
         // What one endpoint asked for says nothing about another, and holds until its time is over.
-        let asked = call
-            .stated
-            .filter(|&(place, until)| place == from && until > now);
-        let stated = asked.map(|(_, until)| until.since(now));
+        let asked = call.stated_by == from && call.stated_until > now;
+        let stated = asked.then(|| call.stated_until.since(now));
         let server = policy.server_wait.decide(stated, || {
             draws.unit(Purpose::ServerWaitJitter, entity, ordinal)
         });

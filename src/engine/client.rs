@@ -209,6 +209,7 @@ impl Client {
         }
         call.finished = true;
         let answered_by = call.committed.filter(|_| verdict == Verdict::Success);
+        let answered_by = answered_by.map(|which| which.receipt(call.id));
         outputs.push(Output::Finish {
             verdict,
             answered_by,

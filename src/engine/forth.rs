@@ -1,12 +1,12 @@
 //! The way forth: the order in which policies are asked before an attempt is sent.
 
-use crate::base::{Duration, EndpointId, Failure, Instant, Origin, Refusal};
+use crate::base::{EndpointId, Failure, Instant, Origin, Refusal};
 use crate::policy::breaker::gate::Answer as BreakerAnswer;
 use crate::policy::budget::Ask;
 use crate::policy::hedge::fixed::To;
 
 use super::MAX_IN_FLIGHT;
-use super::call::{Attempt, Call, Part, Waiting};
+use super::call::{Attempt, Call, Part, Try, Waiting};
 use super::client::{Client, degraded_or};
 use super::output::{Notice, Output};
 use super::pace::Answer as PaceAnswer;
@@ -152,9 +152,8 @@ impl Client {
     ) -> Result<(), Refusal> {
         let ask = Ask {
             extra_attempts: u32::from(call.made.saturating_sub(1)),
-            retrying_for: call
-                .first_failed_at
-                .map_or(Duration::ZERO, |at| now.since(at)),
+            // Nothing before the first failure: no time has passed since an instant to come.
+            retrying_for: now.since(call.first_failed_at),
         };
         self.budgets.ask(&policy.budgets, ask, now)
     }
@@ -203,9 +202,11 @@ impl Client {
         let pass = self.breaker(endpoint).pass(probe);
         self.leave_line(call, now);
         let attempt = Attempt {
-            endpoint,
-            number: call.made,
-            nth_at_endpoint: call.tries[usize::from(place)],
+            which: Try {
+                endpoint,
+                number: call.made,
+                nth_at_endpoint: call.tries[usize::from(place)],
+            },
             place,
             origin,
             sent_at: now,
@@ -218,7 +219,7 @@ impl Client {
         call.place = place;
         self.count_in_flight(true);
         outputs.push(Output::Dispatch {
-            receipt: attempt.receipt(call.id),
+            receipt: attempt.which.receipt(call.id),
             origin,
             probe,
         });
@@ -298,7 +299,7 @@ impl Client {
         }
         let busy = |place: u8| {
             let endpoint = policy.route[usize::from(place)];
-            call.in_flight.iter().any(|a| a.endpoint == endpoint)
+            call.in_flight.iter().any(|a| a.which.endpoint == endpoint)
         };
         let n = policy.route.len() as u8;
         let mut last = Refusal::NoEndpoint;

@@ -8,6 +8,7 @@ use super::call::Attempt;
 
 /// Up to [`MAX_IN_FLIGHT`] attempts, each at a place of its own until it ends.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub(super) struct InFlight {
     /// One bit per place.
     taken: u8,
@@ -79,7 +80,7 @@ impl InFlight {
 
     /// The place of an attempt, by its number within the call.
     pub(super) fn place_of(&self, number: u16) -> Option<usize> {
-        let is_it = |place: &usize| self.attempts[*place].is_some_and(|a| a.number == number);
+        let is_it = |place: &usize| self.attempts[*place].is_some_and(|a| a.which.number == number);
         self.places().find(is_it)
     }
 }
