@@ -52,6 +52,10 @@ pub enum Purpose {
     Jitter,
     /// The jitter on a wait that the server asked for.
     ServerWaitJitter,
+    /// The jitter of a breaker's open time, per trip.
+    OpenJitter,
+    /// Where a breaker's ramp begins to count, per trip.
+    RampStart,
     /// Free for tests of the keys themselves.
     Probe,
 }
