@@ -54,6 +54,10 @@ pub enum Purpose {
     ServerWaitJitter,
     /// When a limiter forgets what it has learned, per attempt.
     LimiterProbe,
+    /// The jitter of a breaker's open time, per trip.
+    OpenJitter,
+    /// Where a breaker's ramp begins to count, per trip.
+    RampStart,
     /// Free for tests of the keys themselves.
     Probe,
 }

@@ -3,7 +3,6 @@
 use crate::base::wire::Ending;
 use crate::base::{Class, Duration, Failure, Instant, Origin, Purpose, Refusal, Verdict};
 use crate::policy::backoff::Step;
-use crate::policy::breaker::gate::Breaker;
 use crate::policy::limiter;
 use crate::policy::route::failover::OnFailure;
 use crate::policy::server_wait::ServerWait;
@@ -78,15 +77,15 @@ impl Client {
         if class == Class::Ok && call.committed.is_none() {
             self.commit(policy, call, now, attempt, outputs);
         }
-        self.end_attempt(policy, call, now, slot, class, outputs);
-        if class == Class::Ok {
-            self.finish(policy, call, now, Verdict::Success, outputs);
-            return;
-        }
         let stated = match ending {
             Ending::Status { retry_after, .. } => retry_after,
             Ending::Answer { .. } | Ending::ConnectionRefused | Ending::ConnectionLost => None,
         };
+        self.end_attempt(policy, call, now, slot, class, stated, outputs);
+        if class == Class::Ok {
+            self.finish(policy, call, now, Verdict::Success, outputs);
+            return;
+        }
         self.after_failure(policy, call, now, attempt, class, stated, outputs);
     }
 
@@ -156,7 +155,7 @@ impl Client {
             receipt: attempt.which.receipt(call.id),
             reason,
         });
-        self.end_attempt(policy, call, now, slot, class, outputs);
+        self.end_attempt(policy, call, now, slot, class, None, outputs);
     }
 
     /// What every ending does, whatever follows: the breaker, the budgets and the record learn it.
@@ -167,6 +166,7 @@ impl Client {
         now: Instant,
         slot: usize,
         class: Class,
+        stated: Option<Duration>,
         outputs: &mut Vec<Output>,
     ) {
         let Some(attempt) = call.in_flight.remove(slot) else {
@@ -184,20 +184,17 @@ impl Client {
             self.budgets
                 .on_extra_end(&policy.budgets, now.since(attempt.sent_at), now);
         }
-        let failed = match class {
-            Class::Ok => Some(false),
-            Class::Cancelled => None,
-            other => policy.rule(other).counts_for_breaker.then_some(true),
-        };
+        let took = now.since(attempt.sent_at);
+        let counting = policy.rule(class).counting;
         let untold = Untold {
             endpoint: attempt.which.endpoint,
             pass: attempt.pass,
-            failed,
+            outcome: policy.breaker.outcome(class, counting, took),
         };
         // A probe is an attempt whatever is counted: its ending decides, and frees its place.
-        if attempt.pass.is_probe() || !Breaker::counts_calls(&policy.breaker) {
-            self.tell_breaker(policy, untold, now, outputs);
-        } else if failed.is_some() {
+        if attempt.pass.is_probe() || !policy.breaker.counts_calls() {
+            self.tell_breaker(policy, call.id, untold, stated, now, outputs);
+        } else if untold.outcome.failed.is_some() {
             let here = |earlier: Untold| earlier.endpoint == untold.endpoint;
             if !call.untold.is_some_and(here) {
                 self.tell_untold(policy, call, now, outputs);

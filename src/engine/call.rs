@@ -2,7 +2,7 @@
 
 use crate::base::wire::Request;
 use crate::base::{CallId, Class, Duration, EndpointId, Instant, Origin, Receipt};
-use crate::policy::breaker::gate::Pass;
+use crate::policy::breaker::{Outcome, gate::Pass};
 
 use super::MAX_ROUTE;
 use super::in_flight::InFlight;
@@ -131,7 +131,7 @@ impl Part {
 pub(super) struct Untold {
     pub(super) endpoint: EndpointId,
     pub(super) pass: Pass,
-    pub(super) failed: Option<bool>,
+    pub(super) outcome: Outcome,
 }
 
 impl Call {

@@ -1,8 +1,10 @@
 //! A client process: what its calls share, and the one entrance for facts.
 
 use crate::base::wire::Signal;
-use crate::base::{Draws, Duration, EndpointId, Failure, Instant, Refusal, Verdict};
-use crate::policy::breaker::gate::{Breaker, Change};
+use crate::base::{CallId, Draws, Duration, EndpointId, Failure, Instant, Refusal, Verdict};
+use crate::policy::breaker::gate::{Answer, Change};
+use crate::policy::breaker::plan::Dice;
+use crate::policy::breaker::set::{Breakers, Told};
 use crate::policy::budget::Budgets;
 
 use super::call::{Call, Untold, Waiting};
@@ -16,7 +18,7 @@ use super::policy::Policy;
 #[derive(Debug)]
 pub struct Client {
     pub(super) draws: Draws,
-    pub(super) breakers: Vec<Breaker>,
+    pub(super) breakers: Breakers,
     pub(super) budgets: Budgets,
     pub(super) pace: Pace,
     in_flight: u64,
@@ -29,7 +31,7 @@ impl Client {
     pub fn new(policy: &Policy, endpoints: usize, draws: Draws) -> Client {
         Client {
             draws,
-            breakers: vec![Breaker::new(&policy.breaker); endpoints],
+            breakers: Breakers::new(&policy.breaker, endpoints, policy.route()),
             budgets: Budgets::new(&policy.budgets),
             pace: Pace::new(policy),
             in_flight: 0,
@@ -230,27 +232,62 @@ impl Client {
         self.wake_at = wake_at;
     }
 
-    pub(super) fn breaker(&mut self, endpoint: EndpointId) -> &mut Breaker {
-        &mut self.breakers[usize::from(endpoint.0)]
+    /// Asks the breaker of an endpoint; what was due by now is done and noted.
+    pub(super) fn ask_breaker(
+        &mut self,
+        policy: &Policy,
+        call: CallId,
+        endpoint: EndpointId,
+        now: Instant,
+        outputs: &mut Vec<Output>,
+    ) -> Answer {
+        let dice = Dice {
+            draws: &self.draws,
+            call: call.word(),
+        };
+        let answer = self.breakers.ask(&policy.breaker, endpoint, now, dice);
+        if answer == Answer::No {
+            self.breakers.refuse(&policy.breaker, endpoint, now);
+        }
+        self.note_changes(outputs);
+        answer
     }
 
-    /// Tells a breaker of an ending and passes on what it did.
+    /// Tells a breaker of an ending and passes on what it did. `stated` is the wait the endpoint
+    /// asked for.
     pub(super) fn tell_breaker(
         &mut self,
         policy: &Policy,
+        call: CallId,
         untold: Untold,
+        stated: Option<Duration>,
         now: Instant,
         outputs: &mut Vec<Output>,
     ) {
         let Untold {
             endpoint,
             pass,
-            failed,
+            outcome,
         } = untold;
-        let change = self
-            .breaker(endpoint)
-            .on_end(&policy.breaker, pass, failed, now);
-        outputs.extend(change.map(|change| {
+        let told = Told {
+            endpoint,
+            pass,
+            outcome,
+            stated,
+        };
+        let dice = Dice {
+            draws: &self.draws,
+            call: call.word(),
+        };
+        self.breakers.on_end(&policy.breaker, told, now, dice);
+        self.note_changes(outputs);
+    }
+
+    fn note_changes(&mut self, outputs: &mut Vec<Output>) {
+        if !self.breakers.has_changes() {
+            return;
+        }
+        outputs.extend(self.breakers.changes().map(|(endpoint, change)| {
             Output::Notice(match change {
                 Change::Tripped { until } => Notice::BreakerTripped { endpoint, until },
                 Change::Closed => Notice::BreakerClosed { endpoint },
@@ -267,7 +304,7 @@ impl Client {
         outputs: &mut Vec<Output>,
     ) {
         if let Some(untold) = call.untold.take() {
-            self.tell_breaker(policy, untold, now, outputs);
+            self.tell_breaker(policy, call.id, untold, None, now, outputs);
         }
     }
 

@@ -76,7 +76,7 @@ impl Client {
             if !is_usable(policy, call, place) {
                 continue;
             }
-            match self.ask_all(policy, call, now, place) {
+            match self.ask_all(policy, call, now, place, outputs) {
                 Asked::Yes { probe } => {
                     self.take_and_dispatch(policy, call, now, place, probe, outputs);
                     return Ok(());
@@ -109,7 +109,14 @@ impl Client {
     }
 
     /// Asks all about one place of the route; nothing is taken.
-    fn ask_all(&mut self, policy: &Policy, call: &Call, now: Instant, place: u8) -> Asked {
+    fn ask_all(
+        &mut self,
+        policy: &Policy,
+        call: &Call,
+        now: Instant,
+        place: u8,
+        outputs: &mut Vec<Output>,
+    ) -> Asked {
         let endpoint = policy.route[usize::from(place)];
         if !is_usable(policy, call, place) {
             return Asked::No(Refusal::NoEndpoint);
@@ -119,7 +126,7 @@ impl Client {
         {
             return Asked::No(refusal);
         }
-        let probe = match self.breaker(endpoint).ask(&policy.breaker, now) {
+        let probe = match self.ask_breaker(policy, call.id, endpoint, now, outputs) {
             BreakerAnswer::Yes => false,
             BreakerAnswer::AsProbe => true,
             BreakerAnswer::No => return Asked::No(Refusal::BreakerOpen),
@@ -199,7 +206,7 @@ impl Client {
             Origin::Failover
         };
         self.settle_untold(policy, call, now, endpoint, outputs);
-        let pass = self.breaker(endpoint).pass(probe);
+        let pass = self.breakers.pass(&policy.breaker, endpoint, probe, now);
         self.leave_line(call, now);
         let attempt = Attempt {
             which: Try {
@@ -274,7 +281,7 @@ impl Client {
         if call.committed.is_some() || call.in_flight.is_empty() {
             return;
         }
-        match self.hedge_place(policy, call, now, hedge.to) {
+        match self.hedge_place(policy, call, now, hedge.to, outputs) {
             Ok(_) if policy.observe => self.would_send(policy, now, Origin::Hedge, outputs),
             Ok((place, probe)) => {
                 call.hedges_made += 1;
@@ -293,6 +300,7 @@ impl Client {
         call: &Call,
         now: Instant,
         to: To,
+        outputs: &mut Vec<Output>,
     ) -> Result<(u8, bool), Refusal> {
         if call.made >= policy.attempts {
             return Err(Refusal::AttemptsSpent);
@@ -311,7 +319,7 @@ impl Client {
             if !wanted {
                 continue;
             }
-            match self.ask_all(policy, call, now, place) {
+            match self.ask_all(policy, call, now, place, outputs) {
                 Asked::Yes { probe } => return Ok((place, probe)),
                 Asked::InLine => last = Refusal::QuotaWait,
                 Asked::No(refusal) => last = refusal,
@@ -329,7 +337,7 @@ impl Client {
         outputs: &mut Vec<Output>,
     ) {
         let endpoint = policy.route.first().copied();
-        match self.ask_all(policy, call, now, 0) {
+        match self.ask_all(policy, call, now, 0, outputs) {
             Asked::Yes { probe } => self.take_and_dispatch(policy, call, now, 0, probe, outputs),
             // It would wait its turn: the token it takes on credit is the line it would stand in.
             Asked::InLine => self.take_and_dispatch(policy, call, now, 0, false, outputs),

@@ -2,11 +2,12 @@
 
 use crate::base::wire::Ending;
 use crate::base::{Class, EndpointId};
+use crate::policy::breaker::{Counting, plan::Plan};
 use crate::policy::classify::{self, FailOver, Pattern};
 use crate::policy::config::{Config, Mode};
 use crate::policy::route::failover::OnFailure;
 use crate::policy::server_wait;
-use crate::policy::{backoff, breaker, budget, fallback, hedge, limiter, quota, route, timeout};
+use crate::policy::{backoff, budget, fallback, hedge, limiter, quota, route, timeout};
 
 use super::MAX_ROUTE;
 
@@ -23,8 +24,8 @@ pub(super) struct Rule {
     pub(super) attempts: u16,
     /// Its own schedule of waits.
     pub(super) backoff: Option<backoff::Config>,
-    /// Whether it counts as a failure for the breaker.
-    pub(super) counts_for_breaker: bool,
+    /// What it is to the breaker.
+    pub(super) counting: Counting,
 }
 
 /// An immutable policy, shared by all clients that run it.
@@ -36,7 +37,7 @@ pub struct Policy {
     pub(super) backoff: backoff::Config,
     pub(super) server_wait: server_wait::Config,
     pub(super) budgets: budget::Set,
-    pub(super) breaker: breaker::Config,
+    pub(super) breaker: Plan,
     pub(super) hedge: Option<hedge::fixed::Config>,
     pub(super) quotas: quota::Set,
     /// Whether a bill corrects what a quota was asked for.
@@ -81,7 +82,7 @@ impl Policy {
             backoff: config.retry.backoff.clone(),
             server_wait: config.retry.server_wait,
             budgets: config.budget.clone(),
-            breaker: config.breaker.clone(),
+            breaker: Plan::new(&config.breaker, &config.trip, &config.readmit),
             hedge,
             quotas: config.quota.clone(),
             quotas_settle: config.quota.settles(),
@@ -171,25 +172,25 @@ fn rule(config: &Config, class: Class) -> Rule {
         bars: elsewhere_only && !here,
         attempts: own.attempts.unwrap_or(u16::MAX),
         backoff: own.backoff,
-        counts_for_breaker: own.counts_for_breaker.unwrap_or(breaks(class)),
+        counting: own.counts_for_breaker.unwrap_or(counting(class)),
     }
 }
 
 /// Whether a class says that the endpoint is broken. A 429 says that this caller is too fast.
-fn breaks(class: Class) -> bool {
+fn counting(class: Class) -> Counting {
     match class {
         Class::Overloaded
         | Class::ServerFault
         | Class::Transport
         | Class::TimedOut
         | Class::Truncated
-        | Class::Malformed => true,
+        | Class::Malformed => Counting::Failure,
         Class::Ok
         | Class::RateLimited
         | Class::QuotaExhausted
         | Class::BadAnswer
         | Class::Unsuited
         | Class::Rejected
-        | Class::Cancelled => false,
+        | Class::Cancelled => Counting::Ignored,
     }
 }

@@ -7,6 +7,7 @@
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 
+use super::breaker::Counting;
 use super::{backoff, retry};
 use crate::base::wire::{Code, Ending};
 use crate::base::{Check, Class};
@@ -96,8 +97,8 @@ pub struct RuleConfig {
     pub attempts: Option<u16>,
     /// The wait before a retry.
     pub backoff: Option<backoff::Config>,
-    /// Whether it counts as a failure for the breaker.
-    pub counts_for_breaker: Option<bool>,
+    /// What it is to the breaker: a failure or not, or more exactly.
+    pub counts_for_breaker: Option<Counting>,
     /// Whether to leave the endpoint at once, whatever `route` says.
     pub fail_over: Option<FailOver>,
 }

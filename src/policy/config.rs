@@ -21,6 +21,10 @@ pub struct Config {
     pub budget: budget::Set,
     /// When to stop asking an endpoint.
     pub breaker: breaker::Config,
+    /// What goes with a breaker's trip.
+    pub trip: breaker::trip::Config,
+    /// How a breaker lets traffic back.
+    pub readmit: breaker::readmit::Config,
     /// When to ask twice at once.
     pub hedge: hedge::Config,
     /// How fast to send: any number of kinds, all must agree.
@@ -55,6 +59,8 @@ impl Config {
         check.at("retry", |c| self.retry.check(c));
         check.at("budget", |c| self.budget.check(c));
         check.at("breaker", |c| self.breaker.check(c));
+        check.at("trip", |c| self.trip.check(c));
+        check.at("readmit", |c| self.readmit.check(c));
         check.at("hedge", |c| self.hedge.check(c));
         check.at("quota", |c| self.quota.check(c));
         check.at("limiter", |c| self.limiter.check(c));

@@ -22,6 +22,10 @@ pub(crate) fn settings(config: &breaker::Config) -> Option<(u32, Counts, Option<
         breaker::Config::None(_) => None,
         breaker::Config::Consecutive(c) => Some((c.probes, c.counts, Some(c.failures))),
         breaker::Config::TimeWindow(c) => Some((c.probes, c.counts, None)),
+        breaker::Config::CountWindow(c) => Some((c.probes, c.counts, None)),
+        breaker::Config::Ema(c) => Some((c.probes, c.counts, None)),
+        breaker::Config::MaxFails(c) => Some((c.probes, c.counts, None)),
+        breaker::Config::Outlier(c) => Some((c.probes, c.counts, None)),
     }
 }
 

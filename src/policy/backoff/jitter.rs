@@ -74,7 +74,7 @@ pub(super) fn decorrelated(base: Duration, previous: Duration, u: f64) -> Durati
 }
 
 impl Jitter {
-    pub(super) fn check(&self, check: &mut Check, grows: bool) {
+    pub(crate) fn check(&self, check: &mut Check, grows: bool) {
         match self {
             Jitter::None(_) | Jitter::Full(_) | Jitter::Equal(_) | Jitter::Additive(_) => {}
             Jitter::Decorrelated(_) if grows => {}
@@ -103,7 +103,7 @@ impl Jitter {
 
     /// Spreads a scheduled wait. Decorrelated jitter needs the previous wait and is made by the
     /// schedule; here it is full jitter.
-    pub(super) fn apply(&self, wait: Duration, u: impl FnOnce() -> f64) -> Duration {
+    pub(crate) fn apply(&self, wait: Duration, u: impl FnOnce() -> f64) -> Duration {
         match self {
             Jitter::None(_) => wait,
             Jitter::Full(_) | Jitter::Decorrelated(_) => wait.scale(u()),

@@ -3,6 +3,7 @@
 
 use super::super::tree::Node;
 use super::{kinds, settings};
+use crate::policy::breaker::Counting;
 use crate::policy::classify::{FailOver, RuleConfig};
 use crate::policy::route::failover::OnFailure;
 use crate::policy::server_wait::{self, TooLong};
@@ -32,11 +33,15 @@ pub(super) fn sentences(config: &Config, providers: usize, node: Option<&Node>) 
     } else {
         said.push("one attempt per call".into());
     }
-    for room in ["budget", "breaker", "hedge", "quota", "limiter", "fallback"] {
+    for room in [
+        "budget", "breaker", "readmit", "hedge", "quota", "limiter", "fallback",
+    ] {
         said.extend(kind(&[room]).map(|text| format!("{room} {text}")));
     }
-    let timeout = node.and_then(|node| node.child("timeout"));
-    said.extend(timeout.map(|node| format!("timeout {}", settings(node, &[]))));
+    for table in ["trip", "timeout"] {
+        let node = node.and_then(|node| node.child(table));
+        said.extend(node.map(|node| format!("{table} {}", settings(node, &[]))));
+    }
     said.extend(node.and_then(classes));
     for (class, rule) in &config.on {
         let backoff = kind(&["on", class.name(), "backoff"]).unwrap_or_else(|| "none".into());
@@ -133,8 +138,10 @@ fn rule_parts(rule: &RuleConfig, backoff: &str) -> Vec<String> {
         Some(FailOver::Never) => Some("never leaves the endpoint".into()),
     };
     let breaker = rule.counts_for_breaker.map(|counts| match counts {
-        true => "counts for the breaker".into(),
-        false => "does not count for the breaker".into(),
+        Counting::Failure => "counts for the breaker".into(),
+        Counting::Ignored => "does not count for the breaker".into(),
+        Counting::Success => "is a success for the breaker".into(),
+        Counting::Trips => "trips the breaker at once".into(),
     });
     [attempts, backoff, fail_over, breaker]
         .into_iter()

@@ -1,0 +1,17 @@
+//! The breakers of one client, without the engine around them: against slow models, and laws that
+//! hold for every kind.
+
+#![cfg(feature = "scenario")]
+
+mod settings;
+
+#[path = "breakers/bench.rs"]
+mod bench;
+#[path = "breakers/laws.rs"]
+mod laws;
+#[path = "breakers/machine.rs"]
+mod machine;
+#[path = "breakers/models.rs"]
+mod models;
+#[path = "breakers/siblings.rs"]
+mod siblings;
