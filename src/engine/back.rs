@@ -82,11 +82,8 @@ impl Client {
             self.finish(policy, call, now, Verdict::Success, outputs);
             return;
         }
-        let stated = match ending {
-            Ending::Status { retry_after, .. } => retry_after,
-            Ending::Answer { .. } | Ending::ConnectionRefused | Ending::ConnectionLost => None,
-        };
-        self.after_failure(policy, call, now, attempt, class, stated, outputs);
+        let said = Said::of(policy, ending, now);
+        self.after_failure(policy, call, now, attempt, (class, said), outputs);
     }
 
     /// Ends attempts whose time is up. True if the call is over.
@@ -111,7 +108,8 @@ impl Client {
                 continue;
             };
             self.stop(policy, call, now, slot, reason, outputs);
-            self.after_failure(policy, call, now, attempt, Class::TimedOut, None, outputs);
+            let timed_out = (Class::TimedOut, Said::default());
+            self.after_failure(policy, call, now, attempt, timed_out, outputs);
             if call.finished {
                 return true;
             }
@@ -210,8 +208,7 @@ impl Client {
         call: &mut Call,
         now: Instant,
         attempt: Attempt,
-        class: Class,
-        stated: Option<Duration>,
+        (class, said): (Class, Said),
         outputs: &mut Vec<Output>,
     ) {
         if call.committed == Some(attempt.receipt(call.id)) {
@@ -221,7 +218,7 @@ impl Client {
             return;
         }
         call.first_failed_at.get_or_insert(now);
-        if let Some(wait) = stated {
+        if let Some(wait) = said.wait {
             call.stated = Some((attempt.place, now + wait));
         }
         if policy.rule(class).bars {
@@ -233,7 +230,11 @@ impl Client {
         }
         call.hedge_at = Instant::NEVER;
         call.place = attempt.place;
-        if self.go_on(policy, call, now, class, outputs).is_err() {
+        let again = said.should_retry;
+        if self
+            .go_on(policy, call, now, class, again, outputs)
+            .is_err()
+        {
             self.give_up(policy, call, now, outputs);
         }
     }
@@ -248,10 +249,12 @@ impl Client {
         call: &mut Call,
         now: Instant,
         class: Class,
+        should_retry: Option<bool>,
         outputs: &mut Vec<Output>,
     ) -> Result<(), Refusal> {
         let rule = policy.rule(class);
-        if !rule.here && !rule.elsewhere || call.endings[class.index()] >= rule.attempts {
+        let May { here, elsewhere } = May::of(policy, call, rule, should_retry);
+        if !here && !elsewhere || call.endings[class.index()] >= rule.attempts {
             return Err(refused(outputs, Refusal::NotRetried, None));
         }
         if call.made >= policy.attempts {
@@ -260,7 +263,7 @@ impl Client {
         if let Err(refusal) = self.ask_budgets(policy, call, now) {
             return Err(refused(outputs, refusal, None));
         }
-        let Places { at_once, after } = places(policy, call, rule);
+        let Places { at_once, after } = places(policy, call, here, elsewhere);
         let first = at_once.or(after).map(|part| part.from);
         if policy.observe
             && let Some(place) = first
@@ -287,7 +290,7 @@ impl Client {
             None => {
                 let refusal = refused(outputs, Refusal::ServerWaitTooLong, None);
                 // Not here: another endpoint may be asked, if none has been.
-                match following(policy, call).filter(|_| rule.elsewhere && at_once.is_none()) {
+                match following(policy, call).filter(|_| elsewhere && at_once.is_none()) {
                     Some(part) => self.try_places(policy, call, now, part, outputs),
                     None => Err(refusal),
                 }
@@ -308,31 +311,42 @@ impl Client {
         let ordinal = u64::from(call.draws);
         call.draws += 1;
         let draws = &self.draws;
-        // What one endpoint asked for says nothing about another, and holds until its time is over.
-        let asked = call
-            .stated
-            .filter(|&(place, until)| place == from && until > now);
-        let stated = asked.map(|(_, until)| until.since(now));
-        let server = policy.server_wait.decide(stated, || {
-            draws.unit(Purpose::ServerWaitJitter, entity, ordinal)
-        });
         let backoff = policy
             .rule(class)
             .backoff
             .as_ref()
             .unwrap_or(&policy.backoff);
+        let tries = call.tries[usize::from(from)];
+        let step = Step {
+            retry: u32::from(tries.saturating_sub(call.restarted_at)).max(1),
+            previous: call.last_wait,
+            reached: call.reached,
+        };
+        let walk = || backoff.walk(step, || draws.unit(Purpose::Jitter, entity, ordinal));
+        // What one endpoint asked for says nothing about another, and holds until its time is over.
+        let asked = call
+            .stated
+            .filter(|&(place, until)| place == from && until >= now);
+        let stated = asked.map(|(_, until)| until.since(now));
+        let rules = &policy.server_wait;
+        let mut own = (stated.is_none() || rules.asks_own() || backoff.goes_on()).then(walk);
+        let own_wait = own.map_or(Duration::ZERO, |own| own.wait);
+        let server = rules.decide(stated, own_wait, backoff.jitter(), || {
+            draws.unit(Purpose::ServerWaitJitter, entity, ordinal)
+        });
         let wait = match server {
             ServerWait::TooLong => return None,
-            ServerWait::Wait(wait) => wait,
-            ServerWait::Backoff => {
-                let retry = u32::from(call.tries[usize::from(from)]).max(1);
-                let step = Step {
-                    retry,
-                    previous: call.last_wait,
-                };
-                backoff.wait(step, || draws.unit(Purpose::Jitter, entity, ordinal))
+            ServerWait::Wait(wait) => {
+                if rules.restarts {
+                    call.restarted_at = tries;
+                }
+                wait
             }
+            ServerWait::Backoff => own.get_or_insert_with(walk).wait,
         };
+        if let Some(own) = own {
+            call.reached = own.reached;
+        }
         call.last_wait = wait;
         Some(wait)
     }
@@ -358,6 +372,51 @@ impl Client {
     }
 }
 
+/// What a refusal said about trying again, as far as the policy listens.
+#[derive(Clone, Copy, Debug, Default)]
+struct Said {
+    /// The wait that was stated.
+    wait: Option<Duration>,
+    /// `x-should-retry`.
+    should_retry: Option<bool>,
+}
+
+impl Said {
+    fn of(policy: &Policy, ending: Ending, now: Instant) -> Said {
+        let Ending::Status { status, advice, .. } = ending else {
+            return Said::default();
+        };
+        Said {
+            wait: policy.server_wait.read(status, advice, now),
+            should_retry: advice.should_retry.filter(|_| policy.server_veto),
+        }
+    }
+}
+
+/// Where a call may go on after a failure at all.
+struct May {
+    here: bool,
+    elsewhere: bool,
+}
+
+impl May {
+    /// As the class says, but for an endpoint that says itself whether to come back.
+    fn of(policy: &Policy, call: &Call, rule: &Rule, should_retry: Option<bool>) -> May {
+        let may = May {
+            here: rule.here,
+            elsewhere: rule.elsewhere,
+        };
+        match should_retry {
+            None => may,
+            Some(true) => May { here: true, ..may },
+            Some(false) => May {
+                here: false,
+                elsewhere: may.elsewhere && following(policy, call).is_some(),
+            },
+        }
+    }
+}
+
 /// Where a call goes on after a failure.
 struct Places {
     /// On this part of the route at once.
@@ -366,13 +425,13 @@ struct Places {
     after: Option<Part>,
 }
 
-fn places(policy: &Policy, call: &Call, rule: &Rule) -> Places {
+fn places(policy: &Policy, call: &Call, may_stay: bool, may_leave: bool) -> Places {
     let here = is_usable(policy, call, call.place).then_some(call.place);
     let first = (0..policy.route.len() as u8).find(|&place| is_usable(policy, call, place));
     let (at_once, after) = match policy.on_failure {
-        _ if !rule.here => (following(policy, call), None),
+        _ if !may_stay => (following(policy, call), None),
         // Not even past an open breaker.
-        _ if !rule.elsewhere => (None, here.map(Part::only)),
+        _ if !may_leave => (None, here.map(Part::only)),
         OnFailure::Next => (following(policy, call), first.map(Part::on_from)),
         OnFailure::ExhaustThenNext if here.is_none() => (following(policy, call), None),
         OnFailure::ExhaustThenNext => (None, here.map(Part::on_from)),

@@ -30,6 +30,10 @@ pub struct Call {
     pub(super) waiting: Waiting,
     /// The wait before the newest retry, for decorrelated jitter.
     pub(super) last_wait: Duration,
+    /// What the schedule of waits kept of its last.
+    pub(super) reached: Duration,
+    /// Attempts at the endpoint before the schedule of waits started again.
+    pub(super) restarted_at: u16,
     pub(super) draws: u32,
     pub(super) first_failed_at: Option<Instant>,
     pub(super) hedge_at: Instant,
@@ -139,6 +143,8 @@ impl Call {
             barred: 0,
             waiting: Waiting::No,
             last_wait: Duration::ZERO,
+            reached: Duration::ZERO,
+            restarted_at: 0,
             draws: 0,
             first_failed_at: None,
             hedge_at: Instant::NEVER,

@@ -22,6 +22,9 @@ pub struct Config {
     pub backoff: backoff::Config,
     /// What to do with `Retry-After`.
     pub server_wait: server_wait::Config,
+    /// Whether `x-should-retry` beats the class: `false` forbids a retry at the same endpoint,
+    /// `true` asks for one.
+    pub server_veto: bool,
 }
 
 impl Default for Config {
@@ -40,6 +43,7 @@ impl Default for Config {
             ],
             backoff: backoff::Config::default(),
             server_wait: server_wait::Config::default(),
+            server_veto: false,
         }
     }
 }

@@ -103,7 +103,7 @@ impl Jitter {
 
     /// Spreads a scheduled wait. Decorrelated jitter needs the previous wait and is made by the
     /// schedule; here it is full jitter.
-    pub(super) fn apply(&self, wait: Duration, u: impl FnOnce() -> f64) -> Duration {
+    pub(in crate::policy) fn apply(&self, wait: Duration, u: impl FnOnce() -> f64) -> Duration {
         match self {
             Jitter::None(_) => wait,
             Jitter::Full(_) | Jitter::Decorrelated(_) => wait.scale(u()),

@@ -83,7 +83,13 @@ fn waits(name: &str) -> Vec<u64> {
     let mut previous = Duration::ZERO;
     let mut waits = Vec::new();
     for retry in 1..u32::from(config.retry.attempts).min(6) {
-        previous = config.retry.backoff.wait(Step { retry, previous }, || 1.0);
+        previous = config.retry.backoff.wait(
+            Step {
+                previous,
+                ..Step::at(retry)
+            },
+            || 1.0,
+        );
         waits.push(previous.0 / 1_000_000);
     }
     waits
