@@ -9,7 +9,7 @@ use crate::policy::server_wait::ServerWait;
 
 use super::call::{Attempt, Call, Part, Untold, Waiting};
 use super::client::Client;
-use super::forth::{is_usable, refused};
+use super::forth::{ask, is_usable, refused};
 use super::output::{AbortReason, Notice, Output};
 use super::policy::{Policy, Rule};
 
@@ -258,9 +258,9 @@ impl Client {
             return Err(refused(outputs, Refusal::NotRetried, None));
         }
         if call.made >= policy.attempts {
-            return Err(refused(outputs, Refusal::AttemptsSpent, None));
+            return self.wait_in_vain(policy, call, now, class, outputs);
         }
-        if let Err(refusal) = self.ask_budgets(policy, call, now) {
+        if let Err(refusal) = self.ask_budgets(policy, call, now, false) {
             return Err(refused(outputs, refusal, None));
         }
         let Places { at_once, after } = places(policy, call, here, elsewhere);
@@ -351,6 +351,26 @@ impl Client {
         Some(wait)
     }
 
+    /// No attempts are left; some loops find that out only after one more wait.
+    fn wait_in_vain(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        class: Class,
+        outputs: &mut Vec<Output>,
+    ) -> Result<(), Refusal> {
+        let place = call.place;
+        let wait = match policy.wait_at_end && call.made > 1 {
+            true => self.wait(policy, call, now, class, place),
+            false => None,
+        };
+        let Some(wait) = wait else {
+            return Err(refused(outputs, Refusal::AttemptsSpent, None));
+        };
+        self.wait_then_send(policy, call, now, Part::only(place), wait, outputs)
+    }
+
     fn wait_then_send(
         &mut self,
         policy: &Policy,
@@ -360,6 +380,10 @@ impl Client {
         wait: Duration,
         outputs: &mut Vec<Output>,
     ) -> Result<(), Refusal> {
+        let wait = match policy.budgets.fit(ask(call, now), wait) {
+            Ok(wait) => wait,
+            Err(refusal) => return Err(refused(outputs, refusal, None)),
+        };
         if wait.is_zero() {
             return self.try_places(policy, call, now, part, outputs);
         }
@@ -386,9 +410,11 @@ impl Said {
         let Ending::Status { status, advice, .. } = ending else {
             return Said::default();
         };
+        let wait = policy.server_wait.read(status, advice, now);
+        let asks = (policy.server_wait.asks && wait.is_some()).then_some(true);
         Said {
-            wait: policy.server_wait.read(status, advice, now),
-            should_retry: advice.should_retry.filter(|_| policy.server_veto),
+            wait,
+            should_retry: advice.should_retry.filter(|_| policy.server_veto).or(asks),
         }
     }
 }

@@ -36,6 +36,8 @@ pub struct Call {
     pub(super) restarted_at: u16,
     pub(super) draws: u32,
     pub(super) first_failed_at: Option<Instant>,
+    /// When its first attempt was sent.
+    pub(super) first_sent_at: Instant,
     pub(super) hedge_at: Instant,
     /// The newest wait an endpoint asked for: its place in the route, and until when.
     pub(super) stated: Option<(u8, Instant)>,
@@ -147,6 +149,7 @@ impl Call {
             restarted_at: 0,
             draws: 0,
             first_failed_at: None,
+            first_sent_at: Instant::NEVER,
             hedge_at: Instant::NEVER,
             stated: None,
             committed: None,

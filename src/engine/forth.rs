@@ -120,7 +120,7 @@ impl Client {
             return Asked::No(Refusal::NoEndpoint);
         }
         if call.made > 0
-            && let Err(refusal) = self.ask_budgets(policy, call, now)
+            && let Err(refusal) = self.ask_budgets(policy, call, now, true)
         {
             return Asked::No(refusal);
         }
@@ -136,18 +136,17 @@ impl Client {
         }
     }
 
-    /// Whether the budgets allow an attempt beyond the first.
+    /// Whether the budgets allow an attempt beyond the first, which starts now or after a wait.
     pub(super) fn ask_budgets(
         &mut self,
         policy: &Policy,
         call: &Call,
         now: Instant,
+        starts: bool,
     ) -> Result<(), Refusal> {
         let ask = Ask {
-            extra_attempts: u32::from(call.made.saturating_sub(1)),
-            retrying_for: call
-                .first_failed_at
-                .map_or(Duration::ZERO, |at| now.since(at)),
+            starts,
+            ..ask(call, now)
         };
         self.budgets.ask(&policy.budgets, ask, now)
     }
@@ -230,6 +229,7 @@ impl Client {
             pass,
         };
         call.in_flight.insert(attempt);
+        call.first_sent_at = call.first_sent_at.min(now);
         call.made += 1;
         call.tries[usize::from(place)] += 1;
         call.place = place;
@@ -390,6 +390,18 @@ impl Client {
 /// the endpoint has not said that it cannot serve it.
 pub(super) fn is_usable(policy: &Policy, call: &Call, place: u8) -> bool {
     call.tries[usize::from(place)] < policy.attempts_per_endpoint && call.barred >> place & 1 == 0
+}
+
+/// What the budgets are told of a call that has failed.
+pub(super) fn ask(call: &Call, now: Instant) -> Ask {
+    Ask {
+        extra_attempts: u32::from(call.made.saturating_sub(1)),
+        retrying_for: call
+            .first_failed_at
+            .map_or(Duration::ZERO, |at| now.since(at)),
+        calling_for: now.since(call.first_sent_at),
+        starts: false,
+    }
 }
 
 /// Notes a refusal and hands it back.

@@ -21,6 +21,8 @@ pub struct Config {
     pub headers: Vec<Form>,
     /// The statuses whose wait is read; none named: all.
     pub statuses: Vec<u16>,
+    /// Whether a stated wait asks for a retry, whatever the class (azure-core).
+    pub asks: bool,
     /// What to do about a wait of nothing, or a date that is past.
     pub zero: Zero,
     /// Shorter waits become this.
@@ -79,6 +81,7 @@ impl Default for Config {
             honour: true,
             headers: Form::ALL[1..].to_vec(),
             statuses: Vec::new(),
+            asks: false,
             zero: Zero::Ignore,
             floor: Duration::ZERO,
             cap: Duration::from_s(60),

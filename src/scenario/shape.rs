@@ -102,7 +102,7 @@ const fn jitter(pattern: &'static str) -> Place {
     Place {
         room: "jitter",
         shape: Shape::Choice,
-        names: Names::List(JITTER_KINDS),
+        names: Names::Registry(JITTER_KINDS),
         ..distribution(pattern)
     }
 }

@@ -1,10 +1,10 @@
 //! What a policy inherits, and what the presets are.
 
-use super::PRESETS;
 use crate::base::Duration;
 use crate::policy::backoff::Step;
 use crate::policy::{self, Config};
 use crate::scenario::check_str;
+use crate::scenario::presets::PRESETS;
 
 const FRAME: &str = "[run]\nduration = \"1m\"\n[workload]\narrivals.poisson.rate = \"1/s\"\n\
                      [provider.p]\n";
