@@ -242,6 +242,8 @@ fn policy() -> policy::Config {
                 cap: Some(BACKOFF_CAP),
                 cap_stage: CapStage::BeforeJitter,
                 origin: 0,
+                floor: Duration::ZERO,
+                first_wait_zero: false,
                 jitter: jitter::Jitter::Full(jitter::Plain {}),
             }),
             ..retry::Config::default()

@@ -35,6 +35,8 @@ macro_rules! names {
     };
 }
 
+pub(crate) use names;
+
 names! {
     /// How an attempt ended, as the client understands it.
     Class {

@@ -9,7 +9,7 @@ use crate::policy::server_wait::ServerWait;
 
 use super::call::{Attempt, Call, Part, Untold, Waiting};
 use super::client::Client;
-use super::forth::{is_usable, refused};
+use super::forth::{ask, is_usable, refused};
 use super::output::{AbortReason, Notice, Output};
 use super::policy::{Policy, Rule};
 
@@ -77,16 +77,13 @@ impl Client {
         if class == Class::Ok && call.committed.is_none() {
             self.commit(policy, call, now, attempt, outputs);
         }
-        let stated = match ending {
-            Ending::Status { retry_after, .. } => retry_after,
-            Ending::Answer { .. } | Ending::ConnectionRefused | Ending::ConnectionLost => None,
-        };
-        self.end_attempt(policy, call, now, slot, class, stated, outputs);
+        let said = Said::of(policy, ending, now);
+        self.end_attempt(policy, call, now, slot, class, said.wait, outputs);
         if class == Class::Ok {
             self.finish(policy, call, now, Verdict::Success, outputs);
             return;
         }
-        self.after_failure(policy, call, now, attempt, class, stated, outputs);
+        self.after_failure(policy, call, now, attempt, (class, said), outputs);
     }
 
     /// Ends attempts whose time is up. True if the call is over.
@@ -111,7 +108,8 @@ impl Client {
                 continue;
             };
             self.stop(policy, call, now, slot, reason, outputs);
-            self.after_failure(policy, call, now, attempt, Class::TimedOut, None, outputs);
+            let timed_out = (Class::TimedOut, Said::default());
+            self.after_failure(policy, call, now, attempt, timed_out, outputs);
             if call.finished {
                 return true;
             }
@@ -232,8 +230,7 @@ impl Client {
         call: &mut Call,
         now: Instant,
         attempt: Attempt,
-        class: Class,
-        stated: Option<Duration>,
+        (class, said): (Class, Said),
         outputs: &mut Vec<Output>,
     ) {
         if call.committed == Some(attempt.which) {
@@ -244,7 +241,7 @@ impl Client {
         }
         call.failures[class.index()] += 1;
         call.first_failed_at = call.first_failed_at.min(now);
-        if let Some(wait) = stated {
+        if let Some(wait) = said.wait {
             (call.stated_by, call.stated_until) = (attempt.place, now + wait);
         }
         if policy.rule(class).bars {
@@ -256,7 +253,11 @@ impl Client {
         }
         call.hedge_at = Instant::NEVER;
         call.place = attempt.place;
-        if self.go_on(policy, call, now, class, outputs).is_err() {
+        let again = said.should_retry;
+        if self
+            .go_on(policy, call, now, class, again, outputs)
+            .is_err()
+        {
             self.give_up(policy, call, now, outputs);
         }
     }
@@ -271,19 +272,21 @@ impl Client {
         call: &mut Call,
         now: Instant,
         class: Class,
+        should_retry: Option<bool>,
         outputs: &mut Vec<Output>,
     ) -> Result<(), Refusal> {
         let rule = policy.rule(class);
-        if !rule.here && !rule.elsewhere || call.failures[class.index()] >= rule.attempts {
+        let May { here, elsewhere } = May::of(policy, call, rule, should_retry);
+        if !here && !elsewhere || call.failures[class.index()] >= rule.attempts {
             return Err(refused(outputs, Refusal::NotRetried, None));
         }
         if call.made >= policy.attempts {
-            return Err(refused(outputs, Refusal::AttemptsSpent, None));
+            return self.wait_in_vain(policy, call, now, class, outputs);
         }
-        if let Err(refusal) = self.ask_budgets(policy, call, now) {
+        if let Err(refusal) = self.ask_budgets(policy, call, now, false) {
             return Err(refused(outputs, refusal, None));
         }
-        let Places { at_once, after } = places(policy, call, rule);
+        let Places { at_once, after } = places(policy, call, here, elsewhere);
         let first = at_once.or(after).map(|part| part.from);
         if policy.observe
             && let Some(place) = first
@@ -310,7 +313,7 @@ impl Client {
             None => {
                 let refusal = refused(outputs, Refusal::ServerWaitTooLong, None);
                 // Not here: another endpoint may be asked, if none has been.
-                match following(policy, call).filter(|_| rule.elsewhere && at_once.is_none()) {
+                match following(policy, call).filter(|_| elsewhere && at_once.is_none()) {
                     Some(part) => self.try_places(policy, call, now, part, outputs),
                     None => Err(refusal),
                 }
@@ -331,31 +334,62 @@ impl Client {
         let ordinal = u64::from(call.draws);
         call.draws += 1;
         let draws = &self.draws;
-        // What one endpoint asked for says nothing about another, and holds until its time is over.
-        let asked = call.stated_by == from && call.stated_until > now;
-        let stated = asked.then(|| call.stated_until.since(now));
-        let server = policy.server_wait.decide(stated, || {
-            draws.unit(Purpose::ServerWaitJitter, entity, ordinal)
-        });
         let backoff = policy
             .rule(class)
             .backoff
             .as_ref()
             .unwrap_or(&policy.backoff);
+        let tries = call.tries[usize::from(from)];
+        let step = Step {
+            retry: u32::from(tries.saturating_sub(call.restarted_at)).max(1),
+            previous: call.last_wait,
+            reached: call.reached,
+        };
+        let walk = || backoff.walk(step, || draws.unit(Purpose::Jitter, entity, ordinal));
+        // What one endpoint asked for says nothing about another, and holds until its time is over.
+        let asked = call.stated_by == from && call.stated_until >= now;
+        let stated = asked.then(|| call.stated_until.since(now));
+        let rules = &policy.server_wait;
+        let mut own = (stated.is_none() || rules.asks_own() || backoff.goes_on()).then(walk);
+        let own_wait = own.map_or(Duration::ZERO, |own| own.wait);
+        let server = rules.decide(stated, own_wait, backoff.jitter(), || {
+            draws.unit(Purpose::ServerWaitJitter, entity, ordinal)
+        });
         let wait = match server {
             ServerWait::TooLong => return None,
-            ServerWait::Wait(wait) => wait,
-            ServerWait::Backoff => {
-                let retry = u32::from(call.tries[usize::from(from)]).max(1);
-                let step = Step {
-                    retry,
-                    previous: call.last_wait,
-                };
-                backoff.wait(step, || draws.unit(Purpose::Jitter, entity, ordinal))
+            ServerWait::Wait(wait) => {
+                if rules.restarts {
+                    call.restarted_at = tries;
+                }
+                wait
             }
+            ServerWait::Backoff => own.get_or_insert_with(walk).wait,
         };
+        if let Some(own) = own {
+            call.reached = own.reached;
+        }
         call.last_wait = wait;
         Some(wait)
+    }
+
+    /// No attempts are left; some loops find that out only after one more wait.
+    fn wait_in_vain(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        class: Class,
+        outputs: &mut Vec<Output>,
+    ) -> Result<(), Refusal> {
+        let place = call.place;
+        let wait = match policy.wait_at_end && call.made > 1 {
+            true => self.wait(policy, call, now, class, place),
+            false => None,
+        };
+        let Some(wait) = wait else {
+            return Err(refused(outputs, Refusal::AttemptsSpent, None));
+        };
+        self.wait_then_send(policy, call, now, Part::only(place), wait, outputs)
     }
 
     fn wait_then_send(
@@ -367,6 +401,10 @@ impl Client {
         wait: Duration,
         outputs: &mut Vec<Output>,
     ) -> Result<(), Refusal> {
+        let wait = match policy.budgets.fit(ask(call, now), wait) {
+            Ok(wait) => wait,
+            Err(refusal) => return Err(refused(outputs, refusal, None)),
+        };
         if wait.is_zero() {
             return self.try_places(policy, call, now, part, outputs);
         }
@@ -379,6 +417,53 @@ impl Client {
     }
 }
 
+/// What a refusal said about trying again, as far as the policy listens.
+#[derive(Clone, Copy, Debug, Default)]
+struct Said {
+    /// The wait that was stated.
+    wait: Option<Duration>,
+    /// `x-should-retry`.
+    should_retry: Option<bool>,
+}
+
+impl Said {
+    fn of(policy: &Policy, ending: Ending, now: Instant) -> Said {
+        let Ending::Status { status, advice, .. } = ending else {
+            return Said::default();
+        };
+        let wait = policy.server_wait.read(status, advice, now);
+        let asks = (policy.server_wait.asks && wait.is_some()).then_some(true);
+        Said {
+            wait,
+            should_retry: advice.should_retry.filter(|_| policy.server_veto).or(asks),
+        }
+    }
+}
+
+/// Where a call may go on after a failure at all.
+struct May {
+    here: bool,
+    elsewhere: bool,
+}
+
+impl May {
+    /// As the class says, but for an endpoint that says itself whether to come back.
+    fn of(policy: &Policy, call: &Call, rule: &Rule, should_retry: Option<bool>) -> May {
+        let may = May {
+            here: rule.here,
+            elsewhere: rule.elsewhere,
+        };
+        match should_retry {
+            None => may,
+            Some(true) => May { here: true, ..may },
+            Some(false) => May {
+                here: false,
+                elsewhere: may.elsewhere && following(policy, call).is_some(),
+            },
+        }
+    }
+}
+
 /// Where a call goes on after a failure.
 struct Places {
     /// On this part of the route at once.
@@ -387,13 +472,13 @@ struct Places {
     after: Option<Part>,
 }
 
-fn places(policy: &Policy, call: &Call, rule: &Rule) -> Places {
+fn places(policy: &Policy, call: &Call, may_stay: bool, may_leave: bool) -> Places {
     let here = is_usable(policy, call, call.place).then_some(call.place);
     let first = (0..policy.route.len() as u8).find(|&place| is_usable(policy, call, place));
     let (at_once, after) = match policy.on_failure {
-        _ if !rule.here => (following(policy, call), None),
+        _ if !may_stay => (following(policy, call), None),
         // Not even past an open breaker.
-        _ if !rule.elsewhere => (None, here.map(Part::only)),
+        _ if !may_leave => (None, here.map(Part::only)),
         OnFailure::Next => (following(policy, call), first.map(Part::on_from)),
         OnFailure::ExhaustThenNext if here.is_none() => (following(policy, call), None),
         OnFailure::ExhaustThenNext => (None, here.map(Part::on_from)),

@@ -39,18 +39,27 @@ pub struct Call {
     pub(super) in_flight: InFlight,
     /// When an attempt failed first; [`Instant::NEVER`] before.
     pub(super) first_failed_at: Instant,
-    /// The newest wait an endpoint asked for: until when, and its place in the route. Over if none
-    /// has asked.
+    /// The newest wait an endpoint asked for: until when, and its place in the route.
+    /// [`NOBODY`] before any has asked.
     pub(super) stated_until: Instant,
     pub(super) stated_by: u8,
     pub(super) draws: u32,
     /// The wait before the newest retry, for decorrelated jitter.
     pub(super) last_wait: Duration,
+    /// What the schedule of waits kept of its last.
+    pub(super) reached: Duration,
+    /// When its first attempt was sent.
+    pub(super) first_sent_at: Instant,
+    /// Attempts at the endpoint before the schedule of waits started again.
+    pub(super) restarted_at: u16,
     /// Attempts made, by place in the route.
     pub(super) tries: [u16; MAX_ROUTE],
     /// Failures that another attempt may follow, by class.
     pub(super) failures: [u16; Class::COUNT],
 }
+
+/// No place in a route: routes have at most [`MAX_ROUTE`].
+const NOBODY: u8 = u8::MAX;
 
 /// Which attempt of a call: a receipt without the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,9 +166,12 @@ impl Call {
             in_flight: InFlight::new(),
             first_failed_at: Instant::NEVER,
             stated_until: Instant::ZERO,
-            stated_by: 0,
+            stated_by: NOBODY,
             draws: 0,
             last_wait: Duration::ZERO,
+            reached: Duration::ZERO,
+            first_sent_at: Instant::NEVER,
+            restarted_at: 0,
             tries: [0; MAX_ROUTE],
             failures: [0; Class::COUNT],
         }

@@ -122,7 +122,7 @@ impl Client {
             return Asked::No(Refusal::NoEndpoint);
         }
         if call.made > 0
-            && let Err(refusal) = self.ask_budgets(policy, call, now)
+            && let Err(refusal) = self.ask_budgets(policy, call, now, true)
         {
             return Asked::No(refusal);
         }
@@ -150,17 +150,17 @@ impl Client {
         }
     }
 
-    /// Whether the budgets allow an attempt beyond the first.
+    /// Whether the budgets allow an attempt beyond the first, which starts now or after a wait.
     pub(super) fn ask_budgets(
         &mut self,
         policy: &Policy,
         call: &Call,
         now: Instant,
+        starts: bool,
     ) -> Result<(), Refusal> {
         let ask = Ask {
-            extra_attempts: u32::from(call.made.saturating_sub(1)),
-            // Nothing before the first failure: no time has passed since an instant to come.
-            retrying_for: now.since(call.first_failed_at),
+            starts,
+            ..ask(call, now)
         };
         self.budgets.ask(&policy.budgets, ask, now)
     }
@@ -221,6 +221,7 @@ impl Client {
             pass,
         };
         call.in_flight.insert(attempt);
+        call.first_sent_at = call.first_sent_at.min(now);
         call.made += 1;
         call.tries[usize::from(place)] += 1;
         call.place = place;
@@ -382,6 +383,17 @@ impl Client {
 /// the endpoint has not said that it cannot serve it.
 pub(super) fn is_usable(policy: &Policy, call: &Call, place: u8) -> bool {
     call.tries[usize::from(place)] < policy.attempts_per_endpoint && call.barred >> place & 1 == 0
+}
+
+/// What the budgets are told of a call that has failed.
+pub(super) fn ask(call: &Call, now: Instant) -> Ask {
+    Ask {
+        extra_attempts: u32::from(call.made.saturating_sub(1)),
+        // Nothing before the first failure: no time has passed since an instant to come.
+        retrying_for: now.since(call.first_failed_at),
+        calling_for: now.since(call.first_sent_at),
+        starts: false,
+    }
 }
 
 /// Notes a refusal and hands it back.

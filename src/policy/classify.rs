@@ -159,13 +159,14 @@ fn class_of_status(status: u16, code: Code) -> Class {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::wire::Advice;
 
     fn status(status: u16, code: Code) -> Class {
         class(
             Ending::Status {
                 status,
                 code,
-                retry_after: None,
+                advice: Advice::NONE,
             },
             false,
         )

@@ -6,7 +6,6 @@ use super::parts::Parts;
 use super::report::{Report, Severity};
 use super::too_large;
 use crate::base::{Check, Duration};
-use crate::policy::backoff::jitter::Jitter;
 use crate::policy::{self, backoff, breaker, hedge};
 use crate::provider;
 use crate::workload::{self, trace::Trace};
@@ -107,26 +106,21 @@ fn budget(config: &policy::Config, check: &mut Check) {
     }
 }
 
-/// The shortest first wait a backoff can give.
-fn shortest_first_wait(backoff: &backoff::Config) -> (Duration, &'static str) {
-    let (wait, cap, jitter, key) = match backoff {
-        backoff::Config::None(_) => return (Duration::ZERO, "none"),
-        backoff::Config::Constant(c) => (c.wait, None, &c.jitter, "constant.wait"),
-        backoff::Config::Linear(c) => (c.base, c.cap, &c.jitter, "linear.base"),
-        backoff::Config::Exponential(c) => {
-            let first = c.base.scale(libm::pow(c.factor, f64::from(c.origin)));
-            (first, c.cap, &c.jitter, "exponential.base")
-        }
+/// The shortest first wait a backoff can give, and the setting that says so. More luck is never a
+/// shorter wait, so it is the one without any.
+fn shortest_first_wait(backoff: &backoff::Config) -> (Duration, String) {
+    let main = match backoff {
+        backoff::Config::Constant(_) => "wait",
+        backoff::Config::Schedule(_) => "waits",
+        backoff::Config::None(_)
+        | backoff::Config::Linear(_)
+        | backoff::Config::Exponential(_)
+        | backoff::Config::DecorrelatedV2(_)
+        | backoff::Config::RandomWalk(_)
+        | backoff::Config::Finagle(_) => "base",
     };
-    let wait = wait.min(cap.unwrap_or(Duration::MAX));
-    let shortest = match jitter {
-        Jitter::None(_) | Jitter::Additive(_) => wait,
-        Jitter::Full(_) | Jitter::Decorrelated(_) => Duration::ZERO,
-        Jitter::Equal(_) => Duration(wait.0 / 2),
-        Jitter::Proportional(p) => wait.scale(p.low),
-    };
-    // A cap after jitter bounds what comes out and makes nothing longer.
-    (shortest, key)
+    let wait = backoff.wait(backoff::Step::at(1), || 0.0);
+    (wait, format!("{}.{main}", backoff.kind()))
 }
 
 fn first_wait(config: &policy::Config, workload: &workload::Config, check: &mut Check) {

@@ -103,16 +103,19 @@ const fn jitter(pattern: &'static str) -> Place {
     Place {
         room: "jitter",
         shape: Shape::Choice,
-        names: Names::List(JITTER_KINDS),
+        names: Names::Registry(JITTER_KINDS),
         ..distribution(pattern)
     }
 }
 
+/// `backoff.schedule = ["1s", "5s"]`.
+const LIST_OF_WAITS: &[(&str, &str)] = &[("schedule", "waits")];
+
 /// Every place that has kinds.
 pub(super) const PLACES: &[Place] = &[
     choice("policy.*.route", route::ROOM, route::KINDS).with(&[("failover", "endpoints")]),
-    choice("policy.*.retry.backoff", backoff::ROOM, backoff::KINDS),
-    choice("policy.*.on.*.backoff", backoff::ROOM, backoff::KINDS),
+    choice("policy.*.retry.backoff", backoff::ROOM, backoff::KINDS).with(LIST_OF_WAITS),
+    choice("policy.*.on.*.backoff", backoff::ROOM, backoff::KINDS).with(LIST_OF_WAITS),
     jitter("policy.*.retry.backoff.*.jitter"),
     jitter("policy.*.on.*.backoff.*.jitter"),
     choice("policy.*.breaker", breaker::ROOM, breaker::KINDS),

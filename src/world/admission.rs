@@ -117,15 +117,13 @@ impl<N> World<N> {
         retry_after: Option<Duration>,
         outputs: &mut Vec<Output>,
     ) {
-        self.end_early(
-            now,
-            job,
-            Ending::Status {
-                status,
-                code,
-                retry_after,
-            },
-            outputs,
-        );
+        let advice = &self.providers[self.jobs[job].provider()].advice;
+        let advice = advice.beside(status, code, retry_after);
+        let ending = Ending::Status {
+            status,
+            code,
+            advice,
+        };
+        self.end_early(now, job, ending, outputs);
     }
 }

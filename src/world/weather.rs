@@ -1,6 +1,6 @@
 //! Faults as they come and go, and what they do to jobs in progress.
 
-use crate::base::wire::{Code, Ending, RetryAfter};
+use crate::base::wire::{Advice, Code, Ending, RetryAfter};
 use crate::base::{Draws, Instant};
 use crate::fault::Config;
 use crate::fault::effect::error_rate::Spells;
@@ -177,7 +177,7 @@ impl<N> World<N> {
                 Ending::Status {
                     status: outage.status,
                     code: Code::None,
-                    retry_after: None,
+                    advice: Advice::NONE,
                 },
                 false,
             ),

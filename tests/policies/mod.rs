@@ -29,10 +29,15 @@ fn backoff(rng: &mut Xoshiro256PlusPlus) -> String {
             "",
             ", cap = \"1500ms\"",
             ", cap = \"900ms\", cap-stage = \"after-jitter\"",
+            ", cap = \"900ms\", cap-stage = \"both\"",
         ],
     );
-    match rng.random_range(0..5) {
+    match rng.random_range(0..9) {
         0 => "none = {}".into(),
+        5 => format!("schedule = {{ waits = [\"0s\", \"900ms\"], jitter.{jitter} }}"),
+        6 => "decorrelated-v2 = { base = \"300ms\", cap = \"2s\" }".into(),
+        7 => "random-walk = { base = \"200ms\", cap = \"2s\" }".into(),
+        8 => "finagle = { form = \"exponential\", base = \"200ms\", cap = \"2s\" }".into(),
         1 => format!("constant = {{ wait = \"700ms\", jitter.{jitter} }}"),
         2 => format!("linear = {{ base = \"200ms\", step = \"300ms\", jitter.{jitter}{cap} }}"),
         3 => format!("exponential = {{ base = \"250ms\", origin = 1, jitter.{jitter}{cap} }}"),

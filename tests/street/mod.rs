@@ -264,16 +264,10 @@ fn spoken(ending: Ending) -> String {
         Ending::Answer {
             cut_by_max_tokens: true,
         } => "answer cut".into(),
-        Ending::Status {
-            status,
-            retry_after: None,
-            ..
-        } => status.to_string(),
-        Ending::Status {
-            status,
-            retry_after: Some(wait),
-            ..
-        } => format!("{status} after {wait}"),
+        Ending::Status { status, advice, .. } => match advice.meant() {
+            None => status.to_string(),
+            Some(wait) => format!("{status} after {wait}"),
+        },
         Ending::ConnectionRefused => "refused".into(),
         Ending::ConnectionLost => "lost".into(),
     }

@@ -6,7 +6,7 @@ use super::{kinds, settings};
 use crate::policy::breaker::Counting;
 use crate::policy::classify::{FailOver, RuleConfig};
 use crate::policy::route::failover::OnFailure;
-use crate::policy::server_wait::{self, TooLong};
+use crate::policy::server_wait::{self, TooLong, Zero};
 use crate::policy::{Config, Mode, retry, route};
 
 /// The sentences about a policy, among so many providers.
@@ -30,6 +30,7 @@ pub(super) fn sentences(config: &Config, providers: usize, node: Option<&Node>) 
             attempts(&config.retry, endpoints)
         ));
         said.push(server_wait(&config.retry.server_wait));
+        said.extend(server_words(&config.retry));
     } else {
         said.push("one attempt per call".into());
     }
@@ -77,20 +78,23 @@ fn route(config: &Config, endpoints: usize) -> String {
 }
 
 fn attempts(retry: &retry::Config, endpoints: usize) -> String {
-    let all = retry.attempts;
+    let all = match retry.attempts {
+        retry::UNLIMITED => "any number of".into(),
+        all => format!("up to {all}"),
+    };
     let classes: Vec<&str> = retry.on.iter().map(|class| class.name()).collect();
     let again = match classes.is_empty() {
         true => "again after nothing".into(),
         false => format!("again after {}", classes.join(", ")),
     };
     match retry.attempts_per_endpoint {
-        Some(n) if n < all => {
-            format!("up to {all} attempts per call, {n} at one endpoint, {again}")
+        Some(n) if n < retry.attempts => {
+            format!("{all} attempts per call, {n} at one endpoint, {again}")
         }
         _ if endpoints > 1 => {
-            format!("up to {all} attempts per call, as many at one endpoint, {again}")
+            format!("{all} attempts per call, as many at one endpoint, {again}")
         }
-        _ => format!("up to {all} attempts per call, {again}"),
+        _ => format!("{all} attempts per call, {again}"),
     }
 }
 
@@ -109,6 +113,17 @@ fn server_wait(wait: &server_wait::Config) -> String {
     if wait.jitter > 0.0 {
         said.push_str(&format!(", and up to {} times that longer", wait.jitter));
     }
+    if !wait.jitter_max.is_zero() {
+        said.push_str(&format!(", and up to {} longer", wait.jitter_max));
+    }
+    if wait.jitter_of_backoff {
+        said.push_str(", spread as the backoff");
+    }
+    if let Some(stretch) = wait.stretch {
+        return format!(
+            "waits as the backoff says, or up to {stretch} longer if `Retry-After` does"
+        );
+    }
     said.push_str(&match wait.too_long {
         TooLong::Ignore => "; longer ones are ignored".into(),
         TooLong::Clamp => format!("; longer ones become {cap}"),
@@ -116,6 +131,27 @@ fn server_wait(wait: &server_wait::Config) -> String {
         TooLong::Honour => String::new(),
     });
     said
+}
+
+/// How else the policy listens to the server, where that is not the default.
+fn server_words(retry: &retry::Config) -> Option<String> {
+    let (wait, default) = (&retry.server_wait, server_wait::Config::default());
+    let mut said = Vec::new();
+    if wait.honour && wait.headers != default.headers {
+        let headers: Vec<&str> = wait.headers.iter().map(|form| form.name()).collect();
+        said.push(format!("reads {}", headers.join(", then ")));
+    }
+    if wait.honour && !wait.statuses.is_empty() {
+        let statuses: Vec<String> = wait.statuses.iter().map(u16::to_string).collect();
+        said.push(format!("of {}", statuses.join(", ")));
+    }
+    if wait.zero == Zero::Immediate && wait.honour {
+        said.push("a wait of nothing means at once".into());
+    }
+    if retry.server_veto {
+        said.push("`x-should-retry` beats the class".into());
+    }
+    (!said.is_empty()).then(|| said.join("; "))
 }
 
 /// What the policy takes statuses for, where it says so itself.
