@@ -241,7 +241,8 @@ mod tests {
     fn buckets_begun_by_events_agree_with_a_walk_over_all_events() {
         let draws = Draws::new(Root::new(71, Stage::Run, 0));
         for buckets in 1..=12u32 {
-            let (span, width) = (1200, 1200 / u64::from(buckets));
+            // Rounded up: never more buckets than asked for.
+            let (span, width) = (1200, 1200u64.div_ceil(u64::from(buckets)));
             let mut window = Anchored::new(Duration(span), buckets);
             let mut events: Vec<(u64, Tally)> = Vec::new();
             let mut t = 0;

@@ -64,6 +64,8 @@ struct Case {
     least: u32,
     probes: u32,
     counted: bool,
+    /// Whether what was counted while traffic came back still counts once it has closed.
+    ramp: bool,
 }
 
 fn case(seed: u64) -> Case {
@@ -97,6 +99,7 @@ fn case(seed: u64) -> Case {
             u32::MAX
         },
         counted: late != "dropped",
+        ramp: back.starts_with("ramp"),
     }
 }
 
@@ -107,7 +110,7 @@ fn fly(case: &Case, steps: u32) -> (Vec<String>, Bench) {
     let endpoints = 3;
     let mut bench = Bench::of(text, endpoints, *seed);
     let mut flying: Vec<(u64, u64, u16, Pass)> = Vec::new();
-    let (mut told, mut open) = ([0u32; 3], [0u64; 3]);
+    let mut books = Books::default();
     let (mut log, mut at) = (Vec::new(), 0);
     for _ in 0..steps {
         at += match rng.random_range(0..100) {
@@ -125,22 +128,23 @@ fn fly(case: &Case, steps: u32) -> (Vec<String>, Bench) {
                 n if trouble && n < 7 => End::Bad,
                 _ => End::Good,
             };
-            told[e] += u32::from(end != End::Mute);
+            // What was sent before a trip is late, and counts for nothing.
+            books.told[e] += u32::from(end != End::Mute && sent >= books.tripped[e]);
             let before = bench.changes.len();
             bench.end_of(endpoint, pass, end, due - sent, due);
-            follow(case, &bench, before, &mut told, &mut open, &mut log);
+            books.follow(case, &bench, before, &mut log);
         }
         let endpoint = rng.random_range(0..endpoints);
         let before = bench.changes.len();
         let answer = bench.ask_at(endpoint, at);
-        follow(case, &bench, before, &mut told, &mut open, &mut log);
+        books.follow(case, &bench, before, &mut log);
         let e = usize::from(endpoint);
-        if at < open[e] {
+        if at < books.open[e] {
             assert_eq!(
                 answer,
                 Answer::No,
                 "seed {seed}, {text}: open until {}",
-                open[e]
+                books.open[e]
             );
         }
         log.push(format!("{at} {endpoint} {answer:?}"));
@@ -156,33 +160,41 @@ fn fly(case: &Case, steps: u32) -> (Vec<String>, Bench) {
     (log, bench)
 }
 
-/// Books the changes since `before`: none trips on too little.
-fn follow(
-    case: &Case,
-    bench: &Bench,
-    before: usize,
-    told: &mut [u32; 3],
-    open: &mut [u64; 3],
-    log: &mut Vec<String>,
-) {
-    for &(at, endpoint, until) in &bench.changes[before..] {
-        let e = usize::from(endpoint);
-        log.push(format!("{at} {endpoint} {until:?}"));
-        // A closed breaker has all its endings to count from; a half-open one needs only one.
-        if until.is_some() && open[e] == 0 && !case.counted {
-            let Case {
-                seed, text, least, ..
-            } = case;
-            assert!(
-                told[e] >= *least,
-                "seed {seed}, {text}: tripped after {} endings",
-                told[e]
-            );
-        }
-        // Rounded up to a ms when noted: the last ms is not held to it.
-        open[e] = until.map_or(0, |until| until.saturating_sub(1));
-        if until.is_none() {
-            told[e] = 0;
+/// What is known of each endpoint's breaker from outside.
+#[derive(Default)]
+struct Books {
+    /// Endings it may have counted since it last began anew.
+    told: [u32; 3],
+    /// Until when it is open; 0 while closed.
+    open: [u64; 3],
+    tripped: [u64; 3],
+}
+
+impl Books {
+    /// Books the changes since `before`: none trips on too little.
+    fn follow(&mut self, case: &Case, bench: &Bench, before: usize, log: &mut Vec<String>) {
+        for &(at, endpoint, until) in &bench.changes[before..] {
+            let e = usize::from(endpoint);
+            log.push(format!("{at} {endpoint} {until:?}"));
+            // A closed breaker has all its endings to count from; a half-open one needs only one.
+            if until.is_some() && self.open[e] == 0 && !case.counted {
+                let Case {
+                    seed, text, least, ..
+                } = case;
+                let told = self.told[e];
+                assert!(
+                    told >= *least,
+                    "seed {seed}, {text}: tripped after {told} endings"
+                );
+            }
+            // Rounded up to a ms when noted: the last ms is not held to it.
+            self.open[e] = until.map_or(0, |until| until.saturating_sub(1));
+            if until.is_some() {
+                self.tripped[e] = at;
+            }
+            if until.is_some() || !case.ramp {
+                self.told[e] = 0;
+            }
         }
     }
 }

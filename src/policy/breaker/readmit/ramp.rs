@@ -4,7 +4,8 @@
 //! asked has not been tried. Of the calls that come, share after share is let through by systematic
 //! sampling: the shares are added up, and a call passes when the sum passes a whole number. So n
 //! calls at share s let through n·s ± 1, and from a start that is drawn for each ramp every call
-//! passes with probability s and processes do not march in step. No library does this; it is meant
+//! passes with probability s and processes do not march in step. Counting begins anew with the ramp
+//! and goes on when all traffic is back: what failed on the ramp still counts then. No library does this; it is meant
 //! for providers whose capacity, not health, is the question after an outage.
 
 use serde::Deserialize;
