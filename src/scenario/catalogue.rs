@@ -5,7 +5,8 @@ use super::manual::DEFAULT;
 use super::presets::{self, PRESETS, Preset};
 use super::{Scenario, check_str, nearest};
 use crate::base::registry::Kind;
-use crate::policy::{backoff, breaker, budget, fallback, hedge, quota, route};
+use crate::policy::breaker::readmit;
+use crate::policy::{backoff, breaker, budget, fallback, hedge, limiter, quota, route};
 use crate::provider::{capacity, latency};
 use crate::workload::{arrivals, tokens};
 
@@ -32,7 +33,8 @@ macro_rules! rooms {
 }
 
 const ROOMS: &[Room] = rooms!(
-    backoff, budget, breaker, hedge, quota, route, fallback, latency, capacity, arrivals, tokens
+    backoff, budget, breaker, readmit, hedge, quota, limiter, route, fallback, latency, capacity,
+    arrivals, tokens
 );
 
 /// One line of a list.
