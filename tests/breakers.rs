@@ -1,5 +1,5 @@
 //! The breakers of one client, without the engine around them: against slow models, and laws that
-//! hold for every kind.
+//! hold for every kind; and the presets, each against what its source says.
 
 #![cfg(feature = "scenario")]
 
@@ -13,5 +13,7 @@ mod laws;
 mod machine;
 #[path = "breakers/models.rs"]
 mod models;
+#[path = "breakers/presets.rs"]
+mod presets;
 #[path = "breakers/siblings.rs"]
 mod siblings;

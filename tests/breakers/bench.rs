@@ -3,10 +3,10 @@
 use squall::base::draw::{Root, Stage};
 use squall::base::{Class, Draws, Duration, EndpointId, Instant};
 use squall::policy::Config;
-use squall::policy::breaker::Counting;
 use squall::policy::breaker::gate::{Answer, Change, Pass};
 use squall::policy::breaker::plan::{Dice, Plan};
 use squall::policy::breaker::set::{Breakers, Told};
+use squall::policy::breaker::{Counting, Outcome};
 
 use crate::settings::typed;
 
@@ -22,6 +22,7 @@ pub(crate) enum End {
 }
 
 pub(crate) struct Bench {
+    config: Config,
     plan: Plan,
     set: Breakers,
     draws: Draws,
@@ -41,12 +42,17 @@ impl Bench {
     }
 
     pub(crate) fn of(text: &str, endpoints: u16, seed: u64) -> Bench {
-        let config: Config = typed(text);
+        Bench::under(typed(text), endpoints, seed)
+    }
+
+    /// So many endpoints under a whole policy.
+    pub(crate) fn under(config: Config, endpoints: u16, seed: u64) -> Bench {
         let plan = Plan::new(&config.breaker, &config.trip, &config.readmit);
         let route: Vec<EndpointId> = (0..endpoints).map(EndpointId).collect();
         Bench {
             set: Breakers::new(&plan, route.len(), &route),
             plan,
+            config,
             draws: Draws::new(Root::new(seed, Stage::Run, 0)),
             asked: 0,
             changes: Vec::new(),
@@ -104,10 +110,42 @@ impl Bench {
             End::Trips(wait) => wait.map(Duration::from_ms),
             End::Good | End::Bad | End::Mute => None,
         };
+        let outcome = self.plan.outcome(class, counting, Duration::from_ms(took));
+        self.tell(endpoint, pass, outcome, stated, at)
+    }
+
+    /// An attempt ended in a class, which is to the breaker what the policy says: `on`, or a failure
+    /// if it says that the endpoint is broken.
+    pub(crate) fn class_of(
+        &mut self,
+        endpoint: u16,
+        pass: Pass,
+        (class, stated): (Class, Option<u64>),
+        took: u64,
+        at: u64,
+    ) -> bool {
+        let own = self.config.on.get(&class);
+        let counting = own.and_then(|rule| rule.counts_for_breaker);
+        let counting = counting.unwrap_or(match class {
+            Class::ServerFault | Class::Transport | Class::TimedOut => Counting::Failure,
+            _ => Counting::Ignored,
+        });
+        let outcome = self.plan.outcome(class, counting, Duration::from_ms(took));
+        self.tell(endpoint, pass, outcome, stated.map(Duration::from_ms), at)
+    }
+
+    fn tell(
+        &mut self,
+        endpoint: u16,
+        pass: Pass,
+        outcome: Outcome,
+        stated: Option<Duration>,
+        at: u64,
+    ) -> bool {
         let told = Told {
             endpoint: EndpointId(endpoint),
             pass,
-            outcome: self.plan.outcome(class, counting, Duration::from_ms(took)),
+            outcome,
             stated,
         };
         self.asked += 1;
