@@ -270,7 +270,8 @@ mod tests {
                 );
                 if i % 400 == 399 {
                     // A walk over thousands of events at every step takes too long.
-                    (events.clear(), window.clear());
+                    events.clear();
+                    window.clear();
                 }
             }
         }

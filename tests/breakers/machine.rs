@@ -326,7 +326,7 @@ fn a_ramp_lets_a_growing_share_through() {
                 sent += 1.0;
             }
             assert!(
-                (sum - sent as f64).abs() <= 1.001,
+                (sum - sent).abs() <= 1.001,
                 "seed {seed}, {at} ms: {sent} of {sum}"
             );
         }

@@ -131,7 +131,7 @@ fn ema() -> (String, Model) {
     let text = "ema = { success = 0.6, span = \"4s\", min-volume = 5, in-a-row = 6,";
     let model: Model = Box::new(|events| {
         let (now, bad, _) = *events.last()?;
-        let weight = |from: u64, to: u64| (-((to - from) as f64) / 4000.0).exp();
+        let weight = |from: u64, to: u64| libm::exp(-((to - from) as f64) / 4000.0);
         let mut average = f64::from(!events[0].1) * weight(events[0].0, now);
         for pair in events.windows(2) {
             let own = 1.0 - weight(pair[0].0, pair[1].0);
@@ -253,7 +253,8 @@ fn n_in_a_row_take_their_mean_number_of_calls() {
         let k = lengths.len() as f64;
         let mean = lengths.iter().sum::<f64>() / k;
         let variance = lengths.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (k - 1.0);
-        let law = (1.0 - p.powi(n)) / (p.powi(n) * (1.0 - p));
+        let all_fail = libm::pow(p, f64::from(n));
+        let law = (1.0 - all_fail) / (all_fail * (1.0 - p));
         let error = (variance / k).sqrt();
         assert!(
             (mean - law).abs() < 4.0 * error,

@@ -16,7 +16,7 @@ fn preset(name: &str) -> Config {
         "[run]\nduration = \"1m\"\n[workload]\narrivals.poisson.rate = \"1/s\"\n[provider.p]\n\
          [policy.p]\npreset = \"{name}\"\n"
     );
-    let mut scenario = check_str("s.toml", &text).unwrap().remove(0);
+    let mut scenario = check_str("s.toml", &text).expect("a preset").remove(0);
     scenario.policies.remove(0).1
 }
 
