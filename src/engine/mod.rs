@@ -1,8 +1,8 @@
 //! Floor 2: the client's side composed: the one place where policies are consulted, in one order.
 //!
 //! Three plain states and one function. A [`Policy`] is immutable and shared; a [`Client`] is what
-//! the calls of one process share (breakers, budgets, quotas, a limiter and the line in front of them); a [`Call`] is one logical
-//! request. The driver tells a client facts and does what it is told:
+//! the calls of one process share (breakers, budgets, quotas, a limiter and the line in front of
+//! them); a [`Call`] is one logical request. The driver tells a client facts and does what it is told:
 //!
 //! ```text
 //! client.handle(&policy, &mut call, now, fact, &mut outputs)
