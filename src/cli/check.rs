@@ -29,11 +29,8 @@ pub(super) fn check(args: &Check) -> Exit {
                     if !is_printed {
                         exit = Exit::BadInput;
                     }
-                    scenario
-                        .warnings
-                        .iter()
-                        .for_each(|w| complain(&format!("{w}\n")));
                 }
+                warn(&scenarios);
             }
             Err(mistakes) => {
                 complain(&mistakes.render(scenario::Style {
@@ -45,6 +42,17 @@ pub(super) fn check(args: &Check) -> Exit {
         }
     }
     exit
+}
+
+/// Says each warning once, however many points it is about.
+fn warn(scenarios: &[Scenario]) {
+    let mut said: Vec<&str> = Vec::new();
+    for warning in scenarios.iter().flat_map(|scenario| &scenario.warnings) {
+        if !said.contains(&warning.as_str()) {
+            complain(&format!("{warning}\n"));
+            said.push(warning);
+        }
+    }
 }
 
 /// The merged tables, so that they can be saved anywhere.

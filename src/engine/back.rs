@@ -367,8 +367,13 @@ struct Places {
 fn places(policy: &Policy, call: &Call, rule: &Rule) -> Places {
     let here = is_usable(policy, call, call.place).then_some(call.place);
     let first = (0..policy.route.len() as u8).find(|&place| is_usable(policy, call, place));
-    let (at_once, after) = match policy.on_failure {
-        _ if !rule.here => (following(policy, call), None),
+    let on_failure = match rule.leaves_after {
+        Some(_) => OnFailure::ExhaustThenNext,
+        None => policy.on_failure,
+    };
+    let tries = call.tries[usize::from(call.place)];
+    let (at_once, after) = match on_failure {
+        _ if !rule.stays(tries) => (following(policy, call), None),
         // Not even past an open breaker.
         _ if !rule.elsewhere => (None, here.map(Part::only)),
         OnFailure::Next => (following(policy, call), first.map(Part::on_from)),

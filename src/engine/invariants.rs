@@ -58,6 +58,10 @@ pub(super) fn after(
         );
     }
     assert!(
+        call.in_flight.is_consistent(),
+        "the places of attempts are those that are marked as taken"
+    );
+    assert!(
         call.in_flight() as u64 <= client.in_flight(),
         "the client counts every attempt"
     );

@@ -5,12 +5,11 @@ use super::sample::{LEVEL, Sample};
 use super::verdict::judge;
 use super::{Samples, Setting};
 use crate::base::Stop;
+use crate::record::LEAST_REPLICATIONS;
 use crate::record::metric::Metric;
 use crate::record::results::{Difference, MinEffect};
 use crate::scenario::model::Compare;
 
-/// Under this many replications nothing is judged.
-pub const LEAST_REPLICATIONS: usize = 16;
 /// The chance that any verdict of a family is wrong.
 const FAMILY_ERROR: f64 = 0.05;
 
@@ -76,10 +75,12 @@ fn difference(
     let found = paired(a, b, level);
     let default = crate::scenario::model::default_min_effect(metric);
     let min_effect = headline.map(|(_, e)| least_effect(e.unwrap_or(default), b.value));
-    let enough = a.influence().is_some_and(|e| e.len() >= LEAST_REPLICATIONS);
+    let enough = a
+        .influence()
+        .is_some_and(|e| e.len() >= LEAST_REPLICATIONS as usize);
     let verdict = min_effect
         .filter(|_| enough)
-        .and_then(|effect| judge(found.interval, effect, metric.better));
+        .and_then(|effect| judge(&found, effect, metric.better));
     Difference {
         policy: policy.to_owned(),
         baseline: baseline.to_owned(),

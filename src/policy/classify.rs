@@ -92,13 +92,14 @@ impl<'de> Deserialize<'de> for Pattern {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct RuleConfig {
-    /// Attempts that may end this way before the call gives up; 1: no retry.
+    /// Attempts that may end this way before the call gives up; 1: no retry. With `fail-over =
+    /// "now"` attempts at one endpoint before the call moves on to the next; absent: 1.
     pub attempts: Option<u16>,
     /// The wait before a retry.
     pub backoff: Option<backoff::Config>,
     /// Whether it counts as a failure for the breaker.
     pub counts_for_breaker: Option<bool>,
-    /// Whether to leave the endpoint at once, whatever `route` says.
+    /// When to leave the endpoint, if not as `route` says.
     pub fail_over: Option<FailOver>,
 }
 
@@ -109,7 +110,8 @@ pub enum FailOver {
     /// As `route` says.
     #[default]
     AsRoute,
-    /// At once, without waiting and without trying here again.
+    /// Without a wait: after one attempt, or where the class is retried after `attempts` of them
+    /// with a backoff between. After the last endpoint of the route the call gives up.
     Now,
     /// Never: stay here, and give up rather than pass an open breaker.
     Never,

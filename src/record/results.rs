@@ -274,10 +274,22 @@ pub struct Expectation {
     pub metric: String,
     /// What was found, in words.
     pub found: String,
+    /// Which one-sided 95 % bound the words end in, if they end in one.
+    pub bound: Option<Bound>,
     /// Whether it holds.
     pub outcome: Outcome,
     /// Replications that would show it, where it was not shown and more would help.
     pub replications_needed: Option<u64>,
+}
+
+/// A one-sided bound, by what it says of the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bound {
+    /// It is at least the bound.
+    AtLeast,
+    /// It is at most the bound.
+    AtMost,
 }
 
 /// What became of an expectation.

@@ -7,10 +7,10 @@
 //! The same results give the same bytes. Nothing here asks for the time, the network or a font of
 //! the machine.
 
+mod bundle;
 mod chart;
 mod course;
 mod csv;
-mod files;
 #[cfg(test)]
 mod fixture;
 mod html;
@@ -20,12 +20,14 @@ mod number;
 mod reading;
 mod sentence;
 mod terminal;
+mod turn;
 mod words;
 mod write;
 
+pub use self::bundle::Bundle;
 pub use self::csv::csv;
-pub use self::files::Files;
 pub use self::json::json;
+pub use self::turn::Turn;
 pub use self::write::{probe, write};
 pub use chart::{CHARTS, Chart};
 pub use html::page;

@@ -2,11 +2,8 @@
 
 use super::measure::{Measure, labels};
 use super::reading::{Finding, Reading, in_order};
-use crate::record::Results;
 use crate::record::results::Judgement;
-
-/// Under so many replications the experiment floor gives no verdict.
-const LEAST_REPLICATIONS: u32 = 16;
+use crate::record::{LEAST_REPLICATIONS, Results};
 
 /// A stretch of a sentence: names of policies stand apart, as they may be coloured.
 #[derive(Clone, Debug, PartialEq, Eq)]

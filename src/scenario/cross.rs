@@ -146,7 +146,7 @@ fn times(parts: &Parts, fault: usize, report: &mut Report) {
     }
 }
 
-/// From the tree: a fault with a mistake elsewhere still has its name.
+/// From the tree: a fault with a mistake elsewhere still has its name, if somebody wrote one.
 fn fault_names(parts: &Parts, report: &mut Report) {
     if let Some(fault) = parts.faults.get(MAX_FAULTS) {
         let title = format!("more than {MAX_FAULTS} faults");
@@ -159,7 +159,7 @@ fn fault_names(parts: &Parts, report: &mut Report) {
     let nodes: Vec<_> = parts
         .faults
         .iter()
-        .map(|fault| fault.unit.node.child("name"))
+        .map(|fault| fault.unit.written("name"))
         .collect();
     let name = |i: usize| nodes[i].and_then(|node| node.text());
     for (i, fault) in parts.faults.iter().enumerate() {

@@ -34,7 +34,9 @@ pub fn explain(scenario: &Scenario) -> String {
     page.line("Traffic", &traffic(scenario, &tree));
     for (name, _) in &scenario.providers {
         let node = tree.child("provider").and_then(|all| all.child(name));
-        let said = node.map(|node| settings(node, &LABELS)).unwrap_or_default();
+        let said = node.map(|node| settings(node, &LABELS));
+        let said = said.filter(|said| !said.is_empty());
+        let said = said.unwrap_or_else(|| "all defaults".into());
         page.line("Provider", &sentence(name, &[said]));
     }
     for (i, fault) in scenario.faults.iter().enumerate() {

@@ -7,7 +7,7 @@ use super::expect::Reader;
 use super::model::{Condition, LAW_REPLICATIONS};
 use super::quantity::Quantity;
 use super::report::Severity;
-use crate::record::metric::Metric;
+use crate::record::metric::{Formula, Metric};
 
 /// `metric.NAME`.
 #[derive(Clone, Debug, Deserialize)]
@@ -90,7 +90,10 @@ impl Reader<'_, '_> {
                     value,
                     within,
                 });
-                self.few_replications(path);
+                // A maximum has no standard error that could be too large, and is judged by itself.
+                if !matches!(metric.formula, Formula::Max(_)) {
+                    self.few_replications(path);
+                }
             }
             Some(_) => self.mistake(
                 path,

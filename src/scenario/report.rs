@@ -32,6 +32,8 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// How to mend it.
     pub help: Option<String>,
+    /// The places of the points it was found at; none: it is about all of them.
+    pub points: Vec<usize>,
 }
 
 impl Diagnostic {
@@ -59,6 +61,7 @@ impl Diagnostic {
             expected: None,
             notes: Vec::new(),
             help: None,
+            points: Vec::new(),
         }
     }
 
@@ -94,6 +97,8 @@ pub(super) struct Report {
     pub file: String,
     /// Every text read so far.
     pub sources: SourceMap,
+    /// The place of the point that is being looked at; None before the first.
+    pub point: Option<usize>,
     list: Vec<Diagnostic>,
     /// Whether something was left out.
     more: bool,
@@ -111,14 +116,16 @@ impl Report {
         Report {
             file: file.into(),
             sources: SourceMap::default(),
+            point: None,
             list: Vec::new(),
             more: false,
         }
     }
 
     /// Notes a finding. The same finding at the same place (of an heir, of another point) only
-    /// adds its labels.
-    pub(super) fn push(&mut self, new: Diagnostic) {
+    /// adds its labels and its point.
+    pub(super) fn push(&mut self, mut new: Diagnostic) {
+        new.points = self.point.into_iter().collect();
         let same = |old: &&mut Diagnostic| {
             old.place == new.place && old.title == new.title && old.severity == new.severity
         };
@@ -130,6 +137,10 @@ impl Report {
             }
             return;
         };
+        if !old.points.is_empty() {
+            new.points.retain(|point| !old.points.contains(point));
+            old.points.extend(new.points);
+        }
         for (place, text) in new.also {
             if old.also.len() < MAX_LABELS && !old.also.iter().any(|(p, _)| *p == place) {
                 old.also.push((place, text));
@@ -145,6 +156,11 @@ impl Report {
     /// How many findings there are so far.
     pub(super) fn count(&self) -> usize {
         self.list.len()
+    }
+
+    /// Notes that there is more than is told.
+    pub(super) fn leave_out(&mut self) {
+        self.more = true;
     }
 
     /// Whether it takes no more findings.

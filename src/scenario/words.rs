@@ -99,10 +99,12 @@ impl Unit {
     }
 
     /// Reports a mistake about what lies at some keys below, with labels at the heir and at the
-    /// `include`.
+    /// `include`; none about what is not known.
     pub(super) fn push(&self, path: &[&str], mistake: Diagnostic, report: &mut Report) {
-        let node = self.deepest(path);
-        self.finish(node, mistake, report);
+        let path: Vec<String> = path.iter().map(|key| key.to_string()).collect();
+        if !self.in_gap(&path) {
+            self.finish(self.node.deepest(&path).0, mistake, report);
+        }
     }
 
     fn deepest(&self, path: &[&str]) -> &Node {

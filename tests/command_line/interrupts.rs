@@ -112,6 +112,52 @@ fn an_interrupt_between_replications_leaves_nothing_half_written() {
     assert_eq!(dir.names(), ["many.toml", "out"]);
 }
 
+/// Whether a process minds SIGINT by now; None where the system does not tell.
+fn minds_interrupts(child: &Child) -> Option<bool> {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
+    let caught = status.lines().find_map(|l| l.strip_prefix("SigCgt:"))?;
+    let caught = u64::from_str_radix(caught.trim(), 16).ok()?;
+    // Bit n − 1 is signal n, and SIGINT is 2.
+    Some(caught & 0b10 != 0)
+}
+
+#[test]
+fn an_interrupt_ends_the_wait_for_another_process() {
+    let dir = Dir::new("waits");
+    let file = dir.write("small.toml", SMALL);
+    let out = dir.path("out");
+    std::fs::create_dir(&out).unwrap();
+    // Whoever writes there has locked the folder.
+    let other = std::fs::File::open(&out).unwrap();
+    other.lock().unwrap();
+    let mut child = squall()
+        .args(["run", text(&file), "--out"])
+        .arg(&out)
+        .stderr(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while minds_interrupts(&child) == Some(false) {
+        std::thread::yield_now();
+        assert!(child.try_wait().unwrap().is_none(), "it did not wait");
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(child.try_wait().unwrap().is_none(), "it did not wait");
+    kill(&child, "-INT");
+    let output = ended(child);
+    assert_eq!(output.status.code(), Some(130), "{}", stderr(&output));
+    let told = format!(
+        "stopping; again to quit at once\n\
+         interrupted while another process wrote to {}: nothing written\n",
+        out.display()
+    );
+    assert_eq!(stderr(&output), told);
+    assert_eq!(std::fs::read_dir(&out).unwrap().count(), 0);
+    // And once the other one is done, it goes on by itself.
+    drop(other);
+    assert!(run(text(&file), &out, &[]).status.success());
+}
+
 #[test]
 fn two_interrupts_while_writing_leave_the_old_report_or_the_new_one() {
     let dir = Dir::new("swap");

@@ -2,6 +2,7 @@
 //! ratio, so no tail looks good by failing.
 
 mod names;
+mod title;
 
 use super::axis::{Scale, decades, nine_ticks, nines};
 use super::drawing::{Anchor, Drawing};
@@ -9,16 +10,14 @@ use super::palette::{Ink, Look};
 use super::panel::Panel;
 use super::{Chart, Scene, Table};
 use crate::record::Results;
-use crate::record::results::Judgement;
 use crate::report::measure::Measure;
-use crate::report::number::{list, plain, some, span};
-use crate::report::reading::judgement;
+use crate::report::number::{plain, span};
 
 pub(super) const CHART: Chart = Chart {
     name: "latency",
     question: "How slow is slow?",
     applies,
-    title,
+    title: title::write,
     how,
     draw,
     table,
@@ -38,64 +37,6 @@ fn applies(results: &Results) -> bool {
         .policies
         .iter()
         .any(|policy| policy.latency_curve.len() > 1)
-}
-
-fn title(scene: &Scene<'_>) -> String {
-    let results = scene.results;
-    let names = |wanted: Judgement| -> Vec<&str> {
-        let names = scene.looks.iter().map(|look| look.policy.name.as_str());
-        names
-            .filter(|name| judgement(results, name, P99) == Some(wanted))
-            .collect()
-    };
-    let judged = scene
-        .looks
-        .iter()
-        .any(|look| judgement(results, &look.policy.name, P99).is_some());
-    let (better, worse) = (names(Judgement::Better), names(Judgement::Worse));
-    let base = &results.compare.baseline;
-    let verb = |names: &[&str], one: &str, many: &str| {
-        format!(
-            "{} {}",
-            some(names),
-            if names.len() == 1 { one } else { many }
-        )
-    };
-    match (better.as_slice(), worse.as_slice()) {
-        ([], []) if judged => format!("No p99 is shown to differ from that of {base}"),
-        ([], []) => figures(scene),
-        (better, []) => verb(better, "has", "have") + &format!(" a shorter p99 than {base}"),
-        ([], worse) => verb(worse, "has", "have") + &format!(" a longer p99 than {base}"),
-        (better, worse) => {
-            let shorter = verb(better, "has", "have");
-            format!(
-                "{shorter} a shorter p99 than {base}, {} a longer one",
-                some(worse)
-            )
-        }
-    }
-}
-
-/// The p99s as they are, where no verdict is to be had.
-fn figures(scene: &Scene<'_>) -> String {
-    let measure = Measure::of(scene.results, P99);
-    let values: Vec<String> = scene
-        .looks
-        .iter()
-        .filter_map(|look| {
-            let estimate = look.policy.metrics.get(P99)?;
-            Some(format!(
-                "{} ({})",
-                measure.value(estimate),
-                look.policy.name
-            ))
-        })
-        .collect();
-    match values.as_slice() {
-        [] => "Time to a good answer".to_owned(),
-        few @ ([_] | [_, _] | [_, _, _]) => format!("p99 to a good answer: {}", list(few)),
-        _ => "Time to a good answer, policy by policy".to_owned(),
-    }
 }
 
 fn how(scene: &Scene<'_>) -> String {

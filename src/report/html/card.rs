@@ -25,7 +25,7 @@ pub(super) fn write(out: &mut String, scene: &Scene<'_>) {
     if !results.expectations.is_empty() {
         let items: String = results.expectations.iter().map(expectation).collect();
         let _ = write!(out, "<ul class=\"exp\">{items}</ul>");
-        if items.contains("at least") || items.contains("at most") {
+        if results.expectations.iter().any(|e| e.bound.is_some()) {
             out.push_str(
                 "<p class=\"also\"><span class=\"u\">“At least” and “at most” are one-sided \
                  95\u{202f}% bounds.</span></p>",

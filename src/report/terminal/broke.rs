@@ -2,7 +2,7 @@
 
 use super::text::{Page, Paint, Span};
 use crate::record::Results;
-use crate::record::results::FaultRecord;
+use crate::record::results::{Estimate, FaultRecord};
 use crate::report::measure::Measure;
 use crate::report::number::{clock, fixed};
 use crate::report::reading::{halves, in_order};
@@ -32,7 +32,7 @@ pub(super) fn print(page: &mut Page, results: &Results) {
     }
     if left_out > 0 {
         let faults = if left_out == 1 { "fault" } else { "faults" };
-        let text = format!("{left_out} more {faults} did less harm");
+        let text = format!("{left_out} more {faults} did no more harm");
         rows.push([String::new(), String::new(), text]);
     }
     if let (Some(end), Some(text)) = (
@@ -124,7 +124,7 @@ fn during(page: &Page, results: &Results, fault: &str) -> String {
             format!(" (degraded {share})")
         });
         let entry = format!("{name} {value}{loud}{degraded}").replace(' ', "\u{a0}");
-        found.push((estimate.value, entry, value));
+        found.push((estimate.value, entry, at_least(&success, estimate)));
     }
     found.sort_by(|a, b| a.0.total_cmp(&b.0));
     // The worst are the news; the rest of a long list is one entry.
@@ -136,6 +136,18 @@ fn during(page: &Page, results: &Results, fault: &str) -> String {
         entries.push(format!("{rest} others {}{more}", first.2).replace(' ', "\u{a0}"));
     }
     entries.join(", ")
+}
+
+/// A share that is not above the value, however few its digits.
+fn at_least(measure: &Measure, estimate: &Estimate) -> String {
+    if estimate.value >= 1.0 {
+        return measure.value(estimate);
+    }
+    let decimals = measure.decimals(estimate);
+    let grain = (0..decimals).fold(1.0, |grain, _| grain * 10.0);
+    // What only the change to percent has taken off is none of the value.
+    let down = (measure.scaled(estimate.value) * grain + 1e-9).floor() / grain;
+    format!("{}{}", fixed(down, decimals), measure.suffix)
 }
 
 /// The policies with runs that never recovered.
@@ -154,4 +166,27 @@ fn locked(page: &Page, results: &Results) -> Option<String> {
         })
         .collect();
     (!entries.is_empty()).then(|| entries.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_of_so_much_or_more_is_rounded_down() {
+        let measure = Measure::of(&Results::default(), "success_ratio");
+        let said = |value, half: f64| {
+            let estimate = Estimate {
+                value,
+                ci95: [Some(value - half), Some(value + half)],
+                ..Estimate::default()
+            };
+            at_least(&measure, &estimate).replace('\u{202f}', " ")
+        };
+        assert_eq!(said(0.9287, 0.01), "92.8 %");
+        assert_eq!(said(0.929, 0.01), "92.9 %");
+        // The nearest would be 99.997 %.
+        assert_eq!(said(0.999_967_8, 0.01), "99.996 %");
+        assert_eq!(said(1.0, 0.0), "100 %");
+    }
 }

@@ -9,9 +9,7 @@ pub(super) fn print(page: &mut Page, results: &Results) {
     if results.expectations.is_empty() {
         return;
     }
-    let bounds = ["at least", "at most"];
-    let bounded = |e: &Expectation| bounds.iter().any(|words| e.found.contains(words));
-    let note = if results.expectations.iter().any(bounded) {
+    let note = if results.expectations.iter().any(|e| e.bound.is_some()) {
         "   “at least” and “at most” are one-sided 95 % bounds"
     } else {
         ""

@@ -125,10 +125,10 @@ fn of_many_faults_the_worst_are_told() {
         }
     }
     let text = summary(&results, plain(true));
-    assert!(text.contains("16 more faults did less harm"), "{text}");
+    assert!(text.contains("16 more faults did no more harm"), "{text}");
     results.faults.drain(8..);
     let text = summary(&results, plain(true));
-    assert!(text.contains("1 more fault did less harm"), "{text}");
+    assert!(text.contains("1 more fault did no more harm"), "{text}");
 }
 
 #[test]

@@ -40,7 +40,8 @@ pub(super) fn sentences(config: &Config, providers: usize, node: Option<&Node>) 
     said.extend(node.and_then(classes));
     for (class, rule) in &config.on {
         let backoff = kind(&["on", class.name(), "backoff"]).unwrap_or_else(|| "none".into());
-        let rule = rule_parts(rule, &backoff).join(", ");
+        let retried = config.retry.on.contains(class);
+        let rule = rule_parts(rule, retried, &backoff).join(", ");
         if !rule.is_empty() {
             said.push(format!("after {class}: {rule}"));
         }
@@ -121,15 +122,19 @@ fn classes(node: &Node) -> Option<String> {
     (!all.is_empty()).then(|| format!("takes {}", all.join(", ")))
 }
 
-fn rule_parts(rule: &RuleConfig, backoff: &str) -> Vec<String> {
-    let attempts = rule.attempts.map(|n| match n {
+fn rule_parts(rule: &RuleConfig, retried: bool, backoff: &str) -> Vec<String> {
+    let moves_on = rule.fail_over == Some(FailOver::Now);
+    let attempts = rule.attempts.filter(|_| !moves_on).map(|n| match n {
         1 => "gives up".into(),
         n => format!("gives up when {n} attempts ended so"),
     });
     let backoff = rule.backoff.as_ref().map(|_| format!("backoff {backoff}"));
     let fail_over = match rule.fail_over {
         None | Some(FailOver::AsRoute) => None,
-        Some(FailOver::Now) => Some("leaves the endpoint at once".into()),
+        Some(FailOver::Now) => Some(match rule.attempts.filter(|&n| retried && n > 1) {
+            Some(n) => format!("leaves the endpoint after {n} attempts there"),
+            None => "leaves the endpoint at once".into(),
+        }),
         Some(FailOver::Never) => Some("never leaves the endpoint".into()),
     };
     let breaker = rule.counts_for_breaker.map(|counts| match counts {

@@ -6,6 +6,18 @@ use crate::scenario::check_str;
 const WORLD: &str = "[run]\nduration = \"1m\"\n[workload]\narrivals.poisson.rate = \"1/s\"\n\
                      [provider.z]\n[provider.a]\n";
 
+#[test]
+fn a_provider_without_settings_is_told_to_be_all_defaults() {
+    let labelled = format!("{WORLD}[provider.b]\nregion = \"eu\"\n[policy.it]\n");
+    let said = explain(&check_str("s.toml", &labelled).unwrap()[0]);
+    for name in ["z", "a", "b"] {
+        assert!(
+            said.contains(&format!("Provider  {name}: All defaults.")),
+            "{said}"
+        );
+    }
+}
+
 /// The account of the last policy of a text, on one line.
 fn account(policy: &str) -> String {
     let text = format!("{WORLD}[policy.it]\n{policy}");
@@ -83,11 +95,13 @@ fn an_explanation_says_what_a_policy_makes_of_which_ending() {
         "retry.attempts = 4\nclassify = { \"429/insufficient-quota\" = \"rate-limited\", \
          \"500\" = \"rejected\" }\non.overloaded = { attempts = 1, fail-over = \"now\", \
          counts-for-breaker = true }\non.timed-out = { attempts = 2, backoff.constant = { wait = \
-         \"5s\" }, fail-over = \"never\", counts-for-breaker = false }\n",
+         \"5s\" }, fail-over = \"never\", counts-for-breaker = false }\non.server-fault = { \
+         attempts = 3, fail-over = \"now\" }\n",
     );
     for part in [
         "Takes 429/insufficient-quota for rate-limited, 500 for rejected.",
-        "After overloaded: gives up, leaves the endpoint at once, counts for the breaker.",
+        "After overloaded: leaves the endpoint at once, counts for the breaker.",
+        "After server-fault: leaves the endpoint after 3 attempts there.",
         "After timed-out: gives up when 2 attempts ended so, backoff constant (wait 5s), never \
          leaves the endpoint, does not count for the breaker.",
     ] {
