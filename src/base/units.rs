@@ -63,6 +63,11 @@ fn split_number(text: &str) -> Result<(&str, &str), Wrong> {
             "it does not start with a number".into()
         });
     }
+    let power = rest.strip_prefix(['e', 'E']);
+    let power = power.map(|power| power.trim_start_matches(['+', '-']));
+    if power.is_some_and(|power| power.starts_with(|c: char| c.is_ascii_digit())) {
+        return Err("it has an exponent: write all digits of the number".into());
+    }
     Ok((number, rest))
 }
 
@@ -210,6 +215,7 @@ mod tests {
             ("0.5ns", "finer"),
             ("99999999999999d", "too large"),
             ("1.2.3s", "two decimal points"),
+            ("1e3s", "an exponent"),
         ] {
             let wrong = parse_duration(text).unwrap_err();
             assert!(wrong.contains(part), "{text}: {wrong}");
@@ -226,6 +232,8 @@ mod tests {
         );
         assert!(parse_rate("0/s").is_err());
         assert!(parse_rate("5").is_err());
+        let wrong = parse_rate("1e9/s").unwrap_err();
+        assert!(wrong.contains("exponent"), "{wrong}");
     }
 
     #[test]

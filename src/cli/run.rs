@@ -30,6 +30,14 @@ pub(super) fn run(args: &Run) -> Exit {
         ));
         return Exit::BadInput;
     }
+    if args.out.exists() && !args.out.is_dir() {
+        complain(&format!(
+            "error: --out {} is a file, and reports go to a directory\n  \
+             = help: name another one; nothing was run\n",
+            args.out.display()
+        ));
+        return Exit::BadInput;
+    }
     // Caught before the first directory is made: whoever sees one may interrupt.
     let interrupt = match Interrupt::catch() {
         Ok(interrupt) => interrupt,
@@ -137,6 +145,13 @@ fn run_one(args: &Run, scenario: &Scenario, place: (usize, usize), interrupt: &I
     };
     if !args.quiet && !tell(args, &results, place, seconds) {
         return Exit::BadInput;
+    }
+    if interrupt.stop.is_said() {
+        let name = &scenario.name;
+        complain(&format!(
+            "{name}  interrupted once all runs were done: its report is whole\n"
+        ));
+        return Exit::Interrupted;
     }
     let passed = results
         .expectations

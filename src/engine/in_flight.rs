@@ -93,6 +93,7 @@ impl InFlight {
 
 #[cfg(test)]
 mod tests {
+    use super::super::call::Try;
     use super::*;
     use crate::base::draw::{Draws, Purpose, Root, Stage};
     use crate::base::{EndpointId, Instant, Origin};
@@ -102,9 +103,11 @@ mod tests {
         let none = breaker::Config::default();
         let pass = Breaker::new(&none).pass(false);
         Attempt {
-            endpoint: EndpointId(number % 3),
-            number,
-            nth_at_endpoint: number,
+            which: Try {
+                endpoint: EndpointId(number % 3),
+                number,
+                nth_at_endpoint: number,
+            },
             place: 0,
             origin: Origin::First,
             sent_at: Instant::ZERO,
@@ -115,10 +118,13 @@ mod tests {
 
     /// The slow model: a list of places, each with an attempt or none.
     fn agree(fast: &InFlight, slow: &[Option<u16>]) {
-        let numbers = |place: usize| fast.get(place).map(|a| a.number);
+        let numbers = |place: usize| fast.get(place).map(|a| a.which.number);
         assert_eq!((0..slow.len()).map(numbers).collect::<Vec<_>>(), slow);
         let held: Vec<u16> = slow.iter().flatten().copied().collect();
-        assert_eq!(fast.iter().map(|a| a.number).collect::<Vec<_>>(), held);
+        assert_eq!(
+            fast.iter().map(|a| a.which.number).collect::<Vec<_>>(),
+            held
+        );
         assert_eq!((fast.len(), fast.is_empty()), (held.len(), held.is_empty()));
         let places: Vec<usize> = (0..slow.len()).filter(|&i| slow[i].is_some()).collect();
         assert_eq!(fast.places().collect::<Vec<_>>(), places);
@@ -144,12 +150,12 @@ mod tests {
                         slow[free] = Some(step);
                     }
                     None => {
-                        let gone = fast.remove(place).map(|a| a.number);
+                        let gone = fast.remove(place).map(|a| a.which.number);
                         assert_eq!(gone, slow[place].take(), "seed {seed}");
                     }
                 }
                 if let Some(held) = fast.get_mut(place) {
-                    held.number += 1;
+                    held.which.number += 1;
                     slow[place] = slow[place].map(|number| number + 1);
                 }
                 agree(&fast, &slow);

@@ -34,7 +34,7 @@ impl Pattern {
             .parse()
             .ok()
             .filter(|s| (400..600).contains(s))
-            .ok_or("expected a status from 400 to 599, or status/code")?;
+            .ok_or("no status of a failure; expected a status from 400 to 599, or status/code")?;
         let code = match code {
             None => None,
             Some(name) => {

@@ -126,13 +126,9 @@ fn times(parts: &Parts, fault: usize, report: &mut Report) {
             .help("fault times count from the start of the run, warm-up included");
         unit.push(&["at"], mistake, report);
     } else if knows_end && config.to().0 > end.0 {
+        let title = "this fault outlasts the run";
         let mut warning = unit
-            .mistake(
-                &["for"],
-                "this fault outlasts the run",
-                "cut off by the end",
-                report,
-            )
+            .value_mistake(&["for"], title, "cut off by the end")
             .also(run_place, format!("the run lasts {end}"));
         warning.severity = super::report::Severity::Warning;
         warning.help = Some("recovery cannot be seen: let the run go on after the fault".into());

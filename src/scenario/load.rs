@@ -229,6 +229,8 @@ fn names(parts: &Parts) -> expect::Names<'_> {
     }
     let run = parts.run.value.as_ref();
     let run = run.filter(|_| parts.run.knows("replications"));
+    let workload = parts.workload.value.as_ref();
+    let workload = workload.filter(|_| parts.workload.knows("deadline"));
     expect::Names {
         policies: parts
             .policies
@@ -237,6 +239,7 @@ fn names(parts: &Parts) -> expect::Names<'_> {
             .collect(),
         faults,
         replications: run.map(|run| run.replications),
+        deadline: workload.and_then(|workload| workload.deadline),
         lacks,
     }
 }

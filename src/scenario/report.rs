@@ -1,5 +1,6 @@
 //! What a load found wrong: diagnostics with places, gathered in one report.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::source::{SourceMap, Span};
@@ -81,6 +82,20 @@ impl Diagnostic {
     pub(super) fn note(mut self, text: impl Into<String>) -> Diagnostic {
         self.notes.push(text.into());
         self
+    }
+
+    /// With how to mend the name of a file that is not there: the nearest that is, if there is one.
+    pub(super) fn missing(self, near: Option<PathBuf>) -> Diagnostic {
+        const RELATIVE: &str = "paths are relative to the file that names them";
+        let near = near.as_deref().and_then(Path::file_name);
+        match near {
+            None => self.help(RELATIVE),
+            Some(name) => {
+                let name = name.to_string_lossy();
+                let there = format!("did you mean `{name}` in that directory?");
+                self.note(RELATIVE).help(there)
+            }
+        }
     }
 
     /// With a second place.

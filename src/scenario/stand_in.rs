@@ -5,10 +5,11 @@
 
 use serde::de::DeserializeOwned;
 
+use super::gaps::Gap;
 use super::shape;
 use super::source::Span;
 use super::tree::{Node, Table, Value};
-use super::type_error::What;
+use super::type_error::{TypeError, What};
 use super::types::Typer;
 use super::words::Unit;
 
@@ -29,6 +30,33 @@ pub(super) fn stand_in<T: DeserializeOwned>(unit: &Unit, path: &[String]) -> Opt
         };
         is_taken.then_some(tree)
     })
+}
+
+impl Unit {
+    /// Puts a status that nobody wrote in place of one that is none, so that the class beside it is
+    /// typed too; false if something else is wrong.
+    pub(super) fn give_status(&mut self, error: &TypeError) -> bool {
+        let ([table, wrong], What::Custom(_), true) = (
+            &error.path[..],
+            &error.what,
+            error.at_key && self.path[0] == "policy",
+        ) else {
+            return false;
+        };
+        let root = self.node.table_mut().filter(|_| table == "classify");
+        let Some(classes) = root.and_then(|root| root.get_mut(table)?.table_mut()) else {
+            return false;
+        };
+        let mut all = (400..600).map(|status: u16| status.to_string());
+        let free = all.find(|status| classes.get(status).is_none());
+        let (Some(free), Some(class)) = (free, classes.remove(wrong)) else {
+            return false;
+        };
+        self.gaps
+            .push(Gap::Value(vec![table.clone(), free.clone()]));
+        classes.push(free, class);
+        true
+    }
 }
 
 fn candidates(path: &[String], at: Span) -> Vec<Value> {

@@ -194,6 +194,10 @@ impl Files for Saved<'_> {
             false => Disk.read(path, limit),
         }
     }
+
+    fn names(&self, dir: &Path) -> Vec<String> {
+        Disk.names(dir)
+    }
 }
 
 #[test]

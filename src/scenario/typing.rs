@@ -141,6 +141,9 @@ fn mend<T: DeserializeOwned>(error: &TypeError, unit: &mut Unit) -> bool {
         error.path
     );
     let in_list = unit.node.find(above).is_some_and(|up| up.array().is_some());
+    if unit.give_status(error) {
+        return true;
+    }
     unit.gaps.push(match &error.what {
         What::Unknown { .. } if error.at_key => Gap::Key {
             table: above.to_vec(),

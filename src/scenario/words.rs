@@ -84,6 +84,16 @@ impl Unit {
         Diagnostic::error(place, title, label)
     }
 
+    /// A mistake about a value that is wrong by itself, whatever its key.
+    pub(super) fn value_mistake(
+        &self,
+        path: &[&str],
+        title: impl Into<String>,
+        label: impl Into<String>,
+    ) -> Diagnostic {
+        Diagnostic::error(self.deepest(path).span, title, label)
+    }
+
     /// A mistake about a name: the key of a table, or a name in a list.
     pub(super) fn key_mistake(
         &self,
@@ -229,7 +239,10 @@ impl Unit {
             return;
         }
         let (node, _) = self.node.deepest(&found.path);
-        let place = setting(&report.sources, node);
+        let place = match found.value_alone {
+            true => node.span,
+            false => setting(&report.sources, node),
+        };
         let mut mistake = Diagnostic::error(place, &*found.title, &*found.label);
         if found.warning {
             mistake.severity = Severity::Warning;

@@ -227,7 +227,7 @@ fn a_trace_tells_its_bad_lines_once_and_not_without_end() {
         found.iter().map(place).collect::<Vec<_>>()
     };
     let rows = "1,2,3\n2,x,3\n3,1,1\n2,1,1\n4,1\n";
-    let three = ["t.csv:3:1", "t.csv:5:1", "t.csv:6:1"];
+    let three = ["t.csv:3:3", "t.csv:5:1", "t.csv:6:4"];
     assert_eq!(places(&load(&text, rows)), three);
     let varied = text.replacen(
         "replications = 8",

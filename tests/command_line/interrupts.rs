@@ -5,7 +5,7 @@
     reason = "a test that cannot do its work has failed"
 )]
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
@@ -156,6 +156,41 @@ fn an_interrupt_ends_the_wait_for_another_process() {
     // And once the other one is done, it goes on by itself.
     drop(other);
     assert!(run(text(&file), &out, &[]).status.success());
+}
+
+#[test]
+fn an_interrupt_after_the_last_run_says_that_the_report_is_whole() {
+    let dir = Dir::new("whole");
+    let file = dir.write("small.toml", SMALL);
+    let (out, whole) = (dir.path("out"), dir.path("whole"));
+    run(text(&file), &whole, &[]);
+    // Its standard output is full and nobody reads it: it cannot tell of its report, and waits.
+    let (mut reader, mut writer) = std::io::pipe().unwrap();
+    let stdout = writer.try_clone().unwrap();
+    let filler = std::thread::spawn(move || writer.write_all(&[b' '; 4 << 20]));
+    let child = squall()
+        .args(["run", text(&file), "--out"])
+        .arg(&out)
+        .stderr(Stdio::piped())
+        .stdout(stdout)
+        .spawn();
+    let mut child = child.unwrap();
+    while !out.join("small/index.html").exists() {
+        std::thread::yield_now();
+        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+    }
+    kill(&child, "-INT");
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().starts_with("stopping")));
+    // Read on another thread, so that it ends whatever becomes of the child.
+    let drained = std::thread::spawn(move || reader.read_to_end(&mut Vec::new()));
+    let code = ended(child).status.code();
+    let told: Vec<String> = lines.map(Result::unwrap).collect();
+    filler.join().unwrap().unwrap();
+    drained.join().unwrap().unwrap();
+    let whole_is_told = "small  interrupted once all runs were done: its report is whole";
+    assert_eq!((code, told), (Some(130), vec![whole_is_told.to_string()]));
+    assert!(bytes(&out) == bytes(&whole));
 }
 
 #[test]

@@ -8,8 +8,8 @@ use crate::policy::route::failover::OnFailure;
 use crate::policy::server_wait::{self, TooLong};
 use crate::policy::{Config, Mode, retry, route};
 
-/// The sentences about a policy, among so many providers.
-pub(super) fn sentences(config: &Config, providers: usize, node: Option<&Node>) -> Vec<String> {
+/// The sentences about a policy, among these providers.
+pub(super) fn sentences(config: &Config, providers: &[&str], node: Option<&Node>) -> Vec<String> {
     let kind = |path: &[&str]| {
         let path: Vec<String> = path.iter().map(|key| key.to_string()).collect();
         node.and_then(|node| node.find(&path))
@@ -18,10 +18,10 @@ pub(super) fn sentences(config: &Config, providers: usize, node: Option<&Node>) 
     };
     let route::Config::Failover(failover) = &config.route;
     let endpoints = match failover.endpoints.len() {
-        0 => providers,
+        0 => providers.len(),
         n => n,
     };
-    let mut said = vec![route(config, endpoints)];
+    let mut said = vec![route(config, providers)];
     if config.retry.attempts > 1 {
         let backoff = kind(&["retry", "backoff"]).unwrap_or_else(|| "none".into());
         said.push(format!(
@@ -52,14 +52,17 @@ pub(super) fn sentences(config: &Config, providers: usize, node: Option<&Node>) 
     said
 }
 
-fn route(config: &Config, endpoints: usize) -> String {
+fn route(config: &Config, providers: &[&str]) -> String {
     let route::Config::Failover(failover) = &config.route;
-    let said = match failover.endpoints.len() {
-        0 => "asks the providers in order of the file".into(),
-        _ => format!("asks {}", failover.endpoints.join(", then ")),
+    let named: Vec<&str> = failover.endpoints.iter().map(String::as_str).collect();
+    let (asked, order) = match (&named[..], providers) {
+        ([], [_, _, ..]) => (providers, " (in order of the file)"),
+        ([], one) => (one, ""),
+        (named, _) => (named, ""),
     };
+    let said = format!("asks {}{order}", asked.join(", then "));
     // Who has no other endpoint, or no second attempt, never goes on after a failure.
-    if endpoints == 1 || config.retry.attempts == 1 {
+    if asked.len() == 1 || config.retry.attempts == 1 {
         return said;
     }
     match failover.on_failure {
@@ -84,7 +87,7 @@ fn attempts(retry: &retry::Config, endpoints: usize) -> String {
             format!("up to {all} attempts per call, {n} at one endpoint, {again}")
         }
         _ if endpoints > 1 => {
-            format!("up to {all} attempts per call, as many at one endpoint, {again}")
+            format!("up to {all} attempts per call, with no limit per endpoint, {again}")
         }
         _ => format!("up to {all} attempts per call, {again}"),
     }
