@@ -171,7 +171,11 @@ impl Sample {
     pub fn estimate(&self, unit: &str) -> Estimate {
         Estimate {
             value: self.value,
-            ci95: possible(self.interval(LEVEL), unit),
+            ci95: match self.spread {
+                // The largest that was seen is a bound itself: the next run may only exceed it.
+                Spread::None => [Some(self.value), None],
+                _ => possible(self.interval(LEVEL), unit),
+            },
             se: self.se(),
             unit: unit.to_owned(),
             n: self.n,

@@ -231,13 +231,32 @@ pub(super) fn headline(results: &Results) -> Vec<Measure> {
         .collect()
 }
 
-/// The share of degraded answers, where any policy gave one and it is no headline metric: a column
-/// of its own, since it is neither success nor failure.
-pub(super) fn degraded(results: &Results) -> Option<Measure> {
-    let name = "degraded_ratio";
-    let given = |policy: &PolicyResults| policy.metrics.get(name).is_some_and(|e| e.value > 0.0);
-    let apart = !results.compare.metrics.iter().any(|metric| metric == name);
-    (apart && results.policies.iter().any(given)).then(|| Measure::of(results, name))
+/// Shares with a column of their own where any policy has some and they are no headline metrics:
+/// degraded answers are neither success nor failure, bad ones are successes that are not.
+pub(super) fn apart(results: &Results) -> Vec<Measure> {
+    let names = ["degraded_ratio", "bad_answer_ratio"].into_iter();
+    let given = |name: &str| {
+        let share = |p: &PolicyResults| p.metrics.get(name).is_some_and(|e| e.value > 0.0);
+        results.policies.iter().any(share)
+    };
+    let headline = |name: &str| results.compare.metrics.iter().any(|metric| metric == name);
+    let apart = names.filter(|name| given(name) && !headline(name));
+    apart.map(|name| Measure::of(results, name)).collect()
+}
+
+/// Which share of calls went well: good answers where any were bad under success, else successes.
+pub(super) fn went_well(results: &Results) -> &'static str {
+    let bad = |p: &PolicyResults| {
+        p.metrics
+            .get("bad_answer_ratio")
+            .is_some_and(|e| e.value > 0.0)
+    };
+    let told = |p: &PolicyResults| p.metrics.contains_key("good_ratio");
+    if results.policies.iter().any(bad) && results.policies.iter().all(told) {
+        "good_ratio"
+    } else {
+        "success_ratio"
+    }
 }
 
 /// The words of several metrics as one list.

@@ -17,9 +17,11 @@ mod html;
 mod json;
 mod measure;
 mod number;
+mod placing;
 mod reading;
 mod sentence;
 mod terminal;
+mod told;
 mod words;
 mod write;
 

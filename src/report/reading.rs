@@ -22,12 +22,11 @@ pub(super) enum Finding<'a> {
     Better {
         /// The best of them by the first headline metric.
         best: &'a str,
-        /// The others that are better overall.
-        too: Vec<&'a str>,
     },
     /// Every other policy is worse than the baseline overall.
     BaselineHolds,
-    /// This policy is better here and worse there, and none is better overall.
+    /// This policy is better here and worse there, and none is better overall; of several it is the
+    /// best by the first headline metric.
     TradeOff(&'a str),
     /// Some policy is worse, all or in part, and none is better anywhere.
     NothingBetter,
@@ -64,14 +63,12 @@ pub(super) fn read(results: &Results) -> Reading<'_> {
             .filter(|name| wanted(name))
             .collect()
     };
-    let better = names(&|name| overall(results, &headline, name, Judgement::Better));
     let worse = names(&|name| overall(results, &headline, name, Judgement::Worse));
     let has = |name: &str, wanted: Judgement| {
         headline
             .iter()
             .any(|m| judgement(results, name, &m.name) == Some(wanted))
     };
-    let mixed = names(&|name| has(name, Judgement::Better));
     let equivalent = names(&|name| {
         headline
             .iter()
@@ -86,17 +83,13 @@ pub(super) fn read(results: &Results) -> Reading<'_> {
         Finding::Alone
     } else if !judged {
         Finding::TooFew
-    } else if let Some(best) = best_of(results, &headline, &better) {
-        let too = better
-            .iter()
-            .copied()
-            .filter(|&name| name != best)
-            .collect();
-        Finding::Better { best, too }
+    } else if let Some(leader) = results.leader() {
+        match results.better_overall(leader) {
+            Some(true) => Finding::Better { best: leader },
+            _ => Finding::TradeOff(leader),
+        }
     } else if worse.len() == others.len() {
         Finding::BaselineHolds
-    } else if let Some(first) = mixed.first() {
-        Finding::TradeOff(first)
     } else if !names(&|name| has(name, Judgement::Worse)).is_empty() {
         Finding::NothingBetter
     } else if equivalent.len() == others.len() {
@@ -116,7 +109,7 @@ impl<'a> Reading<'a> {
     /// The policy the first sentence is about, where it is about one.
     pub(super) fn named(&self, results: &'a Results) -> Option<&'a str> {
         match &self.finding {
-            Finding::Better { best, .. } => Some(best),
+            Finding::Better { best } => Some(best),
             Finding::TradeOff(name) => Some(name),
             Finding::BaselineHolds => Some(&results.compare.baseline),
             Finding::Alone => results.policies.first().map(|policy| policy.name.as_str()),
@@ -190,19 +183,6 @@ fn excludes(d: &Difference, better: Better, wanted: Judgement) -> bool {
     }
 }
 
-/// The best of some policies by the first headline metric, then the next.
-fn best_of<'a>(results: &Results, headline: &[Measure], names: &[&'a str]) -> Option<&'a str> {
-    let mut names = names.to_vec();
-    names.sort_by(|a, b| {
-        headline
-            .iter()
-            .map(|m| compare(results, m, a, b))
-            .find(|order| order.is_ne())
-            .unwrap_or(Ordering::Equal)
-    });
-    names.first().copied()
-}
-
 /// Orders two policies by one metric, the better first; what has no value comes last.
 fn compare(results: &Results, measure: &Measure, a: &str, b: &str) -> Ordering {
     let value = |name: &str| {
@@ -255,7 +235,6 @@ mod tests {
             reading.finding,
             Finding::Better {
                 best: "breaker-failover",
-                too: vec!["hedged </script><b>", "breaker"],
             }
         );
     }

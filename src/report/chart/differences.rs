@@ -10,8 +10,9 @@ use crate::record::Results;
 use crate::record::results::Judgement;
 use crate::report::measure::{Measure, headline};
 use crate::report::number::fixed;
-use crate::report::reading::{difference, judgement, word};
-use panel::{frame, panel, value_words, whisker, words};
+use crate::report::reading::{difference, judgement};
+use crate::report::told;
+use panel::{frame, panel, whisker, words};
 
 pub(super) const CHART: Chart = Chart {
     name: "differences",
@@ -170,13 +171,12 @@ fn table(scene: &Scene<'_>) -> Table {
     for look in others(scene) {
         for measure in &scene.reading.headline {
             if let Some(d) = difference(scene.results, &look.policy.name, &measure.name) {
-                let decimals = measure.delta_decimals(d.value, d.interval);
                 rows.push(vec![
                     look.policy.name.clone(),
                     measure.label.clone(),
-                    value_words(scene.results, measure, d),
-                    measure.interval(d.interval, decimals),
-                    d.verdict.map_or("no verdict", word).to_owned(),
+                    told::delta(scene.results, measure, d),
+                    told::interval(scene.results, measure, d),
+                    told::verdict(scene.results, measure, d),
                     d.pairing_gain
                         .map_or(String::new(), |gain| format!("{}\u{a0}×", fixed(gain, 1))),
                 ]);

@@ -8,9 +8,9 @@ use crate::record::Results;
 use crate::record::metric::peak_window_ns;
 use crate::record::results::{Judgement, PolicyResults};
 use crate::report::chart::{Look, Scene};
-use crate::report::measure::{Measure, degraded};
+use crate::report::measure::{Measure, apart};
 use crate::report::number::{fixed, plain, span};
-use crate::report::reading::{judgement, word};
+use crate::report::reading::{difference, word};
 
 /// Writes the table.
 pub(super) fn write(out: &mut String, scene: &Scene<'_>) {
@@ -33,9 +33,14 @@ pub(super) fn write(out: &mut String, scene: &Scene<'_>) {
         );
         heading(out, &measure.label, &small);
     }
-    let peak = format!("mean, peak of {}", span(peak_window_ns(results.window_ns)));
+    let peak = format!(
+        "mean, most in any {}",
+        span(peak_window_ns(results.window_ns))
+    );
+    for measure in &extra.shares {
+        heading(out, &measure.label, measure.unit_words);
+    }
     for (shown, label, small) in [
-        (extra.degraded.is_some(), "degraded", "% of calls"),
         (extra.attempts, "attempts per call", &peak),
         (extra.stability, "lock-up", "runs, 95\u{202f}% bound"),
         (extra.stability, "recovery", "median after fault"),
@@ -71,7 +76,8 @@ pub(super) fn write(out: &mut String, scene: &Scene<'_>) {
 
 /// Which columns besides the headline metrics there are.
 struct Extra {
-    degraded: Option<Measure>,
+    /// Degraded and bad answers, where there are any.
+    shares: Vec<Measure>,
     attempts: bool,
     stability: bool,
 }
@@ -84,7 +90,7 @@ impl Extra {
             .iter()
             .any(|name| name == "amplification");
         Extra {
-            degraded: degraded(results),
+            shares: apart(results),
             attempts: !headline
                 && results
                     .policies
@@ -142,14 +148,19 @@ fn row(out: &mut String, scene: &Scene<'_>, look: &Look<'_>, ranges: &[(f64, f64
     };
     let _ = write!(
         out,
-        "<tr{class}><th scope=\"row\">{}{}</th>",
+        "<tr{class}><th scope=\"row\">{}{}{}</th>",
         mark(look),
-        escape(&policy.name)
+        escape(&policy.name),
+        if policy.observes {
+            "<div class=\"vw\">observes only</div>"
+        } else {
+            ""
+        }
     );
     for (measure, range) in scene.reading.headline.iter().zip(ranges) {
         metric(out, scene, look, measure, *range);
     }
-    if let Some(measure) = &extra.degraded {
+    for measure in &extra.shares {
         let value = policy.metrics.get(&measure.name).map(|e| measure.value(e));
         let value = value.unwrap_or_else(|| "none".to_owned());
         let _ = write!(out, "<td>{}</td>", escape(&value));
@@ -194,9 +205,13 @@ fn verdict(scene: &Scene<'_>, policy: &str, measure: &Measure) -> String {
     if policy == scene.results.compare.baseline {
         return "baseline".to_owned();
     }
-    match judgement(scene.results, policy, &measure.name) {
+    let Some(d) = difference(scene.results, policy, &measure.name) else {
+        return String::new();
+    };
+    match d.verdict {
         Some(Judgement::Better) => "<b class=\"good\">better</b>".to_owned(),
         Some(Judgement::Worse) => "<b class=\"bad\">worse</b>".to_owned(),
+        // The arrow says that it lies at the deadline.
         Some(other) => word(other).to_owned(),
         None => String::new(),
     }
@@ -206,7 +221,11 @@ fn attempts(out: &mut String, policy: &PolicyResults) {
     let value =
         |name: &str, decimals: usize| policy.metrics.get(name).map(|e| fixed(e.value, decimals));
     let mean = value("amplification", 2).unwrap_or_else(|| "none".to_owned());
-    let peak = value("amplification_peak", 1).map_or(String::new(), |peak| format!("peak {peak}"));
+    // Retries of a crowd that came before the 10 s are in no peak: it may lie below the mean.
+    let above = |name: &str| policy.metrics.get(name).map_or(f64::INFINITY, |e| e.value);
+    let peak = value("amplification_peak", 1)
+        .filter(|_| above("amplification_peak") >= above("amplification"))
+        .map_or(String::new(), |peak| format!("peak {peak}"));
     let _ = write!(
         out,
         "<td>{mean}<span class=\"u\"> ×</span><div class=\"vw\">{peak}</div></td>"

@@ -6,6 +6,7 @@ fn plain(unicode: bool) -> Style {
     Style {
         color: false,
         unicode,
+        width: None,
     }
 }
 
@@ -53,6 +54,7 @@ fn colour_changes_no_letter() {
         Style {
             color: true,
             unicode: true,
+            width: None,
         },
     );
     let mut stripped = String::new();
