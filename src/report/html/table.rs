@@ -41,7 +41,7 @@ pub(super) fn write(out: &mut String, scene: &Scene<'_>) {
         heading(out, &measure.label, measure.unit_words);
     }
     for (shown, label, small) in [
-        (extra.attempts, "attempts per call", &peak),
+        (extra.attempts, "attempts per call", peak.as_str()),
         (extra.stability, "lock-up", "runs, 95\u{202f}% bound"),
         (extra.stability, "recovery", "median after fault"),
     ] {
