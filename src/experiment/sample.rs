@@ -172,8 +172,8 @@ impl Sample {
         Estimate {
             value: self.value,
             ci95: match self.spread {
-                // The largest that was seen is a bound itself: the next run may only exceed it.
-                Spread::None => [Some(self.value), None],
+                // The largest that was seen says nothing of how large the next one may be.
+                Spread::None => [None, None],
                 _ => possible(self.interval(LEVEL), unit),
             },
             se: self.se(),

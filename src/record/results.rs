@@ -169,7 +169,7 @@ pub struct PolicyResults {
 pub struct Estimate {
     /// The point estimate.
     pub value: f64,
-    /// The 95 % interval; a bound that does not exist is null, as the upper one of a maximum.
+    /// The 95 % interval; a bound that does not exist is null, as both of a maximum are.
     pub ci95: [Option<f64>; 2],
     /// Standard error, where one is defined.
     pub se: Option<f64>,

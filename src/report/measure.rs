@@ -191,7 +191,7 @@ impl Measure {
                 let sign = &text[..text.len() - rest.len()];
                 format!("{sign}{}{rest}", self.prefix)
             }
-            _ => text,
+            _ => format!("{}{text}", self.prefix),
         }
     }
 
@@ -242,6 +242,17 @@ pub(super) fn apart(results: &Results) -> Vec<Measure> {
     let headline = |name: &str| results.compare.metrics.iter().any(|metric| metric == name);
     let apart = names.filter(|name| given(name) && !headline(name));
     apart.map(|name| Measure::of(results, name)).collect()
+}
+
+/// The cost of what went well: of a good answer where any were bad under success, else of a success.
+pub(super) fn cost_of_well(results: &Results) -> &'static str {
+    let name = "cost_usd_per_good_answer";
+    let told = |p: &PolicyResults| p.metrics.contains_key(name);
+    if went_well(results) == "good_ratio" && results.policies.iter().any(told) {
+        name
+    } else {
+        "cost_usd_per_success"
+    }
 }
 
 /// Which share of calls went well: good answers where any were bad under success, else successes.
@@ -298,6 +309,7 @@ mod tests {
         let cost = Measure::of(&results, "cost_usd_per_success");
         assert_eq!(cost.value(&estimate(0.01162, 0.00002)), "$11.62");
         assert_eq!(cost.delta(-0.0106, 2), "−$10.60");
+        assert_eq!(cost.delta(0.0, 2), "$0.00");
     }
 
     #[test]

@@ -15,17 +15,18 @@ const MOST: usize = 6;
 const FINALISTS: usize = 3;
 
 /// What a policy's verdicts say together.
-#[derive(Clone, Debug, PartialEq)]
+/// From the best to what says least, as they are told.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
     Better,
     Mixed { better: String, worse: String },
-    Worse,
     WorseOn(String),
+    Worse,
     Same,
     Open,
 }
 
-/// One sentence for each place that any policy has, in the order of the table.
+/// One sentence for each place that any policy has, the best place first, names as in the table.
 pub(super) fn others(results: &Results, reading: &Reading<'_>) -> Vec<Sentence> {
     if matches!(reading.finding, Finding::Alone | Finding::TooFew) {
         return Vec::new();
@@ -50,6 +51,7 @@ pub(super) fn others(results: &Results, reading: &Reading<'_>) -> Vec<Sentence> 
         Finding::NothingShown => !matches!(place, Place::Same | Place::Open),
         _ => true,
     });
+    groups.sort_by(|a, b| a.0.cmp(&b.0));
     groups
         .iter()
         .map(|(place, names)| say(place, names, base))

@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 
 use super::measure::{Measure, headline};
 use super::number::fixed;
+use super::told::both_at_horizon;
 use crate::record::Results;
 use crate::record::metric::Better;
 use crate::record::results::{Difference, Judgement, PolicyResults, Stability};
@@ -120,12 +121,23 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// The headline metrics on which a policy has this verdict.
+    /// The headline metrics on which a policy has this verdict and not both values at the deadline:
+    /// of those no difference is known, so they are neither equal nor unequal.
     pub(super) fn on(&self, results: &Results, policy: &str, wanted: Judgement) -> Vec<&Measure> {
-        self.headline
-            .iter()
-            .filter(|m| judgement(results, policy, &m.name) == Some(wanted))
-            .collect()
+        let has = |m: &Measure| {
+            let d = difference(results, policy, &m.name);
+            d.is_some_and(|d| d.verdict == Some(wanted) && !both_at_horizon(results, m, d))
+        };
+        self.headline.iter().filter(|m| has(m)).collect()
+    }
+
+    /// The headline metrics on which a policy and the baseline both lie at the deadline.
+    pub(super) fn at_horizon(&self, results: &Results, policy: &str) -> Vec<&Measure> {
+        let at = |m: &Measure| {
+            let d = difference(results, policy, &m.name);
+            d.is_some_and(|d| both_at_horizon(results, m, d))
+        };
+        self.headline.iter().filter(|m| at(m)).collect()
     }
 }
 

@@ -129,6 +129,10 @@ fn on_metrics(results: &Results, reading: &Reading<'_>, policy: &str) -> String 
     if !same.is_empty() {
         text.push_str(&format!("; equivalent on {}", labels(&same)));
     }
+    let at = reading.at_horizon(results, policy);
+    if !at.is_empty() {
+        text.push_str(&format!("; both at the deadline on {}", labels(&at)));
+    }
     let open = reading.on(results, policy, Judgement::NoDifferenceShown);
     if !open.is_empty() {
         text.push_str(&format!("; no difference shown on {}", labels(&open)));

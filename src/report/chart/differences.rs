@@ -9,7 +9,7 @@ use super::{Chart, Scene, Table};
 use crate::record::Results;
 use crate::record::results::Judgement;
 use crate::report::measure::{Measure, headline};
-use crate::report::number::fixed;
+use crate::report::number::{fixed, some};
 use crate::report::reading::{difference, judgement};
 use crate::report::told;
 use panel::{frame, panel, whisker, words};
@@ -60,13 +60,18 @@ fn title(scene: &Scene<'_>) -> String {
             |look: &&Look<'_>| judgement(scene.results, &look.policy.name, &m.name) == Some(wanted);
         others.iter().filter(has).count()
     };
+    let names: Vec<&str> = others
+        .iter()
+        .map(|look| look.policy.name.as_str())
+        .collect();
+    let who = format!("{} against {base}", some(&names));
     let judged = scene
         .results
         .differences
         .iter()
         .any(|d| d.verdict.is_some());
     if !judged {
-        return format!("Differences to {base}, without verdicts");
+        return format!("{who}, without verdicts");
     }
     let part = |m: &Measure, n: usize| {
         if others.len() == 1 {
@@ -82,17 +87,12 @@ fn title(scene: &Scene<'_>) -> String {
             .collect()
     };
     let (better, worse) = (parts(Judgement::Better), parts(Judgement::Worse));
+    let (better, worse) = (better.join(", "), worse.join(", "));
     match (better.is_empty(), worse.is_empty()) {
-        (true, true) => format!("No difference to {base} is shown in any headline metric"),
-        (false, true) => format!("Better than {base} on {}", better.join(", ")),
-        (true, false) => format!("Worse than {base} on {}", worse.join(", ")),
-        (false, false) => {
-            format!(
-                "Better than {base} on {}; worse on {}",
-                better.join(", "),
-                worse.join(", ")
-            )
-        }
+        (true, true) => format!("{who}: no difference is shown in any headline metric"),
+        (false, true) => format!("{who}: better on {better}"),
+        (true, false) => format!("{who}: worse on {worse}"),
+        (false, false) => format!("{who}: better on {better}; worse on {worse}"),
     }
 }
 

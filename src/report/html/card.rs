@@ -78,7 +78,22 @@ fn figures(out: &mut String, scene: &Scene<'_>) {
         cells.push(cell("lock-up", &count, "", &note));
     }
     if !cells.is_empty() {
-        let _ = write!(out, "<dl class=\"hl\">{}</dl>", cells.concat());
+        let whose = Sentence::default().name(&policy.name);
+        let base = &results.compare.baseline;
+        let compared = results.differences.iter().any(|d| d.policy == policy.name);
+        let whose = if compared {
+            whose.say(" against ").name(base)
+        } else if results.policies.len() > 1 && policy.name == *base {
+            whose.say(", the baseline")
+        } else {
+            whose
+        };
+        let _ = write!(
+            out,
+            "<p class=\"whose\">{}</p><dl class=\"hl\">{}</dl>",
+            coloured(scene, &whose),
+            cells.concat()
+        );
     }
 }
 
@@ -99,12 +114,7 @@ fn figure(results: &Results, policy: &PolicyResults, measure: &Measure) -> Optio
     let Some(d) = difference(results, &policy.name, &measure.name) else {
         let number = measure.number(estimate, measure.decimals(estimate));
         let number = (number, measure.suffix.to_owned());
-        return Some(cell(
-            &measure.label,
-            &number,
-            &escape(&policy.name),
-            &during,
-        ));
+        return Some(cell(&measure.label, &number, "", &during));
     };
     let verdict = match d.verdict {
         Some(Judgement::Better) => "<b class=\"good\">better</b>".to_owned(),

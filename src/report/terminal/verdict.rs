@@ -42,6 +42,10 @@ fn rows(page: &mut Page, results: &Results, reading: &Reading<'_>) {
     };
     let mut rows: Vec<(String, &Measure, &Difference)> = Vec::new();
     if let Some(name) = one {
+        if reading.named(results) != Some(name) {
+            let base = &results.compare.baseline;
+            page.wrapped("  ", "  ", &format!("{name} against {base}:"), Paint::Plain);
+        }
         for measure in &reading.headline {
             if let Some(d) = difference(results, name, &measure.name) {
                 rows.push((measure.label.clone(), measure, d));
