@@ -138,7 +138,7 @@ pub(super) fn finals(results: &Results, reading: &Reading<'_>) -> Option<Sentenc
     for (i, policy) in others.take(FINALISTS).enumerate() {
         let between = if i > 0 { "; " } else { "" };
         sentence = sentence.say(between).name(&policy.name);
-        sentence = sentence.say(format!(" {}", against(results, reading, &policy.name)));
+        sentence = sentence.say(format!(" ({})", against(results, reading, &policy.name)));
     }
     Some(sentence.say("."))
 }
@@ -238,7 +238,7 @@ mod tests {
         assert_eq!(
             told,
             "Against breaker-failover, named first as the best on success: hedged </script><b> \
-             p99 to a good answer −8.2\u{a0}s [−8.6, −7.8]."
+             (p99 to a good answer −8.2\u{a0}s [−8.6, −7.8])."
         );
     }
 }

@@ -97,7 +97,7 @@ fn title(scene: &Scene<'_>) -> String {
             )
         }
         many => format!(
-            "No other both does better and costs less, by the estimates, than {}",
+            "Not beaten on both counts, by the estimates: {}",
             some(many)
         ),
     }

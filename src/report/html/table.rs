@@ -11,6 +11,7 @@ use crate::report::chart::{Look, Scene};
 use crate::report::measure::{Measure, apart};
 use crate::report::number::{fixed, plain, span};
 use crate::report::reading::{difference, word};
+use crate::report::told::both_at_horizon;
 
 /// Writes the table.
 pub(super) fn write(out: &mut String, scene: &Scene<'_>) {
@@ -33,10 +34,12 @@ pub(super) fn write(out: &mut String, scene: &Scene<'_>) {
         );
         heading(out, &measure.label, &small);
     }
-    let peak = format!(
-        "mean, most in any {}",
-        span(peak_window_ns(results.window_ns))
-    );
+    let peak = if results.policies.iter().any(has_peak) {
+        let window = span(peak_window_ns(results.window_ns));
+        format!("mean, most in any {window}")
+    } else {
+        "mean".to_owned()
+    };
     for measure in &extra.shares {
         heading(out, &measure.label, measure.unit_words);
     }
@@ -59,11 +62,12 @@ pub(super) fn write(out: &mut String, scene: &Scene<'_>) {
     } else {
         ""
     };
-    let arrow = if results
-        .policies
-        .iter()
-        .any(|p| p.metrics.values().any(|e| e.at_horizon))
-    {
+    let headline = scene.reading.headline.iter();
+    let arrow = if results.policies.iter().any(|p| {
+        headline
+            .clone()
+            .any(|m| p.metrics.get(&m.name).is_some_and(|e| e.at_horizon))
+    }) {
         " Arrow: at the deadline, so at least that."
     } else {
         ""
@@ -211,20 +215,27 @@ fn verdict(scene: &Scene<'_>, policy: &str, measure: &Measure) -> String {
     match d.verdict {
         Some(Judgement::Better) => "<b class=\"good\">better</b>".to_owned(),
         Some(Judgement::Worse) => "<b class=\"bad\">worse</b>".to_owned(),
-        // The arrow says that it lies at the deadline.
+        // Of two values at the deadline no difference is known: the arrow says so.
+        _ if both_at_horizon(scene.results, measure, d) => "at the deadline".to_owned(),
         Some(other) => word(other).to_owned(),
         None => String::new(),
     }
+}
+
+/// Whether the peak of attempts per call is one: retries of a crowd that arrived before the window
+/// are in none, so the largest window may lie below the mean.
+fn has_peak(policy: &PolicyResults) -> bool {
+    let value = |name: &str| policy.metrics.get(name).map(|e| e.value);
+    let (peak, mean) = (value("amplification_peak"), value("amplification"));
+    peak.zip(mean).is_some_and(|(peak, mean)| peak >= mean)
 }
 
 fn attempts(out: &mut String, policy: &PolicyResults) {
     let value =
         |name: &str, decimals: usize| policy.metrics.get(name).map(|e| fixed(e.value, decimals));
     let mean = value("amplification", 2).unwrap_or_else(|| "none".to_owned());
-    // Retries of a crowd that came before the 10 s are in no peak: it may lie below the mean.
-    let above = |name: &str| policy.metrics.get(name).map_or(f64::INFINITY, |e| e.value);
     let peak = value("amplification_peak", 1)
-        .filter(|_| above("amplification_peak") >= above("amplification"))
+        .filter(|_| has_peak(policy))
         .map_or(String::new(), |peak| format!("peak {peak}"));
     let _ = write!(
         out,

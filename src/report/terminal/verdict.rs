@@ -107,10 +107,8 @@ fn print_rows(page: &mut Page, results: &Results, rows: &[(String, &Measure, &Di
     };
     let second = widest(|row| &row.delta, 16);
     let third = widest(|row| &row.interval, 26);
-    let words = widest(|row| &row.verdict.text, 40);
-    let room = page
-        .columns()
-        .saturating_sub(4 + second + 3 + third + words);
+    // What comes after goes to a line of its own where it has no room beside.
+    let room = page.columns().saturating_sub(5 + second + third);
     let first = widest(|row| &row.label, room.max(16));
     for row in rows {
         print_row(page, row, [first, second, third]);
