@@ -230,6 +230,7 @@ fn tell(args: &Run, results: &Results, (i, of): (usize, usize), seconds: f64) ->
     let style = report::Style {
         color: look.color,
         unicode: look.unicode,
+        width: look.width,
     };
     let mut text = String::new();
     if of > 1 {

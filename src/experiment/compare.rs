@@ -7,7 +7,7 @@ use super::{Samples, Setting};
 use crate::base::Stop;
 use crate::record::LEAST_REPLICATIONS;
 use crate::record::metric::Metric;
-use crate::record::results::{Difference, MinEffect};
+use crate::record::results::{Difference, MinEffect, Results};
 use crate::scenario::model::Compare;
 
 /// The chance that any verdict of a family is wrong.
@@ -59,6 +59,41 @@ pub fn differences(
             let counts = headline.iter().any(|m| m.name == metric.name);
             let verdict = counts.then_some((level, effect));
             all.push(difference(metric, (policy.0, a), (baseline.0, b), verdict));
+        }
+    }
+    Some(all)
+}
+
+/// The policies that are better than the baseline anywhere against the one that is named first, by
+/// headline metric, over all calls; None if it was told to stop.
+pub fn finals(
+    results: &Results,
+    policies: &[(&str, &Samples)],
+    stop: &Stop,
+) -> Option<Vec<Difference>> {
+    let samples = |wanted: &str| policies.iter().find(|(name, _)| *name == wanted);
+    let Some(&leader) = results.leader().and_then(samples) else {
+        return Some(Vec::new());
+    };
+    let others = policies
+        .iter()
+        .filter(|(name, _)| *name != leader.0 && results.better_somewhere(name));
+    let mut all = Vec::new();
+    for &(name, other) in others {
+        for metric in results
+            .compare
+            .metrics
+            .iter()
+            .filter_map(|m| Metric::named(m))
+        {
+            stop.check()?;
+            if let (Ok(a), Ok(b)) = (other.of_metric(metric), leader.1.of_metric(metric)) {
+                let effect = results.compare.min_effect.get(metric.name);
+                all.push(Difference {
+                    min_effect: effect.map(|&effect| least_effect(effect, b.value)),
+                    ..difference(metric, (name, a), (leader.0, b), None)
+                });
+            }
         }
     }
     Some(all)

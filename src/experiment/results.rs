@@ -1,7 +1,7 @@
 //! From a scenario and its runs to the whole of `results.json`.
 
 use super::book::Book;
-use super::compare::{differences, family, headline};
+use super::compare::{differences, family, finals, headline};
 use super::curve::curve;
 use super::estimate::Setting;
 use super::expect::expectations;
@@ -9,7 +9,7 @@ use super::series::{Timeline, series};
 use super::stability::stability;
 use super::warnings::warnings;
 use crate::base::Stop;
-use crate::policy::breaker;
+use crate::policy::{self, Mode, breaker};
 use crate::record::metric::Metric;
 use crate::record::recovery;
 use crate::record::replication::Times;
@@ -64,7 +64,7 @@ pub fn results_until(
     let meta = meta(scenario, &runs);
     let policies = policies(scenario, runs, &book, stop)?;
     let warnings = warnings(&scenario.warnings, &headline, &policies, &book);
-    Some(Results {
+    let mut results = Results {
         schema_version: SCHEMA_VERSION,
         model_version: MODEL_VERSION,
         squall_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -80,8 +80,11 @@ pub fn results_until(
         differences,
         expectations,
         warnings,
-        scopes: setting.scopes,
-    })
+        scopes: setting.scopes.clone(),
+        finals: Vec::new(),
+    };
+    results.finals = finals(&results, &everywhere, stop)?;
+    Some(results)
 }
 
 /// The scopes of a scenario's sums, in the order the simulator must fill them.
@@ -103,18 +106,22 @@ fn setting(scenario: &Scenario, runs: &[Vec<Replication>], frame: Frame) -> Sett
     let priced = scenario.providers.iter().any(|(_, provider)| {
         provider.price.input.pico_per_token > 0 || provider.price.output.pico_per_token > 0
     });
-    let has_breaker = scenario
-        .policies
-        .iter()
-        .any(|(_, policy)| !matches!(policy.breaker, breaker::Config::None(_)));
-    let active = runs.iter().flatten().any(|run| run.breaker_trips > 0);
+    let has_breaker = |((_, policy), runs): (&(String, policy::Config), &Vec<Replication>)| {
+        let active = runs.iter().any(|run| run.breaker_trips > 0);
+        active || !matches!(policy.breaker, breaker::Config::None(_))
+    };
     Setting {
         scopes: scopes(scenario),
         window_ns: frame.window_ns,
         horizon_ns: scenario.workload.horizon().0,
         last_fault: recovery::last_fault(&faults),
         priced,
-        breakers: has_breaker || active,
+        breakers: scenario
+            .policies
+            .iter()
+            .zip(runs)
+            .map(has_breaker)
+            .collect(),
     }
 }
 
@@ -169,13 +176,18 @@ fn policies(
 ) -> Option<Vec<PolicyResults>> {
     let timeline = Timeline {
         window_ns: book.setting.window_ns,
+        warm_up_ns: scenario.run.warm_up.0,
         duration_ns: scenario.run.duration.0,
         processes: scenario.workload.processes,
     };
     let each = runs.into_iter().enumerate();
-    let one = |(place, runs)| {
+    let one = |(place, runs): (usize, Vec<Replication>)| {
         stop.check()?;
-        Some(policy(place, runs, book, &timeline))
+        let observes = scenario.policies[place].1.mode == Mode::Observe;
+        Some(PolicyResults {
+            observes,
+            ..policy(place, runs, book, &timeline)
+        })
     };
     each.map(one).collect()
 }
@@ -202,6 +214,7 @@ fn policy(
         .collect();
     PolicyResults {
         name: book.policies[place].to_owned(),
+        observes: false,
         metrics: metrics(0),
         during: faults
             .map(|(scope, s)| (s.name.clone(), metrics(scope)))

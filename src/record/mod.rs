@@ -23,4 +23,4 @@ pub const SCHEMA_VERSION: u32 = 3;
 pub const LEAST_REPLICATIONS: u32 = 16;
 
 /// Rises whenever the numbers of a seed move.
-pub const MODEL_VERSION: u32 = 1;
+pub const MODEL_VERSION: u32 = 2;

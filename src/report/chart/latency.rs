@@ -10,7 +10,7 @@ use super::palette::{Ink, Look};
 use super::panel::Panel;
 use super::{Chart, Scene, Table};
 use crate::record::Results;
-use crate::report::measure::Measure;
+use crate::report::measure::{Measure, went_well};
 use crate::report::number::{plain, span};
 
 pub(super) const CHART: Chart = Chart {
@@ -40,9 +40,14 @@ fn applies(results: &Results) -> bool {
 }
 
 fn how(scene: &Scene<'_>) -> String {
+    let failure = if went_well(scene.results) == "good_ratio" {
+        "a failure or a bad answer counts"
+    } else {
+        "a failure counts"
+    };
     format!(
-        "Time to a good answer by percentile, in nines; a failure counts as the deadline ({}). \
-         The further right a line meets it, the better.",
+        "Time to a good answer by percentile, in nines; {failure} as the deadline ({}). The \
+         further right a line meets it, the better.",
         span(scene.results.meta.horizon_ns)
     )
 }
@@ -64,6 +69,8 @@ struct Plot {
     horizon: f64,
     /// Whether any line gets there; else the axis ends above the slowest.
     reached: bool,
+    /// The share at which a line meets the deadline: answers that are not good count as it.
+    well: &'static str,
 }
 
 /// Whether a policy's line meets the deadline.
@@ -115,6 +122,7 @@ fn plot(scene: &Scene<'_>) -> Plot {
             panel.bottom,
             panel.top,
         ),
+        well: went_well(scene.results),
         panel,
         horizon,
         reached: rows > 0,
@@ -139,7 +147,7 @@ fn track<'a>(look: &Look<'a>, plot: &Plot) -> Track<'a> {
             let exact = look
                 .policy
                 .metrics
-                .get("success_ratio")
+                .get(plot.well)
                 .map(|e| plot.x.at(nines(e.value, 9.0)));
             let before = points.last().map_or(plot.panel.left, |p: &(f64, f64)| p.0);
             let x = exact.unwrap_or(x).clamp(before, x);

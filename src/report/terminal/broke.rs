@@ -3,7 +3,7 @@
 use super::text::{Page, Paint, Span};
 use crate::record::Results;
 use crate::record::results::{Estimate, FaultRecord};
-use crate::report::measure::Measure;
+use crate::report::measure::{Measure, went_well};
 use crate::report::number::{clock, fixed};
 use crate::report::reading::{halves, in_order};
 
@@ -49,10 +49,11 @@ pub(super) fn print(page: &mut Page, results: &Results) {
         return;
     }
     page.blank();
+    let well = Measure::of(results, went_well(results)).label;
     page.line(&[
         Span::plain("Where things broke"),
         Span::new(
-            "   success of the calls that arrived then, × attempts",
+            format!("   {well} of the calls that arrived then, × attempts"),
             Paint::Dim,
         ),
     ]);
@@ -85,7 +86,7 @@ fn worst(results: &Results) -> (Vec<&FaultRecord>, usize) {
             .policies
             .iter()
             .filter_map(|p| p.during.get(&fault.name));
-        let successes = during.filter_map(|metrics| metrics.get("success_ratio"));
+        let successes = during.filter_map(|metrics| metrics.get(went_well(results)));
         successes.map(|e| e.value).fold(f64::INFINITY, f64::min)
     };
     let mut faults: Vec<&FaultRecord> = results.faults.iter().collect();
@@ -101,13 +102,13 @@ fn worst(results: &Results) -> (Vec<&FaultRecord>, usize) {
 
 /// The policies during one fault, the lowest success first.
 fn during(page: &Page, results: &Results, fault: &str) -> String {
-    let success = Measure::of(results, "success_ratio");
+    let success = Measure::of(results, went_well(results));
     let mut found: Vec<(f64, String, String)> = Vec::new();
     for policy in in_order(results) {
         let Some(metrics) = policy.during.get(fault) else {
             continue;
         };
-        let Some(estimate) = metrics.get("success_ratio") else {
+        let Some(estimate) = metrics.get(went_well(results)) else {
             continue;
         };
         let loud = metrics

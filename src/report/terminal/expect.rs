@@ -32,7 +32,7 @@ pub(super) fn print(page: &mut Page, results: &Results) {
 fn row(page: &mut Page, expectation: &Expectation, marks: usize, first: usize) {
     let (sign, paint) = mark(expectation.outcome);
     let sign = page.left(sign, marks);
-    let room = super::COLUMNS - 6 - marks - first;
+    let room = (page.columns() - 6 - marks).saturating_sub(first);
     let lead = Span::new(format!("  {sign} "), paint);
     let found = &expectation.found;
     if page.width(&expectation.text) <= first && page.width(found) <= room {
