@@ -276,8 +276,8 @@ impl Client {
         outputs: &mut Vec<Output>,
     ) -> Result<(), Refusal> {
         let rule = policy.rule(class);
-        let May { here, elsewhere } = May::of(policy, call, rule, should_retry);
-        if !here && !elsewhere || call.failures[class.index()] >= rule.attempts {
+        let may = May::of(policy, call, rule, should_retry);
+        if !may.here && !may.elsewhere || call.failures[class.index()] >= rule.attempts {
             return Err(refused(outputs, Refusal::NotRetried, None));
         }
         if call.made >= policy.attempts {
@@ -286,7 +286,7 @@ impl Client {
         if let Err(refusal) = self.ask_budgets(policy, call, now, false) {
             return Err(refused(outputs, refusal, None));
         }
-        let Places { at_once, after } = places(policy, call, here, elsewhere);
+        let Places { at_once, after } = places(policy, call, rule, may);
         let first = at_once.or(after).map(|part| part.from);
         if policy.observe
             && let Some(place) = first
@@ -313,7 +313,7 @@ impl Client {
             None => {
                 let refusal = refused(outputs, Refusal::ServerWaitTooLong, None);
                 // Not here: another endpoint may be asked, if none has been.
-                match following(policy, call).filter(|_| elsewhere && at_once.is_none()) {
+                match following(policy, call).filter(|_| may.elsewhere && at_once.is_none()) {
                     Some(part) => self.try_places(policy, call, now, part, outputs),
                     None => Err(refusal),
                 }
@@ -441,6 +441,7 @@ impl Said {
 }
 
 /// Where a call may go on after a failure at all.
+#[derive(Clone, Copy, Debug)]
 struct May {
     here: bool,
     elsewhere: bool,
@@ -450,7 +451,7 @@ impl May {
     /// As the class says, but for an endpoint that says itself whether to come back.
     fn of(policy: &Policy, call: &Call, rule: &Rule, should_retry: Option<bool>) -> May {
         let may = May {
-            here: rule.here,
+            here: rule.stays(call.tries[usize::from(call.place)]),
             elsewhere: rule.elsewhere,
         };
         match should_retry {
@@ -472,13 +473,17 @@ struct Places {
     after: Option<Part>,
 }
 
-fn places(policy: &Policy, call: &Call, may_stay: bool, may_leave: bool) -> Places {
+fn places(policy: &Policy, call: &Call, rule: &Rule, may: May) -> Places {
     let here = is_usable(policy, call, call.place).then_some(call.place);
     let first = (0..policy.route.len() as u8).find(|&place| is_usable(policy, call, place));
-    let (at_once, after) = match policy.on_failure {
-        _ if !may_stay => (following(policy, call), None),
+    let on_failure = match rule.leaves_after {
+        Some(_) => OnFailure::ExhaustThenNext,
+        None => policy.on_failure,
+    };
+    let (at_once, after) = match on_failure {
+        _ if !may.here => (following(policy, call), None),
         // Not even past an open breaker.
-        _ if !may_leave => (None, here.map(Part::only)),
+        _ if !may.elsewhere => (None, here.map(Part::only)),
         OnFailure::Next => (following(policy, call), first.map(Part::on_from)),
         OnFailure::ExhaustThenNext if here.is_none() => (following(policy, call), None),
         OnFailure::ExhaustThenNext => (None, here.map(Part::on_from)),

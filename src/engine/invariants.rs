@@ -59,6 +59,10 @@ pub(super) fn after(
         "no more attempts in flight than the limiter allows"
     );
     assert!(
+        call.in_flight.is_consistent(),
+        "the places of attempts are those that are marked as taken"
+    );
+    assert!(
         call.in_flight() as u64 <= client.in_flight(),
         "the client counts every attempt"
     );

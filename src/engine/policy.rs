@@ -22,10 +22,19 @@ pub(super) struct Rule {
     pub(super) bars: bool,
     /// Endings of this class a call bears before it gives up.
     pub(super) attempts: u16,
+    /// Attempts at an endpoint after which it leads to the next at once; None: the route decides.
+    pub(super) leaves_after: Option<u16>,
     /// Its own schedule of waits.
     pub(super) backoff: Option<backoff::Config>,
     /// What it is to the breaker.
     pub(super) counting: Counting,
+}
+
+impl Rule {
+    /// Whether it may be tried again at an endpoint that was tried so often.
+    pub(super) fn stays(&self, tries: u16) -> bool {
+        self.here && self.leaves_after.is_none_or(|most| tries < most)
+    }
 }
 
 /// An immutable policy, shared by all clients that run it.
@@ -165,16 +174,23 @@ fn rule(config: &Config, class: Class) -> Rule {
     let retried = config.retry.on.contains(&class);
     // Waiting does not bring credit back and does not make an endpoint able: another may be.
     let elsewhere_only = matches!(class, Class::QuotaExhausted | Class::Unsuited);
-    let (here, elsewhere) = match own.fail_over.unwrap_or_default() {
+    let fail_over = own.fail_over.unwrap_or_default();
+    let leaves_after = (fail_over == FailOver::Now).then(|| own.attempts.unwrap_or(1));
+    let (here, elsewhere) = match fail_over {
         FailOver::AsRoute => (retried, retried || elsewhere_only),
-        FailOver::Now => (false, true),
+        FailOver::Now => (retried && leaves_after != Some(1), true),
         FailOver::Never => (retried, false),
     };
     Rule {
         here,
         elsewhere,
         bars: elsewhere_only && !here,
-        attempts: own.attempts.unwrap_or(u16::MAX),
+        // Where it leads on, its attempts are those at one endpoint.
+        attempts: own
+            .attempts
+            .filter(|_| leaves_after.is_none())
+            .unwrap_or(u16::MAX),
+        leaves_after,
         backoff: own.backoff,
         counting: own.counts_for_breaker.unwrap_or(counting(class)),
     }

@@ -9,8 +9,8 @@ use crate::policy::route::failover::OnFailure;
 use crate::policy::server_wait::{self, TooLong, Zero};
 use crate::policy::{Config, Mode, retry, route};
 
-/// The sentences about a policy, among so many providers.
-pub(super) fn sentences(config: &Config, providers: usize, node: Option<&Node>) -> Vec<String> {
+/// The sentences about a policy, among these providers.
+pub(super) fn sentences(config: &Config, providers: &[&str], node: Option<&Node>) -> Vec<String> {
     let kind = |path: &[&str]| {
         let path: Vec<String> = path.iter().map(|key| key.to_string()).collect();
         node.and_then(|node| node.find(&path))
@@ -19,10 +19,10 @@ pub(super) fn sentences(config: &Config, providers: usize, node: Option<&Node>) 
     };
     let route::Config::Failover(failover) = &config.route;
     let endpoints = match failover.endpoints.len() {
-        0 => providers,
+        0 => providers.len(),
         n => n,
     };
-    let mut said = vec![route(config, endpoints)];
+    let mut said = vec![route(config, providers)];
     if config.retry.attempts > 1 {
         let backoff = kind(&["retry", "backoff"]).unwrap_or_else(|| "none".into());
         said.push(format!(
@@ -46,7 +46,8 @@ pub(super) fn sentences(config: &Config, providers: usize, node: Option<&Node>) 
     said.extend(node.and_then(classes));
     for (class, rule) in &config.on {
         let backoff = kind(&["on", class.name(), "backoff"]).unwrap_or_else(|| "none".into());
-        let rule = rule_parts(rule, &backoff).join(", ");
+        let retried = config.retry.on.contains(class);
+        let rule = rule_parts(rule, retried, &backoff).join(", ");
         if !rule.is_empty() {
             said.push(format!("after {class}: {rule}"));
         }
@@ -57,14 +58,17 @@ pub(super) fn sentences(config: &Config, providers: usize, node: Option<&Node>) 
     said
 }
 
-fn route(config: &Config, endpoints: usize) -> String {
+fn route(config: &Config, providers: &[&str]) -> String {
     let route::Config::Failover(failover) = &config.route;
-    let said = match failover.endpoints.len() {
-        0 => "asks the providers in order of the file".into(),
-        _ => format!("asks {}", failover.endpoints.join(", then ")),
+    let named: Vec<&str> = failover.endpoints.iter().map(String::as_str).collect();
+    let (asked, order) = match (&named[..], providers) {
+        ([], [_, _, ..]) => (providers, " (in order of the file)"),
+        ([], one) => (one, ""),
+        (named, _) => (named, ""),
     };
+    let said = format!("asks {}{order}", asked.join(", then "));
     // Who has no other endpoint, or no second attempt, never goes on after a failure.
-    if endpoints == 1 || config.retry.attempts == 1 {
+    if asked.len() == 1 || config.retry.attempts == 1 {
         return said;
     }
     match failover.on_failure {
@@ -92,7 +96,7 @@ fn attempts(retry: &retry::Config, endpoints: usize) -> String {
             format!("{all} attempts per call, {n} at one endpoint, {again}")
         }
         _ if endpoints > 1 => {
-            format!("{all} attempts per call, as many at one endpoint, {again}")
+            format!("{all} attempts per call, with no limit per endpoint, {again}")
         }
         _ => format!("{all} attempts per call, {again}"),
     }
@@ -162,15 +166,19 @@ fn classes(node: &Node) -> Option<String> {
     (!all.is_empty()).then(|| format!("takes {}", all.join(", ")))
 }
 
-fn rule_parts(rule: &RuleConfig, backoff: &str) -> Vec<String> {
-    let attempts = rule.attempts.map(|n| match n {
+fn rule_parts(rule: &RuleConfig, retried: bool, backoff: &str) -> Vec<String> {
+    let moves_on = rule.fail_over == Some(FailOver::Now);
+    let attempts = rule.attempts.filter(|_| !moves_on).map(|n| match n {
         1 => "gives up".into(),
         n => format!("gives up when {n} attempts ended so"),
     });
     let backoff = rule.backoff.as_ref().map(|_| format!("backoff {backoff}"));
     let fail_over = match rule.fail_over {
         None | Some(FailOver::AsRoute) => None,
-        Some(FailOver::Now) => Some("leaves the endpoint at once".into()),
+        Some(FailOver::Now) => Some(match rule.attempts.filter(|&n| retried && n > 1) {
+            Some(n) => format!("leaves the endpoint after {n} attempts there"),
+            None => "leaves the endpoint at once".into(),
+        }),
         Some(FailOver::Never) => Some("never leaves the endpoint".into()),
     };
     let breaker = rule.counts_for_breaker.map(|counts| match counts {
