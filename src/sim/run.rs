@@ -2,7 +2,7 @@
 //!
 //! The driver of the simulator: it supplies `now` from the event queue and carries attempts between
 //! the engine and the world by function calls. It decides nothing. This file holds the loop;
-//! [`obey`] does what the engine and the world say.
+//! `obey` does what the engine and the world say.
 
 mod obey;
 mod slot;
