@@ -29,6 +29,7 @@ impl Client {
         attempt.first_token = true;
         let attempt = *attempt;
         if call.committed.is_none() {
+            call.heard_at = now;
             self.commit(policy, call, now, attempt, outputs);
         }
     }
@@ -99,10 +100,12 @@ impl Client {
                 continue;
             };
             let over = |limit: Option<Duration>| limit.is_some_and(|l| now >= attempt.sent_at + l);
-            let silent = call.request.stream && !attempt.first_token;
-            let reason = if silent && over(policy.timeout.first_token) {
+            let limits = policy
+                .timeouts
+                .of(attempt.which.number, call.request.stream);
+            let reason = if !attempt.first_token && over(limits.begin) {
                 AbortReason::FirstTokenTimeout
-            } else if over(policy.timeout.total) {
+            } else if over(limits.total) {
                 AbortReason::TotalTimeout
             } else {
                 continue;
@@ -114,7 +117,51 @@ impl Client {
                 return true;
             }
         }
+        self.listen(policy, call, now, outputs);
         false
+    }
+
+    /// Asks after an answer that has begun, if it may have been silent for too long.
+    fn listen(&self, policy: &Policy, call: &mut Call, now: Instant, outputs: &mut Vec<Output>) {
+        if let Some(limit) = policy.timeouts.inactivity
+            && let Some(which) = call.committed
+            && now >= call.heard_at + limit
+        {
+            // Until the answer is here: it comes at this very instant.
+            call.heard_at = now;
+            let receipt = which.receipt(call.id);
+            outputs.push(Output::Listen { receipt });
+        }
+    }
+
+    /// When the newest token of an attempt came; the attempt ends if that is too long ago.
+    pub(super) fn on_heard(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        (attempt, at): (u16, Instant),
+        outputs: &mut Vec<Output>,
+    ) {
+        let (Some(limit), Some(slot)) =
+            (policy.timeouts.inactivity, call.in_flight.place_of(attempt))
+        else {
+            return;
+        };
+        let Some(attempt) = call
+            .in_flight
+            .get(slot)
+            .filter(|attempt| call.committed == Some(attempt.which))
+        else {
+            return;
+        };
+        call.heard_at = at.min(now);
+        if now >= call.heard_at + limit {
+            let reason = AbortReason::InactivityTimeout;
+            self.stop(policy, call, now, slot, reason, outputs);
+            let timed_out = (Class::TimedOut, Said::default());
+            self.after_failure(policy, call, now, attempt, timed_out, outputs);
+        }
     }
 
     /// Aborts every attempt in flight.
@@ -144,7 +191,9 @@ impl Client {
             return;
         };
         let class = match reason {
-            AbortReason::FirstTokenTimeout | AbortReason::TotalTimeout => Class::TimedOut,
+            AbortReason::FirstTokenTimeout
+            | AbortReason::InactivityTimeout
+            | AbortReason::TotalTimeout => Class::TimedOut,
             // The caller's patience ran out on it: for the breaker that is a timeout as well.
             AbortReason::Deadline => Class::TimedOut,
             AbortReason::HedgeLost | AbortReason::Cancelled => Class::Cancelled,

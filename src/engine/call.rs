@@ -37,6 +37,8 @@ pub struct Call {
     pub(super) queue_wait: Duration,
     pub(super) waiting: Waiting,
     pub(super) in_flight: InFlight,
+    /// When the answer that is the call's was heard last, as far as anybody asked.
+    pub(super) heard_at: Instant,
     /// When an attempt failed first; [`Instant::NEVER`] before.
     pub(super) first_failed_at: Instant,
     /// The newest wait an endpoint asked for: until when, and its place in the route.
@@ -164,6 +166,7 @@ impl Call {
             queue_wait: Duration::ZERO,
             waiting: Waiting::No,
             in_flight: InFlight::new(),
+            heard_at: Instant::ZERO,
             first_failed_at: Instant::NEVER,
             stated_until: Instant::ZERO,
             stated_by: NOBODY,

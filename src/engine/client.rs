@@ -72,6 +72,9 @@ impl Client {
         match fact {
             Fact::Submitted => {
                 self.budgets.on_call(&policy.budgets, now);
+                if let Some(limit) = policy.timeouts.call {
+                    call.deadline = call.deadline.min(now + limit);
+                }
                 if now >= call.deadline {
                     refused(outputs, Refusal::PastDeadline, None);
                     self.expire(policy, call, now, outputs);
@@ -83,6 +86,7 @@ impl Client {
                 self.on_signal(policy, call, now, attempt, signal, outputs);
             }
             Fact::Wake => self.on_wake(policy, call, now, outputs),
+            Fact::Heard { attempt, at } => self.on_heard(policy, call, now, (attempt, at), outputs),
             Fact::Cancelled => {
                 self.stop_all(policy, call, now, AbortReason::Cancelled, outputs);
                 let verdict = Verdict::Failed(Failure::Cancelled);
@@ -345,15 +349,22 @@ fn next_wake(policy: &Policy, call: &Call) -> Instant {
         Waiting::InLine { since, .. } => at = at.min(line_ends(policy, since)),
     }
     for attempt in call.in_flight.iter() {
-        if let Some(total) = policy.timeout.total {
+        let limits = policy
+            .timeouts
+            .of(attempt.which.number, call.request.stream);
+        if let Some(total) = limits.total {
             at = at.min(attempt.sent_at + total);
         }
-        if let Some(first) = policy.timeout.first_token
-            && call.request.stream
+        if let Some(begin) = limits.begin
             && !attempt.first_token
         {
-            at = at.min(attempt.sent_at + first);
+            at = at.min(attempt.sent_at + begin);
         }
+    }
+    if let Some(limit) = policy.timeouts.inactivity
+        && call.committed.is_some()
+    {
+        at = at.min(call.heard_at + limit);
     }
     at
 }

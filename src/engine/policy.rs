@@ -7,9 +7,10 @@ use crate::policy::classify::{self, FailOver, Pattern};
 use crate::policy::config::{Config, Mode};
 use crate::policy::route::failover::OnFailure;
 use crate::policy::server_wait;
-use crate::policy::{backoff, budget, fallback, hedge, limiter, quota, route, timeout};
+use crate::policy::{backoff, budget, fallback, hedge, limiter, quota, route};
 
 use super::MAX_ROUTE;
+use super::timeouts::Timeouts;
 
 /// What is done about one class.
 #[derive(Clone, Debug)]
@@ -54,7 +55,7 @@ pub struct Policy {
     /// Whether a bill corrects what a quota was asked for.
     pub(super) quotas_settle: bool,
     pub(super) limiter: limiter::Config,
-    pub(super) timeout: timeout::Config,
+    pub(super) timeouts: Timeouts,
     pub(super) degrade: bool,
     pub(super) route: Vec<EndpointId>,
     pub(super) on_failure: OnFailure,
@@ -100,7 +101,7 @@ impl Policy {
             quotas: config.quota.clone(),
             quotas_settle: config.quota.settles(),
             limiter: config.limiter.clone(),
-            timeout: config.timeout,
+            timeouts: Timeouts::new(&config.timeout),
             degrade: matches!(config.fallback, fallback::Config::Answer(_)),
             route,
             on_failure: failover.on_failure,

@@ -172,6 +172,18 @@ pub(crate) fn policy_text(seed: u64) -> String {
             format!("\"{}ms\"", 100 * r.random_range(2..8)),
         );
     }
+    if r.random_bool(0.2) {
+        line(
+            "timeout.headers",
+            format!("\"{}ms\"", 100 * r.random_range(2..8)),
+        );
+    }
+    if r.random_bool(0.2) {
+        line(
+            "timeout.retry.total",
+            format!("\"{}ms\"", 100 * r.random_range(8..12)),
+        );
+    }
     if r.random_bool(0.3) {
         line("fallback.answer", "{}".into());
     }

@@ -37,6 +37,7 @@ impl Seen {
             Output::Notice(Notice::HedgeWon) => "won".into(),
             Output::Notice(Notice::WouldSend { origin }) => format!("would {origin}"),
             Output::Deliver { .. } => "deliver".into(),
+            Output::Listen { .. } => "listen".into(),
             Output::Ready { .. } => "ready".into(),
         };
         *self.0.entry(word).or_insert(0) += 1;

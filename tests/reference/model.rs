@@ -171,7 +171,7 @@ impl Model {
                 self.check(first, now, call, "two attempts are delivered");
                 self.check(right, now, call, "nothing is there to deliver");
             }
-            Output::Ready { .. } => {}
+            Output::Listen { .. } | Output::Ready { .. } => {}
             Output::Ended { receipt, class } => self.on_ended(now, call, receipt, class),
             Output::Finish {
                 verdict,
