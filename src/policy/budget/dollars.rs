@@ -113,7 +113,7 @@ mod tests {
         };
         let mut left = config.begin();
         let at = |s| Instant::ZERO + Duration::from_s(s);
-        let mut allows = |left: &mut Bucket, s| config.ask(left, &Ask::default(), at(s));
+        let allows = |left: &mut Bucket, s| config.ask(left, &Ask::default(), at(s));
         config.tell(&mut left, bill(1, "$0.70"), at(0));
         assert!(allows(&mut left, 0), "$0.30 are left");
         config.tell(&mut left, bill(2, "$0.80"), at(0));
