@@ -163,8 +163,7 @@ mod tests {
         let mut latencies = Latencies::new(Some(&config), 1);
         let deadline = Instant::ZERO + Duration::from_s(10);
         let late = Instant::ZERO + Duration::from_s(9);
-        let hopeless =
-            |l: &mut Latencies, at| l.is_hopeless(&config, EndpointId(0), at, deadline);
+        let hopeless = |l: &mut Latencies, at| l.is_hopeless(&config, EndpointId(0), at, deadline);
         assert!(!hopeless(&mut latencies, late), "nothing is known yet");
         latencies.on_success(&config, EndpointId(0), Duration::from_s(1));
         assert!(!hopeless(&mut latencies, late));

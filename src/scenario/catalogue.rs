@@ -33,8 +33,8 @@ macro_rules! rooms {
 }
 
 const ROOMS: &[Room] = rooms!(
-    backoff, budget, breaker, readmit, throttle, hedge, quota, limiter, route, fallback, latency, capacity,
-    arrivals, tokens
+    backoff, budget, breaker, readmit, throttle, hedge, quota, limiter, route, fallback, latency,
+    capacity, arrivals, tokens
 );
 
 /// One line of a list.

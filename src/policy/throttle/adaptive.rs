@@ -197,7 +197,10 @@ mod tests {
                 state.on_end(config, Class::RateLimited, now);
             }
         }
-        (f64::from(refused) / 70_000.0, f64::from(accepted) / 70_000.0)
+        (
+            f64::from(refused) / 70_000.0,
+            f64::from(accepted) / 70_000.0,
+        )
     }
 
     /// Trap 21: counting what was refused or not leads to different equilibria, 1 − K·c/λ and
