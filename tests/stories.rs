@@ -9,6 +9,8 @@ mod settings;
 mod breaker;
 #[path = "stories/budget.rs"]
 mod budget;
+#[path = "stories/budget_kinds.rs"]
+mod budget_kinds;
 #[path = "stories/classes.rs"]
 mod classes;
 #[path = "stories/ends.rs"]
@@ -25,3 +27,5 @@ mod retry;
 mod route;
 #[path = "stories/server_wait.rs"]
 mod server_wait;
+#[path = "stories/throttle.rs"]
+mod throttle;

@@ -92,6 +92,20 @@ names! {
         BudgetShare = "budget-share",
         /// The time for retries was used up.
         BudgetTime = "budget-time",
+        /// The retry quota was used up.
+        BudgetQuota = "budget-quota",
+        /// Too many attempts had failed for the retry throttle.
+        BudgetThrottle = "budget-throttle",
+        /// Too many extra attempts were under way at once.
+        BudgetConcurrent = "budget-concurrent",
+        /// The tokens for extra attempts were used up.
+        BudgetTokens = "budget-tokens",
+        /// The money for extra attempts was used up.
+        BudgetDollars = "budget-dollars",
+        /// The client held it back, for too many attempts were not accepted.
+        Throttled = "throttled",
+        /// It could hardly have been answered by the deadline.
+        Hopeless = "hopeless",
         /// The client's own pacing would have made the call wait too long.
         QuotaWait = "quota-wait",
         /// The call is larger than what the client's own quotas let pass at once.

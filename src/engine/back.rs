@@ -3,6 +3,7 @@
 use crate::base::wire::Ending;
 use crate::base::{Class, Duration, Failure, Instant, Origin, Purpose, Refusal, Verdict};
 use crate::policy::backoff::Step;
+use crate::policy::budget;
 use crate::policy::limiter;
 use crate::policy::route::failover::OnFailure;
 use crate::policy::server_wait::ServerWait;
@@ -79,7 +80,7 @@ impl Client {
             self.commit(policy, call, now, attempt, outputs);
         }
         let said = Said::of(policy, ending, now);
-        self.end_attempt(policy, call, now, slot, class, said.wait, outputs);
+        self.end_attempt(policy, call, now, slot, (class, said), outputs);
         if class == Class::Ok {
             self.finish(policy, call, now, Verdict::Success, outputs);
             return;
@@ -202,7 +203,8 @@ impl Client {
             receipt: attempt.which.receipt(call.id),
             reason,
         });
-        self.end_attempt(policy, call, now, slot, class, None, outputs);
+        let stopped = (class, Said::default());
+        self.end_attempt(policy, call, now, slot, stopped, outputs);
     }
 
     /// What every ending does, whatever follows: the breaker, the budgets and the record learn it.
@@ -212,8 +214,7 @@ impl Client {
         call: &mut Call,
         now: Instant,
         slot: usize,
-        class: Class,
-        stated: Option<Duration>,
+        (class, said): (Class, Said),
         outputs: &mut Vec<Output>,
     ) {
         let Some(attempt) = call.in_flight.remove(slot) else {
@@ -227,11 +228,22 @@ impl Client {
             receipt: attempt.which.receipt(call.id),
             class,
         });
-        if attempt.origin != Origin::First {
-            self.budgets
-                .on_extra_end(&policy.budgets, now.since(attempt.sent_at), now);
-        }
         let took = now.since(attempt.sent_at);
+        let ended = budget::Fact::End {
+            extra: attempt.origin != Origin::First,
+            class,
+            retryable: policy.rule(class).here || said.should_retry == Some(false),
+            took,
+        };
+        self.tell_budgets(policy, ended, now);
+        let endpoint = attempt.which.endpoint;
+        if policy.throttle.throttles() {
+            self.throttles
+                .on_end(&policy.throttle, endpoint, class, now);
+        }
+        if let Some(rules) = policy.hopeless.filter(|_| class == Class::Ok) {
+            self.latencies.on_success(&rules, endpoint, took);
+        }
         let counting = policy.rule(class).counting;
         let untold = Untold {
             endpoint: attempt.which.endpoint,
@@ -240,7 +252,7 @@ impl Client {
         };
         // A probe is an attempt whatever is counted: its ending decides, and frees its place.
         if attempt.pass.is_probe() || !policy.breaker.counts_calls() {
-            self.tell_breaker(policy, call.id, untold, stated, now, outputs);
+            self.tell_breaker(policy, call.id, untold, said.wait, now, outputs);
         } else if untold.outcome.failed.is_some() {
             let here = |earlier: Untold| earlier.endpoint == untold.endpoint;
             if !call.untold.is_some_and(here) {
@@ -289,6 +301,7 @@ impl Client {
             return;
         }
         call.failures[class.index()] += 1;
+        call.last_failure = Some(class);
         call.first_failed_at = call.first_failed_at.min(now);
         if let Some(wait) = said.wait {
             (call.stated_by, call.stated_until) = (attempt.place, now + wait);
@@ -345,7 +358,7 @@ impl Client {
             } else {
                 Origin::Failover
             };
-            self.would_send(policy, now, origin, outputs);
+            self.would_send(policy, call, now, origin, outputs);
             return Err(Refusal::NotRetried);
         }
         if let Some(part) = at_once {
@@ -450,7 +463,7 @@ impl Client {
         wait: Duration,
         outputs: &mut Vec<Output>,
     ) -> Result<(), Refusal> {
-        let wait = match policy.budgets.fit(ask(call, now), wait) {
+        let wait = match policy.budgets.fit(&ask(call, now), wait) {
             Ok(wait) => wait,
             Err(refusal) => return Err(refused(outputs, refusal, None)),
         };
@@ -460,6 +473,18 @@ impl Client {
         let at = now + wait;
         if at >= call.deadline {
             return Err(refused(outputs, Refusal::PastDeadline, None));
+        }
+        let mut left = part.from..part.to.min(policy.route.len() as u8);
+        let hopeless =
+            |place| !is_usable(policy, call, place) || self.is_hopeless(policy, call, place, at);
+        if policy.hopeless.is_some() && left.all(hopeless) {
+            return Err(refused(outputs, Refusal::Hopeless, None));
+        }
+        // Past the last attempt it waits in vain, and the budgets were not asked.
+        if !self.budgets.is_empty() && call.made < policy.attempts {
+            let cause = call.last_failure;
+            (call.taken, call.waits_in_budget) = (Some(cause), true);
+            self.tell_budgets(policy, budget::Fact::WaitStarts { cause }, now);
         }
         call.waiting = Waiting::Until { at, part };
         Ok(())

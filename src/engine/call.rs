@@ -3,6 +3,7 @@
 use crate::base::wire::Request;
 use crate::base::{CallId, Class, Duration, EndpointId, Instant, Origin, Receipt};
 use crate::policy::breaker::{Outcome, gate::Pass};
+use crate::policy::budget::Cause;
 
 use super::MAX_ROUTE;
 use super::in_flight::InFlight;
@@ -54,6 +55,14 @@ pub struct Call {
     pub(super) first_sent_at: Instant,
     /// Attempts at the endpoint before the schedule of waits started again.
     pub(super) restarted_at: u16,
+    /// How often a throttle was asked.
+    pub(super) throttle_draws: u32,
+    /// What the newest extra attempt was taken from the budgets for, if any was.
+    pub(super) taken: Option<Cause>,
+    /// How its newest failure ended.
+    pub(super) last_failure: Cause,
+    /// Whether the budgets were told that it waits for an extra attempt.
+    pub(super) waits_in_budget: bool,
     /// Attempts made, by place in the route.
     pub(super) tries: [u16; MAX_ROUTE],
     /// Failures that another attempt may follow, by class.
@@ -175,6 +184,10 @@ impl Call {
             reached: Duration::ZERO,
             first_sent_at: Instant::NEVER,
             restarted_at: 0,
+            throttle_draws: 0,
+            taken: None,
+            last_failure: None,
+            waits_in_budget: false,
             tries: [0; MAX_ROUTE],
             failures: [0; Class::COUNT],
         }

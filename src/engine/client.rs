@@ -5,7 +5,9 @@ use crate::base::{CallId, Draws, Duration, EndpointId, Failure, Instant, Refusal
 use crate::policy::breaker::gate::{Answer, Change};
 use crate::policy::breaker::plan::Dice;
 use crate::policy::breaker::set::{Breakers, Told};
-use crate::policy::budget::Budgets;
+use crate::policy::budget::{self, Budgets};
+use crate::policy::hopeless::Latencies;
+use crate::policy::throttle::Throttles;
 
 use super::call::{Call, Untold, Waiting};
 use super::forth::refused;
@@ -20,6 +22,8 @@ pub struct Client {
     pub(super) draws: Draws,
     pub(super) breakers: Breakers,
     pub(super) budgets: Budgets,
+    pub(super) throttles: Throttles,
+    pub(super) latencies: Latencies,
     pub(super) pace: Pace,
     in_flight: u64,
     spent_pico_usd: u128,
@@ -33,6 +37,8 @@ impl Client {
             draws,
             breakers: Breakers::new(&policy.breaker, endpoints, policy.route()),
             budgets: Budgets::new(&policy.budgets),
+            throttles: Throttles::new(&policy.throttle, endpoints),
+            latencies: Latencies::new(policy.hopeless.as_ref(), endpoints),
             pace: Pace::new(policy),
             in_flight: 0,
             spent_pico_usd: 0,
@@ -71,7 +77,7 @@ impl Client {
         debug_assert!(!call.finished, "a finished call is told nothing more");
         match fact {
             Fact::Submitted => {
-                self.budgets.on_call(&policy.budgets, now);
+                self.tell_budgets(policy, budget::Fact::Call, now);
                 if let Some(limit) = policy.timeouts.call {
                     call.deadline = call.deadline.min(now + limit);
                 }
@@ -119,6 +125,7 @@ impl Client {
         match fact {
             ClientFact::Settled { receipt, usage } => {
                 self.spent_pico_usd += u128::from(usage.pico_usd);
+                self.tell_budgets(policy, budget::Fact::Bill { receipt, usage }, now);
                 if policy.quotas_settle {
                     self.pace.settle(policy, receipt, usage, now);
                     self.serve_line(policy, now, outputs);
@@ -210,9 +217,10 @@ impl Client {
         self.tell_untold(policy, call, now, outputs);
         self.leave_line(call, now);
         call.waiting = Waiting::No;
-        if verdict == Verdict::Success {
-            self.budgets.on_success(&policy.budgets, now);
-        }
+        self.end_wait_in_budget(policy, call, now);
+        let success = verdict == Verdict::Success;
+        let taken = call.taken;
+        self.tell_budgets(policy, budget::Fact::Over { success, taken }, now);
         call.finished = true;
         let answered_by = call.committed.filter(|_| verdict == Verdict::Success);
         let answered_by = answered_by.map(|which| which.receipt(call.id));
@@ -220,6 +228,20 @@ impl Client {
             verdict,
             answered_by,
         });
+    }
+
+    #[inline]
+    pub(super) fn tell_budgets(&mut self, policy: &Policy, fact: budget::Fact, now: Instant) {
+        if !self.budgets.is_empty() {
+            self.budgets.tell(&policy.budgets, fact, now);
+        }
+    }
+
+    /// The wait that the budgets were told of is over, whether its attempt is sent or not.
+    pub(super) fn end_wait_in_budget(&mut self, policy: &Policy, call: &mut Call, now: Instant) {
+        if std::mem::take(&mut call.waits_in_budget) {
+            self.tell_budgets(policy, budget::Fact::WaitEnds, now);
+        }
     }
 
     pub(super) fn leave_line(&mut self, call: &mut Call, now: Instant) {

@@ -1,8 +1,8 @@
 //! The way forth: the order in which policies are asked before an attempt is sent.
 
-use crate::base::{EndpointId, Failure, Instant, Origin, Refusal};
+use crate::base::{EndpointId, Failure, Instant, Origin, Purpose, Refusal};
 use crate::policy::breaker::gate::Answer as BreakerAnswer;
-use crate::policy::budget::Ask;
+use crate::policy::budget::{self, Ask};
 use crate::policy::hedge::fixed::To;
 
 use super::MAX_IN_FLIGHT;
@@ -112,7 +112,7 @@ impl Client {
     fn ask_all(
         &mut self,
         policy: &Policy,
-        call: &Call,
+        call: &mut Call,
         now: Instant,
         place: u8,
         outputs: &mut Vec<Output>,
@@ -126,11 +126,17 @@ impl Client {
         {
             return Asked::No(refusal);
         }
+        if call.made > 0 && self.is_hopeless(policy, call, place, now) {
+            return Asked::No(Refusal::Hopeless);
+        }
         let probe = match self.ask_breaker(policy, call.id, endpoint, now, outputs) {
             BreakerAnswer::Yes => false,
             BreakerAnswer::AsProbe => true,
             BreakerAnswer::No => return Asked::No(Refusal::BreakerOpen),
         };
+        if policy.throttle.throttles() && self.is_throttled(policy, call, endpoint, now) {
+            return Asked::No(Refusal::Throttled);
+        }
         if !policy.is_paced() {
             return Asked::Yes { probe };
         }
@@ -150,6 +156,49 @@ impl Client {
         }
     }
 
+    /// Whether an attempt that starts then could hardly be answered by the deadline.
+    pub(super) fn is_hopeless(
+        &mut self,
+        policy: &Policy,
+        call: &Call,
+        place: u8,
+        start: Instant,
+    ) -> bool {
+        let endpoint = policy.route[usize::from(place)];
+        policy.hopeless.is_some_and(|rules| {
+            let deadline = call.deadline;
+            self.latencies
+                .is_hopeless(&rules, endpoint, start, deadline)
+        })
+    }
+
+    /// Whether the throttle of an endpoint holds the attempt back.
+    fn is_throttled(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        endpoint: EndpointId,
+        now: Instant,
+    ) -> bool {
+        // Whoever stands in line has been let through already.
+        if let Waiting::InLine { .. } = call.waiting {
+            return false;
+        }
+        let p = self.throttles.refusing(&policy.throttle, endpoint, now);
+        if p <= 0.0 {
+            return false;
+        }
+        let ordinal = u64::from(call.throttle_draws);
+        call.throttle_draws += 1;
+        let u = self.draws.unit(Purpose::Throttle, call.id.word(), ordinal);
+        let refused = u < p;
+        // Observing it is sent all the same, and counts when it ends.
+        if refused && !policy.observe {
+            self.throttles.on_refused(&policy.throttle, endpoint, now);
+        }
+        refused
+    }
+
     /// Whether the budgets allow an attempt beyond the first, which starts now or after a wait.
     pub(super) fn ask_budgets(
         &mut self,
@@ -158,11 +207,16 @@ impl Client {
         now: Instant,
         starts: bool,
     ) -> Result<(), Refusal> {
+        if self.budgets.is_empty() {
+            return Ok(());
+        }
         let ask = Ask {
             starts,
+            in_flight: self.in_flight(),
+            in_line: self.pace.in_line(),
             ..ask(call, now)
         };
-        self.budgets.ask(&policy.budgets, ask, now)
+        self.budgets.ask(&policy.budgets, &ask, now)
     }
 
     /// Takes from all and sends.
@@ -175,14 +229,27 @@ impl Client {
         probe: bool,
         outputs: &mut Vec<Output>,
     ) {
-        if call.made > 0 {
-            self.budgets.withdraw(&policy.budgets, now);
+        if call.made > 0 && !self.budgets.is_empty() {
+            self.take_from_budgets(policy, call, now);
+            let receipt = next_try(policy, call, place).receipt(call.id);
+            let tokens = budget::fact::tokens(&call.request);
+            self.tell_budgets(policy, budget::Fact::Sent { receipt, tokens }, now);
         }
         if policy.is_paced() {
             let attempt = (call.id, call.made);
             self.pace.take(policy, &call.request, attempt, now);
         }
         self.dispatch(policy, call, now, place, probe, outputs);
+    }
+
+    /// Takes an extra attempt from the budgets, which have allowed it.
+    fn take_from_budgets(&mut self, policy: &Policy, call: &mut Call, now: Instant) {
+        let (cause, waited) = (call.last_failure, call.waits_in_budget);
+        if !waited {
+            call.taken = Some(cause);
+        }
+        self.tell_budgets(policy, budget::Fact::Taken { cause, waited }, now);
+        self.end_wait_in_budget(policy, call, now);
     }
 
     /// Sends; what it takes has been taken.
@@ -209,11 +276,7 @@ impl Client {
         let pass = self.breakers.pass(&policy.breaker, endpoint, probe, now);
         self.leave_line(call, now);
         let attempt = Attempt {
-            which: Try {
-                endpoint,
-                number: call.made,
-                nth_at_endpoint: call.tries[usize::from(place)],
-            },
+            which: next_try(policy, call, place),
             place,
             origin,
             sent_at: now,
@@ -283,7 +346,7 @@ impl Client {
             return;
         }
         match self.hedge_place(policy, call, now, hedge.to, outputs) {
-            Ok(_) if policy.observe => self.would_send(policy, now, Origin::Hedge, outputs),
+            Ok(_) if policy.observe => self.would_send(policy, call, now, Origin::Hedge, outputs),
             Ok((place, probe)) => {
                 call.hedges_made += 1;
                 self.take_and_dispatch(policy, call, now, place, probe, outputs);
@@ -298,7 +361,7 @@ impl Client {
     fn hedge_place(
         &mut self,
         policy: &Policy,
-        call: &Call,
+        call: &mut Call,
         now: Instant,
         to: To,
         outputs: &mut Vec<Output>,
@@ -306,16 +369,17 @@ impl Client {
         if call.made >= policy.attempts {
             return Err(Refusal::AttemptsSpent);
         }
-        let busy = |place: u8| {
+        let busy = |call: &Call, place: u8| {
             let endpoint = policy.route[usize::from(place)];
             call.in_flight.iter().any(|a| a.which.endpoint == endpoint)
         };
         let n = policy.route.len() as u8;
         let mut last = Refusal::NoEndpoint;
-        for place in (0..n).map(|i| (call.place + i) % n) {
+        let from = call.place;
+        for place in (0..n).map(|i| (from + i) % n) {
             let wanted = match to {
-                To::Same => place == call.place,
-                To::Other => !busy(place),
+                To::Same => place == from,
+                To::Other => !busy(call, place),
             };
             if !wanted {
                 continue;
@@ -353,11 +417,12 @@ impl Client {
     pub(super) fn would_send(
         &mut self,
         policy: &Policy,
+        call: &mut Call,
         now: Instant,
         origin: Origin,
         outputs: &mut Vec<Output>,
     ) {
-        self.budgets.withdraw(&policy.budgets, now);
+        self.take_from_budgets(policy, call, now);
         outputs.push(Output::Notice(Notice::WouldSend { origin }));
     }
 
@@ -385,6 +450,15 @@ pub(super) fn is_usable(policy: &Policy, call: &Call, place: u8) -> bool {
     call.tries[usize::from(place)] < policy.attempts_per_endpoint && call.barred >> place & 1 == 0
 }
 
+/// The attempt that would be the next, at a place of the route.
+fn next_try(policy: &Policy, call: &Call, place: u8) -> Try {
+    Try {
+        endpoint: policy.route[usize::from(place)],
+        number: call.made,
+        nth_at_endpoint: call.tries[usize::from(place)],
+    }
+}
+
 /// What the budgets are told of a call that has failed.
 pub(super) fn ask(call: &Call, now: Instant) -> Ask {
     Ask {
@@ -392,7 +466,10 @@ pub(super) fn ask(call: &Call, now: Instant) -> Ask {
         // Nothing before the first failure: no time has passed since an instant to come.
         retrying_for: now.since(call.first_failed_at),
         calling_for: now.since(call.first_sent_at),
-        starts: false,
+        waited: call.waits_in_budget,
+        cause: call.last_failure,
+        tokens: budget::fact::tokens(&call.request),
+        ..Ask::default()
     }
 }
 

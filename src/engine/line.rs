@@ -52,6 +52,11 @@ impl Line {
         self.queues.iter().all(|queue| queue.need.attempts == 0)
     }
 
+    /// How many wait.
+    pub(super) fn len(&self) -> u64 {
+        self.queues.iter().map(|queue| queue.need.attempts).sum()
+    }
+
     /// What those need together who would stand ahead of a newcomer.
     pub(super) fn ahead(&self, priority: Priority) -> Ahead {
         let queues = &self.queues[priority as usize..];

@@ -105,6 +105,11 @@ impl Pace {
         self.limiter.on_end(&policy.limiter, sample);
     }
 
+    /// How many stand in line.
+    pub(super) fn in_line(&self) -> u64 {
+        self.line.len()
+    }
+
     /// Joins the line.
     pub(super) fn join(&mut self, slot: u32, request: &Request) -> Ticket {
         self.line.join(slot, request.priority, Need::from(request))

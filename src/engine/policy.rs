@@ -7,7 +7,9 @@ use crate::policy::classify::{self, FailOver, Pattern};
 use crate::policy::config::{Config, Mode};
 use crate::policy::route::failover::OnFailure;
 use crate::policy::server_wait;
-use crate::policy::{backoff, budget, fallback, hedge, limiter, quota, route};
+use crate::policy::{
+    backoff, budget, fallback, hedge, hopeless, limiter, quota, route, throttle,
+};
 
 use super::MAX_ROUTE;
 use super::timeouts::Timeouts;
@@ -50,6 +52,8 @@ pub struct Policy {
     pub(super) wait_at_end: bool,
     pub(super) budgets: budget::Set,
     pub(super) breaker: Plan,
+    pub(super) throttle: throttle::Config,
+    pub(super) hopeless: Option<hopeless::Config>,
     pub(super) hedge: Option<hedge::fixed::Config>,
     pub(super) quotas: quota::Set,
     /// Whether a bill corrects what a quota was asked for.
@@ -97,6 +101,8 @@ impl Policy {
             wait_at_end: config.retry.wait_at_end,
             budgets: config.budget.clone(),
             breaker: Plan::new(&config.breaker, &config.trip, &config.readmit),
+            throttle: config.throttle.clone(),
+            hopeless: config.retry.skip_hopeless,
             hedge,
             quotas: config.quota.clone(),
             quotas_settle: config.quota.settles(),

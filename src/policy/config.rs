@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{breaker, budget, classify, fallback, hedge, limiter, quota, retry, route, timeout};
+use super::{
+    breaker, budget, classify, fallback, hedge, limiter, quota, retry, route, throttle, timeout,
+};
 use crate::base::{Check, Class};
 
 /// One policy's settings.
@@ -25,6 +27,8 @@ pub struct Config {
     pub trip: breaker::trip::Config,
     /// How a breaker lets traffic back.
     pub readmit: breaker::readmit::Config,
+    /// What to hold back of everything, first attempts included.
+    pub throttle: throttle::Config,
     /// When to ask twice at once.
     pub hedge: hedge::Config,
     /// How fast to send: any number of kinds, all must agree.
@@ -61,6 +65,7 @@ impl Config {
         check.at("breaker", |c| self.breaker.check(c));
         check.at("trip", |c| self.trip.check(c));
         check.at("readmit", |c| self.readmit.check(c));
+        check.at("throttle", |c| self.throttle.check(c));
         check.at("hedge", |c| self.hedge.check(c));
         check.at("quota", |c| self.quota.check(c));
         check.at("limiter", |c| self.limiter.check(c));

@@ -8,7 +8,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Unexpected, Visitor};
 
-use super::{backoff, server_wait};
+use super::{backoff, hopeless, server_wait};
 use crate::base::{Check, Class};
 
 /// Settings of `retry`.
@@ -31,6 +31,8 @@ pub struct Config {
     pub server_veto: bool,
     /// Whether the wait is also waited after the last failure, for nothing (LiteLLM does).
     pub wait_at_end: bool,
+    /// Whether what could hardly be answered by the deadline is left out; absent: no.
+    pub skip_hopeless: Option<hopeless::Config>,
 }
 
 impl Default for Config {
@@ -51,6 +53,7 @@ impl Default for Config {
             server_wait: server_wait::Config::default(),
             server_veto: false,
             wait_at_end: false,
+            skip_hopeless: None,
         }
     }
 }
@@ -87,6 +90,9 @@ impl Config {
         }
         check.at("backoff", |c| self.backoff.check(c));
         check.at("server-wait", |c| self.server_wait.check(c));
+        if let Some(hopeless) = &self.skip_hopeless {
+            check.at("skip-hopeless", |c| hopeless.check(c));
+        }
     }
 }
 

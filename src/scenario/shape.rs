@@ -6,7 +6,7 @@ use crate::base::dist::DIST_KINDS;
 use crate::base::registry::Kind;
 use crate::policy::backoff::jitter::JITTER_KINDS;
 use crate::policy::breaker::readmit;
-use crate::policy::{backoff, breaker, budget, fallback, hedge, limiter, quota, route};
+use crate::policy::{backoff, breaker, budget, fallback, hedge, limiter, quota, route, throttle};
 use crate::provider::{capacity, latency};
 use crate::workload::{arrivals, tokens};
 
@@ -121,6 +121,7 @@ pub(super) const PLACES: &[Place] = &[
     choice("policy.*.breaker", breaker::ROOM, breaker::KINDS),
     choice("policy.*.readmit", readmit::ROOM, readmit::KINDS),
     jitter("policy.*.trip.jitter"),
+    choice("policy.*.throttle", throttle::ROOM, throttle::KINDS),
     choice("policy.*.hedge", hedge::ROOM, hedge::KINDS),
     choice("policy.*.limiter", limiter::ROOM, limiter::KINDS),
     choice("policy.*.fallback", fallback::ROOM, fallback::KINDS),

@@ -91,7 +91,7 @@ impl Breaker {
     }
 }
 
-/// All budgets of a policy.
+/// All budgets of a policy: shares and times. The other kinds have their own slow models beside them.
 #[derive(Clone, Debug)]
 pub(crate) struct Budgets {
     set: Vec<budget::Config>,
@@ -105,6 +105,7 @@ impl Budgets {
         let full = |config: &budget::Config| match config {
             budget::Config::Share(c) => f64::from(c.reserve),
             budget::Config::Time(c) => c.limit.as_s_f64(),
+            other => panic!("no books are kept of {}", other.kind()),
         };
         Budgets {
             set: set.to_vec(),
@@ -125,6 +126,7 @@ impl Budgets {
                 budget::Config::Time(c) => {
                     (c.limit.as_s_f64() / c.per.as_s_f64(), c.limit.as_s_f64())
                 }
+                other => panic!("no books are kept of {}", other.kind()),
             };
             *left = (*left + rate * passed).min(cap);
             f(config, left);
@@ -166,6 +168,7 @@ impl Budgets {
                 granted &= since < c.limit.as_s_f64() - 1e-9;
             }
             budget::Config::Time(_) => granted &= *left > -1e-6,
+            other => panic!("no books are kept of {}", other.kind()),
         });
         granted
     }

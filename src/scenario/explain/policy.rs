@@ -35,9 +35,12 @@ pub(super) fn sentences(config: &Config, providers: &[&str], node: Option<&Node>
         said.push("one attempt per call".into());
     }
     for room in [
-        "budget", "breaker", "readmit", "hedge", "quota", "limiter", "fallback",
+        "budget", "breaker", "readmit", "throttle", "hedge", "quota", "limiter", "fallback",
     ] {
         said.extend(kind(&[room]).map(|text| format!("{room} {text}")));
+    }
+    if config.retry.skip_hopeless.is_some() {
+        said.push("leaves out what could hardly be answered by the deadline".into());
     }
     for table in ["trip", "timeout"] {
         let node = node.and_then(|node| node.child(table));
