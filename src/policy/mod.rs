@@ -11,6 +11,7 @@ pub mod config;
 pub mod fallback;
 pub mod hedge;
 pub mod limiter;
+pub mod monitor;
 pub mod quota;
 pub mod retry;
 pub mod route;
