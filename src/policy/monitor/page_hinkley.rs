@@ -84,7 +84,10 @@ impl Config {
                     "no threshold is known that alarms so rarely",
                     "needs `mean`, `deviation` and keep = 1",
                 )
-                .help("write `mean`, `deviation`, keep = 1 and a tolerance of 0.1 to 3 deviations, or write `threshold` instead");
+                .help(
+                    "set `mean`, `deviation`, keep = 1 and a tolerance of 0.1 to 3 deviations, \
+                     or `threshold` instead",
+                );
         }
     }
 

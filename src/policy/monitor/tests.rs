@@ -103,12 +103,7 @@ fn normal(mean: f64, deviation: f64) -> impl FnMut(&mut Xoshiro256PlusPlus) -> S
 }
 
 #[test]
-fn simulated_monitors_alarm_as_often_as_they_say() {
-    let failed = |share: f64| {
-        move |draws: &mut Xoshiro256PlusPlus| {
-            Seen::Failed(Bernoulli::new(share).unwrap().sample(draws))
-        }
-    };
+fn simulated_charts_of_scores_alarm_as_often_as_they_say() {
     let scaled = cusum::Config {
         mean: 7.0,
         deviation: 2.0,
@@ -151,7 +146,15 @@ fn simulated_monitors_alarm_as_often_as_they_say() {
         0.04,
         "ewma, shifted",
     );
+}
 
+#[test]
+fn simulated_charts_of_failures_and_of_page_alarm_as_often_as_they_say() {
+    let failed = |share: f64| {
+        move |draws: &mut Xoshiro256PlusPlus| {
+            Seen::Failed(Bernoulli::new(share).unwrap().sample(draws))
+        }
+    };
     let passes = bernoulli(0.05, 0.15, Some(300.0), None);
     let (usual, delay) = (passes.delay(0.05), passes.delay(0.15));
     let passes = Config::BernoulliCusum(passes);
