@@ -36,6 +36,7 @@ mod line;
 pub mod output;
 mod pace;
 pub mod policy;
+mod restraint;
 
 pub use call::Call;
 pub use client::Client;
