@@ -154,8 +154,7 @@ impl Client {
             receipt: attempt.which.receipt(call.id),
             reason,
         });
-        let stopped = (class, Said::default());
-        self.end_attempt(policy, call, now, slot, stopped, outputs);
+        self.end_attempt(policy, call, now, slot, (class, Said::default()), outputs);
     }
 
     /// What every ending does, whatever follows: the breaker, the budgets and the record learn it.
