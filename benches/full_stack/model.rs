@@ -277,6 +277,7 @@ fn policy() -> policy::Config {
         timeout: timeout::Config {
             total: Some(TOTAL_TIMEOUT),
             first_token: Some(FIRST_TOKEN_TIMEOUT),
+            ..timeout::Config::default()
         },
         ..policy::Config::default()
     }

@@ -3,16 +3,16 @@
 use crate::base::wire::Ending;
 use crate::base::{Class, Duration, Failure, Instant, Origin, Purpose, Refusal, Verdict};
 use crate::policy::backoff::Step;
-use crate::policy::budget;
 use crate::policy::limiter;
 use crate::policy::route::failover::OnFailure;
 use crate::policy::server_wait::ServerWait;
 
 use super::call::{Attempt, Call, Part, Untold, Waiting};
 use super::client::Client;
-use super::forth::{ask, is_usable, refused};
+use super::forth::{is_usable, refused};
 use super::output::{AbortReason, Notice, Output};
 use super::policy::{Policy, Rule};
+use super::restraint::ask;
 
 impl Client {
     /// The first token of a streamed answer: from here on it is the call's.
@@ -203,8 +203,7 @@ impl Client {
             receipt: attempt.which.receipt(call.id),
             reason,
         });
-        let stopped = (class, Said::default());
-        self.end_attempt(policy, call, now, slot, stopped, outputs);
+        self.end_attempt(policy, call, now, slot, (class, Said::default()), outputs);
     }
 
     /// What every ending does, whatever follows: the breaker, the budgets and the record learn it.
@@ -229,21 +228,8 @@ impl Client {
             class,
         });
         let took = now.since(attempt.sent_at);
-        let ended = budget::Fact::End {
-            extra: attempt.origin != Origin::First,
-            class,
-            retryable: policy.rule(class).here || said.should_retry == Some(false),
-            took,
-        };
-        self.tell_budgets(policy, ended, now);
-        let endpoint = attempt.which.endpoint;
-        if policy.throttle.throttles() {
-            self.throttles
-                .on_end(&policy.throttle, endpoint, class, now);
-        }
-        if let Some(rules) = policy.hopeless.filter(|_| class == Class::Ok) {
-            self.latencies.on_success(&rules, endpoint, took);
-        }
+        let allowed = said.should_retry != Some(false);
+        self.tell_of_end(policy, attempt, (class, allowed), now);
         let counting = policy.rule(class).counting;
         let untold = Untold {
             endpoint: attempt.which.endpoint,
@@ -474,18 +460,8 @@ impl Client {
         if at >= call.deadline {
             return Err(refused(outputs, Refusal::PastDeadline, None));
         }
-        let mut left = part.from..part.to.min(policy.route.len() as u8);
-        let hopeless =
-            |place| !is_usable(policy, call, place) || self.is_hopeless(policy, call, place, at);
-        if policy.hopeless.is_some() && left.all(hopeless) {
-            return Err(refused(outputs, Refusal::Hopeless, None));
-        }
-        // Past the last attempt it waits in vain, and the budgets were not asked.
-        if !self.budgets.is_empty() && call.made < policy.attempts {
-            let cause = call.last_failure;
-            (call.taken, call.waits_in_budget) = (Some(cause), true);
-            self.tell_budgets(policy, budget::Fact::WaitStarts { cause }, now);
-        }
+        self.start_wait(policy, call, now, at, part)
+            .map_err(|refusal| refused(outputs, refusal, None))?;
         call.waiting = Waiting::Until { at, part };
         Ok(())
     }

@@ -230,20 +230,6 @@ impl Client {
         });
     }
 
-    #[inline]
-    pub(super) fn tell_budgets(&mut self, policy: &Policy, fact: budget::Fact, now: Instant) {
-        if !self.budgets.is_empty() {
-            self.budgets.tell(&policy.budgets, fact, now);
-        }
-    }
-
-    /// The wait that the budgets were told of is over, whether its attempt is sent or not.
-    pub(super) fn end_wait_in_budget(&mut self, policy: &Policy, call: &mut Call, now: Instant) {
-        if std::mem::take(&mut call.waits_in_budget) {
-            self.tell_budgets(policy, budget::Fact::WaitEnds, now);
-        }
-    }
-
     pub(super) fn leave_line(&mut self, call: &mut Call, now: Instant) {
         if let Waiting::InLine { ticket, since, .. } = call.waiting {
             self.pace.leave(ticket);

@@ -1,8 +1,8 @@
 //! The way forth: the order in which policies are asked before an attempt is sent.
 
-use crate::base::{EndpointId, Failure, Instant, Origin, Purpose, Refusal};
+use crate::base::{EndpointId, Failure, Instant, Origin, Refusal};
 use crate::policy::breaker::gate::Answer as BreakerAnswer;
-use crate::policy::budget::{self, Ask};
+use crate::policy::budget;
 use crate::policy::hedge::fixed::To;
 
 use super::MAX_IN_FLIGHT;
@@ -156,69 +156,6 @@ impl Client {
         }
     }
 
-    /// Whether an attempt that starts then could hardly be answered by the deadline.
-    pub(super) fn is_hopeless(
-        &mut self,
-        policy: &Policy,
-        call: &Call,
-        place: u8,
-        start: Instant,
-    ) -> bool {
-        let endpoint = policy.route[usize::from(place)];
-        policy.hopeless.is_some_and(|rules| {
-            let deadline = call.deadline;
-            self.latencies
-                .is_hopeless(&rules, endpoint, start, deadline)
-        })
-    }
-
-    /// Whether the throttle of an endpoint holds the attempt back.
-    fn is_throttled(
-        &mut self,
-        policy: &Policy,
-        call: &mut Call,
-        endpoint: EndpointId,
-        now: Instant,
-    ) -> bool {
-        // Whoever stands in line has been let through already.
-        if let Waiting::InLine { .. } = call.waiting {
-            return false;
-        }
-        let p = self.throttles.refusing(&policy.throttle, endpoint, now);
-        if p <= 0.0 {
-            return false;
-        }
-        let ordinal = u64::from(call.throttle_draws);
-        call.throttle_draws += 1;
-        let u = self.draws.unit(Purpose::Throttle, call.id.word(), ordinal);
-        let refused = u < p;
-        // Observing it is sent all the same, and counts when it ends.
-        if refused && !policy.observe {
-            self.throttles.on_refused(&policy.throttle, endpoint, now);
-        }
-        refused
-    }
-
-    /// Whether the budgets allow an attempt beyond the first, which starts now or after a wait.
-    pub(super) fn ask_budgets(
-        &mut self,
-        policy: &Policy,
-        call: &Call,
-        now: Instant,
-        starts: bool,
-    ) -> Result<(), Refusal> {
-        if self.budgets.is_empty() {
-            return Ok(());
-        }
-        let ask = Ask {
-            starts,
-            in_flight: self.in_flight(),
-            in_line: self.pace.in_line(),
-            ..ask(call, now)
-        };
-        self.budgets.ask(&policy.budgets, &ask, now)
-    }
-
     /// Takes from all and sends.
     fn take_and_dispatch(
         &mut self,
@@ -240,16 +177,6 @@ impl Client {
             self.pace.take(policy, &call.request, attempt, now);
         }
         self.dispatch(policy, call, now, place, probe, outputs);
-    }
-
-    /// Takes an extra attempt from the budgets, which have allowed it.
-    fn take_from_budgets(&mut self, policy: &Policy, call: &mut Call, now: Instant) {
-        let (cause, waited) = (call.last_failure, call.waits_in_budget);
-        if !waited {
-            call.taken = Some(cause);
-        }
-        self.tell_budgets(policy, budget::Fact::Taken { cause, waited }, now);
-        self.end_wait_in_budget(policy, call, now);
     }
 
     /// Sends; what it takes has been taken.
@@ -456,20 +383,6 @@ fn next_try(policy: &Policy, call: &Call, place: u8) -> Try {
         endpoint: policy.route[usize::from(place)],
         number: call.made,
         nth_at_endpoint: call.tries[usize::from(place)],
-    }
-}
-
-/// What the budgets are told of a call that has failed.
-pub(super) fn ask(call: &Call, now: Instant) -> Ask {
-    Ask {
-        extra_attempts: u32::from(call.made.saturating_sub(1)),
-        // Nothing before the first failure: no time has passed since an instant to come.
-        retrying_for: now.since(call.first_failed_at),
-        calling_for: now.since(call.first_sent_at),
-        waited: call.waits_in_budget,
-        cause: call.last_failure,
-        tokens: budget::fact::tokens(&call.request),
-        ..Ask::default()
     }
 }
 

@@ -36,6 +36,7 @@ mod line;
 pub mod output;
 mod pace;
 pub mod policy;
+mod restraint;
 mod timeouts;
 
 pub use call::Call;
