@@ -26,7 +26,6 @@ from sdk_cases import STATUSES, UNIFORMS
 from world import WORLD, plain, recording, write
 
 OK = {"status": 200}
-NEW = "_RETRY_AFTER_HEADER"
 CALLS = {
     "bedrock-runtime": lambda client: client.invoke_model(modelId="m", body=b"{}"),
     "dynamodb": lambda client: client.list_tables(),
@@ -69,13 +68,31 @@ class Body:
 
 
 class Limited(threading.Condition):
-    """The rate limiter waits on this: our clock moves instead."""
+    """The rate limiter waits on this: our clock moves instead. What is left by rounding is added to the wait
+    before it, and a nanosecond at least passes."""
 
     paced = []
 
     def wait(self, timeout=None):
-        Limited.paced.append(timeout)
+        timeout = max(timeout, 1e-9)
+        if timeout < 1e-6 and Limited.paced:
+            Limited.paced[-1] += timeout
+        else:
+            Limited.paced.append(timeout)
         WORLD.pass_time(timeout)
+
+
+class LimiterTime:
+    """The limiter's clock, from a thousand on: seconds since 1970 are too coarse to compare waits exactly."""
+
+    @staticmethod
+    def time():
+        return 1000.0 + WORLD.elapsed
+
+    sleep = WORLD.sleep
+
+
+botocore.retries.bucket.time = LimiterTime
 
 
 class Client:

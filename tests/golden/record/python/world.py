@@ -25,6 +25,8 @@ class World:
         self.supply = list(uniforms)
         self.drawn = []
         self.sleeps = []
+        self.counts = None
+        self.pick = 0.0
 
     def now(self):
         return EPOCH + self.elapsed
@@ -39,6 +41,9 @@ class World:
         self.elapsed += seconds
 
     def uniform(self):
+        """A draw that `counts` denies is for something else, such as a choice among deployments: `pick`."""
+        if self.counts and not self.counts():
+            return self.pick
         value = self.supply[min(len(self.drawn), len(self.supply) - 1)]
         self.drawn.append(value)
         return value
