@@ -113,7 +113,7 @@ fn a_family_without_differences_has_a_verdict_in_one_experiment_of_twenty_at_mos
             for _ in 1..policies {
                 let policy = mean_of(|_| normal(&mut rng));
                 let found = paired(&policy, &baseline, level);
-                let verdict = judge(found.interval, 0.0, Better::Lower);
+                let verdict = judge(&found, 0.0, Better::Lower);
                 any |= matches!(verdict, Some(Judgement::Better | Judgement::Worse));
             }
         }

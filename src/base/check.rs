@@ -21,6 +21,8 @@ pub struct Mistake {
     pub help: Option<String>,
     /// Whether it only warns.
     pub warning: bool,
+    /// Whether the value is wrong by itself, whatever its key: then it alone is shown.
+    pub value_alone: bool,
 }
 
 impl Mistake {
@@ -33,6 +35,12 @@ impl Mistake {
     /// Says what would have been accepted.
     pub fn expected(&mut self, text: impl Into<String>) -> &mut Mistake {
         self.expected = Some(text.into());
+        self
+    }
+
+    /// Says that the value is wrong by itself.
+    pub fn value_alone(&mut self) -> &mut Mistake {
+        self.value_alone = true;
         self
     }
 
@@ -86,6 +94,7 @@ impl Check {
             expected: None,
             help: None,
             warning: false,
+            value_alone: false,
         });
         self.mistakes.last_mut().expect("just pushed")
     }

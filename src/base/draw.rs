@@ -52,9 +52,41 @@ pub enum Purpose {
     Jitter,
     /// The jitter on a wait that the server asked for.
     ServerWaitJitter,
+    /// When a limiter forgets what it has learned, per attempt.
+    LimiterProbe,
+    /// The jitter of a breaker's open time, per trip.
+    OpenJitter,
+    /// Where a breaker's ramp begins to count, per trip.
+    RampStart,
     /// Free for tests of the keys themselves.
     Probe,
 }
+
+/// One more than the highest purpose: the length of a table of them. A new purpose does not compile
+/// before it is looked at here.
+const PURPOSES: usize = {
+    let last = Purpose::Probe;
+    match last {
+        Purpose::Arrival
+        | Purpose::Process
+        | Purpose::InputTokens
+        | Purpose::OutputTokens
+        | Purpose::Priority
+        | Purpose::NetworkOut
+        | Purpose::NetworkBack
+        | Purpose::FirstToken
+        | Purpose::Decode
+        | Purpose::ErrorCoin
+        | Purpose::QualityCoin
+        | Purpose::Regime
+        | Purpose::Jitter
+        | Purpose::ServerWaitJitter
+        | Purpose::LimiterProbe
+        | Purpose::OpenJitter
+        | Purpose::RampStart => panic!("`Probe` is the last"),
+        Purpose::Probe => last as usize + 1,
+    }
+};
 
 /// The root of one run's draws.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,9 +174,6 @@ fn stem(root: Root, purpose: u64) -> u64 {
 }
 
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
-
-/// One more than the highest purpose.
-const PURPOSES: usize = Purpose::Probe as usize + 1;
 
 #[cfg(test)]
 mod tests {

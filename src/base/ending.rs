@@ -35,6 +35,8 @@ macro_rules! names {
     };
 }
 
+pub(crate) use names;
+
 names! {
     /// How an attempt ended, as the client understands it.
     Class {
@@ -92,6 +94,10 @@ names! {
         BudgetTime = "budget-time",
         /// The client's own pacing would have made the call wait too long.
         QuotaWait = "quota-wait",
+        /// The call is larger than what the client's own quotas let pass at once.
+        QuotaTooSmall = "quota-too-small",
+        /// Too many attempts were in flight for too long.
+        LimiterFull = "limiter-full",
         /// The call had no attempts left.
         AttemptsSpent = "attempts-spent",
         /// The class of the ending is not retried.

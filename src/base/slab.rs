@@ -71,9 +71,10 @@ impl<T> Slab<T> {
         let Place::Free(next) = *place else {
             unreachable!("slot {slot} is in the free list and taken")
         };
+        // Only then is the slot taken: if `make` panics it is still free.
+        *place = Place::Taken(make(slot));
         self.free = next;
         self.len += 1;
-        *place = Place::Taken(make(slot));
         slot
     }
 
@@ -217,6 +218,18 @@ mod tests {
         slab.remove(2);
         assert_eq!([slab.insert('d'), slab.insert('e')], [2, 0]);
         assert_eq!(slab.insert('f'), 3);
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_made_takes_no_slot() {
+        let mut slab = Slab::new();
+        slab.insert(1);
+        let make = |_| -> i32 { panic!("a test of what a panic leaves") };
+        let made =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| slab.insert_with(make)));
+        assert!(made.is_err());
+        assert_eq!(slab.len(), 1);
+        assert_eq!(slab.insert(2), 1, "the slot is still free");
     }
 
     #[test]

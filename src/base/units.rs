@@ -3,12 +3,13 @@
 //! Everything becomes an exact integer where a sum is taken later (nanoseconds, pico-dollars), and
 //! every refusal says what was expected, with an example.
 
-use std::fmt;
-
-use serde::de::{self, Deserializer, Visitor};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::time::Duration;
+
+mod typed;
+
+pub use typed::from_text;
 
 /// Events per length of time, kept as millionths of an event so that `"0.5/s"` is exact.
 /// Written `"80/s"`, `"100/min"`, `"5/h"`.
@@ -61,6 +62,11 @@ fn split_number(text: &str) -> Result<(&str, &str), Wrong> {
         } else {
             "it does not start with a number".into()
         });
+    }
+    let power = rest.strip_prefix(['e', 'E']);
+    let power = power.map(|power| power.trim_start_matches(['+', '-']));
+    if power.is_some_and(|power| power.starts_with(|c: char| c.is_ascii_digit())) {
+        return Err("it has an exponent: write all digits of the number".into());
     }
     Ok((number, rest))
 }
@@ -187,75 +193,6 @@ fn ratio(value: f64) -> Result<Ratio, Wrong> {
     }
 }
 
-struct TextVisitor<T> {
-    expected: &'static str,
-    parse: fn(&str) -> Result<T, Wrong>,
-}
-
-impl<T> Visitor<'_> for TextVisitor<T> {
-    type Value = T;
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.expected)
-    }
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-        (self.parse)(text)
-            .map_err(|wrong| E::custom(format!("{wrong}; expected {}", self.expected)))
-    }
-}
-
-/// Deserializes a value written as a string, with an error that says what was expected.
-pub fn from_text<'de, D: Deserializer<'de>, T>(
-    deserializer: D,
-    expected: &'static str,
-    parse: fn(&str) -> Result<T, Wrong>,
-) -> Result<T, D::Error> {
-    deserializer.deserialize_str(TextVisitor { expected, parse })
-}
-
-impl<'de> Deserialize<'de> for Rate {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        from_text(d, "a rate such as \"80/s\" or \"100/min\"", parse_rate)
-    }
-}
-
-impl<'de> Deserialize<'de> for Price {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        from_text(
-            d,
-            "a price per million tokens such as \"$2.50/M\"",
-            parse_price,
-        )
-    }
-}
-
-struct RatioVisitor;
-
-impl Visitor<'_> for RatioVisitor {
-    type Value = Ratio;
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a share such as 0.02 or \"2%\"")
-    }
-    fn visit_f64<E: de::Error>(self, v: f64) -> Result<Ratio, E> {
-        ratio(v).map_err(|w| E::custom(format!("{w}; expected a share such as 0.02 or \"2%\"")))
-    }
-    fn visit_i64<E: de::Error>(self, v: i64) -> Result<Ratio, E> {
-        self.visit_f64(v as f64)
-    }
-    fn visit_u64<E: de::Error>(self, v: u64) -> Result<Ratio, E> {
-        self.visit_f64(v as f64)
-    }
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Ratio, E> {
-        parse_ratio(text)
-            .map_err(|w| E::custom(format!("{w}; expected a share such as 0.02 or \"2%\"")))
-    }
-}
-
-impl<'de> Deserialize<'de> for Ratio {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        d.deserialize_any(RatioVisitor)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -278,6 +215,7 @@ mod tests {
             ("0.5ns", "finer"),
             ("99999999999999d", "too large"),
             ("1.2.3s", "two decimal points"),
+            ("1e3s", "an exponent"),
         ] {
             let wrong = parse_duration(text).unwrap_err();
             assert!(wrong.contains(part), "{text}: {wrong}");
@@ -294,6 +232,8 @@ mod tests {
         );
         assert!(parse_rate("0/s").is_err());
         assert!(parse_rate("5").is_err());
+        let wrong = parse_rate("1e9/s").unwrap_err();
+        assert!(wrong.contains("exponent"), "{wrong}");
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! What a user types.
 
+use std::fmt::Display;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
-use crate::scenario::MAX_SEED;
+use crate::scenario::{MAX_REPLICATIONS, MAX_SEED, metric_list};
 
 /// A wind tunnel for LLM-API resilience: fly retry, breaker, failover and budget policies through
 /// the same outages, 429 storms and brownouts, and see which is better and by how much.
@@ -26,6 +28,24 @@ pub(super) enum Command {
     Run(Run),
     /// Read and explain scenarios; run nothing
     Check(Check),
+    /// List what there is: presets, backoff, jitter, breaker, budget …
+    List(List),
+    /// Explain a preset or a kind in full
+    Explain(Explain),
+}
+
+/// What makes files of what `check --resolved` prints of several scenarios.
+pub(super) const SPLIT: &str =
+    r#"squall check --resolved FILE… | awk '/^# file: /{n++} {print >("scenario-" n ".toml")}'"#;
+
+/// What stands below the settings of `squall check --help`.
+fn below_check() -> String {
+    format!(
+        "Several resolved scenarios become files by\n  {SPLIT}\n\n\
+         Metrics, for [compare] and [[expect]]; those marked * are of the whole run,\n\
+         without `during`:\n\n{}",
+        metric_list("  ")
+    )
 }
 
 /// `squall run`.
@@ -37,14 +57,14 @@ pub(super) struct Run {
     /// Where reports go: DIR/SCENARIO/index.html and the rest
     #[arg(long, value_name = "DIR", default_value = "reports")]
     pub(super) out: PathBuf,
-    /// Threads; the results do not depend on it [default: all cores]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    /// Threads, 1 to 1024; the results do not depend on it [default: all cores]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = jobs)]
     pub(super) jobs: Option<u16>,
     /// Seed, instead of the scenario's: a whole number from 0 to 9223372036854775807
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
     pub(super) seed: Option<u64>,
-    /// Runs per policy, instead of the scenario's
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    /// Runs per policy, instead of the scenario's: 1 to 100000
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = replications)]
     pub(super) replications: Option<u32>,
     /// Print nothing but mistakes
     #[arg(long, short)]
@@ -53,16 +73,52 @@ pub(super) struct Run {
 
 /// `squall check`.
 #[derive(Debug, ClapArgs)]
+#[command(after_long_help = below_check())]
 pub(super) struct Check {
     /// Scenario files (TOML)
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
-    /// Print what includes, presets and inheritance made of them, with the full path of a trace
+    /// Print what includes, presets and inheritance made of them, with the full path of a trace;
+    /// of several scenarios each begins with a line `# file: FILE`
     #[arg(long)]
     pub(super) resolved: bool,
 }
 
+/// `squall list`.
+#[derive(Debug, ClapArgs)]
+pub(super) struct List {
+    /// What to list; without it, what can be listed
+    #[arg(value_name = "KIND")]
+    pub(super) what: Option<String>,
+}
+
+/// `squall explain`.
+#[derive(Debug, ClapArgs)]
+pub(super) struct Explain {
+    /// A name from a list: a preset or a kind
+    #[arg(value_name = "NAME")]
+    pub(super) name: String,
+}
+
 fn seed(text: &str) -> Result<u64, String> {
-    let number = text.parse::<u64>().ok().filter(|n| *n <= MAX_SEED);
-    number.ok_or_else(|| format!("not a whole number from 0 to {MAX_SEED}"))
+    whole(text, 0, MAX_SEED)
+}
+
+fn jobs(text: &str) -> Result<u16, String> {
+    whole(text, 1, 1024)
+}
+
+fn replications(text: &str) -> Result<u32, String> {
+    whole(text, 1, MAX_REPLICATIONS)
+}
+
+/// A whole number in a range, or what it should have been.
+fn whole<N>(text: &str, least: N, most: N) -> Result<N, String>
+where
+    N: FromStr + PartialOrd + Display,
+{
+    let number = text.parse().ok();
+    number
+        .filter(|n| (&least..=&most).contains(&n))
+        .ok_or_else(|| format!("not a whole number from {least} to {most}"))
 }

@@ -1,12 +1,13 @@
 //! What Ctrl-C and SIGTERM do: the first one asks the work to stop, a second one ends the process,
 //! but never while a report is being put in place.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::base::Stop;
 
 use super::Exit;
-use super::terminal::{Look, complain};
+use super::terminal::complain;
 
 /// The handler's end and the work's end of an interrupt.
 #[derive(Debug, Default)]
@@ -15,6 +16,8 @@ pub(super) struct Interrupt {
     pub(super) stop: Stop,
     /// Held while a report is written.
     writing: Mutex<()>,
+    /// Whether a line of progress stands on the terminal: [`super::progress`] says.
+    pub(super) line_stands: AtomicBool,
 }
 
 impl Interrupt {
@@ -36,13 +39,19 @@ impl Interrupt {
 
     fn on_signal(&self) {
         if self.stop.say() {
-            // The line of progress, if there is one, is left as it stands.
-            let line = if Look::of_stderr().redraws { "\n" } else { "" };
-            complain(&format!("{line}stopping; again to quit at once\n"));
+            complain(told(self.line_stands.load(Ordering::Relaxed)));
             return;
         }
         // Held to the end, so that no other report is begun.
         let _written = self.hold();
         std::process::exit(Exit::Interrupted as i32);
+    }
+}
+
+/// What the first signal is answered with; a line of progress is left as it stands.
+fn told(line_stands: bool) -> &'static str {
+    match line_stands {
+        true => "\nstopping; again to quit at once\n",
+        false => "stopping; again to quit at once\n",
     }
 }

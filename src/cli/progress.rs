@@ -1,20 +1,21 @@
 //! One line of progress on stderr, only on a terminal.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::terminal::{Look, complain};
 
 /// The progress of one scenario's runs.
 #[derive(Debug)]
-pub(super) struct Progress {
+pub(super) struct Progress<'s> {
     name: String,
     of: usize,
     done: AtomicUsize,
     started: Instant,
     /// When the line was last drawn; None if it is never drawn.
     drawn: Option<Mutex<Instant>>,
+    stands: &'s AtomicBool,
     unicode: bool,
     /// Columns of the terminal, as far as it is known.
     columns: usize,
@@ -41,8 +42,9 @@ fn clock() -> Instant {
     Instant::now()
 }
 
-impl Progress {
-    pub(super) fn new(name: &str, of: usize, quiet: bool) -> Progress {
+impl<'s> Progress<'s> {
+    /// Of so many runs; `stands` is told whether a line stands on the terminal.
+    pub(super) fn new(name: &str, of: usize, quiet: bool, stands: &'s AtomicBool) -> Progress<'s> {
         let look = Look::of_stderr();
         let started = clock();
         let drawn = (look.redraws && !quiet).then(|| Mutex::new(started));
@@ -53,6 +55,7 @@ impl Progress {
             done: AtomicUsize::new(0),
             started,
             drawn,
+            stands,
             unicode: look.unicode,
             columns: columns(),
         }
@@ -73,6 +76,7 @@ impl Progress {
             // A terminal narrower than it says cuts the line off (DECAWM) instead of wrapping it,
             // since what is wrapped could not be wiped.
             let line = self.line(done, took, self.columns);
+            self.stands.store(true, Ordering::Relaxed);
             complain(&format!("\r\x1b[K\x1b[?7l{line}\x1b[?7h"));
         }
     }
@@ -81,6 +85,7 @@ impl Progress {
     pub(super) fn end(&self) -> (usize, f64) {
         if self.drawn.is_some() {
             complain("\r\x1b[K");
+            self.stands.store(false, Ordering::Relaxed);
         }
         let took = (clock() - self.started).as_secs_f64();
         (self.done.load(Ordering::Relaxed).min(self.of), took)
@@ -114,7 +119,8 @@ mod tests {
 
     #[test]
     fn the_line_stays_within_the_terminal() {
-        let progress = Progress::new("a-scenario-with-a-long-name", 3200, true);
+        let stands = AtomicBool::new(false);
+        let progress = Progress::new("a-scenario-with-a-long-name", 3200, true, &stands);
         for columns in 0..120 {
             for done in [0, 1, 1600, 3200] {
                 let width = progress.line(done, 12.3, columns).chars().count();
@@ -126,5 +132,18 @@ mod tests {
             wide.starts_with("a-scenario-with-  1600 of 3200 runs  about 12 s left  "),
             "{wide}"
         );
+    }
+
+    #[test]
+    fn a_line_stands_from_its_drawing_to_its_wiping() {
+        let stands = AtomicBool::new(false);
+        let mut progress = Progress::new("quiet", 4, true, &stands);
+        progress.step();
+        assert!(!stands.load(Ordering::Relaxed), "quiet draws nothing");
+        progress.drawn = Some(Mutex::new(progress.started - 2 * REDRAW));
+        progress.step();
+        assert!(stands.load(Ordering::Relaxed));
+        progress.end();
+        assert!(!stands.load(Ordering::Relaxed));
     }
 }

@@ -30,6 +30,14 @@ pub(super) fn run(args: &Run) -> Exit {
         ));
         return Exit::BadInput;
     }
+    if args.out.exists() && !args.out.is_dir() {
+        complain(&format!(
+            "error: --out {} is a file, and reports go to a directory\n  \
+             = help: name another one; nothing was run\n",
+            args.out.display()
+        ));
+        return Exit::BadInput;
+    }
     // Caught before the first directory is made: whoever sees one may interrupt.
     let interrupt = match Interrupt::catch() {
         Ok(interrupt) => interrupt,
@@ -38,13 +46,8 @@ pub(super) fn run(args: &Run) -> Exit {
             return Exit::Internal;
         }
     };
-    if let Err(why) = report::probe(&args.out) {
-        complain(&format!(
-            "error: reports cannot be written to {}: {why}\n  \
-             = help: name another directory with --out DIR; nothing was run\n",
-            args.out.display()
-        ));
-        return Exit::BadInput;
+    if let Err(exit) = probe(args, &interrupt.stop) {
+        return exit;
     }
     let mut exit = Exit::Done;
     for (i, scenario) in scenarios.iter().enumerate() {
@@ -56,6 +59,27 @@ pub(super) fn run(args: &Run) -> Exit {
         }
     }
     exit
+}
+
+/// Tries whether reports can be written, and says why not.
+fn probe(args: &Run, stop: &Stop) -> Result<(), Exit> {
+    let out = args.out.display();
+    match report::probe(&args.out, stop) {
+        Ok(Some(())) => Ok(()),
+        Ok(None) => {
+            complain(&format!(
+                "interrupted while another process wrote to {out}: nothing written\n"
+            ));
+            Err(Exit::Interrupted)
+        }
+        Err(why) => {
+            complain(&format!(
+                "error: reports cannot be written to {out}: {why}\n  \
+                 = help: name another directory with --out DIR; nothing was run\n"
+            ));
+            Err(Exit::BadInput)
+        }
+    }
 }
 
 /// All scenarios of all files, or None after saying every mistake of every file.
@@ -106,12 +130,7 @@ enum NoReport {
 
 /// Runs the scenario at a place among so many.
 fn run_one(args: &Run, scenario: &Scenario, place: (usize, usize), interrupt: &Interrupt) -> Exit {
-    if !args.quiet {
-        scenario
-            .warnings
-            .iter()
-            .for_each(|warning| complain(&format!("{warning}\n")));
-    }
+    // Its warnings stand in the summary and in the report.
     let (results, seconds) = match report_on(args, scenario, interrupt) {
         Ok(found) => found,
         Err(NoReport::Interrupted(at)) => {
@@ -126,6 +145,13 @@ fn run_one(args: &Run, scenario: &Scenario, place: (usize, usize), interrupt: &I
     };
     if !args.quiet && !tell(args, &results, place, seconds) {
         return Exit::BadInput;
+    }
+    if interrupt.stop.is_said() {
+        let name = &scenario.name;
+        complain(&format!(
+            "{name}  interrupted once all runs were done: its report is whole\n"
+        ));
+        return Exit::Interrupted;
     }
     let passed = results
         .expectations
@@ -147,18 +173,23 @@ fn report_on(
     let setup = Setup::new(scenario).map_err(|(policy, why)| {
         NoReport::Failed(format!("{}: policy `{policy}`: {why:?}", scenario.file))
     })?;
-    let (runs, seconds) = simulate(args, &setup, stop)?;
+    let (runs, seconds) = simulate(args, &setup, interrupt)?;
     let frame = experiment::Frame {
         window_ns: setup.frame.window.0,
     };
     let results = experiment::results_until(scenario, runs, frame, stop)
         .ok_or_else(|| during("while comparing"))?;
-    let files = report::Files::draw(&results, stop)
+    let bundle = report::Bundle::draw(&results, stop)
         .map_err(failed)?
         .ok_or_else(|| during("while drawing"))?;
+    // Another process may write there for long: signals are held only once it is our turn.
+    let no_turn = |why| NoReport::Failed(format!("{}: {why}", args.out.display()));
+    let turn = report::Turn::wait(&args.out, stop)
+        .map_err(no_turn)?
+        .ok_or_else(|| during("before writing"))?;
     let _held = interrupt.hold();
     stop.check().ok_or_else(|| during("before writing"))?;
-    report::write(&files, &args.out).map_err(failed)?;
+    report::write(&bundle, &args.out, &turn).map_err(failed)?;
     Ok((results, seconds))
 }
 
@@ -166,12 +197,13 @@ fn report_on(
 fn simulate(
     args: &Run,
     setup: &Setup<'_>,
-    stop: &Stop,
+    interrupt: &Interrupt,
 ) -> Result<(Vec<Vec<Replication>>, f64), NoReport> {
     let scenario = setup.scenario;
     let (policies, replications) = (setup.policies.len(), scenario.run.replications as usize);
     let runs = policies * replications;
-    let progress = Progress::new(&scenario.name, runs, args.quiet);
+    let stop = &interrupt.stop;
+    let progress = Progress::new(&scenario.name, runs, args.quiet, &interrupt.line_stands);
     let threads = args.jobs.map_or_else(cores, usize::from);
     let one = |i: usize| {
         let outcome = sim::run_until(setup, i / replications, (i % replications) as u32, stop)?;
@@ -198,6 +230,7 @@ fn tell(args: &Run, results: &Results, (i, of): (usize, usize), seconds: f64) ->
     let style = report::Style {
         color: look.color,
         unicode: look.unicode,
+        width: look.width,
     };
     let mut text = String::new();
     if of > 1 {

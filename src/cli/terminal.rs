@@ -9,6 +9,8 @@ pub(super) struct Look {
     pub(super) unicode: bool,
     /// Whether a line can be drawn over: a terminal that is not dumb.
     pub(super) redraws: bool,
+    /// Columns of a terminal that says how many it has.
+    pub(super) width: Option<u16>,
 }
 
 impl Look {
@@ -38,6 +40,7 @@ impl Look {
             color: is_terminal && !dumb && var("NO_COLOR").is_empty(),
             unicode: !ascii && !dumb,
             redraws: is_terminal && !dumb,
+            width: var("COLUMNS").parse().ok().filter(|_| is_terminal),
         }
     }
 }

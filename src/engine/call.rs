@@ -2,67 +2,77 @@
 
 use crate::base::wire::Request;
 use crate::base::{CallId, Class, Duration, EndpointId, Instant, Origin, Receipt};
-use crate::policy::breaker::gate::Pass;
+use crate::policy::breaker::{Outcome, gate::Pass};
 
 use super::MAX_ROUTE;
 use super::in_flight::InFlight;
+use super::line::Ticket;
 
 /// The state of one call. It owns no memory of its own.
+///
+/// In this order in memory: a call is one of thousands and rests between its facts, so what most
+/// facts read comes first. The arrays at its end are for calls that are in trouble.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub struct Call {
+    pub(super) wake_at: Instant,
+    pub(super) deadline: Instant,
+    pub(super) hedge_at: Instant,
     pub(super) id: CallId,
+    pub(super) request: Request,
     /// The driver's own number of the call, for [`super::Output::Ready`].
     pub(super) slot: u32,
-    pub(super) request: Request,
-    pub(super) deadline: Instant,
-    pub(super) in_flight: InFlight,
+    /// The attempt whose answer is the call's.
+    pub(super) committed: Option<Try>,
     /// Attempts made, over all endpoints: the number of the next.
     pub(super) made: u16,
-    pub(super) hedges_made: u8,
-    /// Attempts made, by place in the route.
-    pub(super) tries: [u16; MAX_ROUTE],
-    /// Endings, by class.
-    pub(super) endings: [u16; Class::COUNT],
-    /// Place in the route of the newest attempt; after a failure, of the one that decides.
-    pub(super) place: u8,
     /// Places that said they cannot serve this call, one bit each: waiting does not help there.
     pub(super) barred: u16,
-    pub(super) waiting: Waiting,
-    /// The wait before the newest retry, for decorrelated jitter.
-    pub(super) last_wait: Duration,
-    pub(super) draws: u32,
-    pub(super) first_failed_at: Option<Instant>,
-    pub(super) hedge_at: Instant,
-    /// The newest wait an endpoint asked for: its place in the route, and until when.
-    pub(super) stated: Option<(u8, Instant)>,
-    /// The attempt whose answer is the call's.
-    pub(super) committed: Option<Receipt>,
+    /// Place in the route of the newest attempt; after a failure, of the one that decides.
+    pub(super) place: u8,
+    pub(super) hedges_made: u8,
+    pub(super) finished: bool,
     /// An ending a breaker that counts calls has not been told yet.
     pub(super) untold: Option<Untold>,
     pub(super) queue_wait: Duration,
-    pub(super) finished: bool,
-    pub(super) wake_at: Instant,
+    pub(super) waiting: Waiting,
+    pub(super) in_flight: InFlight,
+    /// When an attempt failed first; [`Instant::NEVER`] before.
+    pub(super) first_failed_at: Instant,
+    /// The newest wait an endpoint asked for: until when, and its place in the route.
+    /// [`NOBODY`] before any has asked.
+    pub(super) stated_until: Instant,
+    pub(super) stated_by: u8,
+    pub(super) draws: u32,
+    /// The wait before the newest retry, for decorrelated jitter.
+    pub(super) last_wait: Duration,
+    /// What the schedule of waits kept of its last.
+    pub(super) reached: Duration,
+    /// When its first attempt was sent.
+    pub(super) first_sent_at: Instant,
+    /// Attempts at the endpoint before the schedule of waits started again.
+    pub(super) restarted_at: u16,
+    /// Attempts made, by place in the route.
+    pub(super) tries: [u16; MAX_ROUTE],
+    /// Failures that another attempt may follow, by class.
+    pub(super) failures: [u16; Class::COUNT],
 }
 
-/// One attempt in flight.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Attempt {
+/// No place in a route: routes have at most [`MAX_ROUTE`].
+const NOBODY: u8 = u8::MAX;
+
+/// Which attempt of a call: a receipt without the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Try {
     pub(super) endpoint: EndpointId,
     /// Which attempt of the call it is, and which at its endpoint; from zero.
     pub(super) number: u16,
     pub(super) nth_at_endpoint: u16,
-    /// Its endpoint's place in the route.
-    pub(super) place: u8,
-    pub(super) origin: Origin,
-    pub(super) sent_at: Instant,
-    pub(super) first_token: bool,
-    /// What its breaker let it through with.
-    pub(super) pass: Pass,
 }
 
-impl Attempt {
+impl Try {
     /// What its bill is filed under.
-    pub(super) fn receipt(&self, call: CallId) -> Receipt {
+    pub(super) fn receipt(self, call: CallId) -> Receipt {
         Receipt {
             call,
             endpoint: self.endpoint,
@@ -72,6 +82,19 @@ impl Attempt {
     }
 }
 
+/// One attempt in flight.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Attempt {
+    pub(super) which: Try,
+    /// Its endpoint's place in the route.
+    pub(super) place: u8,
+    pub(super) origin: Origin,
+    pub(super) sent_at: Instant,
+    pub(super) first_token: bool,
+    /// What its breaker let it through with.
+    pub(super) pass: Pass,
+}
+
 /// What a call without an attempt in flight waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Waiting {
@@ -79,10 +102,9 @@ pub(super) enum Waiting {
     No,
     /// An instant; then the order starts again on this part of the route.
     Until { at: Instant, part: Part },
-    /// Its turn at a quota; then the order starts again on this part of the route.
+    /// Its turn in the client's line; then the order starts again on this part of the route.
     InLine {
-        quota: u8,
-        ticket: u64,
+        ticket: Ticket,
         since: Instant,
         part: Part,
     },
@@ -118,7 +140,7 @@ impl Part {
 pub(super) struct Untold {
     pub(super) endpoint: EndpointId,
     pub(super) pass: Pass,
-    pub(super) failed: Option<bool>,
+    pub(super) outcome: Outcome,
 }
 
 impl Call {
@@ -126,28 +148,32 @@ impl Call {
     #[inline]
     pub fn new(id: CallId, slot: u32, request: Request, deadline: Instant) -> Call {
         Call {
-            id,
-            slot,
-            request,
+            wake_at: Instant::NEVER,
             deadline,
-            in_flight: InFlight::new(),
-            made: 0,
-            hedges_made: 0,
-            tries: [0; MAX_ROUTE],
-            endings: [0; Class::COUNT],
-            place: 0,
-            barred: 0,
-            waiting: Waiting::No,
-            last_wait: Duration::ZERO,
-            draws: 0,
-            first_failed_at: None,
             hedge_at: Instant::NEVER,
-            stated: None,
+            id,
+            request,
+            slot,
             committed: None,
+            made: 0,
+            barred: 0,
+            place: 0,
+            hedges_made: 0,
+            finished: false,
             untold: None,
             queue_wait: Duration::ZERO,
-            finished: false,
-            wake_at: Instant::NEVER,
+            waiting: Waiting::No,
+            in_flight: InFlight::new(),
+            first_failed_at: Instant::NEVER,
+            stated_until: Instant::ZERO,
+            stated_by: NOBODY,
+            draws: 0,
+            last_wait: Duration::ZERO,
+            reached: Duration::ZERO,
+            first_sent_at: Instant::NEVER,
+            restarted_at: 0,
+            tries: [0; MAX_ROUTE],
+            failures: [0; Class::COUNT],
         }
     }
 

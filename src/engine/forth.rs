@@ -1,24 +1,23 @@
 //! The way forth: the order in which policies are asked before an attempt is sent.
 
-use crate::base::{Duration, EndpointId, Failure, Instant, Origin, Refusal};
+use crate::base::{EndpointId, Failure, Instant, Origin, Refusal};
 use crate::policy::breaker::gate::Answer as BreakerAnswer;
 use crate::policy::budget::Ask;
 use crate::policy::hedge::fixed::To;
-use crate::policy::quota;
 
 use super::MAX_IN_FLIGHT;
-use super::call::{Attempt, Call, Part, Waiting};
+use super::call::{Attempt, Call, Part, Try, Waiting};
 use super::client::{Client, degraded_or};
-use super::line::Answer as LineAnswer;
 use super::output::{Notice, Output};
+use super::pace::Answer as PaceAnswer;
 use super::policy::Policy;
 
 /// What came of asking everybody.
 enum Asked {
     /// All said yes.
     Yes { probe: bool },
-    /// A quota lets it go after a wait in its line.
-    InLine { quota: u8 },
+    /// It may go after a wait in line.
+    InLine,
     /// Somebody said no.
     No(Refusal),
 }
@@ -77,13 +76,13 @@ impl Client {
             if !is_usable(policy, call, place) {
                 continue;
             }
-            match self.ask_all(policy, call, now, place) {
+            match self.ask_all(policy, call, now, place, outputs) {
                 Asked::Yes { probe } => {
                     self.take_and_dispatch(policy, call, now, place, probe, outputs);
                     return Ok(());
                 }
-                Asked::InLine { quota } => {
-                    self.stand_in_line(call, now, quota, part);
+                Asked::InLine => {
+                    self.stand_in_line(call, now, part);
                     return Ok(());
                 }
                 Asked::No(refusal) => {
@@ -95,18 +94,14 @@ impl Client {
         last
     }
 
-    /// Joins the line of a quota; a call that stands in it already keeps its place.
-    fn stand_in_line(&mut self, call: &mut Call, now: Instant, quota: u8, part: Part) {
-        if let Waiting::InLine { quota: own, .. } = call.waiting
-            && own == quota
-        {
-            self.lines[usize::from(quota)].not_yet();
+    /// Joins the line; a call that stands in it already keeps its place.
+    fn stand_in_line(&mut self, call: &mut Call, now: Instant, part: Part) {
+        if let Waiting::InLine { .. } = call.waiting {
+            self.pace.not_yet();
             return;
         }
-        self.leave_line(call, now);
-        let ticket = self.lines[usize::from(quota)].join(call.slot);
+        let ticket = self.pace.join(call.slot, &call.request);
         call.waiting = Waiting::InLine {
-            quota,
             ticket,
             since: now,
             part,
@@ -114,69 +109,60 @@ impl Client {
     }
 
     /// Asks all about one place of the route; nothing is taken.
-    fn ask_all(&mut self, policy: &Policy, call: &Call, now: Instant, place: u8) -> Asked {
+    fn ask_all(
+        &mut self,
+        policy: &Policy,
+        call: &Call,
+        now: Instant,
+        place: u8,
+        outputs: &mut Vec<Output>,
+    ) -> Asked {
         let endpoint = policy.route[usize::from(place)];
         if !is_usable(policy, call, place) {
             return Asked::No(Refusal::NoEndpoint);
         }
         if call.made > 0
-            && let Err(refusal) = self.ask_budgets(policy, call, now)
+            && let Err(refusal) = self.ask_budgets(policy, call, now, true)
         {
             return Asked::No(refusal);
         }
-        let probe = match self.breaker(endpoint).ask(&policy.breaker, now) {
+        let probe = match self.ask_breaker(policy, call.id, endpoint, now, outputs) {
             BreakerAnswer::Yes => false,
             BreakerAnswer::AsProbe => true,
             BreakerAnswer::No => return Asked::No(Refusal::BreakerOpen),
         };
-        match self.ask_quotas(policy, call, now) {
-            Ok(None) => Asked::Yes { probe },
-            Ok(Some(quota)) => Asked::InLine { quota },
-            Err(refusal) => Asked::No(refusal),
+        if !policy.is_paced() {
+            return Asked::Yes { probe };
+        }
+        let ticket = match call.waiting {
+            Waiting::InLine { ticket, .. } => Some(ticket),
+            Waiting::Until { .. } | Waiting::No => None,
+        };
+        let times = (now, call.deadline);
+        let in_flight = self.in_flight();
+        match self
+            .pace
+            .ask(policy, &call.request, ticket, times, in_flight)
+        {
+            PaceAnswer::Yes => Asked::Yes { probe },
+            PaceAnswer::InLine => Asked::InLine,
+            PaceAnswer::No(refusal) => Asked::No(refusal),
         }
     }
 
-    /// Whether the budgets allow an attempt beyond the first.
+    /// Whether the budgets allow an attempt beyond the first, which starts now or after a wait.
     pub(super) fn ask_budgets(
         &mut self,
         policy: &Policy,
         call: &Call,
         now: Instant,
+        starts: bool,
     ) -> Result<(), Refusal> {
         let ask = Ask {
-            extra_attempts: u32::from(call.made.saturating_sub(1)),
-            retrying_for: call
-                .first_failed_at
-                .map_or(Duration::ZERO, |at| now.since(at)),
+            starts,
+            ..ask(call, now)
         };
         self.budgets.ask(&policy.budgets, ask, now)
-    }
-
-    /// The first quota the attempt has to wait for, if any.
-    fn ask_quotas(
-        &mut self,
-        policy: &Policy,
-        call: &Call,
-        now: Instant,
-    ) -> Result<Option<u8>, Refusal> {
-        for (i, (line, config)) in self.lines.iter_mut().zip(&policy.quotas.0).enumerate() {
-            let ticket = match call.waiting {
-                Waiting::InLine { quota, ticket, .. } if usize::from(quota) == i => Some(ticket),
-                Waiting::InLine { .. } | Waiting::Until { .. } | Waiting::No => None,
-            };
-            match line.ask(config, ticket, now) {
-                LineAnswer::Yes => {}
-                LineAnswer::Wait(_) if ticket.is_some() => return Ok(Some(i as u8)),
-                LineAnswer::Wait(wait) => {
-                    let quota::Config::Requests(requests) = config;
-                    if wait > requests.max_wait || now + wait >= call.deadline {
-                        return Err(Refusal::QuotaWait);
-                    }
-                    return Ok(Some(i as u8));
-                }
-            }
-        }
-        Ok(None)
     }
 
     /// Takes from all and sends.
@@ -192,7 +178,10 @@ impl Client {
         if call.made > 0 {
             self.budgets.withdraw(&policy.budgets, now);
         }
-        self.lines.iter_mut().for_each(|line| line.take(now));
+        if policy.is_paced() {
+            let attempt = (call.id, call.made);
+            self.pace.take(policy, &call.request, attempt, now);
+        }
         self.dispatch(policy, call, now, place, probe, outputs);
     }
 
@@ -217,12 +206,14 @@ impl Client {
             Origin::Failover
         };
         self.settle_untold(policy, call, now, endpoint, outputs);
-        let pass = self.breaker(endpoint).pass(probe);
+        let pass = self.breakers.pass(&policy.breaker, endpoint, probe, now);
         self.leave_line(call, now);
         let attempt = Attempt {
-            endpoint,
-            number: call.made,
-            nth_at_endpoint: call.tries[usize::from(place)],
+            which: Try {
+                endpoint,
+                number: call.made,
+                nth_at_endpoint: call.tries[usize::from(place)],
+            },
             place,
             origin,
             sent_at: now,
@@ -230,12 +221,13 @@ impl Client {
             pass,
         };
         call.in_flight.insert(attempt);
+        call.first_sent_at = call.first_sent_at.min(now);
         call.made += 1;
         call.tries[usize::from(place)] += 1;
         call.place = place;
         self.count_in_flight(true);
         outputs.push(Output::Dispatch {
-            receipt: attempt.receipt(call.id),
+            receipt: attempt.which.receipt(call.id),
             origin,
             probe,
         });
@@ -290,7 +282,7 @@ impl Client {
         if call.committed.is_some() || call.in_flight.is_empty() {
             return;
         }
-        match self.hedge_place(policy, call, now, hedge.to) {
+        match self.hedge_place(policy, call, now, hedge.to, outputs) {
             Ok(_) if policy.observe => self.would_send(policy, now, Origin::Hedge, outputs),
             Ok((place, probe)) => {
                 call.hedges_made += 1;
@@ -309,13 +301,14 @@ impl Client {
         call: &Call,
         now: Instant,
         to: To,
+        outputs: &mut Vec<Output>,
     ) -> Result<(u8, bool), Refusal> {
         if call.made >= policy.attempts {
             return Err(Refusal::AttemptsSpent);
         }
         let busy = |place: u8| {
             let endpoint = policy.route[usize::from(place)];
-            call.in_flight.iter().any(|a| a.endpoint == endpoint)
+            call.in_flight.iter().any(|a| a.which.endpoint == endpoint)
         };
         let n = policy.route.len() as u8;
         let mut last = Refusal::NoEndpoint;
@@ -327,9 +320,9 @@ impl Client {
             if !wanted {
                 continue;
             }
-            match self.ask_all(policy, call, now, place) {
+            match self.ask_all(policy, call, now, place, outputs) {
                 Asked::Yes { probe } => return Ok((place, probe)),
-                Asked::InLine { .. } => last = Refusal::QuotaWait,
+                Asked::InLine => last = Refusal::QuotaWait,
                 Asked::No(refusal) => last = refusal,
             }
         }
@@ -345,10 +338,10 @@ impl Client {
         outputs: &mut Vec<Output>,
     ) {
         let endpoint = policy.route.first().copied();
-        match self.ask_all(policy, call, now, 0) {
+        match self.ask_all(policy, call, now, 0, outputs) {
             Asked::Yes { probe } => self.take_and_dispatch(policy, call, now, 0, probe, outputs),
             // It would wait its turn: the token it takes on credit is the line it would stand in.
-            Asked::InLine { .. } => self.take_and_dispatch(policy, call, now, 0, false, outputs),
+            Asked::InLine => self.take_and_dispatch(policy, call, now, 0, false, outputs),
             Asked::No(refusal) => {
                 refused(outputs, refusal, endpoint);
                 self.dispatch(policy, call, now, 0, false, outputs);
@@ -390,6 +383,17 @@ impl Client {
 /// the endpoint has not said that it cannot serve it.
 pub(super) fn is_usable(policy: &Policy, call: &Call, place: u8) -> bool {
     call.tries[usize::from(place)] < policy.attempts_per_endpoint && call.barred >> place & 1 == 0
+}
+
+/// What the budgets are told of a call that has failed.
+pub(super) fn ask(call: &Call, now: Instant) -> Ask {
+    Ask {
+        extra_attempts: u32::from(call.made.saturating_sub(1)),
+        // Nothing before the first failure: no time has passed since an instant to come.
+        retrying_for: now.since(call.first_failed_at),
+        calling_for: now.since(call.first_sent_at),
+        starts: false,
+    }
 }
 
 /// Notes a refusal and hands it back.

@@ -2,11 +2,12 @@
 
 use crate::base::wire::Ending;
 use crate::base::{Class, EndpointId};
+use crate::policy::breaker::{Counting, plan::Plan};
 use crate::policy::classify::{self, FailOver, Pattern};
 use crate::policy::config::{Config, Mode};
 use crate::policy::route::failover::OnFailure;
 use crate::policy::server_wait;
-use crate::policy::{backoff, breaker, budget, fallback, hedge, quota, route, timeout};
+use crate::policy::{backoff, budget, fallback, hedge, limiter, quota, route, timeout};
 
 use super::MAX_ROUTE;
 
@@ -21,10 +22,19 @@ pub(super) struct Rule {
     pub(super) bars: bool,
     /// Endings of this class a call bears before it gives up.
     pub(super) attempts: u16,
+    /// Attempts at an endpoint after which it leads to the next at once; None: the route decides.
+    pub(super) leaves_after: Option<u16>,
     /// Its own schedule of waits.
     pub(super) backoff: Option<backoff::Config>,
-    /// Whether it counts as a failure for the breaker.
-    pub(super) counts_for_breaker: bool,
+    /// What it is to the breaker.
+    pub(super) counting: Counting,
+}
+
+impl Rule {
+    /// Whether it may be tried again at an endpoint that was tried so often.
+    pub(super) fn stays(&self, tries: u16) -> bool {
+        self.here && self.leaves_after.is_none_or(|most| tries < most)
+    }
 }
 
 /// An immutable policy, shared by all clients that run it.
@@ -35,10 +45,15 @@ pub struct Policy {
     pub(super) attempts_per_endpoint: u16,
     pub(super) backoff: backoff::Config,
     pub(super) server_wait: server_wait::Config,
+    pub(super) server_veto: bool,
+    pub(super) wait_at_end: bool,
     pub(super) budgets: budget::Set,
-    pub(super) breaker: breaker::Config,
+    pub(super) breaker: Plan,
     pub(super) hedge: Option<hedge::fixed::Config>,
     pub(super) quotas: quota::Set,
+    /// Whether a bill corrects what a quota was asked for.
+    pub(super) quotas_settle: bool,
+    pub(super) limiter: limiter::Config,
     pub(super) timeout: timeout::Config,
     pub(super) degrade: bool,
     pub(super) route: Vec<EndpointId>,
@@ -56,8 +71,6 @@ pub enum Unusable {
     NoEndpoint,
     /// The route is longer than [`MAX_ROUTE`].
     RouteTooLong(usize),
-    /// More than one quota: a call stands in one line only.
-    SeveralQuotas,
 }
 
 impl Policy {
@@ -68,9 +81,6 @@ impl Policy {
     pub fn new(config: &Config, endpoints: &[&str]) -> Result<Policy, Unusable> {
         let route::Config::Failover(failover) = &config.route;
         let route = resolve(&failover.endpoints, endpoints)?;
-        if config.quota.0.len() > 1 {
-            return Err(Unusable::SeveralQuotas);
-        }
         let hedge = match &config.hedge {
             hedge::Config::None(_) => None,
             hedge::Config::Fixed(fixed) => Some(*fixed),
@@ -81,11 +91,15 @@ impl Policy {
             attempts: limit,
             attempts_per_endpoint: config.retry.attempts_per_endpoint.unwrap_or(limit),
             backoff: config.retry.backoff.clone(),
-            server_wait: config.retry.server_wait,
+            server_wait: config.retry.server_wait.clone(),
+            server_veto: config.retry.server_veto,
+            wait_at_end: config.retry.wait_at_end,
             budgets: config.budget.clone(),
-            breaker: config.breaker.clone(),
+            breaker: Plan::new(&config.breaker, &config.trip, &config.readmit),
             hedge,
             quotas: config.quota.clone(),
+            quotas_settle: config.quota.settles(),
+            limiter: config.limiter.clone(),
             timeout: config.timeout,
             degrade: matches!(config.fallback, fallback::Config::Answer(_)),
             route,
@@ -103,9 +117,9 @@ impl Policy {
         &self.route
     }
 
-    /// Whether calls may have to stand in line at the client's own quotas.
-    pub fn has_quotas(&self) -> bool {
-        !self.quotas.0.is_empty()
+    /// Whether calls may have to stand in line at the client's own quotas or limiter.
+    pub fn is_paced(&self) -> bool {
+        !self.quotas.0.is_empty() || self.limiter.limits()
     }
 
     pub(super) fn rule(&self, class: Class) -> &Rule {
@@ -160,36 +174,43 @@ fn rule(config: &Config, class: Class) -> Rule {
     let retried = config.retry.on.contains(&class);
     // Waiting does not bring credit back and does not make an endpoint able: another may be.
     let elsewhere_only = matches!(class, Class::QuotaExhausted | Class::Unsuited);
-    let (here, elsewhere) = match own.fail_over.unwrap_or_default() {
+    let fail_over = own.fail_over.unwrap_or_default();
+    let leaves_after = (fail_over == FailOver::Now).then(|| own.attempts.unwrap_or(1));
+    let (here, elsewhere) = match fail_over {
         FailOver::AsRoute => (retried, retried || elsewhere_only),
-        FailOver::Now => (false, true),
+        FailOver::Now => (retried && leaves_after != Some(1), true),
         FailOver::Never => (retried, false),
     };
     Rule {
         here,
         elsewhere,
         bars: elsewhere_only && !here,
-        attempts: own.attempts.unwrap_or(u16::MAX),
+        // Where it leads on, its attempts are those at one endpoint.
+        attempts: own
+            .attempts
+            .filter(|_| leaves_after.is_none())
+            .unwrap_or(u16::MAX),
+        leaves_after,
         backoff: own.backoff,
-        counts_for_breaker: own.counts_for_breaker.unwrap_or(breaks(class)),
+        counting: own.counts_for_breaker.unwrap_or(counting(class)),
     }
 }
 
 /// Whether a class says that the endpoint is broken. A 429 says that this caller is too fast.
-fn breaks(class: Class) -> bool {
+fn counting(class: Class) -> Counting {
     match class {
         Class::Overloaded
         | Class::ServerFault
         | Class::Transport
         | Class::TimedOut
         | Class::Truncated
-        | Class::Malformed => true,
+        | Class::Malformed => Counting::Failure,
         Class::Ok
         | Class::RateLimited
         | Class::QuotaExhausted
         | Class::BadAnswer
         | Class::Unsuited
         | Class::Rejected
-        | Class::Cancelled => false,
+        | Class::Cancelled => Counting::Ignored,
     }
 }

@@ -28,16 +28,16 @@ impl<'a> Book<'a> {
         stop: &Stop,
     ) -> Option<Book<'a>> {
         let scopes = 0..setting.scopes.len();
-        let of = |runs: &Vec<Replication>| {
+        let of = |(policy, runs): (usize, &Vec<Replication>)| {
             let each = scopes
                 .clone()
-                .map(|scope| Samples::of(runs, scope, setting, stop));
+                .map(|scope| Samples::of(runs, (policy, scope), setting, stop));
             each.collect()
         };
         Some(Book {
             policies,
             setting,
-            samples: runs.iter().map(of).collect::<Option<_>>()?,
+            samples: runs.iter().enumerate().map(of).collect::<Option<_>>()?,
         })
     }
 

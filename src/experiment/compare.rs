@@ -5,12 +5,11 @@ use super::sample::{LEVEL, Sample};
 use super::verdict::judge;
 use super::{Samples, Setting};
 use crate::base::Stop;
+use crate::record::LEAST_REPLICATIONS;
 use crate::record::metric::Metric;
-use crate::record::results::{Difference, MinEffect};
+use crate::record::results::{Difference, MinEffect, Results};
 use crate::scenario::model::Compare;
 
-/// Under this many replications nothing is judged.
-pub const LEAST_REPLICATIONS: usize = 16;
 /// The chance that any verdict of a family is wrong.
 const FAMILY_ERROR: f64 = 0.05;
 
@@ -65,6 +64,41 @@ pub fn differences(
     Some(all)
 }
 
+/// The policies that are better than the baseline anywhere against the one that is named first, by
+/// headline metric, over all calls; None if it was told to stop.
+pub fn finals(
+    results: &Results,
+    policies: &[(&str, &Samples)],
+    stop: &Stop,
+) -> Option<Vec<Difference>> {
+    let samples = |wanted: &str| policies.iter().find(|(name, _)| *name == wanted);
+    let Some(&leader) = results.leader().and_then(samples) else {
+        return Some(Vec::new());
+    };
+    let others = policies
+        .iter()
+        .filter(|(name, _)| *name != leader.0 && results.better_somewhere(name));
+    let mut all = Vec::new();
+    for &(name, other) in others {
+        for metric in results
+            .compare
+            .metrics
+            .iter()
+            .filter_map(|m| Metric::named(m))
+        {
+            stop.check()?;
+            if let (Ok(a), Ok(b)) = (other.of_metric(metric), leader.1.of_metric(metric)) {
+                let effect = results.compare.min_effect.get(metric.name);
+                all.push(Difference {
+                    min_effect: effect.map(|&effect| least_effect(effect, b.value)),
+                    ..difference(metric, (name, a), (leader.0, b), None)
+                });
+            }
+        }
+    }
+    Some(all)
+}
+
 /// One difference; with a verdict where the level and the least effect of the family are given.
 fn difference(
     metric: &Metric,
@@ -76,10 +110,12 @@ fn difference(
     let found = paired(a, b, level);
     let default = crate::scenario::model::default_min_effect(metric);
     let min_effect = headline.map(|(_, e)| least_effect(e.unwrap_or(default), b.value));
-    let enough = a.influence().is_some_and(|e| e.len() >= LEAST_REPLICATIONS);
+    let enough = a
+        .influence()
+        .is_some_and(|e| e.len() >= LEAST_REPLICATIONS as usize);
     let verdict = min_effect
         .filter(|_| enough)
-        .and_then(|effect| judge(found.interval, effect, metric.better));
+        .and_then(|effect| judge(&found, effect, metric.better));
     Difference {
         policy: policy.to_owned(),
         baseline: baseline.to_owned(),

@@ -7,37 +7,30 @@
 use super::distributions::{share_lower, share_upper, student_t};
 use super::moments::variance;
 use super::sample::{Sample, Spread, hits};
+use crate::record::results::Bound;
 
 /// The level of a two-sided interval whose bounds are the one-sided 95 % bounds.
 pub const ONE_SIDED: f64 = 0.90;
 /// Whoever needs more than this needs something else.
 const MOST: u64 = 1_000_000;
 
-/// Which side of the limit is inside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// At least the limit.
-    AtLeast,
-    /// At most the limit.
-    AtMost,
-}
-
-/// Replications that would bring the bound inside the limit.
-pub fn replications(sample: &Sample, side: Side, limit: f64) -> Option<u64> {
+/// Replications that would bring the bound inside the limit, which the value is to be at least or at
+/// most.
+pub fn replications(sample: &Sample, side: Bound, limit: f64) -> Option<u64> {
     match &sample.spread {
         Spread::None => None,
         Spread::Linear(e) => {
             let margin = match side {
-                Side::AtLeast => sample.value - limit,
-                Side::AtMost => limit - sample.value,
+                Bound::AtLeast => sample.value - limit,
+                Bound::AtMost => limit - sample.value,
             };
             for_margin(variance(e)?, margin, ONE_SIDED, e.len() as u64)
         }
         // The bound is inside once p ∓ t·sd(z)/√R is inside the share of calls at the limit.
         Spread::Percentile { p, z, pooled } => {
             let margin = match side {
-                Side::AtLeast => p - pooled.share_at_most(limit.next_down()),
-                Side::AtMost => {
+                Bound::AtLeast => p - pooled.share_at_most(limit.next_down()),
+                Bound::AtMost => {
                     let cut = sample
                         .horizon_ms
                         .map_or(limit, |h| limit.min(h.next_down()));
@@ -66,14 +59,14 @@ pub fn for_margin(variance: f64, margin: f64, level: f64, now: u64) -> Option<u6
 }
 
 /// The first n > `now` whose exact bound is inside, the share staying as it is.
-fn for_share(share: f64, side: Side, limit: f64, now: u64) -> Option<u64> {
+fn for_share(share: f64, side: Bound, limit: f64, now: u64) -> Option<u64> {
     let enough = |n: u64| match side {
-        Side::AtMost => share_upper((share * n as f64).ceil() as u64, n, 0.95) <= limit,
-        Side::AtLeast => share_lower((share * n as f64).floor() as u64, n, 0.95) >= limit,
+        Bound::AtMost => share_upper((share * n as f64).ceil() as u64, n, 0.95) <= limit,
+        Bound::AtLeast => share_lower((share * n as f64).floor() as u64, n, 0.95) >= limit,
     };
     let right = match side {
-        Side::AtMost => share < limit,
-        Side::AtLeast => share > limit,
+        Bound::AtMost => share < limit,
+        Bound::AtLeast => share > limit,
     };
     right.then(|| first(now + 1, enough)).flatten()
 }
@@ -114,18 +107,18 @@ mod tests {
     #[test]
     fn more_does_not_help_on_the_wrong_side() {
         let sample = Sample::mean(&[1.0, 2.0, 3.0, 4.0]).unwrap();
-        assert_eq!(replications(&sample, Side::AtMost, 2.0), None);
-        assert_eq!(replications(&sample, Side::AtMost, 2.5), None);
-        assert!(replications(&sample, Side::AtMost, 2.6).unwrap() > 100);
-        assert!(replications(&sample, Side::AtLeast, 2.4).unwrap() > 100);
+        assert_eq!(replications(&sample, Bound::AtMost, 2.0), None);
+        assert_eq!(replications(&sample, Bound::AtMost, 2.5), None);
+        assert!(replications(&sample, Bound::AtMost, 2.6).unwrap() > 100);
+        assert!(replications(&sample, Bound::AtLeast, 2.4).unwrap() > 100);
     }
 
     #[test]
     fn five_percent_takes_fifty_nine_clean_runs() {
         let clean = Sample::share(vec![Some(false); 32]).unwrap();
-        assert_eq!(replications(&clean, Side::AtMost, 0.05), Some(59));
+        assert_eq!(replications(&clean, Bound::AtMost, 0.05), Some(59));
         let all = Sample::share(vec![Some(true); 32]).unwrap();
-        assert_eq!(replications(&all, Side::AtLeast, 0.95), Some(59));
-        assert_eq!(replications(&clean, Side::AtMost, 0.0), None);
+        assert_eq!(replications(&all, Bound::AtLeast, 0.95), Some(59));
+        assert_eq!(replications(&clean, Bound::AtMost, 0.0), None);
     }
 }

@@ -14,6 +14,9 @@ pub struct Paired {
     pub se: Option<f64>,
     /// The paired interval; a bound that does not exist is None.
     pub interval: [Option<f64>; 2],
+    /// Whether either value lies at H and means "at least": the difference may then be larger than
+    /// any bound says, and nothing shows that it is small.
+    pub at_horizon: bool,
     /// var(independent) ÷ var(paired); None where either is zero or undefined.
     pub gain: Option<f64>,
 }
@@ -55,6 +58,7 @@ pub fn paired(a: &Sample, b: &Sample, level: f64) -> Paired {
         value,
         se,
         interval,
+        at_horizon: a.at_horizon() || b.at_horizon(),
         gain: gain(independent, se),
     }
 }

@@ -1,7 +1,7 @@
 //! From a scenario and its runs to the whole of `results.json`.
 
 use super::book::Book;
-use super::compare::{differences, family, headline};
+use super::compare::{differences, family, finals, headline};
 use super::curve::curve;
 use super::estimate::Setting;
 use super::expect::expectations;
@@ -9,7 +9,7 @@ use super::series::{Timeline, series};
 use super::stability::stability;
 use super::warnings::warnings;
 use crate::base::Stop;
-use crate::policy::breaker;
+use crate::policy::{self, Mode, breaker};
 use crate::record::metric::Metric;
 use crate::record::recovery;
 use crate::record::replication::Times;
@@ -64,7 +64,7 @@ pub fn results_until(
     let meta = meta(scenario, &runs);
     let policies = policies(scenario, runs, &book, stop)?;
     let warnings = warnings(&scenario.warnings, &headline, &policies, &book);
-    Some(Results {
+    let mut results = Results {
         schema_version: SCHEMA_VERSION,
         model_version: MODEL_VERSION,
         squall_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -80,8 +80,11 @@ pub fn results_until(
         differences,
         expectations,
         warnings,
-        scopes: setting.scopes,
-    })
+        scopes: setting.scopes.clone(),
+        finals: Vec::new(),
+    };
+    results.finals = finals(&results, &everywhere, stop)?;
+    Some(results)
 }
 
 /// The scopes of a scenario's sums, in the order the simulator must fill them.
@@ -103,18 +106,22 @@ fn setting(scenario: &Scenario, runs: &[Vec<Replication>], frame: Frame) -> Sett
     let priced = scenario.providers.iter().any(|(_, provider)| {
         provider.price.input.pico_per_token > 0 || provider.price.output.pico_per_token > 0
     });
-    let has_breaker = scenario
-        .policies
-        .iter()
-        .any(|(_, policy)| !matches!(policy.breaker, breaker::Config::None(_)));
-    let active = runs.iter().flatten().any(|run| run.breaker_trips > 0);
+    let has_breaker = |((_, policy), runs): (&(String, policy::Config), &Vec<Replication>)| {
+        let active = runs.iter().any(|run| run.breaker_trips > 0);
+        active || !matches!(policy.breaker, breaker::Config::None(_))
+    };
     Setting {
         scopes: scopes(scenario),
         window_ns: frame.window_ns,
         horizon_ns: scenario.workload.horizon().0,
         last_fault: recovery::last_fault(&faults),
         priced,
-        breakers: has_breaker || active,
+        breakers: scenario
+            .policies
+            .iter()
+            .zip(runs)
+            .map(has_breaker)
+            .collect(),
     }
 }
 
@@ -169,13 +176,18 @@ fn policies(
 ) -> Option<Vec<PolicyResults>> {
     let timeline = Timeline {
         window_ns: book.setting.window_ns,
+        warm_up_ns: scenario.run.warm_up.0,
         duration_ns: scenario.run.duration.0,
         processes: scenario.workload.processes,
     };
     let each = runs.into_iter().enumerate();
-    let one = |(place, runs)| {
+    let one = |(place, runs): (usize, Vec<Replication>)| {
         stop.check()?;
-        Some(policy(place, runs, book, &timeline))
+        let observes = scenario.policies[place].1.mode == Mode::Observe;
+        Some(PolicyResults {
+            observes,
+            ..policy(place, runs, book, &timeline)
+        })
     };
     each.map(one).collect()
 }
@@ -202,6 +214,7 @@ fn policy(
         .collect();
     PolicyResults {
         name: book.policies[place].to_owned(),
+        observes: false,
         metrics: metrics(0),
         during: faults
             .map(|(scope, s)| (s.name.clone(), metrics(scope)))
@@ -214,108 +227,4 @@ fn policy(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::experiment::fixture::{run, scenario, weather};
-    use crate::record::results::Judgement;
-
-    const FRAME: Frame = Frame {
-        window_ns: 1_000_000_000,
-    };
-
-    fn runs(n: u32, success: u64, retries: u64, locked: impl Fn(u32) -> bool) -> Vec<Replication> {
-        (0..n)
-            .map(|r| run(r, success - weather(r), retries + weather(r), locked(r)))
-            .collect()
-    }
-
-    #[test]
-    fn a_comparison_is_judged_at_the_level_of_its_family() {
-        let scenario = scenario(&["plain", "retrying"], vec![]);
-        let lists = vec![runs(32, 1900, 0, |_| false), runs(32, 1990, 400, |_| false)];
-        let found = results(&scenario, lists, FRAME);
-        // Nothing has a price, so two of the three headline metrics are left.
-        assert_eq!(
-            found.compare.metrics,
-            ["success_ratio", "latency_good_ms_p99"]
-        );
-        assert_eq!((found.compare.family, found.compare.level), (2, 0.975));
-        let of = |name: &str| found.differences.iter().find(|d| d.metric == name).unwrap();
-        let success = of("success_ratio");
-        assert_eq!(success.verdict, Some(Judgement::Better));
-        assert_eq!((success.level, success.min_effect), (0.975, Some(0.001)));
-        assert!((success.value - 0.045).abs() < 1e-12);
-        let retries = of("amplification");
-        assert_eq!(
-            (retries.level, retries.verdict, retries.min_effect),
-            (0.95, None, None)
-        );
-        assert_eq!(found.scopes[1].name, "outage");
-        assert_eq!(found.policies[0].during["outage"]["success_ratio"].n, 32);
-        assert_eq!(found.meta.simulated_calls, 2 * 32 * 2000);
-        assert_eq!(found.better_overall("retrying"), Some(true));
-        assert!(
-            found.policies[0]
-                .stability
-                .as_ref()
-                .is_some_and(|s| s.locked == 0)
-        );
-        assert!(!found.policies[0].metrics.contains_key("cost_usd_total"));
-        assert!(!found.policies[0].metrics.contains_key("breaker_trips"));
-    }
-
-    #[test]
-    fn under_sixteen_replications_nothing_is_judged() {
-        let scenario = scenario(&["plain", "retrying"], vec![]);
-        let lists = vec![runs(15, 1900, 0, |_| false), runs(15, 1990, 0, |_| false)];
-        let found = results(&scenario, lists, FRAME);
-        assert!(found.differences.iter().all(|d| d.verdict.is_none()));
-        assert_eq!(found.better_overall("retrying"), None);
-        assert!(
-            found.warnings[0].starts_with("15 replications"),
-            "{:?}",
-            found.warnings
-        );
-    }
-
-    #[test]
-    fn a_mixture_is_named() {
-        let scenario = scenario(&["plain"], vec![]);
-        let found = results(&scenario, vec![runs(32, 1900, 0, |r| r == 7)], FRAME);
-        assert!(
-            found.policies[0]
-                .stability
-                .as_ref()
-                .is_some_and(|s| s.mixture)
-        );
-        let named = |w: &String| w.starts_with("`plain` locked up in 1 of 32 runs");
-        assert!(found.warnings.iter().any(named), "{:?}", found.warnings);
-    }
-
-    #[test]
-    fn told_to_stop_it_says_nothing() {
-        let scenario = scenario(&["plain", "retrying"], vec![]);
-        let lists = || vec![runs(20, 1900, 0, |_| false), runs(20, 1990, 3, |_| false)];
-        let stop = Stop::default();
-        assert!(results_until(&scenario, lists(), FRAME, &stop).is_some());
-        stop.say();
-        assert!(results_until(&scenario, lists(), FRAME, &stop).is_none());
-    }
-
-    #[test]
-    fn the_same_runs_give_the_same_bytes_and_every_number_can_be_written() {
-        let scenario = scenario(&["plain", "retrying"], vec![]);
-        for n in [0, 1, 2, 20] {
-            let lists = || vec![runs(n, 1900, 0, |_| false), runs(n, 1990, 3, |r| r == 1)];
-            let write = |r: &Results| serde_json::to_string(r).unwrap();
-            let (a, b) = (
-                results(&scenario, lists(), FRAME),
-                results(&scenario, lists(), FRAME),
-            );
-            assert!(write(&a) == write(&b), "{n} replications");
-            // A NaN would be written as null and could not be read as a number.
-            let back: Result<Results, _> = serde_json::from_str(&write(&a));
-            assert!(back.is_ok(), "{n} replications: {:?}", back.err());
-        }
-    }
-}
+mod tests;

@@ -171,7 +171,11 @@ impl Sample {
     pub fn estimate(&self, unit: &str) -> Estimate {
         Estimate {
             value: self.value,
-            ci95: possible(self.interval(LEVEL), unit),
+            ci95: match self.spread {
+                // The largest that was seen says nothing of how large the next one may be.
+                Spread::None => [None, None],
+                _ => possible(self.interval(LEVEL), unit),
+            },
             se: self.se(),
             unit: unit.to_owned(),
             n: self.n,

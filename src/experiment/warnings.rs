@@ -1,10 +1,10 @@
 //! What a reader should know before trusting the numbers, in sentences.
 
 use super::book::Book;
-use super::compare::LEAST_REPLICATIONS;
 use super::estimate::absent::Absent;
 use super::moments::variance;
 use super::sample::{Sample, Spread};
+use crate::record::LEAST_REPLICATIONS;
 use crate::record::metric::{METRICS, Metric};
 use crate::record::results::PolicyResults;
 
@@ -34,7 +34,7 @@ fn replications(policies: &[PolicyResults]) -> Option<String> {
     match runs {
         0 => Some("Nothing was run.".into()),
         1 => Some("One replication: values without intervals, and no verdict.".into()),
-        _ if runs < LEAST_REPLICATIONS => Some(format!(
+        _ if runs < LEAST_REPLICATIONS as usize => Some(format!(
             "{runs} replications: under {LEAST_REPLICATIONS} there is no verdict."
         )),
         _ => None,

@@ -1,8 +1,11 @@
 //! Estimates in words: as many digits as the interval is worth, with units people use.
 
-use crate::record::metric::Metric;
+use std::cmp::Ordering;
 
-use super::needed::{ONE_SIDED, Side};
+use crate::record::metric::Metric;
+use crate::record::results::Bound;
+
+use super::needed::ONE_SIDED;
 use super::sample::{Sample, Spread, hits, possible};
 
 /// How numbers of a unit are shown.
@@ -50,8 +53,11 @@ pub fn amount(value: f64, unit: &str) -> String {
 
 /// How far something may be off: nobody means more than three digits of it.
 pub fn tolerance(value: f64, unit: &str) -> String {
-    with_digits(value, unit, 3)
+    with_digits(value, unit, TOLERANCE_DIGITS)
 }
+
+/// Significant digits of a tolerance.
+const TOLERANCE_DIGITS: i32 = 3;
 
 fn with_digits(value: f64, unit: &str, significant: i32) -> String {
     let shown = shown(unit, value);
@@ -64,40 +70,91 @@ fn with_digits(value: f64, unit: &str, significant: i32) -> String {
     format!("{}{text}{}", shown.before, shown.after)
 }
 
+/// On which side of what it was held against a number lies. What is printed of it lies there too.
+pub type Judged<'a> = &'a dyn Fn(f64) -> Ordering;
+
+/// Nothing was judged.
+pub const UNJUDGED: Judged<'static> = &|_| Ordering::Equal;
+
+/// Which of two numbers is larger; what only rounding tells apart is equal.
+pub fn compare(x: f64, y: f64) -> Ordering {
+    if (x - y).abs() <= 1e-9 * y.abs() {
+        Ordering::Equal
+    } else {
+        x.total_cmp(&y)
+    }
+}
+
+/// On which side of a range a number lies; its ends are inside.
+pub fn side_of(x: f64, [low, high]: [f64; 2]) -> Ordering {
+    match (compare(x, low), compare(x, high)) {
+        (Ordering::Less, _) => Ordering::Less,
+        (_, Ordering::Greater) => Ordering::Greater,
+        _ => Ordering::Equal,
+    }
+}
+
 /// A value with the bound that decides about it, of the one-sided 95 % bounds the lower or the
 /// upper: `1.37, at most 1.39`, `27.3 s, no upper bound`, `≥ 60 s, at least 60 s`; with None what
 /// is judged by the value alone.
-pub fn found(sample: &Sample, metric: &Metric, bound: Option<Side>) -> String {
+pub fn found(sample: &Sample, metric: &Metric, bound: Option<Bound>, judged: Judged<'_>) -> String {
     let Some(side) = bound else {
-        let alone = number(sample.value, 0.0, metric.unit);
+        let alone = like(sample.value, sample.value, 0.0, metric.unit, judged);
         return format!("{}{alone}", before(sample));
     };
-    let [low, high] = possible(sample.interval(ONE_SIDED), metric.unit);
-    let (bound, words, none) = match side {
-        Side::AtLeast => (low, "at least", "no lower bound"),
-        Side::AtMost => (high, "at most", "no upper bound"),
+    let bound = one_sided(sample, side, metric.unit);
+    let (words, none) = match side {
+        Bound::AtLeast => ("at least", "no lower bound"),
+        Bound::AtMost => ("at most", "no upper bound"),
     };
     let reach = bound.map_or(0.0, |bound| (bound - sample.value).abs());
     let value = number(sample.value, reach, metric.unit);
     let bound = match bound {
         // In the unit and with the digits of the value, whatever its own size.
-        Some(bound) => format!("{words} {}", like(bound, sample.value, reach, metric.unit)),
+        Some(bound) => {
+            let bound = like(bound, sample.value, reach, metric.unit, judged);
+            format!("{words} {bound}")
+        }
         None => none.to_owned(),
     };
     format!("{}{value}, {bound}", before(sample))
 }
 
+/// A one-sided 95 % bound, if there is one.
+pub fn one_sided(sample: &Sample, side: Bound, unit: &str) -> Option<f64> {
+    let [low, high] = possible(sample.interval(ONE_SIDED), unit);
+    match side {
+        Bound::AtLeast => low,
+        Bound::AtMost => high,
+    }
+}
+
 /// A value with its standard error, as laws are judged by it: `1.203, standard error 0.0021
 /// (0.0025 allowed)`.
-pub fn with_error(sample: &Sample, metric: &Metric, most: f64) -> String {
-    let se = sample.se();
-    let value = number(sample.value, se.unwrap_or(0.0), metric.unit);
+pub fn with_error(sample: &Sample, metric: &Metric, most: f64, judged: Judged<'_>) -> String {
+    let (x, se) = (sample.value, sample.se());
+    let value = like(x, x, se.unwrap_or(0.0), metric.unit, judged);
     let unit = unit_of_difference(metric);
     let error = se.map_or(String::new(), |se| {
-        let (se, most) = (tolerance(se, unit), tolerance(most, unit));
+        let (se, most) = apart(se, most, unit);
         format!(", standard error {se} ({most} allowed)")
     });
     format!("{}{value}{error}", before(sample))
+}
+
+/// A number and the most it may be, both with so many digits that one beyond it is seen to be.
+fn apart(x: f64, most: f64, unit: &str) -> (String, String) {
+    let both = |digits| {
+        (
+            with_digits(x, unit, digits),
+            with_digits(most, unit, digits),
+        )
+    };
+    let is_seen = |(x, most): &(String, String)| x != most;
+    let beyond = compare(x, most) == Ordering::Greater;
+    let more = (TOLERANCE_DIGITS..=MOST_DECIMALS as i32).map(both);
+    let seen = beyond.then(|| more.into_iter().find(is_seen)).flatten();
+    seen.unwrap_or_else(|| both(TOLERANCE_DIGITS))
 }
 
 /// What stands before a value: "≥ " where failures sit, and how many of the runs say so.
@@ -114,7 +171,12 @@ fn before(sample: &Sample) -> String {
 }
 
 /// A value with an interval in a unit.
-pub fn interval(value: f64, [low, high]: [Option<f64>; 2], unit: &str) -> String {
+pub fn interval(
+    value: f64,
+    [low, high]: [Option<f64>; 2],
+    unit: &str,
+    judged: Judged<'_>,
+) -> String {
     let shown = shown(unit, value);
     // The farther bound says how much the value is worth.
     let reach = [low, high]
@@ -122,11 +184,14 @@ pub fn interval(value: f64, [low, high]: [Option<f64>; 2], unit: &str) -> String
         .flatten()
         .map(|bound| (bound - value).abs());
     let reach = reach.fold(0.0, f64::max);
-    let text = number(value, reach, unit);
     if low.is_none() && high.is_none() {
-        return text;
+        return number(value, reach, unit);
     }
-    let decimals = worth(value, reach, &shown);
+    let enough = |bound: f64| enough(bound, worth(value, reach, &shown), &shown, judged);
+    let decimals = [low.map(enough), high.map(enough)];
+    let decimals = decimals.into_iter().flatten().max().unwrap_or_default();
+    let (sign, digits) = signed(value * shown.factor, decimals);
+    let text = format!("{sign}{}{digits}{}", shown.before, shown.after);
     let bound = |x: Option<f64>| {
         x.map_or("none".to_owned(), |x| {
             let (sign, digits) = signed(x * shown.factor, decimals);
@@ -138,15 +203,32 @@ pub fn interval(value: f64, [low, high]: [Option<f64>; 2], unit: &str) -> String
 
 /// A value in its unit, with the digits that an interval of this reach is worth: `−$0.000349`.
 fn number(value: f64, reach: f64, unit: &str) -> String {
-    like(value, value, reach, unit)
+    like(value, value, reach, unit, UNJUDGED)
 }
 
-/// A number in the unit and with the digits in which another is shown.
-fn like(x: f64, value: f64, reach: f64, unit: &str) -> String {
+/// A number in the unit and with the digits in which another is shown; with more where those would
+/// put it on the other side of what it was held against.
+fn like(x: f64, value: f64, reach: f64, unit: &str, judged: Judged<'_>) -> String {
     let shown = shown(unit, value);
-    let (sign, digits) = signed(x * shown.factor, worth(value, reach, &shown));
+    let decimals = enough(x, worth(value, reach, &shown), &shown, judged);
+    let (sign, digits) = signed(x * shown.factor, decimals);
     format!("{sign}{}{digits}{}", shown.before, shown.after)
 }
+
+/// The decimals, from so many up, with which a number is printed on the side where it lies.
+fn enough(x: f64, least: usize, shown: &Shown, judged: Judged<'_>) -> usize {
+    let printed = |decimals: usize| {
+        let digits = format!("{:.decimals$}", x * shown.factor);
+        digits
+            .parse()
+            .map_or(x, |scaled: f64| scaled / shown.factor)
+    };
+    let lies_there = |&decimals: &usize| judged(printed(decimals)) == judged(x);
+    (least..=MOST_DECIMALS).find(lies_there).unwrap_or(least)
+}
+
+/// Cents of a cent of a cent are enough for anybody.
+const MOST_DECIMALS: usize = 12;
 
 /// Decimals: one digit of the interval's reach, two where it begins with a one.
 fn worth(value: f64, reach: f64, shown: &Shown) -> usize {
@@ -174,72 +256,9 @@ fn decimals(value: f64, significant: i32) -> usize {
         return 0;
     }
     let place = libm::floor(libm::log10(value)) as i32;
-    // At most twelve: cents of a cent of a cent are enough for anybody.
-    usize::try_from((significant - 1 - place).clamp(0, 12)).unwrap_or(0)
+    let places = usize::try_from(significant - 1 - place).unwrap_or(0);
+    places.min(MOST_DECIMALS)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn limits_are_written_as_people_write_them() {
-        assert_eq!(amount(2.0, "attempts_per_call"), "2");
-        assert_eq!(amount(0.999, "ratio"), "99.9 %");
-        assert_eq!(amount(0.07, "ratio"), "7 %");
-        assert_eq!(amount(30_000.0, "ms"), "30 s");
-        assert_eq!(amount(250.0, "ms"), "250 ms");
-        assert_eq!(amount(0.0025, "usd"), "$0.0025");
-        assert_eq!(amount(100.0, "per_s"), "100/s");
-        assert_eq!(amount(0.0, "ratio"), "0 %");
-        assert_eq!(tolerance(0.0111111, "ratio"), "1.11 %");
-        assert_eq!(tolerance(0.0005, POINTS), "0.05 points");
-    }
-
-    #[test]
-    fn an_estimate_has_as_many_digits_as_its_interval_is_worth() {
-        let text = |value, low, high, unit| interval(value, [Some(low), Some(high)], unit);
-        assert_eq!(text(1.3712, 1.3512, 1.3912, "count"), "1.37 [1.35, 1.39]");
-        assert_eq!(text(27_312.0, 25_100.0, 29_950.0, "ms"), "27 s [25, 30]");
-        assert_eq!(
-            text(27_312.0, 26_100.0, 28_450.0, "ms"),
-            "27.3 s [26.1, 28.4]"
-        );
-        assert_eq!(
-            text(0.99812, 0.997, 0.999, "ratio"),
-            "99.81 % [99.70, 99.90]"
-        );
-        assert_eq!(text(1.2, 1.2, 1.2, "count"), "1.200 [1.200, 1.200]");
-        assert_eq!(text(0.0, -0.0001, 0.02, "count"), "0.00 [0.00, 0.02]");
-        assert_eq!(
-            text(1.2, 1.2, 1.2 + 1e-12, "count"),
-            "1.20000 [1.20000, 1.20000]"
-        );
-        assert_eq!(
-            text(-0.000349, -0.0004, -0.0003, "usd"),
-            "−$0.00035 [−0.00040, −0.00030]"
-        );
-        assert_eq!(interval(5.0, [Some(3.0), None], "s"), "5 s [3, none]");
-        assert_eq!(interval(5.0, [None, None], "s"), "5.000 s");
-    }
-
-    #[test]
-    fn what_was_found_ends_in_the_bound_that_decides() {
-        let metric = Metric::named("amplification").unwrap();
-        // 1.5 ± 0.5: se = 0.2887, and t with 3 degrees of freedom is 2.3534 at a one-sided 95 %.
-        let sample = Sample::mean(&[1.0, 2.0, 2.0, 1.0]).unwrap();
-        let at = |bound| found(&sample, metric, bound);
-        assert_eq!(at(Some(Side::AtLeast)), "1.5, at least 0.8");
-        assert_eq!(at(Some(Side::AtMost)), "1.5, at most 2.2");
-        assert_eq!(at(None), "1.500");
-        let one = Sample::mean(&[1.0]).unwrap();
-        assert_eq!(
-            found(&one, metric, Some(Side::AtMost)),
-            "1.000, no upper bound"
-        );
-        assert_eq!(
-            with_error(&sample, metric, 0.25),
-            "1.5, standard error 0.289 (0.25 allowed)"
-        );
-    }
-}
+mod tests;

@@ -46,7 +46,8 @@ impl Config {
                 .expected("names of providers");
         }
         if self.lasts.is_zero() {
-            check.mistake("for", "a fault of no time", "is zero");
+            let mistake = check.mistake("for", "a fault of no time", "is zero");
+            mistake.value_alone();
         }
         check.at("effect", |c| self.effect.check(c));
     }

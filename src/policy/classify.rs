@@ -7,6 +7,7 @@
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 
+use super::breaker::Counting;
 use super::{backoff, retry};
 use crate::base::wire::{Code, Ending};
 use crate::base::{Check, Class};
@@ -34,7 +35,7 @@ impl Pattern {
             .parse()
             .ok()
             .filter(|s| (400..600).contains(s))
-            .ok_or("expected a status from 400 to 599, or status/code")?;
+            .ok_or("no status of a failure; expected a status from 400 to 599, or status/code")?;
         let code = match code {
             None => None,
             Some(name) => {
@@ -92,13 +93,14 @@ impl<'de> Deserialize<'de> for Pattern {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct RuleConfig {
-    /// Attempts that may end this way before the call gives up; 1: no retry.
+    /// Attempts that may end this way before the call gives up; 1: no retry. With `fail-over =
+    /// "now"` attempts at one endpoint before the call moves on to the next; absent: 1.
     pub attempts: Option<u16>,
     /// The wait before a retry.
     pub backoff: Option<backoff::Config>,
-    /// Whether it counts as a failure for the breaker.
-    pub counts_for_breaker: Option<bool>,
-    /// Whether to leave the endpoint at once, whatever `route` says.
+    /// What it is to the breaker: a failure or not, or more exactly.
+    pub counts_for_breaker: Option<Counting>,
+    /// When to leave the endpoint, if not as `route` says.
     pub fail_over: Option<FailOver>,
 }
 
@@ -109,7 +111,8 @@ pub enum FailOver {
     /// As `route` says.
     #[default]
     AsRoute,
-    /// At once, without waiting and without trying here again.
+    /// Without a wait: after one attempt, or where the class is retried after `attempts` of them
+    /// with a backoff between. After the last endpoint of the route the call gives up.
     Now,
     /// Never: stay here, and give up rather than pass an open breaker.
     Never,
@@ -158,13 +161,14 @@ fn class_of_status(status: u16, code: Code) -> Class {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::wire::Advice;
 
     fn status(status: u16, code: Code) -> Class {
         class(
             Ending::Status {
                 status,
                 code,
-                retry_after: None,
+                advice: Advice::NONE,
             },
             false,
         )

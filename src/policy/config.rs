@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{breaker, budget, classify, fallback, hedge, quota, retry, route, timeout};
+use super::{breaker, budget, classify, fallback, hedge, limiter, quota, retry, route, timeout};
 use crate::base::{Check, Class};
 
 /// One policy's settings.
@@ -21,10 +21,16 @@ pub struct Config {
     pub budget: budget::Set,
     /// When to stop asking an endpoint.
     pub breaker: breaker::Config,
+    /// What goes with a breaker's trip.
+    pub trip: breaker::trip::Config,
+    /// How a breaker lets traffic back.
+    pub readmit: breaker::readmit::Config,
     /// When to ask twice at once.
     pub hedge: hedge::Config,
     /// How fast to send: any number of kinds, all must agree.
     pub quota: quota::Set,
+    /// How many attempts to have in flight.
+    pub limiter: limiter::Config,
     /// How long to wait for an attempt.
     pub timeout: timeout::Config,
     /// What to say in the end if nothing worked.
@@ -53,8 +59,11 @@ impl Config {
         check.at("retry", |c| self.retry.check(c));
         check.at("budget", |c| self.budget.check(c));
         check.at("breaker", |c| self.breaker.check(c));
+        check.at("trip", |c| self.trip.check(c));
+        check.at("readmit", |c| self.readmit.check(c));
         check.at("hedge", |c| self.hedge.check(c));
         check.at("quota", |c| self.quota.check(c));
+        check.at("limiter", |c| self.limiter.check(c));
         check.at("timeout", |c| self.timeout.check(c));
         check.at("fallback", |c| self.fallback.check(c));
         for (pattern, class) in &self.classify {

@@ -10,6 +10,7 @@ pub mod classify;
 pub mod config;
 pub mod fallback;
 pub mod hedge;
+pub mod limiter;
 pub mod quota;
 pub mod retry;
 pub mod route;

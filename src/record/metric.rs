@@ -179,7 +179,7 @@ macro_rules! times {
     };
 }
 
-const SCALARS: [Metric; 22] = [
+const SCALARS: [Metric; 23] = [
     metric(
         "success_ratio",
         "ratio",
@@ -207,6 +207,13 @@ const SCALARS: [Metric; 22] = [
         Better::Lower,
         Formula::Ratio(|s| s.unfinished.into(), |s| s.calls.into(), 1.0),
         "calls still open when the run was cut",
+    ),
+    metric(
+        "good_ratio",
+        "ratio",
+        Better::Higher,
+        Formula::Ratio(|s| s.good.into(), |s| s.calls.into(), 1.0),
+        "calls with a truly good answer by the deadline",
     ),
     metric(
         "bad_answer_ratio",

@@ -178,7 +178,8 @@ pub struct Times {
     pub histogram: Sparse,
 }
 
-/// Counts by window. All lists have one entry per window.
+/// Counts by window. All lists have one entry per window; the last window ends with the run, and
+/// what happens after it is in none.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Windows {
     /// Calls that arrived in the window.
@@ -199,6 +200,8 @@ pub struct Windows {
     pub failover: Vec<u32>,
     /// Hedges started in the window.
     pub hedge: Vec<u32>,
+    /// The most attempts other than first ones started in any aligned 100 ms of the window.
+    pub retries_peak: Vec<u32>,
     /// By endpoint: Σ over processes of milliseconds its breaker was open in the window.
     pub open_ms: Vec<Vec<u64>>,
 }

@@ -37,6 +37,9 @@ pub struct Results {
     pub policies: Vec<PolicyResults>,
     /// Every policy against the baseline, metric by metric.
     pub differences: Vec<Difference>,
+    /// The other policies that are better than the baseline anywhere against the one that is named
+    /// first ([`Results::leader`]), by headline metric: plain 95 % intervals, no verdicts.
+    pub finals: Vec<Difference>,
     /// The expectations of the file, in order.
     pub expectations: Vec<Expectation>,
     /// What a reader should know before trusting the numbers, in sentences.
@@ -144,7 +147,10 @@ impl Scope {
 pub struct PolicyResults {
     /// Its name.
     pub name: String,
-    /// Over all calls, by metric; a metric that does not apply is absent.
+    /// Whether it only observes: it decides and records, and sends one plain attempt per call.
+    pub observes: bool,
+    /// Over all calls, by metric; a metric that does not apply is absent (as those of breakers
+    /// are for a policy without one).
     pub metrics: BTreeMap<String, Estimate>,
     /// By fault name, then by metric: calls that arrived during that fault.
     pub during: BTreeMap<String, BTreeMap<String, Estimate>>,
@@ -163,7 +169,7 @@ pub struct PolicyResults {
 pub struct Estimate {
     /// The point estimate.
     pub value: f64,
-    /// The 95 % interval; a bound that does not exist is null, and both are where none is defined.
+    /// The 95 % interval; a bound that does not exist is null, as both of a maximum are.
     pub ci95: [Option<f64>; 2],
     /// Standard error, where one is defined.
     pub se: Option<f64>,
@@ -207,7 +213,10 @@ pub struct Series {
     pub failed: [Vec<f64>; 3],
     /// Attempts per second by origin (first, retry, failover, hedge), mean over replications.
     pub attempts: [Vec<f64>; 4],
-    /// Σ attempts ÷ Σ arrivals per window; None under 100 summed calls.
+    /// The most attempts other than first ones in any 100 ms of the window, mean over replications.
+    pub retries_peak: Vec<f64>,
+    /// Σ attempts ÷ Σ arrivals of the 10 s that the window lies in, the same 10 s that
+    /// `amplification_peak` is the largest of; None under 100 summed calls, and outside of them.
     pub amplification: Vec<Option<f64>>,
     /// By endpoint: share of (processes × window) its breakers were open, mean over replications.
     pub breaker_open: Vec<Vec<f64>>,
@@ -274,10 +283,22 @@ pub struct Expectation {
     pub metric: String,
     /// What was found, in words.
     pub found: String,
+    /// Which one-sided 95 % bound the words end in, if they end in one.
+    pub bound: Option<Bound>,
     /// Whether it holds.
     pub outcome: Outcome,
     /// Replications that would show it, where it was not shown and more would help.
     pub replications_needed: Option<u64>,
+}
+
+/// A one-sided bound, by what it says of the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bound {
+    /// It is at least the bound.
+    AtLeast,
+    /// It is at most the bound.
+    AtMost,
 }
 
 /// What became of an expectation.

@@ -6,7 +6,8 @@ use crate::record::results::PolicyResults;
 
 /// Signs of a sparkline, from nothing to all.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-const ASCII: [char; 8] = ['_', '.', ':', '-', '=', '+', '*', '#'];
+/// Where there are no bars: tenths, all of it as 9.
+const ASCII: [char; 10] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
 /// Good answers beside offered calls, window by window, warm-up left out.
 #[derive(Clone, Debug)]
@@ -82,7 +83,6 @@ impl Course {
 
     /// Good ÷ offered as so many signs.
     pub(super) fn spark(&self, signs: usize, unicode: bool) -> String {
-        let bars = if unicode { BARS } else { ASCII };
         let signs = signs.min(self.windows.len());
         (0..signs)
             .map(|i| {
@@ -93,7 +93,12 @@ impl Course {
                     .fold((0.0, 0.0), |(o, g), w| (o + w.0, g + w.1));
                 // The highest bar would stand out of the line of names: full is the seventh.
                 let share = if offered > 0.0 { good / offered } else { 0.0 };
-                bars[(share.clamp(0.0, 1.0) * 6.0 + 0.5) as usize]
+                let share = share.clamp(0.0, 1.0);
+                if unicode {
+                    BARS[(share * 6.0 + 0.5) as usize]
+                } else {
+                    ASCII[((share * 10.0) as usize).min(9)]
+                }
             })
             .collect()
     }
@@ -111,6 +116,8 @@ mod tests {
             .unwrap()
             .spark(9, true);
         assert_eq!(spark, "▇▇▁▁▇▇▇▇▇");
+        let course = Course::of(&results, &results.policies[2]).unwrap();
+        assert_eq!(course.spark(9, false), "990099999");
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod build;
 mod cases;
 mod course;
+mod findings;
 mod kinds;
 
 pub(super) use build::outage;

@@ -191,7 +191,7 @@ impl Measure {
                 let sign = &text[..text.len() - rest.len()];
                 format!("{sign}{}{rest}", self.prefix)
             }
-            _ => text,
+            _ => format!("{}{text}", self.prefix),
         }
     }
 
@@ -231,13 +231,43 @@ pub(super) fn headline(results: &Results) -> Vec<Measure> {
         .collect()
 }
 
-/// The share of degraded answers, where any policy gave one and it is no headline metric: a column
-/// of its own, since it is neither success nor failure.
-pub(super) fn degraded(results: &Results) -> Option<Measure> {
-    let name = "degraded_ratio";
-    let given = |policy: &PolicyResults| policy.metrics.get(name).is_some_and(|e| e.value > 0.0);
-    let apart = !results.compare.metrics.iter().any(|metric| metric == name);
-    (apart && results.policies.iter().any(given)).then(|| Measure::of(results, name))
+/// Shares with a column of their own where any policy has some and they are no headline metrics:
+/// degraded answers are neither success nor failure, bad ones are successes that are not.
+pub(super) fn apart(results: &Results) -> Vec<Measure> {
+    let names = ["degraded_ratio", "bad_answer_ratio"].into_iter();
+    let given = |name: &str| {
+        let share = |p: &PolicyResults| p.metrics.get(name).is_some_and(|e| e.value > 0.0);
+        results.policies.iter().any(share)
+    };
+    let headline = |name: &str| results.compare.metrics.iter().any(|metric| metric == name);
+    let apart = names.filter(|name| given(name) && !headline(name));
+    apart.map(|name| Measure::of(results, name)).collect()
+}
+
+/// The cost of what went well: of a good answer where any were bad under success, else of a success.
+pub(super) fn cost_of_well(results: &Results) -> &'static str {
+    let name = "cost_usd_per_good_answer";
+    let told = |p: &PolicyResults| p.metrics.contains_key(name);
+    if went_well(results) == "good_ratio" && results.policies.iter().any(told) {
+        name
+    } else {
+        "cost_usd_per_success"
+    }
+}
+
+/// Which share of calls went well: good answers where any were bad under success, else successes.
+pub(super) fn went_well(results: &Results) -> &'static str {
+    let bad = |p: &PolicyResults| {
+        p.metrics
+            .get("bad_answer_ratio")
+            .is_some_and(|e| e.value > 0.0)
+    };
+    let told = |p: &PolicyResults| p.metrics.contains_key("good_ratio");
+    if results.policies.iter().any(bad) && results.policies.iter().all(told) {
+        "good_ratio"
+    } else {
+        "success_ratio"
+    }
 }
 
 /// The words of several metrics as one list.
@@ -279,6 +309,7 @@ mod tests {
         let cost = Measure::of(&results, "cost_usd_per_success");
         assert_eq!(cost.value(&estimate(0.01162, 0.00002)), "$11.62");
         assert_eq!(cost.delta(-0.0106, 2), "−$10.60");
+        assert_eq!(cost.delta(0.0, 2), "$0.00");
     }
 
     #[test]

@@ -7,25 +7,29 @@
 //! The same results give the same bytes. Nothing here asks for the time, the network or a font of
 //! the machine.
 
+mod bundle;
 mod chart;
 mod course;
 mod csv;
-mod files;
 #[cfg(test)]
 mod fixture;
 mod html;
 mod json;
 mod measure;
 mod number;
+mod placing;
 mod reading;
 mod sentence;
 mod terminal;
+mod told;
+mod turn;
 mod words;
 mod write;
 
+pub use self::bundle::Bundle;
 pub use self::csv::csv;
-pub use self::files::Files;
 pub use self::json::json;
+pub use self::turn::Turn;
 pub use self::write::{probe, write};
 pub use chart::{CHARTS, Chart};
 pub use html::page;

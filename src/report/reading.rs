@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 
 use super::measure::{Measure, headline};
 use super::number::fixed;
+use super::told::both_at_horizon;
 use crate::record::Results;
 use crate::record::metric::Better;
 use crate::record::results::{Difference, Judgement, PolicyResults, Stability};
@@ -22,12 +23,11 @@ pub(super) enum Finding<'a> {
     Better {
         /// The best of them by the first headline metric.
         best: &'a str,
-        /// The others that are better overall.
-        too: Vec<&'a str>,
     },
     /// Every other policy is worse than the baseline overall.
     BaselineHolds,
-    /// This policy is better here and worse there, and none is better overall.
+    /// This policy is better here and worse there, and none is better overall; of several it is the
+    /// best by the first headline metric.
     TradeOff(&'a str),
     /// Some policy is worse, all or in part, and none is better anywhere.
     NothingBetter,
@@ -64,14 +64,12 @@ pub(super) fn read(results: &Results) -> Reading<'_> {
             .filter(|name| wanted(name))
             .collect()
     };
-    let better = names(&|name| overall(results, &headline, name, Judgement::Better));
     let worse = names(&|name| overall(results, &headline, name, Judgement::Worse));
     let has = |name: &str, wanted: Judgement| {
         headline
             .iter()
             .any(|m| judgement(results, name, &m.name) == Some(wanted))
     };
-    let mixed = names(&|name| has(name, Judgement::Better));
     let equivalent = names(&|name| {
         headline
             .iter()
@@ -86,17 +84,13 @@ pub(super) fn read(results: &Results) -> Reading<'_> {
         Finding::Alone
     } else if !judged {
         Finding::TooFew
-    } else if let Some(best) = best_of(results, &headline, &better) {
-        let too = better
-            .iter()
-            .copied()
-            .filter(|&name| name != best)
-            .collect();
-        Finding::Better { best, too }
+    } else if let Some(leader) = results.leader() {
+        match results.better_overall(leader) {
+            Some(true) => Finding::Better { best: leader },
+            _ => Finding::TradeOff(leader),
+        }
     } else if worse.len() == others.len() {
         Finding::BaselineHolds
-    } else if let Some(first) = mixed.first() {
-        Finding::TradeOff(first)
     } else if !names(&|name| has(name, Judgement::Worse)).is_empty() {
         Finding::NothingBetter
     } else if equivalent.len() == others.len() {
@@ -116,7 +110,7 @@ impl<'a> Reading<'a> {
     /// The policy the first sentence is about, where it is about one.
     pub(super) fn named(&self, results: &'a Results) -> Option<&'a str> {
         match &self.finding {
-            Finding::Better { best, .. } => Some(best),
+            Finding::Better { best } => Some(best),
             Finding::TradeOff(name) => Some(name),
             Finding::BaselineHolds => Some(&results.compare.baseline),
             Finding::Alone => results.policies.first().map(|policy| policy.name.as_str()),
@@ -127,12 +121,23 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// The headline metrics on which a policy has this verdict.
+    /// The headline metrics on which a policy has this verdict and not both values at the deadline:
+    /// of those no difference is known, so they are neither equal nor unequal.
     pub(super) fn on(&self, results: &Results, policy: &str, wanted: Judgement) -> Vec<&Measure> {
-        self.headline
-            .iter()
-            .filter(|m| judgement(results, policy, &m.name) == Some(wanted))
-            .collect()
+        let has = |m: &Measure| {
+            let d = difference(results, policy, &m.name);
+            d.is_some_and(|d| d.verdict == Some(wanted) && !both_at_horizon(results, m, d))
+        };
+        self.headline.iter().filter(|m| has(m)).collect()
+    }
+
+    /// The headline metrics on which a policy and the baseline both lie at the deadline.
+    pub(super) fn at_horizon(&self, results: &Results, policy: &str) -> Vec<&Measure> {
+        let at = |m: &Measure| {
+            let d = difference(results, policy, &m.name);
+            d.is_some_and(|d| both_at_horizon(results, m, d))
+        };
+        self.headline.iter().filter(|m| at(m)).collect()
     }
 }
 
@@ -190,19 +195,6 @@ fn excludes(d: &Difference, better: Better, wanted: Judgement) -> bool {
     }
 }
 
-/// The best of some policies by the first headline metric, then the next.
-fn best_of<'a>(results: &Results, headline: &[Measure], names: &[&'a str]) -> Option<&'a str> {
-    let mut names = names.to_vec();
-    names.sort_by(|a, b| {
-        headline
-            .iter()
-            .map(|m| compare(results, m, a, b))
-            .find(|order| order.is_ne())
-            .unwrap_or(Ordering::Equal)
-    });
-    names.first().copied()
-}
-
 /// Orders two policies by one metric, the better first; what has no value comes last.
 fn compare(results: &Results, measure: &Measure, a: &str, b: &str) -> Ordering {
     let value = |name: &str| {
@@ -255,7 +247,6 @@ mod tests {
             reading.finding,
             Finding::Better {
                 best: "breaker-failover",
-                too: vec!["hedged </script><b>", "breaker"],
             }
         );
     }

@@ -1,12 +1,9 @@
 //! The sentences that say what was found. Each claims what a verdict claims and no more.
 
-use super::measure::{Measure, labels};
+use super::measure::labels;
 use super::reading::{Finding, Reading, in_order};
-use crate::record::Results;
 use crate::record::results::Judgement;
-
-/// Under so many replications the experiment floor gives no verdict.
-const LEAST_REPLICATIONS: u32 = 16;
+use crate::record::{LEAST_REPLICATIONS, Results};
 
 /// A stretch of a sentence: names of policies stand apart, as they may be coloured.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,24 +17,13 @@ pub(super) enum Piece {
 pub(super) struct Sentence(Vec<Piece>);
 
 impl Sentence {
-    fn say(mut self, words: impl Into<String>) -> Sentence {
+    pub(super) fn say(mut self, words: impl Into<String>) -> Sentence {
         self.0.push(Piece::Words(words.into()));
         self
     }
 
-    fn name(mut self, name: &str) -> Sentence {
+    pub(super) fn name(mut self, name: &str) -> Sentence {
         self.0.push(Piece::Name(name.to_owned()));
-        self
-    }
-
-    /// Names as a list: "a, b and c", each followed by its own words.
-    fn names(mut self, names: &[(&str, String)]) -> Sentence {
-        for (i, (name, after)) in names.iter().enumerate() {
-            if i > 0 {
-                self = self.say(if i + 1 == names.len() { " and " } else { ", " });
-            }
-            self = self.name(name).say(after.clone());
-        }
         self
     }
 
@@ -79,7 +65,7 @@ pub(super) fn headline(results: &Results, reading: &Reading<'_>) -> Sentence {
             results.meta.replications
         )),
         Finding::TooFew => start.say("No verdict: no headline metric could be compared."),
-        Finding::Better { best, .. } => {
+        Finding::Better { best } => {
             let on = on_metrics(results, reading, best);
             start
                 .name(best)
@@ -95,7 +81,8 @@ pub(super) fn headline(results: &Results, reading: &Reading<'_>) -> Sentence {
                 .say("."),
         },
         Finding::TradeOff(name) => trade_off(results, reading, name),
-        Finding::Equivalent => others_and(results, start).say(" are equivalent."),
+        Finding::Equivalent => others_and(results, start)
+            .say(" do not differ: every interval lies within the least effect that matters."),
         Finding::NothingBetter => start
             .say("No policy is shown to be better than ")
             .name(base)
@@ -139,6 +126,10 @@ fn on_metrics(results: &Results, reading: &Reading<'_>, policy: &str) -> String 
     if !same.is_empty() {
         text.push_str(&format!("; equivalent on {}", labels(&same)));
     }
+    let at = reading.at_horizon(results, policy);
+    if !at.is_empty() {
+        text.push_str(&format!("; both at the deadline on {}", labels(&at)));
+    }
     let open = reading.on(results, policy, Judgement::NoDifferenceShown);
     if !open.is_empty() {
         text.push_str(&format!("; no difference shown on {}", labels(&open)));
@@ -180,75 +171,4 @@ fn others_and(results: &Results, start: Sentence) -> Sentence {
             .name(base)
             .say(format!(" and the {} other policies", many.len())),
     }
-}
-
-/// What is to be said of the other policies that are better overall, with their figures.
-pub(super) fn too(results: &Results, reading: &Reading<'_>) -> Option<Sentence> {
-    let Finding::Better { too, .. } = &reading.finding else {
-        return None;
-    };
-    let names: Vec<(&str, String)> = too
-        .iter()
-        .map(|name| {
-            (
-                *name,
-                format!(" ({})", figures(results, &reading.headline, name)),
-            )
-        })
-        .collect();
-    let start = Sentence::default().say("Better too: ");
-    (!names.is_empty()).then(|| start.names(&names).say("."))
-}
-
-/// Which policies are worse than the baseline overall, where that is not the finding itself.
-pub(super) fn worse(results: &Results, reading: &Reading<'_>) -> Option<Sentence> {
-    if reading.finding == Finding::NothingBetter {
-        return Some(worse_in_part(results, reading));
-    }
-    if reading.worse.is_empty() || reading.finding == Finding::BaselineHolds {
-        return None;
-    }
-    let verb = if reading.worse.len() == 1 {
-        "is"
-    } else {
-        "are"
-    };
-    let names: Vec<(&str, String)> = reading
-        .worse
-        .iter()
-        .map(|name| (*name, String::new()))
-        .collect();
-    Some(
-        Sentence::default()
-            .names(&names)
-            .say(format!(" {verb} worse than "))
-            .name(&results.compare.baseline)
-            .say("."),
-    )
-}
-
-/// Every policy that is worse anywhere, and on what where that is not all there is to say.
-fn worse_in_part(results: &Results, reading: &Reading<'_>) -> Sentence {
-    let on = |name: &str| reading.on(results, name, Judgement::Worse);
-    let mut clauses: Vec<(&str, String)> = Vec::new();
-    for policy in in_order(results) {
-        let metrics = on(&policy.name);
-        if !metrics.is_empty() {
-            clauses.push((&policy.name, format!(" (on {})", labels(&metrics))));
-        }
-    }
-    let start = Sentence::default().say("Worse: ");
-    start.names(&clauses).say(".")
-}
-
-/// The headline values of a policy: "99.89 %, 16.1 s, $12.58".
-fn figures(results: &Results, headline: &[Measure], name: &str) -> String {
-    let Some(policy) = results.policies.iter().find(|policy| policy.name == name) else {
-        return String::new();
-    };
-    let values: Vec<String> = headline
-        .iter()
-        .filter_map(|m| policy.metrics.get(&m.name).map(|e| m.value(e)))
-        .collect();
-    values.join(", ")
 }

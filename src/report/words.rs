@@ -1,10 +1,11 @@
 //! What metrics are called, in a sentence and at the head of a narrow column.
 
-const LABELS: [(&str, &str, &str); 19] = [
+const LABELS: [(&str, &str, &str); 20] = [
     ("success_ratio", "success", "success"),
     ("degraded_ratio", "degraded", "degraded"),
     ("failed_ratio", "failed", "failed"),
     ("unfinished_ratio", "unfinished", "unfinished"),
+    ("good_ratio", "good answers", "good"),
     ("bad_answer_ratio", "bad answers", "bad"),
     ("goodput_per_s", "good answers per second", "good"),
     ("amplification", "attempts per call", "attempts"),

@@ -5,25 +5,25 @@
 //! are. A process may be killed at any point: the next one that writes the same report puts the
 //! older one back if that was out of its place, and removes what is left over.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::bundle::{Bundle, CHART_DIR, FILES};
 use super::chart::CHARTS;
-use super::files::{CHART_DIR, FILES, Files};
+use super::turn::Turn;
+use crate::base::Stop;
 
 /// Writes the files of a report into `dir/<scenario>/` and returns their paths. An older report there
-/// is replaced; on failure it is still there and nothing else is.
+/// is replaced; on failure it is still there and nothing else is. `turn` is one at `dir`.
 ///
 /// # Errors
 /// With the path and the cause, if anything cannot be made, written or put in place.
-pub fn write(files: &Files, dir: &Path) -> io::Result<Vec<PathBuf>> {
-    let name = plain_name(&files.scenario)?;
-    let files = &files.all;
-    fs::create_dir_all(dir).map_err(|e| at(dir, "cannot make the folder", &e))?;
+pub fn write(bundle: &Bundle, dir: &Path, turn: &Turn) -> io::Result<Vec<PathBuf>> {
+    let name = plain_name(&bundle.scenario)?;
+    let files = &bundle.all;
     let target = dir.join(name);
-    let turn = turn(dir);
-    if turn.is_some() {
+    if turn.is_alone() {
         recover(dir, name)?;
     }
     let part = Part::new(dir, name)?;
@@ -43,21 +43,23 @@ pub fn write(files: &Files, dir: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 /// Tries whether reports can be written into a folder, before the runs and not after them. What a
-/// process that was killed while it tried has left is removed.
+/// process that was killed while it tried has left is removed. None if it was told to stop while
+/// another process wrote there.
 ///
 /// # Errors
 /// The cause, if the folder cannot be made or written into.
-pub fn probe(dir: &Path) -> io::Result<()> {
-    fs::create_dir_all(dir)?;
-    let turn = turn(dir);
-    if turn.is_some() {
+pub fn probe(dir: &Path, stop: &Stop) -> io::Result<Option<()>> {
+    let Some(turn) = Turn::wait(dir, stop)? else {
+        return Ok(None);
+    };
+    if turn.is_alone() {
         // Everybody tries in turn, so no probe is in use. What cannot be removed is no reason not
         // to run: whether the folder can be written into is seen below.
         let _ = remove_probes(dir);
     }
     let probe = dir.join(format!("{PROBE}{}", std::process::id()));
     fs::write(&probe, b"")?;
-    fs::remove_file(&probe)
+    fs::remove_file(&probe).map(Some)
 }
 
 /// What a probe is called, before the number of its process.
@@ -91,15 +93,6 @@ fn plain_name(name: &str) -> io::Result<&str> {
             format!("the scenario's name `{name}` cannot be the name of a folder"),
         )),
     }
-}
-
-/// A turn at writing into a folder, which ends when it is dropped or its process dies. Whoever has
-/// it knows that unfinished reports are nobody's work in progress. None where a folder cannot be
-/// locked: then leftovers stay, and free names are taken.
-fn turn(dir: &Path) -> Option<File> {
-    let folder = File::open(dir).ok()?;
-    folder.lock().ok()?;
-    Some(folder)
 }
 
 /// Ends what a process that died has begun: an older report without a newer one in its place comes

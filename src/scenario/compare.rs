@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::expect::{Names, unknown_metric};
+use super::expect::Names;
+use super::metric_names::unknown_metric;
 use super::model::{Compare, default_min_effect};
 use super::phrases::with_names;
 use super::quantity::Quantity;
@@ -51,7 +52,7 @@ fn one() -> u64 {
 }
 
 /// The most replications of a run.
-pub(super) const MAX_REPLICATIONS: u32 = 100_000;
+pub const MAX_REPLICATIONS: u32 = 100_000;
 
 /// Ten years of virtual time.
 const MAX_DURATION: Duration = Duration::from_s(10 * 366 * 86_400);
@@ -85,6 +86,7 @@ impl Run {
                     "an absurd number of replications",
                     "not 1 to 100 000",
                 )
+                .value_alone()
                 .help("32 is the default; 60 and more show small effects");
         }
     }
@@ -120,7 +122,7 @@ pub(super) fn meant(
         && !names.lacks.policies
     {
         let title = format!("unknown policy `{name}`");
-        let mistake = unit.mistake(&["baseline"], title, "no such policy", report);
+        let mistake = unit.value_mistake(&["baseline"], title, "no such policy");
         unit.push(
             &["baseline"],
             with_names(mistake, name, &names.policies),

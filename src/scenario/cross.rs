@@ -126,13 +126,9 @@ fn times(parts: &Parts, fault: usize, report: &mut Report) {
             .help("fault times count from the start of the run, warm-up included");
         unit.push(&["at"], mistake, report);
     } else if knows_end && config.to().0 > end.0 {
+        let title = "this fault outlasts the run";
         let mut warning = unit
-            .mistake(
-                &["for"],
-                "this fault outlasts the run",
-                "cut off by the end",
-                report,
-            )
+            .value_mistake(&["for"], title, "cut off by the end")
             .also(run_place, format!("the run lasts {end}"));
         warning.severity = super::report::Severity::Warning;
         warning.help = Some("recovery cannot be seen: let the run go on after the fault".into());
@@ -146,7 +142,7 @@ fn times(parts: &Parts, fault: usize, report: &mut Report) {
     }
 }
 
-/// From the tree: a fault with a mistake elsewhere still has its name.
+/// From the tree: a fault with a mistake elsewhere still has its name, if somebody wrote one.
 fn fault_names(parts: &Parts, report: &mut Report) {
     if let Some(fault) = parts.faults.get(MAX_FAULTS) {
         let title = format!("more than {MAX_FAULTS} faults");
@@ -159,7 +155,7 @@ fn fault_names(parts: &Parts, report: &mut Report) {
     let nodes: Vec<_> = parts
         .faults
         .iter()
-        .map(|fault| fault.unit.node.child("name"))
+        .map(|fault| fault.unit.written("name"))
         .collect();
     let name = |i: usize| nodes[i].and_then(|node| node.text());
     for (i, fault) in parts.faults.iter().enumerate() {

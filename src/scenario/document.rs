@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::files::{Files, plain};
+use super::files::{Files, nearest_file, plain};
 use super::merge::merge;
 use super::report::{Diagnostic, Report};
 use super::source::{FileId, Span};
@@ -173,10 +173,13 @@ impl Reader<'_> {
 
     fn unreadable(&mut self, name: &str, why: &str, included_at: Option<Span>) {
         let title = format!("cannot read `{name}`");
-        let mistake = match included_at {
-            Some(at) => Diagnostic::error(at, title, why)
-                .help("paths are relative to the file that names them"),
-            None => Diagnostic::whole(title)
+        let near = nearest_file(self.files, Path::new(name), why);
+        let mistake = match (included_at, near) {
+            (Some(at), near) => Diagnostic::error(at, title, why).missing(near),
+            (None, Some(near)) => Diagnostic::whole(title)
+                .note(why)
+                .help(format!("did you mean `{}`?", near.display())),
+            (None, None) => Diagnostic::whole(title)
                 .note(why)
                 .help("give the path of a scenario file"),
         };

@@ -6,13 +6,15 @@ use serde::Deserialize;
 
 use super::lacks::Lacks;
 use super::limits::Limits;
+use super::metric_names::{is_split_by_fault, unknown_metric};
 use super::model::{Condition, Expect, Gate, default_min_effect};
 use super::phrases::with_names;
 use super::quantity::Quantity;
 use super::report::Report;
 use super::typing::Typed;
 use super::words::Unit;
-use crate::record::metric::{Formula, METRICS, Metric};
+use crate::base::Duration;
+use crate::record::metric::Metric;
 
 /// One `[[expect]]` as written, without `at`.
 #[derive(Clone, Debug, Deserialize)]
@@ -47,6 +49,8 @@ pub(super) struct Names<'a> {
     pub faults: Vec<&'a str>,
     /// The replications of the run, if they are known.
     pub replications: Option<u32>,
+    /// The deadline of calls, if there is one and it is known.
+    pub deadline: Option<Duration>,
     /// Which there may be that are not among these.
     pub lacks: Lacks,
 }
@@ -130,7 +134,7 @@ impl Reader<'_, '_> {
     fn unknown(&mut self, what: &str, name: &str, path: &[&str], names: &[&str]) {
         let title = format!("unknown {what} `{name}`");
         let label = format!("no such {what}");
-        let mistake = self.unit.mistake(path, title, label, self.report);
+        let mistake = self.unit.value_mistake(path, title, label);
         self.unit
             .push(path, with_names(mistake, name, names), self.report);
     }
@@ -243,35 +247,5 @@ impl Reader<'_, '_> {
                 );
             }
         }
-    }
-}
-
-/// A mistake about the name of a metric.
-pub(super) fn unknown_metric(
-    unit: &Unit,
-    path: &[&str],
-    name: &str,
-    report: &Report,
-) -> super::report::Diagnostic {
-    let names: Vec<&str> = METRICS.iter().map(|metric| metric.name).collect();
-    let title = format!("unknown metric `{name}`");
-    let mistake = unit.key_mistake(path, title, "no such metric", report);
-    with_names(mistake, name, &names)
-}
-
-/// Whether the sums of a metric are kept for the arrivals of each fault.
-fn is_split_by_fault(metric: &Metric) -> bool {
-    match metric.formula {
-        Formula::Ratio(..)
-        | Formula::PerSecond(_)
-        | Formula::Total(..)
-        | Formula::Mean(_)
-        | Formula::Percentile(..)
-        | Formula::Max(_) => true,
-        Formula::AmplificationPeak
-        | Formula::RunTotal(..)
-        | Formula::Recovery
-        | Formula::RecoveredRatio
-        | Formula::LockUpShare => false,
     }
 }

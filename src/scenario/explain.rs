@@ -3,21 +3,24 @@
 //! Kinds and their settings are told from the resolved tree and not kind by kind, so a new kind
 //! needs no line here.
 
+mod conditions;
 mod page;
 mod policy;
 #[cfg(test)]
 mod tests;
 
 use self::page::{Page, count, grouped};
-use super::model::{Condition, Scenario};
+use super::model::Scenario;
 use super::report::Report;
 use super::tree::{Node, Value};
 use super::{parse, phrases, points};
+use crate::provider::{self, latency};
+use crate::workload::tokens;
 
 /// A short account of a scenario: run, traffic, providers, faults, policies, expectations.
 pub fn explain(scenario: &Scenario) -> String {
     let mut page = Page::default();
-    page.line("", &format!("{}: {}", scenario.name, scenario.title));
+    page.line("", &heading(scenario));
     page.line("", &scenario.why);
     for (key, value) in &scenario.point {
         page.line("Point", &format!("{key} = {value}"));
@@ -32,10 +35,9 @@ pub fn explain(scenario: &Scenario) -> String {
         return page.text;
     };
     page.line("Traffic", &traffic(scenario, &tree));
-    for (name, _) in &scenario.providers {
+    for (name, config) in &scenario.providers {
         let node = tree.child("provider").and_then(|all| all.child(name));
-        let said = node.map(|node| settings(node, &LABELS)).unwrap_or_default();
-        page.line("Provider", &sentence(name, &[said]));
+        page.line("Provider", &sentence(name, &provider(config, node)));
     }
     for (i, fault) in scenario.faults.iter().enumerate() {
         let node = tree
@@ -50,7 +52,7 @@ pub fn explain(scenario: &Scenario) -> String {
         let when = format!("{effect} at {} from {from} to {to}", fault.on.join(", "));
         page.line("Fault", &sentence(&fault.name, &[when]));
     }
-    let providers = scenario.providers.len();
+    let providers: Vec<&str> = scenario.providers.iter().map(|(n, _)| n.as_str()).collect();
     for (name, config) in &scenario.policies {
         let node = tree.child("policy").and_then(|all| all.child(name));
         let baseline = if *name == scenario.compare.baseline {
@@ -62,27 +64,67 @@ pub fn explain(scenario: &Scenario) -> String {
             "Policy",
             &sentence(
                 &format!("{name}{baseline}"),
-                &policy::sentences(config, providers, node),
+                &policy::sentences(config, &providers, node),
             ),
         );
     }
-    let metrics: Vec<&str> = scenario.compare.metrics.iter().map(|m| m.name).collect();
-    page.line("Compares", &format!("{}.", metrics.join(", ")));
-    page.line("Expects", &expectations(scenario));
+    page.line("Compares", &conditions::compared(&scenario.compare));
+    for (i, said) in conditions::expected(scenario).iter().enumerate() {
+        page.line(if i == 0 { "Expects" } else { " " }, said);
+    }
     page.text
+}
+
+/// `name: Title`; the name alone where the title is only its copy.
+fn heading(scenario: &Scenario) -> String {
+    let (name, title) = (&scenario.name, &scenario.title);
+    match name.strip_prefix(title.as_str()) {
+        Some(point) if point.is_empty() || point.starts_with('[') => name.clone(),
+        _ => format!("{name}: {title}"),
+    }
 }
 
 /// Labels say who a provider is and do nothing in a run.
 const LABELS: [&str; 5] = ["dialect", "vendor", "model", "region", "account"];
+
+fn provider(config: &provider::Config, node: Option<&Node>) -> Vec<String> {
+    let child = |key: &str| node.and_then(|node| node.child(key));
+    let without = [&LABELS[..], &["network"]].concat();
+    let mut said: Vec<String> = child("network").map(network).into_iter().collect();
+    if let (latency::Config::Profile(profile), None) = (&config.latency, child("latency")) {
+        said.push(format!("latency profile {} (the default)", profile.name));
+    }
+    let rest = node.map(|node| settings(node, &without));
+    said.extend(rest.filter(|rest| !rest.is_empty()));
+    let label = |key: &&str| Some(format!("{key} {}", points::plain(child(key)?)));
+    let labels: Vec<String> = LABELS.iter().filter_map(label).collect();
+    let labelled = (!labels.is_empty()).then(|| format!("labels: {}", labels.join(", ")));
+    let mut sentences = vec![said.join(", ")];
+    sentences.extend(labelled);
+    sentences
+}
+
+/// `network 20ms each way`.
+fn network(node: &Node) -> String {
+    let way = |key: &str| {
+        let said = node.child(key).map_or_else(|| "0s".into(), kinds);
+        said.trim_start_matches("constant ").to_string()
+    };
+    match (way("out"), way("back")) {
+        (out, back) if out == back => format!("network {out} each way"),
+        (out, back) => format!("network {out} out and {back} back"),
+    }
+}
 
 fn run(scenario: &Scenario) -> String {
     let run = &scenario.run;
     let warm_up = if run.warm_up.is_zero() {
         String::new()
     } else {
-        format!(", whose first {} do not count", run.warm_up)
+        let warm_up = phrases::moment(run.warm_up);
+        format!(", whose first {warm_up} do not count")
     };
-    let duration = run.duration;
+    let duration = phrases::moment(run.duration);
     let times = match run.replications {
         1 => "once".into(),
         n => format!("{n} times"),
@@ -108,7 +150,10 @@ fn traffic(scenario: &Scenario, tree: &Node) -> String {
         count(workload.processes.into(), "process", "processes"),
         grouped(calls as u64),
     )];
-    let chat = || format!("{} (the default)", workload.tokens.kind());
+    let chat = || match &workload.tokens {
+        tokens::Config::Profile(profile) => format!("profile {} (the default)", profile.name),
+        other => format!("{} (the default)", other.kind()),
+    };
     said.push(format!("tokens {}", below("tokens").unwrap_or_else(chat)));
     let streamed = if workload.stream { "streamed" } else { "whole" };
     said.push(format!(
@@ -116,24 +161,10 @@ fn traffic(scenario: &Scenario, tree: &Node) -> String {
         grouped(workload.max_tokens.into())
     ));
     said.push(match workload.deadline {
-        Some(deadline) => format!("deadline {deadline}"),
+        Some(deadline) => format!("deadline {}", phrases::moment(deadline)),
         None => "no deadline".into(),
     });
     sentence("", &[said.join("; ")])
-}
-
-fn expectations(scenario: &Scenario) -> String {
-    let conditions = scenario.expectations.iter().map(|expect| {
-        let each = |condition: &Condition| match (condition, &expect.policy) {
-            (Condition::Order(..) | Condition::Same(..), _) | (_, Some(_)) => 1,
-            (_, None) => scenario.policies.len(),
-        };
-        expect.conditions.iter().map(each).sum::<usize>()
-    });
-    match conditions.sum::<usize>() as u64 {
-        0 => "nothing.".into(),
-        n => format!("{}.", count(n, "condition to hold", "conditions to hold")),
-    }
 }
 
 /// A choice or set: each kind with its settings.

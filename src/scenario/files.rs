@@ -4,6 +4,11 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
+use super::nearest::nearest;
+
+/// In a directory with more names than these none is looked for.
+const MAX_NAMES: usize = 10_000;
+
 /// A source of files.
 pub trait Files {
     /// The bytes of a file, at most `limit` of them.
@@ -11,6 +16,21 @@ pub trait Files {
     /// # Errors
     /// Why it cannot be read, in half a sentence.
     fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>, String>;
+
+    /// The names of what lies in a directory, to find the one that was meant; none if it cannot be
+    /// listed.
+    fn names(&self, dir: &Path) -> Vec<String>;
+}
+
+/// What is said of a path that leads nowhere.
+const NO_FILE: &str = "there is no such file";
+
+/// The file beside a missing one whose name is nearest to what was written.
+pub(super) fn nearest_file(files: &dyn Files, path: &Path, why: &str) -> Option<PathBuf> {
+    let wrong = path.file_name().filter(|_| why == NO_FILE)?.to_str()?;
+    let names = files.names(path.parent().unwrap_or(Path::new("")));
+    let near = nearest(wrong, names.iter().map(String::as_str))?;
+    Some(path.with_file_name(near))
 }
 
 /// Files on disk.
@@ -30,6 +50,20 @@ impl Files for Disk {
         let bytes = read().map_err(|e| why(&e))?;
         within(bytes, limit)
     }
+
+    fn names(&self, dir: &Path) -> Vec<String> {
+        let dir = match dir.as_os_str().is_empty() {
+            true => Path::new("."),
+            false => dir,
+        };
+        let entries = std::fs::read_dir(dir).into_iter().flatten();
+        let name =
+            |entry: io::Result<std::fs::DirEntry>| entry.ok()?.file_name().into_string().ok();
+        let mut names: Vec<String> = entries.take(MAX_NAMES).filter_map(name).collect();
+        // The system lists them in any order; of two equally near names it is always the same.
+        names.sort();
+        names
+    }
 }
 
 /// Files in memory, by path.
@@ -47,8 +81,15 @@ impl Memory {
 
 impl Files for Memory {
     fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>, String> {
-        let bytes = self.0.get(&plain(path)).ok_or("there is no such file")?;
+        let bytes = self.0.get(&plain(path)).ok_or(NO_FILE)?;
         within(bytes.clone(), limit)
+    }
+
+    fn names(&self, dir: &Path) -> Vec<String> {
+        let dir = plain(dir);
+        let here = self.0.keys().filter(|path| path.parent() == Some(&*dir));
+        let name = |path: &PathBuf| path.file_name()?.to_str().map(String::from);
+        here.filter_map(name).collect()
     }
 }
 
@@ -61,7 +102,7 @@ fn within(bytes: Vec<u8>, limit: u64) -> Result<Vec<u8>, String> {
 
 fn why(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file".into(),
+        io::ErrorKind::NotFound => NO_FILE.into(),
         io::ErrorKind::PermissionDenied => "it may not be read".into(),
         io::ErrorKind::IsADirectory => "it is a directory".into(),
         _ => error.to_string(),

@@ -4,6 +4,7 @@
 //! was, a default or a stand-in, is nobody's: a check that looks at it would find follow-ups.
 
 use super::nearest;
+use super::tree::Node;
 use super::words::Unit;
 
 /// One thing that is not known, with the keys it lies under.
@@ -45,6 +46,21 @@ impl Unit {
     pub(super) fn knows_key(&self, key: &str) -> bool {
         let path: Vec<String> = key.split('.').map(String::from).collect();
         self.knows(&path)
+    }
+
+    /// A setting that somebody wrote and that is as they meant it.
+    pub(super) fn written(&self, key: &str) -> Option<&Node> {
+        self.node.child(key).filter(|_| self.knows_key(key))
+    }
+
+    /// Whether a place lies in what is not known: whatever stands there is nobody's.
+    pub(super) fn in_gap(&self, path: &[String]) -> bool {
+        let holds = |gap: &Gap| match gap {
+            Gap::Value(at) => path.starts_with(at),
+            Gap::Key { .. } | Gap::Element(_) => false,
+        };
+        // The part itself is there, whatever is wrong with it.
+        !path.is_empty() && self.gaps.iter().any(holds)
     }
 
     /// Whether a table lacks a key only because of what is known to be wrong.

@@ -1,10 +1,8 @@
 //! The scenario's hash: the same on every machine and whatever the order of the keys.
 //!
 //! It covers what decides the numbers of a seed: the merged tables without title, seed,
-//! replications and expectations, and the bytes of the trace. Where on a machine the trace lies, an
-//! absolute path, does not enter it.
-
-use std::path::Path;
+//! replications and expectations, and the bytes of the trace. Where the trace lies and what it is
+//! called does not enter it.
 
 use super::tree::{Node, Table, Value};
 
@@ -78,14 +76,10 @@ pub(super) fn hash(tree: &Node, trace: Option<&[u8]>) -> String {
         &["expect"],
         &["run", "seed"],
         &["run", "replications"],
+        &["workload", "arrivals", "trace", "file"],
     ] {
         let path: Vec<String> = path.iter().map(|key| key.to_string()).collect();
         tree.cut(&path);
-    }
-    let trace_file = ["workload", "arrivals", "trace", "file"].map(String::from);
-    let name = tree.find(&trace_file).and_then(Node::text);
-    if name.is_some_and(|name| Path::new(name).is_absolute()) {
-        tree.cut(&trace_file);
     }
     // The order of providers and policies is part of the scenario though tables are sorted here.
     for members in ["provider", "policy"] {

@@ -48,3 +48,46 @@ impl Lacks {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse;
+    use super::super::report::Report;
+    use super::*;
+
+    /// Whether providers, policies and faults may be there that cannot be seen.
+    fn lacking(text: &str, whole: bool) -> [bool; 3] {
+        let mut report = Report::new("s.toml");
+        let file = report.sources.add("s.toml", text.to_string(), None);
+        let tree = parse::parse(file, &mut report).unwrap();
+        let lacks = Lacks::of(&tree, whole);
+        assert_eq!(lacks.files, !whole);
+        [lacks.providers, lacks.policies, lacks.faults]
+    }
+
+    #[test]
+    fn what_is_not_written_is_not_there_unless_it_may_be_where_nobody_looks() {
+        let good = "[provider.a]\n[policy.b]\n[[fault]]\nname = \"c\"\n";
+        let cases = [
+            (good, [false, false, false]),
+            // Nothing at all is nothing that is hidden.
+            ("", [false, false, false]),
+            // Under a misspelled header.
+            ("[providr.a]\n", [true, false, false]),
+            ("[polcy.b]\n", [false, true, false]),
+            ("[[falt]]\nname = \"c\"\n", [false, false, true]),
+            ("[nonsense]\n", [false, false, false]),
+            // Not tables of tables.
+            ("provider = 1\n", [true, false, false]),
+            ("policy = \"b\"\n", [false, true, false]),
+            ("fault = 3\n", [false, false, true]),
+            // A fault whose name is missing or no text.
+            ("[[fault]]\nat = \"1m\"\n", [false, false, true]),
+            ("[[fault]]\nname = 3\n", [false, false, true]),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(lacking(text, true), expected, "{text:?}");
+            assert_eq!(lacking(text, false), [true; 3], "{text:?}, and a file");
+        }
+    }
+}

@@ -7,7 +7,7 @@ use super::expect::Reader;
 use super::model::{Condition, LAW_REPLICATIONS};
 use super::quantity::Quantity;
 use super::report::Severity;
-use crate::record::metric::Metric;
+use crate::record::metric::{Formula, Metric};
 
 /// `metric.NAME`.
 #[derive(Clone, Debug, Deserialize)]
@@ -90,7 +90,10 @@ impl Reader<'_, '_> {
                     value,
                     within,
                 });
-                self.few_replications(path);
+                // A maximum has no standard error that could be too large, and is judged by itself.
+                if !matches!(metric.formula, Formula::Max(_)) {
+                    self.few_replications(path);
+                }
             }
             Some(_) => self.mistake(
                 path,
@@ -120,6 +123,25 @@ impl Reader<'_, '_> {
         self.unit.push(path, warning.help(help), self.report);
     }
 
+    /// Warns of a limit for a latency that no call can have: failures count as the deadline.
+    fn beyond_deadline(&mut self, metric: &Metric, path: &[&str], limit_ms: f64) {
+        let is_latency = metric.name.starts_with("latency_") || metric.name.starts_with("ttft_");
+        let Some(deadline) = self.names.deadline.filter(|_| is_latency) else {
+            return;
+        };
+        if limit_ms <= deadline.as_s_f64() * 1e3 {
+            return;
+        }
+        let label = format!("nothing is known beyond the deadline of {deadline}");
+        let mut warning = self
+            .unit
+            .value_mistake(path, "a limit beyond the deadline", label);
+        warning.severity = Severity::Warning;
+        let help = "a percentile at the deadline fails whatever the limit: lower it, or ask \
+                    `success_ratio`";
+        self.unit.push(path, warning.help(help), self.report);
+    }
+
     /// A limit in the metric's unit; a share outside 0 to 1 can never decide anything.
     fn limit(&mut self, metric: &'static Metric, written: &Quantity, key: &str) -> Option<f64> {
         let path = &["metric", metric.name, key][..];
@@ -134,6 +156,7 @@ impl Reader<'_, '_> {
             self.mistake(path, &title, "below 0", "leave the limit out");
             return None;
         }
+        self.beyond_deadline(metric, path, value);
         Some(value)
     }
 }

@@ -9,7 +9,7 @@ use super::lacks::Lacks;
 use super::model::{Run, Scenario};
 use super::parts::Parts;
 use super::points::{self, At, Point};
-use super::report::{Diagnostic, Diagnostics, Report, Severity};
+use super::report::{Diagnostic, Diagnostics, Report};
 use super::traces::Traces;
 use super::tree::{Node, Value};
 use super::vary::{self, Axes, Axis};
@@ -86,7 +86,8 @@ pub fn load_from(files: &dyn Files, path: &Path, overrides: Overrides) -> Loaded
             traces: Traces::default(),
             report: &mut report,
         };
-        for point in points::points(&axes.list) {
+        for (i, point) in points::points(&axes.list).into_iter().enumerate() {
+            loader.report.point = Some(i);
             scenarios.extend(loader.point(&tree, &point));
             if loader.report.is_full() {
                 break;
@@ -98,8 +99,9 @@ pub fn load_from(files: &dyn Files, path: &Path, overrides: Overrides) -> Loaded
         scenarios.clear();
     }
     let diagnostics = report.finish();
-    for scenario in &mut scenarios {
-        scenario.warnings = sentences(&diagnostics);
+    // Without a mistake there is a scenario for each point.
+    for (point, scenario) in scenarios.iter_mut().enumerate() {
+        scenario.warnings = sentences(&diagnostics, point);
     }
     Loaded {
         scenarios,
@@ -217,14 +219,18 @@ impl Loader<'_> {
 }
 
 fn names(parts: &Parts) -> expect::Names<'_> {
+    let mut lacks = parts.lacks;
     let mut faults: Vec<&str> = Vec::new();
     for fault in &parts.faults {
         // A fault with a mistake elsewhere still has its name.
-        let name = fault.unit.node.child("name").and_then(Node::text);
+        let name = fault.unit.written("name").and_then(Node::text);
+        lacks.faults |= name.is_none();
         faults.extend(name.filter(|name| !faults.contains(name)));
     }
     let run = parts.run.value.as_ref();
     let run = run.filter(|_| parts.run.knows("replications"));
+    let workload = parts.workload.value.as_ref();
+    let workload = workload.filter(|_| parts.workload.knows("deadline"));
     expect::Names {
         policies: parts
             .policies
@@ -233,7 +239,8 @@ fn names(parts: &Parts) -> expect::Names<'_> {
             .collect(),
         faults,
         replications: run.map(|run| run.replications),
-        lacks: parts.lacks,
+        deadline: workload.and_then(|workload| workload.deadline),
+        lacks,
     }
 }
 
@@ -254,14 +261,13 @@ fn stem(path: &Path) -> String {
     }
 }
 
-fn sentences(diagnostics: &Diagnostics) -> Vec<String> {
+/// The warnings about a point.
+fn sentences(diagnostics: &Diagnostics, point: usize) -> Vec<String> {
     let sentence = |d: &Diagnostic| {
         let place = diagnostics.place(d.place);
         format!("{}: {} ({place})", d.title, d.label)
     };
-    let warnings = diagnostics
-        .all()
-        .iter()
-        .filter(|d| d.severity == Severity::Warning);
+    let about = |d: &&Diagnostic| d.points.is_empty() || d.points.contains(&point);
+    let warnings = diagnostics.warnings().filter(about);
     warnings.map(sentence).collect()
 }

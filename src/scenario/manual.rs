@@ -4,6 +4,8 @@
 pub const DEFAULT: &str = include_str!("default.toml");
 
 #[cfg(test)]
+mod kinds;
+#[cfg(test)]
 mod probe;
 
 #[cfg(test)]
@@ -60,7 +62,7 @@ mod tests {
     }
 
     /// The manual with one of those settings on top, and whatever it cannot stand without.
-    fn with(section: &str, setting: &str) -> Loaded {
+    pub(super) fn with(section: &str, setting: &str) -> Loaded {
         let fault = "name = \"x\"\non = [\"default\"]\nat = \"6m\"\nfor = \"1m\"\n\
                      [provider.default]\nlimits.rpm = 1\n";
         let vary = "metric.amplification.max = 9\n\

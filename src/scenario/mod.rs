@@ -6,6 +6,7 @@
 //! `sense`). Every mistake on the way is gathered with the line that wrote it (`report`); what is
 //! not known because of one (`gaps`, `lacks`) is not checked, and everything else is.
 
+pub mod catalogue;
 mod compare;
 mod cross;
 mod document;
@@ -20,6 +21,7 @@ mod limits;
 mod load;
 mod manual;
 mod merge;
+mod metric_names;
 pub mod model;
 mod nearest;
 mod parse;
@@ -47,9 +49,11 @@ mod typing;
 mod vary;
 mod words;
 
+pub use compare::MAX_REPLICATIONS;
 pub use explain::explain;
 pub use load::{Loaded, MAX_SEED, Overrides, check_str, load, load_from};
 pub use manual::DEFAULT;
+pub use metric_names::metric_list;
 pub use model::Scenario;
 pub use render::Style;
 pub use report::{Diagnostic, Diagnostics, Severity};

@@ -44,7 +44,7 @@ pub struct Scenario {
     pub trace: Option<Arc<Trace>>,
     /// The varied keys and their values at this point, in order; empty without `vary`.
     pub point: Vec<(String, String)>,
-    /// Things allowed but probably not meant, one sentence each.
+    /// Things allowed at this point but probably not meant, one sentence each.
     pub warnings: Vec<String>,
 }
 
@@ -97,7 +97,7 @@ pub enum Gate {
 }
 
 /// A law ([`Condition::Within`]) is judged from this many replications: fewer know their own
-/// variance too badly.
+/// variance too badly. One about a maximum, which has none, is judged by the value of any number.
 pub const LAW_REPLICATIONS: u64 = 50;
 
 /// One condition. Limits are in the metric's own unit (ms, ratio, usd …).

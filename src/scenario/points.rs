@@ -78,7 +78,8 @@ fn set(node: &mut Node, path: &mut Vec<String>, rest: &[String], mut leaf: Node)
     path.pop();
 }
 
-/// `[burst.count=10]`: the point as a part of a directory's name; empty without axes.
+/// `@burst.count=10`: the point as a part of a directory's name; empty without axes. No shell takes
+/// it for a pattern.
 pub(super) fn suffix(point: &Point<'_>) -> String {
     if point.is_empty() {
         return String::new();
@@ -98,7 +99,7 @@ pub(super) fn suffix(point: &Point<'_>) -> String {
     };
     let part = |(axis, value): &(&Axis, &Node)| safe(&format!("{}={}", label(axis), plain(value)));
     let parts: Vec<String> = point.iter().map(part).collect();
-    format!("[{}]", parts.join(","))
+    format!("@{}", parts.join(","))
 }
 
 /// A value as it is named in points: strings without quotes.

@@ -33,7 +33,12 @@ impl Diagnostics {
         let mut text = String::new();
         for diagnostic in self.all() {
             let group = group(&self.file, &self.sources, diagnostic);
-            text.push_str(&renderer.render(&[group]));
+            let drawn = renderer.render(&[group]);
+            match diagnostic.place {
+                Some(_) => text.push_str(&drawn),
+                // What has no lines has no gutter; the arrow stands where it always does.
+                None => text.push_str(&drawn.replace('\n', "\n ")),
+            }
             text.push_str("\n\n");
         }
         text.push_str(&self.summary());

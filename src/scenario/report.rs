@@ -1,5 +1,6 @@
 //! What a load found wrong: diagnostics with places, gathered in one report.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::source::{SourceMap, Span};
@@ -32,6 +33,8 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// How to mend it.
     pub help: Option<String>,
+    /// The places of the points it was found at; none: it is about all of them.
+    pub points: Vec<usize>,
 }
 
 impl Diagnostic {
@@ -59,6 +62,7 @@ impl Diagnostic {
             expected: None,
             notes: Vec::new(),
             help: None,
+            points: Vec::new(),
         }
     }
 
@@ -80,6 +84,20 @@ impl Diagnostic {
         self
     }
 
+    /// With how to mend the name of a file that is not there: the nearest that is, if there is one.
+    pub(super) fn missing(self, near: Option<PathBuf>) -> Diagnostic {
+        const RELATIVE: &str = "paths are relative to the file that names them";
+        let near = near.as_deref().and_then(Path::file_name);
+        match near {
+            None => self.help(RELATIVE),
+            Some(name) => {
+                let name = name.to_string_lossy();
+                let there = format!("did you mean `{name}` in that directory?");
+                self.note(RELATIVE).help(there)
+            }
+        }
+    }
+
     /// With a second place.
     pub(super) fn also(mut self, place: Span, text: impl Into<String>) -> Diagnostic {
         self.also.push((place, text.into()));
@@ -94,6 +112,8 @@ pub(super) struct Report {
     pub file: String,
     /// Every text read so far.
     pub sources: SourceMap,
+    /// The place of the point that is being looked at; None before the first.
+    pub point: Option<usize>,
     list: Vec<Diagnostic>,
     /// Whether something was left out.
     more: bool,
@@ -111,14 +131,16 @@ impl Report {
         Report {
             file: file.into(),
             sources: SourceMap::default(),
+            point: None,
             list: Vec::new(),
             more: false,
         }
     }
 
     /// Notes a finding. The same finding at the same place (of an heir, of another point) only
-    /// adds its labels.
-    pub(super) fn push(&mut self, new: Diagnostic) {
+    /// adds its labels and its point.
+    pub(super) fn push(&mut self, mut new: Diagnostic) {
+        new.points = self.point.into_iter().collect();
         let same = |old: &&mut Diagnostic| {
             old.place == new.place && old.title == new.title && old.severity == new.severity
         };
@@ -130,6 +152,10 @@ impl Report {
             }
             return;
         };
+        if !old.points.is_empty() {
+            new.points.retain(|point| !old.points.contains(point));
+            old.points.extend(new.points);
+        }
         for (place, text) in new.also {
             if old.also.len() < MAX_LABELS && !old.also.iter().any(|(p, _)| *p == place) {
                 old.also.push((place, text));
@@ -145,6 +171,11 @@ impl Report {
     /// How many findings there are so far.
     pub(super) fn count(&self) -> usize {
         self.list.len()
+    }
+
+    /// Notes that there is more than is told.
+    pub(super) fn leave_out(&mut self) {
+        self.more = true;
     }
 
     /// Whether it takes no more findings.

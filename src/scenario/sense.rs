@@ -5,8 +5,9 @@
 use super::parts::Parts;
 use super::report::{Report, Severity};
 use super::too_large;
-use crate::base::{Check, Duration};
-use crate::policy::backoff::jitter::Jitter;
+use crate::base::{Check, Class, Duration};
+use crate::policy::classify::FailOver;
+use crate::policy::route::failover::OnFailure;
 use crate::policy::{self, backoff, breaker, hedge};
 use crate::provider;
 use crate::workload::{self, trace::Trace};
@@ -31,8 +32,9 @@ pub(super) fn check(parts: &Parts, trace: Option<&Trace>, report: &mut Report) {
             if knows("hedge") {
                 budget(config, check);
             }
-            if let (Some(workload), true) = (traffic(&["deadline"]), knows("retry.backoff")) {
-                first_wait(config, workload, check);
+            let knows_wait = ["retry", "on", "route"].iter().all(|key| knows(key));
+            if let (Some(workload), true) = (traffic(&["deadline"]), knows_wait) {
+                first_wait(config, endpoints(config, providers), workload, check);
             }
             let keys = ["arrivals", "processes", "deadline"];
             if let (Some(workload), true) = (traffic(&keys), knows("breaker")) {
@@ -107,42 +109,82 @@ fn budget(config: &policy::Config, check: &mut Check) {
     }
 }
 
-/// The shortest first wait a backoff can give.
-fn shortest_first_wait(backoff: &backoff::Config) -> (Duration, &'static str) {
-    let (wait, cap, jitter, key) = match backoff {
-        backoff::Config::None(_) => return (Duration::ZERO, "none"),
-        backoff::Config::Constant(c) => (c.wait, None, &c.jitter, "constant.wait"),
-        backoff::Config::Linear(c) => (c.base, c.cap, &c.jitter, "linear.base"),
-        backoff::Config::Exponential(c) => {
-            let first = c.base.scale(libm::pow(c.factor, f64::from(c.origin)));
-            (first, c.cap, &c.jitter, "exponential.base")
-        }
+/// The shortest first wait a backoff can give, and the setting that says so. More luck is never a
+/// shorter wait, so it is the one without any.
+fn shortest_first_wait(backoff: &backoff::Config) -> (Duration, String) {
+    let main = match backoff {
+        backoff::Config::Constant(_) => "wait",
+        backoff::Config::Schedule(_) => "waits",
+        backoff::Config::None(_)
+        | backoff::Config::Linear(_)
+        | backoff::Config::Exponential(_)
+        | backoff::Config::DecorrelatedV2(_)
+        | backoff::Config::RandomWalk(_)
+        | backoff::Config::Finagle(_) => "base",
     };
-    let wait = wait.min(cap.unwrap_or(Duration::MAX));
-    let shortest = match jitter {
-        Jitter::None(_) | Jitter::Additive(_) => wait,
-        Jitter::Full(_) | Jitter::Decorrelated(_) => Duration::ZERO,
-        Jitter::Equal(_) => Duration(wait.0 / 2),
-        Jitter::Proportional(p) => wait.scale(p.low),
-    };
-    // A cap after jitter bounds what comes out and makes nothing longer.
-    (shortest, key)
+    let wait = backoff.wait(backoff::Step::at(1), || 0.0);
+    (wait, format!("{}.{main}", backoff.kind()))
 }
 
-fn first_wait(config: &policy::Config, workload: &workload::Config, check: &mut Check) {
+/// What is done after an ending of some class, as far as the wait before a retry goes.
+fn waits(config: &policy::Config, class: Class) -> Waits {
+    match config.on.get(&class) {
+        Some(own) if own.fail_over == Some(FailOver::Now) && own.attempts.unwrap_or(1) == 1 => {
+            Waits::NeverHere
+        }
+        Some(own) if own.backoff.is_some() => Waits::ByItsOwn,
+        _ => Waits::ByBackoff,
+    }
+}
+
+/// What decides how long a call waits before a retry.
+#[derive(Clone, Copy, PartialEq)]
+enum Waits {
+    /// `retry.backoff`.
+    ByBackoff,
+    /// The backoff of its class.
+    ByItsOwn,
+    /// Nothing: the call leaves the endpoint at once.
+    NeverHere,
+}
+
+/// Whether every retry waits for nothing but `retry.backoff`: no endpoint is asked at once instead,
+/// and no server says how long to wait.
+fn only_by_backoff(config: &policy::Config, endpoints: Option<usize>, deadline: Duration) -> bool {
+    let policy::route::Config::Failover(route) = &config.route;
+    let per_endpoint = config.retry.attempts_per_endpoint;
+    let stays = endpoints == Some(1)
+        || route.on_failure == OnFailure::ExhaustThenNext && per_endpoint != Some(1);
+    let server = &config.retry.server_wait;
+    let mut classes = config.retry.on.iter();
+    stays
+        && (!server.honour || server.floor >= deadline)
+        && classes.all(|class| waits(config, *class) == Waits::ByBackoff)
+}
+
+fn first_wait(
+    config: &policy::Config,
+    endpoints: Option<usize>,
+    workload: &workload::Config,
+    check: &mut Check,
+) {
     let (wait, key) = shortest_first_wait(&config.retry.backoff);
-    let Some(deadline) = workload.deadline else {
+    let Some(deadline) = workload.deadline.filter(|deadline| wait >= *deadline) else {
         return;
     };
-    if config.retry.attempts > 1 && wait >= deadline {
-        check
-            .warning(
-                &format!("retry.backoff.{key}"),
-                "the first retry always comes too late",
-                format!("not shorter than the deadline of {deadline}"),
-            )
-            .help("shorten the wait, or raise `workload.deadline`");
+    let mut classes = config.retry.on.iter();
+    let is_used = classes.any(|class| waits(config, *class) == Waits::ByBackoff);
+    if config.retry.attempts == 1 || !is_used {
+        return;
     }
+    let title = match only_by_backoff(config, endpoints, deadline) {
+        true => "the first retry always comes too late",
+        false => "a retry after this backoff always comes too late",
+    };
+    let label = format!("not shorter than the deadline of {deadline}");
+    check
+        .warning(&format!("retry.backoff.{key}"), title, label)
+        .help("shorten the wait, or raise `workload.deadline`");
 }
 
 fn first_token(config: &policy::Config, workload: &workload::Config, check: &mut Check) {

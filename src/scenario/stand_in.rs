@@ -5,10 +5,11 @@
 
 use serde::de::DeserializeOwned;
 
+use super::gaps::Gap;
 use super::shape;
 use super::source::Span;
 use super::tree::{Node, Table, Value};
-use super::type_error::What;
+use super::type_error::{TypeError, What};
 use super::types::Typer;
 use super::words::Unit;
 
@@ -31,6 +32,33 @@ pub(super) fn stand_in<T: DeserializeOwned>(unit: &Unit, path: &[String]) -> Opt
     })
 }
 
+impl Unit {
+    /// Puts a status that nobody wrote in place of one that is none, so that the class beside it is
+    /// typed too; false if something else is wrong.
+    pub(super) fn give_status(&mut self, error: &TypeError) -> bool {
+        let ([table, wrong], What::Custom(_), true) = (
+            &error.path[..],
+            &error.what,
+            error.at_key && self.path[0] == "policy",
+        ) else {
+            return false;
+        };
+        let root = self.node.table_mut().filter(|_| table == "classify");
+        let Some(classes) = root.and_then(|root| root.get_mut(table)?.table_mut()) else {
+            return false;
+        };
+        let mut all = (400..600).map(|status: u16| status.to_string());
+        let free = all.find(|status| classes.get(status).is_none());
+        let (Some(free), Some(class)) = (free, classes.remove(wrong)) else {
+            return false;
+        };
+        self.gaps
+            .push(Gap::Value(vec![table.clone(), free.clone()]));
+        classes.push(free, class);
+        true
+    }
+}
+
 fn candidates(path: &[String], at: Span) -> Vec<Value> {
     let empty = || Value::Table(Table::default());
     if let Some(place) = shape::place(path) {
@@ -50,4 +78,79 @@ fn candidates(path: &[String], at: Span) -> Vec<Value> {
         Value::Array(Vec::new()),
         empty(),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::super::parse;
+    use super::super::report::Report;
+    use super::*;
+    use crate::base::Duration;
+    use crate::base::units::Rate;
+    use crate::fault;
+
+    /// A unit of a file.
+    fn unit(path: &[&str], text: &str) -> Unit {
+        let mut report = Report::new("s.toml");
+        let file = report.sources.add("s.toml", text.to_string(), None);
+        Unit::new(path, parse::parse(file, &mut report).unwrap())
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Plain {
+        wait: Duration,
+        rate: Rate,
+        count: u8,
+        names: Vec<String>,
+    }
+
+    #[test]
+    fn whatever_its_type_takes_stands_in_for_a_plain_value() {
+        let whole = "wait = \"3s\"\nrate = \"5/s\"\ncount = 7\nnames = [\"a\"]\n";
+        for (key, line) in ["wait", "rate", "count", "names"].iter().zip(whole.lines()) {
+            let unit = unit(&["run"], &whole.replace(line, ""));
+            assert!(Plain::deserialize(Typer(&unit.node)).is_err(), "{key}");
+            let path = [key.to_string()];
+            let tree = stand_in::<Plain>(&unit, &path).unwrap();
+            let plain = Plain::deserialize(Typer(&tree)).unwrap();
+            // Nothing else is touched.
+            let kept = [
+                plain.wait == Duration::from_s(3),
+                plain.rate.per_s() == 5.0,
+                plain.count == 7,
+                plain.names == ["a"],
+            ];
+            assert_eq!(kept.iter().filter(|kept| !**kept).count(), 1, "{key}");
+        }
+    }
+
+    #[test]
+    fn a_choice_gets_one_of_its_kinds_and_what_that_kind_lacks_later() {
+        let text = "name = \"x\"\non = [\"a\"]\nat = \"1m\"\nfor = \"1m\"\n";
+        let unit = unit(&["fault", "0"], text);
+        let tree = stand_in::<fault::Config>(&unit, &["effect".to_string()]).unwrap();
+        let kinds = tree.child("effect").and_then(Node::table).unwrap();
+        assert_eq!(kinds.len(), 1);
+    }
+
+    #[test]
+    fn nothing_stands_in_where_nothing_is_taken() {
+        #[derive(Debug)]
+        struct Never;
+        impl<'de> Deserialize<'de> for Never {
+            fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Never, D::Error> {
+                Err(serde::de::Error::custom("never"))
+            }
+        }
+        #[derive(Debug, Deserialize)]
+        struct Holds {
+            #[serde(rename = "it")]
+            _it: Never,
+        }
+        let unit = unit(&["run"], "");
+        assert!(stand_in::<Holds>(&unit, &["it".to_string()]).is_none());
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::files::Memory;
+use super::files::{Disk, Files, Memory};
 use super::{DEFAULT, MAX_SEED, Overrides, Scenario, check_str, explain, load_from};
 
 const TEXT: &str = r#"
@@ -177,10 +177,62 @@ fn a_resolved_trace_is_found_from_anywhere_and_its_place_is_in_no_hash() {
     let (a, b) = (saved("/home/a"), saved("/srv/b \"c\"/d"));
     assert_eq!(a.trace, first.trace);
     assert_ne!(a.resolved, b.resolved);
+    assert_eq!(a.hash, first.hash, "the same scenario saved elsewhere");
     assert_eq!(a.hash, b.hash, "the same scenario on two machines");
     // Without a trace there is nothing to name.
     let plain = one(TEXT);
     assert_eq!(plain.resolved_in(Path::new("/x")), Some(plain.resolved));
+}
+
+/// A text in the place of a file, and the disk for everything else.
+struct Saved<'t>(&'t str);
+
+impl Files for Saved<'_> {
+    fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>, String> {
+        match path.ends_with("resolved.toml") {
+            true => Ok(self.0.as_bytes().to_vec()),
+            false => Disk.read(path, limit),
+        }
+    }
+
+    fn names(&self, dir: &Path) -> Vec<String> {
+        Disk.names(dir)
+    }
+}
+
+#[test]
+fn every_shipped_scenario_keeps_its_hash_when_it_is_resolved() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let entries = std::fs::read_dir(&dir).unwrap().map(|e| e.unwrap().path());
+    let files = entries.filter(|path| path.extension().is_some_and(|e| e == "toml"));
+    let mut seen = 0;
+    for scenario in files.flat_map(|file| super::load(&file, Overrides::default()).unwrap()) {
+        let resolved = scenario.resolved_in(&dir).unwrap();
+        let loaded = load_from(
+            &Saved(&resolved),
+            Path::new("resolved.toml"),
+            Overrides::default(),
+        );
+        let again = loaded.into_result().unwrap().remove(0);
+        assert_eq!(again.hash, scenario.hash, "{}", scenario.name);
+        seen += 1;
+    }
+    assert!(seen >= 7, "{seen}");
+}
+
+#[test]
+fn a_warning_is_about_the_points_it_was_found_at() {
+    let text = TEXT.replace(
+        "[run]\n",
+        "[run]\nvary = { \"workload.deadline\" = [\"30s\", \"60s\"], \"policy.late.retry.attempts\" = [1, 2] }\n",
+    );
+    assert_ne!(text, TEXT);
+    let late = "[policy.late]\nretry.backoff.constant.wait = \"45s\"\n";
+    let loaded = check_str("s.toml", &format!("{text}\n{late}")).unwrap();
+    let late = |s: &Scenario| s.warnings.iter().any(|w| w.contains("too late"));
+    let warned: Vec<bool> = loaded.iter().map(late).collect();
+    // Only with two attempts within 30 s.
+    assert_eq!(warned, [false, true, false, false]);
 }
 
 #[test]

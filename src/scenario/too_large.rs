@@ -89,10 +89,14 @@ pub(super) fn check(limits: &limits::Config, sizes: Sizes, check: &mut Check) {
         let (Some(limit), Some((least, median))) = (limit, taken) else {
             continue;
         };
-        let (title, tokens) = if limit < least {
-            ("every request is too large for this limit", least)
+        let every = "every request is too large for this limit";
+        let (title, takes) = if limit < least && key == "output-tpm" {
+            (every, format!("a request takes exactly {least} tokens"))
+        } else if limit < least {
+            (every, format!("a request takes {least} tokens and more"))
         } else if limit < median {
-            ("half of all requests are too large for this limit", median)
+            let half = "half of all requests are too large for this limit";
+            (half, format!("half of them take {median} tokens or more"))
         } else {
             continue;
         };
@@ -100,7 +104,7 @@ pub(super) fn check(limits: &limits::Config, sizes: Sizes, check: &mut Check) {
             .warning(
                 &format!("limits.{key}"),
                 title,
-                format!("a request takes {tokens} tokens and more at once: {what}"),
+                format!("{takes} at once: {what}"),
             )
             .help("raise the limit, or lower `workload.max-tokens`");
     }

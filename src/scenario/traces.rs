@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::files::Files;
+use super::files::{Files, nearest_file};
 use super::report::{Diagnostic, Report};
-use super::source::Span;
+use super::source::{FileId, Span};
 use super::typing::Typed;
 use super::words::Unit;
 use crate::workload::trace::{Trace, TraceErrors};
@@ -65,8 +65,8 @@ fn read(files: &dyn Files, path: &Path, unit: &Unit, report: &mut Report) -> Opt
         Ok(bytes) => bytes,
         Err(why) => {
             let title = format!("cannot read the trace `{name}`");
-            let mistake = Diagnostic::error(node.span, title, why)
-                .help("paths are relative to the file that names them");
+            let near = nearest_file(files, path, &why);
+            let mistake = Diagnostic::error(node.span, title, why).missing(near);
             unit.push(&KEYS, mistake, report);
             return None;
         }
@@ -90,17 +90,27 @@ fn wrong(name: &str, bytes: &[u8], errors: &TraceErrors, unit: &Unit, report: &m
         let mut mistake = match error.line {
             0 => {
                 let title = format!("the trace `{name}` cannot be used");
-                unit.mistake(&KEYS, title, &*error.message, report)
+                let why = error.wrong.first().map(|(_, why)| why.as_str());
+                unit.mistake(&KEYS, title, why.unwrap_or_default(), report)
             }
             line => {
-                let shown = shown(name, bytes, line, report);
+                let file = shown(name, bytes, line, report);
                 let title = "a line of the trace cannot be used";
                 let named = unit.mistake(&KEYS, "", "", report).place;
-                let mut mistake = Diagnostic::error(shown, title, &*error.message);
-                mistake.also = named
-                    .map(|at| (at, "the trace is named here".into()))
-                    .into_iter()
-                    .collect();
+                let text = &report.sources.get(file).text;
+                let mut labels = error.wrong.iter().map(|(at, why)| {
+                    // What is shown may be cut off, and has other characters for what is no text.
+                    let start = text.floor_char_boundary(at.start);
+                    let end = text.ceil_char_boundary(at.end);
+                    (Span { file, start, end }, why.clone())
+                });
+                let Some((first, why)) = labels.next() else {
+                    continue;
+                };
+                let mut mistake = Diagnostic::error(first, title, why);
+                mistake.also = labels.collect();
+                let named = named.map(|at| (at, "the trace is named here".into()));
+                mistake.also.extend(named);
                 mistake
             }
         };
@@ -112,20 +122,14 @@ fn wrong(name: &str, bytes: &[u8], errors: &TraceErrors, unit: &Unit, report: &m
 }
 
 /// A line of a trace as a source of its own.
-fn shown(name: &str, bytes: &[u8], line: usize, report: &mut Report) -> Span {
+fn shown(name: &str, bytes: &[u8], line: usize, report: &mut Report) -> FileId {
     let text = bytes
         .split(|b| *b == b'\n')
         .nth(line - 1)
         .unwrap_or_default();
     let text = &text[..text.len().min(MAX_SHOWN)];
     let text = String::from_utf8_lossy(text).trim_end().to_string();
-    let end = text.len();
-    let file = report.sources.add_part(name, text, line, None);
-    Span {
-        file,
-        start: 0,
-        end,
-    }
+    report.sources.add_part(name, text, line, None)
 }
 
 /// A line of a trace is short; of a file that is none, this much is shown.

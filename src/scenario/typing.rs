@@ -29,7 +29,7 @@ const MAX_STEPS: usize = 100;
 
 /// Types a unit and reports every mistake in it.
 pub(super) fn typed<T: DeserializeOwned>(mut unit: Unit, report: &mut Report) -> Typed<T> {
-    for _ in 0..MAX_STEPS {
+    for step in 0.. {
         let error = match T::deserialize(Typer(&unit.node)) {
             Ok(value) => {
                 return Typed {
@@ -39,6 +39,10 @@ pub(super) fn typed<T: DeserializeOwned>(mut unit: Unit, report: &mut Report) ->
             }
             Err(error) => place(error, &unit),
         };
+        if step >= MAX_STEPS {
+            report.leave_out();
+            break;
+        }
         if !follows(&error, &unit) {
             unit.type_error(&error, report);
         }
@@ -125,7 +129,21 @@ fn mend<T: DeserializeOwned>(error: &TypeError, unit: &mut Unit) -> bool {
         unit.gaps.push(Gap::Value(Vec::new()));
         return !is_table;
     };
+    // A list is of plain values: a gap below an element would move when one before it is cut.
+    let is_list = |depth: usize| {
+        unit.node
+            .find(&above[..depth])
+            .is_some_and(|up| up.array().is_some())
+    };
+    debug_assert!(
+        !(0..above.len()).any(is_list),
+        "a gap within an element of a list: {:?}",
+        error.path
+    );
     let in_list = unit.node.find(above).is_some_and(|up| up.array().is_some());
+    if unit.give_status(error) {
+        return true;
+    }
     unit.gaps.push(match &error.what {
         What::Unknown { .. } if error.at_key => Gap::Key {
             table: above.to_vec(),

@@ -84,6 +84,16 @@ impl Unit {
         Diagnostic::error(place, title, label)
     }
 
+    /// A mistake about a value that is wrong by itself, whatever its key.
+    pub(super) fn value_mistake(
+        &self,
+        path: &[&str],
+        title: impl Into<String>,
+        label: impl Into<String>,
+    ) -> Diagnostic {
+        Diagnostic::error(self.deepest(path).span, title, label)
+    }
+
     /// A mistake about a name: the key of a table, or a name in a list.
     pub(super) fn key_mistake(
         &self,
@@ -99,10 +109,12 @@ impl Unit {
     }
 
     /// Reports a mistake about what lies at some keys below, with labels at the heir and at the
-    /// `include`.
+    /// `include`; none about what is not known.
     pub(super) fn push(&self, path: &[&str], mistake: Diagnostic, report: &mut Report) {
-        let node = self.deepest(path);
-        self.finish(node, mistake, report);
+        let path: Vec<String> = path.iter().map(|key| key.to_string()).collect();
+        if !self.in_gap(&path) {
+            self.finish(self.node.deepest(&path).0, mistake, report);
+        }
     }
 
     fn deepest(&self, path: &[&str]) -> &Node {
@@ -227,7 +239,10 @@ impl Unit {
             return;
         }
         let (node, _) = self.node.deepest(&found.path);
-        let place = setting(&report.sources, node);
+        let place = match found.value_alone {
+            true => node.span,
+            false => setting(&report.sources, node),
+        };
         let mut mistake = Diagnostic::error(place, &*found.title, &*found.label);
         if found.warning {
             mistake.severity = Severity::Warning;

@@ -4,6 +4,7 @@
 //! machine, with any number of threads.
 
 pub mod frame;
+mod outcome;
 pub mod parallel;
 pub mod queue;
 mod record;
@@ -11,5 +12,6 @@ pub mod run;
 mod timer;
 
 pub use frame::Setup;
+pub use outcome::{Audit, Outcome};
 pub use queue::Queue;
-pub use run::{Audit, Outcome, run, run_until};
+pub use run::{run, run_until};

@@ -1,61 +1,25 @@
 //! One run: a scenario, a policy, a replication, from the first event to the last.
 //!
 //! The driver of the simulator: it supplies `now` from the event queue and carries attempts between
-//! the engine and the world by function calls. It decides nothing.
+//! the engine and the world by function calls. It decides nothing. This file holds the loop;
+//! `obey` does what the engine and the world say.
+
+mod obey;
+mod slot;
 
 use std::collections::VecDeque;
 
 use crate::base::{Draws, Instant, Slab, Stop};
-use crate::engine::{Call, Client, ClientFact, Fact, MAX_IN_FLIGHT, Output, Policy};
-use crate::record::Replication;
+use crate::engine::{Call, Client, ClientFact, Fact, Output, Policy};
 use crate::workload::traffic::{Submission, Traffic};
-use crate::world::{self, NewJob, Truth, World};
+use crate::world::{self, Truth, World};
 
 use super::frame::Setup;
+use super::outcome::Outcome;
 use super::queue::Queue;
-use super::record::{CallRecord, Recorder};
+use super::record::Recorder;
 use super::timer::Timers;
-
-/// What a run leaves behind.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Outcome {
-    /// The data.
-    pub replication: Replication,
-    /// For tests of identities.
-    pub audit: Audit,
-}
-
-/// Two sides of identities that must hold exactly in every run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Audit {
-    /// ∫ N dt: calls in the system, integrated over the run, ns.
-    pub calls_integral_ns: u128,
-    /// Σ over calls of the time they were in the system, ns.
-    pub calls_time_ns: u128,
-    /// Attempts sent.
-    pub attempts: u64,
-    /// Attempts that ended.
-    pub attempts_ended: u64,
-    /// Attempts in flight when the run was cut.
-    pub attempts_open: u64,
-    /// Bills that came, in pico-dollars.
-    pub billed_pico_usd: u128,
-    /// What the clients counted, in pico-dollars.
-    pub clients_pico_usd: u128,
-}
-
-/// One call in the driver's hands.
-#[derive(Debug)]
-struct Slot {
-    call: Call,
-    process: u32,
-    truth: Truth,
-    /// Numbers of the records of its attempts in flight.
-    attempts: [u32; MAX_IN_FLIGHT],
-    record: CallRecord,
-}
-
-const NO_ATTEMPT: u32 = u32::MAX;
+use slot::{AttemptNote, Jobs, Slot};
 
 /// The number of the event that submits the next call: no slot is as high.
 const SUBMIT: u32 = (1 << 26) - 1;
@@ -96,11 +60,11 @@ struct Run<'a> {
     setup: &'a Setup<'a>,
     policy: &'a Policy,
     queue: Queue,
-    world: World,
+    world: World<AttemptNote>,
     clients: Vec<Client>,
     client_timers: Vec<Timers>,
     calls: Slab<Slot>,
-    /// By slot, whoever has it: a timer outlives its call and serves the next.
+    /// By slot, as its last call left them: a timer outlives its call and serves the next.
     timers: Vec<Timers>,
     traffic: Traffic<'a>,
     traffic_draws: Draws,
@@ -113,7 +77,7 @@ struct Run<'a> {
     own_out: Vec<Output>,
     ready: VecDeque<u32>,
     events: u64,
-    has_lines: bool,
+    is_paced: bool,
 }
 
 impl<'a> Run<'a> {
@@ -143,7 +107,7 @@ impl<'a> Run<'a> {
             own_out: Vec::new(),
             ready: VecDeque::new(),
             events: 0,
-            has_lines: policy.has_quotas(),
+            is_paced: policy.is_paced(),
         }
     }
 
@@ -215,28 +179,29 @@ impl<'a> Run<'a> {
             answer_tokens: next.answer_tokens,
         };
         let record = self.recorder.on_submit(now, &next);
+        let timers = &mut self.timers;
         let slot = self.calls.insert_with(|slot| Slot {
+            timers: inherited(timers, slot),
             call: Call::new(next.id, slot, next.request, deadline),
             process: next.process.0,
             truth,
-            attempts: [NO_ATTEMPT; MAX_IN_FLIGHT],
+            jobs: Jobs::none(),
             record,
         });
-        if self.timers.len() <= slot as usize {
-            assert!(slot < SUBMIT, "more than {SUBMIT} calls are open at once");
-            self.timers.push(Timers::new());
-        }
         self.tell_call(now, slot, Fact::Submitted);
         self.plan_submission();
     }
 
     /// A slot's timer fired; the call may want to wait longer, or be another by now.
     fn wake_call(&mut self, now: Instant, slot: u32) {
-        if !self.timers[slot as usize].fires(now) {
+        let Some(state) = self.calls.get_mut(slot) else {
+            self.timers[slot as usize].fires(now);
+            return;
+        };
+        if !state.timers.fires(now) {
             return;
         }
-        let due = |state: &Slot| state.call.wake_at() <= now;
-        if self.calls.get(slot).is_some_and(due) {
+        if state.call.wake_at() <= now {
             self.tell_call(now, slot, Fact::Wake);
         } else {
             self.park(slot);
@@ -255,11 +220,11 @@ impl<'a> Run<'a> {
 
     /// Parks a timer for a call that is open, if none is parked as near.
     fn park(&mut self, slot: u32) {
-        let Some(state) = self.calls.get(slot) else {
+        let Some(state) = self.calls.get_mut(slot) else {
             return;
         };
         let at = state.call.wake_at();
-        if self.timers[slot as usize].park(at) {
+        if state.timers.park(at) {
             self.queue.push(at, RANK_WAKE, slot << 2 | CALL);
         }
     }
@@ -277,168 +242,9 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Tells an engine a fact of a call and does what it says.
-    fn tell_call(&mut self, now: Instant, slot: u32, fact: Fact) {
-        let Slot { call, process, .. } = &mut self.calls[slot];
-        let process = *process;
-        let client = &mut self.clients[process as usize];
-        client.handle(self.policy, call, now, fact, &mut self.engine_out);
-        // By number and without a drain: to obey takes all of `self`, and an output is a copy.
-        let mut obeyed = 0;
-        while let Some(&output) = self.engine_out.get(obeyed) {
-            self.obey(now, slot, output);
-            obeyed += 1;
-        }
-        self.engine_out.clear();
-        self.park(slot);
-        // Without quotas a client never wants to be woken.
-        if self.has_lines {
-            self.park_client(process);
-        }
-    }
-
-    fn tell_client(&mut self, now: Instant, process: u32, fact: ClientFact) {
-        self.clients[process as usize].handle_own(self.policy, now, fact, &mut self.own_out);
-        for output in &self.own_out {
-            if let Output::Ready { slot } = output {
-                self.ready.push_back(*slot);
-            }
-        }
-        self.own_out.clear();
-    }
-
-    fn obey(&mut self, now: Instant, slot: u32, output: Output) {
-        match output {
-            Output::Dispatch {
-                receipt,
-                origin,
-                probe,
-            } => {
-                let state = &mut self.calls[slot];
-                let tag =
-                    self.recorder
-                        .on_dispatch(now, slot, &mut state.record, receipt, origin, probe);
-                let free = state.attempts.iter_mut().find(|a| **a == NO_ATTEMPT);
-                if let Some(place) = free {
-                    *place = tag;
-                }
-                let request = *state.call.request();
-                let new = NewJob {
-                    tag,
-                    receipt,
-                    request,
-                    truth: state.truth,
-                };
-                self.tell_world_inner(now, world::Fact::Request(new));
-            }
-            Output::Abort { receipt, reason: _ } => {
-                if let Some(tag) = self.attempt(slot, receipt.attempt)
-                    && let Some(job) = self.recorder.job(tag)
-                {
-                    self.tell_world_inner(now, world::Fact::Abandoned { job });
-                }
-            }
-            Output::Deliver { receipt } => {
-                let tag = self.attempt(slot, receipt.attempt);
-                self.recorder
-                    .on_deliver(now, &mut self.calls[slot].record, tag);
-            }
-            Output::Ended { receipt, class } => {
-                if let Some(tag) = self.attempt(slot, receipt.attempt) {
-                    let state = &mut self.calls[slot];
-                    state
-                        .attempts
-                        .iter_mut()
-                        .filter(|a| **a == tag)
-                        .for_each(|a| *a = NO_ATTEMPT);
-                    self.recorder.on_ended(tag, class);
-                }
-            }
-            Output::Ready { slot } => self.ready.push_back(slot),
-            Output::Finish {
-                verdict,
-                answered_by: _,
-            } => {
-                let state = &self.calls[slot];
-                let wait = state.call.queue_wait();
-                self.recorder.on_finish(now, &state.record, verdict, wait);
-                self.calls.discard(slot);
-            }
-            Output::Notice(notice) => {
-                self.recorder
-                    .on_notice(now, &self.calls[slot].record, notice);
-            }
-        }
-    }
-
-    /// The number of the record of a call's attempt in flight.
-    fn attempt(&self, slot: u32, attempt: u16) -> Option<u32> {
-        let numbers = self.calls.get(slot)?.attempts;
-        let is_it = |tag: &u32| *tag != NO_ATTEMPT && self.recorder.attempt_of(*tag) == attempt;
-        numbers.into_iter().find(is_it)
-    }
-
-    /// Tells the world a fact and passes on what comes of it.
-    fn tell_world(&mut self, now: Instant, fact: world::Fact) {
-        self.world.handle(now, fact, &mut self.world_out);
-        let mut passed = 0;
-        while let Some(&output) = self.world_out.get(passed) {
-            self.pass_on(now, output);
-            passed += 1;
-        }
-        self.world_out.clear();
-    }
-
-    /// The same from within an engine's output: requests and abandonments signal nothing at once.
-    fn tell_world_inner(&mut self, now: Instant, fact: world::Fact) {
-        self.world.handle(now, fact, &mut self.inner_out);
-        let mut passed = 0;
-        while let Some(&output) = self.inner_out.get(passed) {
-            debug_assert!(
-                !matches!(output, world::Output::Signal { .. }),
-                "a request or an abandonment signals nothing at once"
-            );
-            if let world::Output::Next { job, tag, .. } = output {
-                self.recorder.on_job(tag, job);
-            }
-            self.pass_on(now, output);
-            passed += 1;
-        }
-        self.inner_out.clear();
-    }
-
-    fn pass_on(&mut self, now: Instant, output: world::Output) {
-        match output {
-            world::Output::Next { job, tag: _, at } => {
-                self.queue.push(at, RANK_SIGNAL, job << 2 | JOB);
-            }
-            world::Output::Signal { tag, signal, good } => {
-                let Some(slot) = self.recorder.on_signal(tag, signal, good) else {
-                    return;
-                };
-                self.calls[slot].record.good = good;
-                let attempt = self.recorder.attempt_of(tag);
-                self.tell_call(now, slot, Fact::Signal { attempt, signal });
-            }
-            world::Output::Settled {
-                tag,
-                receipt,
-                usage,
-            } => {
-                let process = self.recorder.process_of(tag);
-                self.recorder.on_settled(tag, usage);
-                self.tell_client(now, process, ClientFact::Settled { receipt, usage });
-            }
-        }
-    }
-
     /// Settles what is open and hands over the data.
     fn close(mut self, end: Instant, replication: u32) -> Outcome {
-        let mut bills = Vec::new();
-        self.world.settle_all(end, &mut bills);
-        for bill in bills {
-            self.pass_on(end, bill);
-        }
+        self.settle_all(end);
         for (_, slot) in self.calls.iter() {
             self.recorder.on_unfinished(end, &slot.record);
         }
@@ -448,4 +254,13 @@ impl<'a> Run<'a> {
         self.recorder
             .close(end, replication, self.events, &names, clients_pico_usd)
     }
+}
+
+/// The timers that the last call of a slot left parked.
+fn inherited(timers: &mut Vec<Timers>, slot: u32) -> Timers {
+    if timers.len() <= slot as usize {
+        assert!(slot < SUBMIT, "more than {SUBMIT} calls are open at once");
+        timers.push(Timers::new());
+    }
+    timers[slot as usize]
 }

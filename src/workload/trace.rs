@@ -3,6 +3,8 @@
 //! A trace is a CSV file with the header `t_ms,in_tokens,out_tokens`, sorted by time. Every line is
 //! checked; nothing is skipped in silence.
 
+use std::ops::Range;
+
 use crate::base::Instant;
 
 /// One recorded call.
@@ -23,21 +25,24 @@ pub struct Trace {
     pub rows: Vec<Row>,
 }
 
+/// A part of a line, in bytes, and what is wrong with it.
+pub type Wrong = (Range<usize>, String);
+
 /// What is wrong with a trace, or with one of its lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceError {
     /// The line, from 1; 0 for the file as a whole.
     pub line: usize,
-    /// What is wrong.
-    pub message: String,
+    /// Everything that is wrong there, in order, at least one thing.
+    pub wrong: Vec<Wrong>,
 }
 
 /// Everything that is wrong with a trace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TraceErrors {
-    /// The first of them, in order of the file; at most [`MAX_ERRORS`].
+    /// The first bad lines, in order of the file; at most [`MAX_ERRORS`].
     pub first: Vec<TraceError>,
-    /// How many more there are.
+    /// How many more bad lines there are.
     pub more: usize,
 }
 
@@ -45,19 +50,19 @@ pub struct TraceErrors {
 pub const MAX_ERRORS: usize = 20;
 
 impl TraceErrors {
-    fn one(line: usize, message: impl Into<String>) -> TraceErrors {
+    /// One thing that is wrong with so many bytes from the start of a line.
+    fn one(line: usize, bytes: usize, message: impl Into<String>) -> TraceErrors {
         let mut errors = TraceErrors::default();
-        errors.push(line, message);
+        errors.push(line, vec![(0..bytes, message.into())]);
         errors
     }
 
-    fn push(&mut self, line: usize, message: impl Into<String>) {
+    fn push(&mut self, line: usize, wrong: Vec<Wrong>) {
         if self.first.len() == MAX_ERRORS {
             self.more += 1;
             return;
         }
-        let message = message.into();
-        self.first.push(TraceError { line, message });
+        self.first.push(TraceError { line, wrong });
     }
 }
 
@@ -72,10 +77,11 @@ impl Trace {
     pub fn parse(bytes: &[u8]) -> Result<Trace, TraceErrors> {
         let mut lines = bytes.split_inclusive(|b| *b == b'\n');
         match lines.next().map(<[u8]>::trim_ascii_end) {
-            None | Some(b"") => return Err(TraceErrors::one(0, "it is empty")),
+            None | Some(b"") => return Err(TraceErrors::one(0, 0, "it is empty")),
             // Without its header a file is no trace, and nothing is known of its lines.
             Some(header) if header != HEADER.as_bytes() => {
-                return Err(TraceErrors::one(1, format!("the header is not `{HEADER}`")));
+                let why = format!("the header is not `{HEADER}`");
+                return Err(TraceErrors::one(1, header.len(), why));
             }
             Some(_) => {}
         }
@@ -86,17 +92,18 @@ impl Trace {
             match parse_line(line) {
                 Ok(row) => {
                     if last > row.at {
+                        let time = line.split(|b| *b == b',').next().unwrap_or_default();
                         let why = "it comes before the line above it: not sorted";
-                        errors.push(i + 2, why);
+                        errors.push(i + 2, vec![(0..time.len(), why.into())]);
                     }
                     last = row.at;
                     rows.push(row);
                 }
-                Err(why) => errors.push(i + 2, why),
+                Err(wrong) => errors.push(i + 2, wrong),
             }
         }
         if rows.is_empty() && errors.first.is_empty() {
-            errors.push(0, "it has a header and no calls");
+            errors = TraceErrors::one(0, 0, "it has a header and no calls");
         }
         match errors.first.is_empty() {
             true => Ok(Trace { rows }),
@@ -105,37 +112,61 @@ impl Trace {
     }
 }
 
-/// A line with its end.
-fn parse_line(line: &[u8]) -> Result<Row, String> {
-    let text = std::str::from_utf8(line).map_err(|_| "it is not UTF-8 text")?;
+/// A line with its end; or everything that is wrong with it.
+fn parse_line(line: &[u8]) -> Result<Row, Vec<Wrong>> {
+    let text = std::str::from_utf8(line).map_err(|error| {
+        let at = error.valid_up_to();
+        vec![(at..at + 1, "it is not UTF-8 text".into())]
+    })?;
     if !text.ends_with('\n') {
-        return Err("the last line has no end: the file may be cut off".into());
+        let why = "the last line has no end: the file may be cut off";
+        return Err(vec![(0..text.len(), why.into())]);
     }
     parse_row(text.trim_end())
 }
 
-fn parse_row(line: &str) -> Result<Row, String> {
-    let mut cells = line.split(',');
-    let mut cell = |name: &str, max: u64| {
-        let text = cells.next().ok_or_else(|| format!("`{name}` is missing"))?;
-        let value: u64 = text
-            .parse()
-            .map_err(|_| format!("`{text}` is no whole number (`{name}`)"))?;
-        if value > max {
-            Err(format!("{value} is absurd for `{name}`"))
-        } else {
-            Ok(value)
+/// The columns, with the least and the most that can be meant.
+const COLUMNS: [(&str, u64, u64); 3] = [
+    ("t_ms", 0, 366 * 86_400_000),
+    ("in_tokens", 0, 100_000_000),
+    ("out_tokens", 1, 100_000_000),
+];
+
+fn parse_row(line: &str) -> Result<Row, Vec<Wrong>> {
+    let (mut values, mut wrong) = ([0; COLUMNS.len()], Vec::new());
+    let mut start = 0;
+    for (i, text) in line.split(',').enumerate() {
+        let at = start..start + text.len();
+        start = at.end + 1;
+        let Some(column) = COLUMNS.get(i) else {
+            wrong.push((at.start..line.len(), "it has more than three cells".into()));
+            break;
+        };
+        match parse_cell(text, *column) {
+            Ok(value) => values[i] = value,
+            Err(why) => wrong.push((at, why)),
         }
-    };
-    let at = Instant(cell("t_ms", 366 * 86_400_000)? * 1_000_000);
-    let input = cell("in_tokens", 100_000_000)? as u32;
-    let output = cell("out_tokens", 100_000_000)? as u32;
-    if output == 0 {
-        return Err("an answer of no tokens".into());
     }
-    match cells.next() {
-        Some(_) => Err("it has more than three cells".into()),
-        None => Ok(Row { at, input, output }),
+    if let Some((name, ..)) = COLUMNS.get(line.split(',').count()) {
+        wrong.push((line.len()..line.len(), format!("`{name}` is missing")));
+    }
+    match wrong.is_empty() {
+        true => Ok(Row {
+            at: Instant(values[0] * 1_000_000),
+            // Both are at most a hundred million.
+            input: values[1] as u32,
+            output: values[2] as u32,
+        }),
+        false => Err(wrong),
+    }
+}
+
+fn parse_cell(text: &str, (name, least, most): (&str, u64, u64)) -> Result<u64, String> {
+    match text.parse() {
+        Err(_) => Err(format!("`{text}` is no whole number (`{name}`)")),
+        Ok(value) if value > most => Err(format!("{value} is absurd for `{name}`")),
+        Ok(value) if value < least => Err("an answer of no tokens".into()),
+        Ok(value) => Ok(value),
     }
 }
 
@@ -146,8 +177,9 @@ mod tests {
     fn error(text: &str) -> (usize, String) {
         let mut all = Trace::parse(text.as_bytes()).unwrap_err();
         assert_eq!((all.first.len(), all.more), (1, 0), "{all:?}");
-        let e = all.first.remove(0);
-        (e.line, e.message)
+        let mut e = all.first.remove(0);
+        assert_eq!(e.wrong.len(), 1, "{e:?}");
+        (e.line, e.wrong.remove(0).1)
     }
 
     #[test]
@@ -188,6 +220,27 @@ mod tests {
                 .line,
             2
         );
+    }
+
+    #[test]
+    fn every_bad_cell_of_a_line_is_told_with_its_place() {
+        let all = Trace::parse(b"t_ms,in_tokens,out_tokens\n1.5,22,0,7\nx,\n").unwrap_err();
+        let told = |line: usize| -> Vec<(Range<usize>, &str)> {
+            let wrong = all.first[line].wrong.iter();
+            wrong.map(|(at, why)| (at.clone(), why.as_str())).collect()
+        };
+        let first = [
+            (0..3, "`1.5` is no whole number (`t_ms`)"),
+            (7..8, "an answer of no tokens"),
+            (9..10, "it has more than three cells"),
+        ];
+        assert_eq!(told(0), first);
+        let second = [
+            (0..1, "`x` is no whole number (`t_ms`)"),
+            (2..2, "`` is no whole number (`in_tokens`)"),
+            (2..2, "`out_tokens` is missing"),
+        ];
+        assert_eq!(told(1), second);
     }
 
     #[test]

@@ -7,14 +7,11 @@ use crate::fault::effect::Verdict;
 use super::job::Phase;
 use super::state::{Output, World, try_key};
 
-impl World {
+impl<N> World<N> {
     /// A job's request reaches its provider.
     pub(super) fn arrive(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
-        let provider = self.jobs[job].provider;
-        match self
-            .weather
-            .verdict(&self.providers[usize::from(provider)].faults)
-        {
+        let provider = self.jobs[job].provider();
+        match self.weather.verdict(&self.providers[provider].faults) {
             Verdict::Pass => {}
             Verdict::Respond { status, code } => {
                 self.refuse(now, job, status, code, None, outputs);
@@ -37,7 +34,7 @@ impl World {
             self.refuse(now, job, status, code, None, outputs);
             return;
         }
-        let p = &mut self.providers[usize::from(provider)];
+        let p = &mut self.providers[provider];
         if p.has_slot() {
             self.start(now, job);
         } else if p.has_room() {
@@ -55,8 +52,8 @@ impl World {
     /// # Errors
     /// The code of the 429 and the wait it states.
     fn admit(&mut self, now: Instant, job: u32) -> Result<(), (Code, Option<Duration>)> {
-        let request = self.jobs[job].new.request;
-        let p = &mut self.providers[usize::from(self.jobs[job].provider)];
+        let request = self.jobs[job].request;
+        let p = &mut self.providers[self.jobs[job].provider()];
         let storm_ends = self.weather.storm(&p.faults).map(|(_, until)| until);
         let (prompt, max) = (
             u64::from(request.prompt_tokens),
@@ -88,7 +85,7 @@ impl World {
 
     /// What a 429 says about waiting: the storm decides, if there is one.
     fn stated_wait(&self, job: u32, right: Option<Duration>) -> Option<Duration> {
-        let p = &self.providers[usize::from(self.jobs[job].provider)];
+        let p = &self.providers[self.jobs[job].provider()];
         let storm = self.weather.storm(&p.faults);
         match storm
             .and_then(|(stated, _)| stated)
@@ -102,11 +99,11 @@ impl World {
 
     /// Whether this try meets the error rate of its moment.
     fn error_coin(&mut self, now: Instant, job: u32) -> Option<(u16, Code)> {
-        let provider = usize::from(self.jobs[job].provider);
+        let provider = self.jobs[job].provider();
         let (rate, status, code) =
             self.weather
                 .error_rate(&self.providers[provider].faults, &self.draws, now)?;
-        let (entity, ordinal) = try_key(&self.jobs[job].new.receipt);
+        let (entity, ordinal) = try_key(&self.jobs[job].receipt);
         let u = self.draws.unit(Purpose::ErrorCoin, entity, ordinal);
         (u < rate).then_some((status, code))
     }
@@ -120,15 +117,13 @@ impl World {
         retry_after: Option<Duration>,
         outputs: &mut Vec<Output>,
     ) {
-        self.end_early(
-            now,
-            job,
-            Ending::Status {
-                status,
-                code,
-                retry_after,
-            },
-            outputs,
-        );
+        let advice = &self.providers[self.jobs[job].provider()].advice;
+        let advice = advice.beside(status, code, retry_after);
+        let ending = Ending::Status {
+            status,
+            code,
+            advice,
+        };
+        self.end_early(now, job, ending, outputs);
     }
 }

@@ -1,7 +1,9 @@
 //! A job: one attempt, from the client's side of the network and back.
 
+use crate::base::units::Price;
 use crate::base::wire::{Ending, Request};
 use crate::base::{Duration, Instant, Receipt, Usage};
+use crate::provider::config::PriceConfig;
 
 /// What only the world knows of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,9 +14,9 @@ pub struct Truth {
 
 /// An attempt as the driver hands it over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NewJob {
-    /// The driver's own number, returned with every output about the job.
-    pub tag: u32,
+pub struct NewJob<N> {
+    /// The driver's own note of it, which the world keeps and never reads.
+    pub note: N,
     /// Which try of which call at which endpoint: the key of its draws.
     pub receipt: Receipt,
     /// What the client asks for.
@@ -34,8 +36,9 @@ pub(super) enum Phase {
     Serving(Service),
     /// Accepted and never answered.
     Stalled,
-    /// The provider is done with it; what it said is on its way back.
-    Returning,
+    /// The provider is done with it; what it said is on its way back: when the client sees it.
+    /// None once it has been seen, or if nobody waits for it.
+    Returning(Option<(Instant, Ending)>),
     /// Left the queue's count, still an entry in it.
     Dropped,
 }
@@ -43,62 +46,104 @@ pub(super) enum Phase {
 /// An answer in progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Service {
-    pub(super) first_token: Instant,
     pub(super) ends: Instant,
-    /// When its pace last changed: the first token, or a change of the slowdown after it.
+    /// When its pace last changed: its first token, or a change of the slowdown after it.
     pub(super) paced_at: Instant,
     /// How far it was then, after the first token, in 2⁻³² tokens.
     pub(super) done: u64,
 }
 
-/// One attempt on its way.
+/// What a job is billed for: the price follows from the tokens, so they are all that is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bill {
+    /// Something may be added still.
+    Open,
+    /// Nothing.
+    Nothing,
+    /// Its prompt and this many tokens of its answer.
+    Answered(u32),
+}
+
+/// One attempt on its way. In this order in memory: what every wake-up reads comes first.
 #[derive(Clone, Debug)]
-pub(super) struct Job {
-    pub(super) new: NewJob,
-    pub(super) provider: u16,
-    pub(super) phase: Phase,
-    /// The delay on the way back.
-    pub(super) back: Duration,
+#[repr(C)]
+pub(super) struct Job<N> {
+    /// What was planned last.
+    pub(super) next: Instant,
     /// When the client sees the first token; never, or already seen: [`Instant::NEVER`].
     pub(super) first_seen: Instant,
-    /// When the client sees the end, and what it is.
-    pub(super) end_seen: Option<(Instant, Ending)>,
-    pub(super) first_sent: bool,
+    pub(super) phase: Phase,
+    pub(super) receipt: Receipt,
+    pub(super) note: N,
+    pub(super) bill: Bill,
     pub(super) good: bool,
     /// The client went away: no more signals.
     pub(super) abandoned: bool,
-    /// The bill as it stands, once nothing more is added.
-    pub(super) bill: Option<Usage>,
+    /// Its bill was sent.
     pub(super) settled: bool,
-    /// What was planned last.
-    pub(super) next: Instant,
+    /// The driver needs its note no more.
+    pub(super) released: bool,
+    /// The delay on the way back.
+    pub(super) back: Duration,
+    pub(super) request: Request,
+    pub(super) truth: Truth,
 }
 
-impl Job {
+impl<N> Job<N> {
     #[inline]
-    pub(super) fn new(new: NewJob, arrives: Instant, back: Duration) -> Job {
+    pub(super) fn new(new: NewJob<N>, arrives: Instant, back: Duration) -> Job<N> {
         Job {
-            new,
-            provider: new.receipt.endpoint.0,
-            phase: Phase::Outbound { arrives },
-            back,
+            next: arrives,
             first_seen: Instant::NEVER,
-            end_seen: None,
-            first_sent: false,
+            phase: Phase::Outbound { arrives },
+            receipt: new.receipt,
+            note: new.note,
+            bill: Bill::Open,
             good: false,
             abandoned: false,
-            bill: None,
             settled: false,
-            next: arrives,
+            released: false,
+            back,
+            request: new.request,
+            truth: new.truth,
         }
+    }
+
+    /// The place of its provider in the scenario.
+    pub(super) fn provider(&self) -> usize {
+        usize::from(self.receipt.endpoint.0)
     }
 
     /// The tokens of its answer, cut at max-tokens.
     pub(super) fn answer_tokens(&self) -> u32 {
-        self.new
-            .truth
-            .answer_tokens
-            .min(self.new.request.max_tokens)
+        self.truth.answer_tokens.min(self.request.max_tokens)
+    }
+
+    /// What it is billed for if nothing is added after `now`: nothing before its service began,
+    /// then its prompt and the tokens produced so far.
+    pub(super) fn bill_by(&self, now: Instant) -> Bill {
+        match (self.bill, self.phase) {
+            (Bill::Open, Phase::Serving(service)) => Bill::Answered(self.produced(&service, now)),
+            (Bill::Open, _) => Bill::Nothing,
+            (stands, _) => stands,
+        }
+    }
+
+    /// Its bill in tokens and money.
+    pub(super) fn usage(&self, price: PriceConfig) -> Usage {
+        let Bill::Answered(answer) = self.bill else {
+            return Usage::default();
+        };
+        let prompt = self.request.prompt_tokens;
+        let cost =
+            |tokens: u32, price: Price| u128::from(tokens) * u128::from(price.pico_per_token);
+        let pico_usd = cost(prompt, price.input) + cost(answer, price.output);
+        Usage {
+            input_tokens: u64::from(prompt),
+            output_tokens: u64::from(answer),
+            // Only more than 10⁸ tokens at absurd prices come near the end of a u64.
+            pico_usd: u64::try_from(pico_usd).unwrap_or(u64::MAX),
+        }
     }
 
     /// Answer tokens produced by `now`.
@@ -107,7 +152,7 @@ impl Job {
         if now >= service.ends {
             return tokens;
         }
-        if now < service.first_token || tokens == 0 {
+        if now < service.paced_at || tokens == 0 {
             return 0;
         }
         1 + (self.progress(service, now) >> PROGRESS_BITS) as u32
@@ -124,12 +169,14 @@ impl Job {
 
     /// Its one next instant.
     pub(super) fn next_instant(&self) -> Instant {
-        let provider_side = match self.phase {
-            Phase::Outbound { arrives } => arrives,
-            Phase::Serving(service) => service.ends,
-            Phase::Queued | Phase::Stalled | Phase::Returning | Phase::Dropped => Instant::NEVER,
+        let (provider_side, end) = match self.phase {
+            Phase::Outbound { arrives } => (arrives, Instant::NEVER),
+            Phase::Serving(service) => (service.ends, Instant::NEVER),
+            Phase::Returning(Some((seen, _))) => (Instant::NEVER, seen),
+            Phase::Queued | Phase::Stalled | Phase::Returning(None) | Phase::Dropped => {
+                (Instant::NEVER, Instant::NEVER)
+            }
         };
-        let end = self.end_seen.map_or(Instant::NEVER, |(at, _)| at);
         if self.abandoned {
             provider_side
         } else {
@@ -137,10 +184,14 @@ impl Job {
         }
     }
 
-    /// Whether nothing more will come of it.
+    /// Whether its client hears nothing more, and its bill has been sent.
+    pub(super) fn is_over(&self) -> bool {
+        (self.abandoned || self.phase == Phase::Returning(None)) && self.settled
+    }
+
+    /// Whether nothing more will come of it. A dropped one is an entry in a queue still.
     pub(super) fn is_done(&self) -> bool {
-        let heard = self.abandoned || (self.end_seen.is_none() && self.phase == Phase::Returning);
-        heard && self.settled && self.phase != Phase::Dropped
+        self.is_over() && self.phase != Phase::Dropped
     }
 }
 

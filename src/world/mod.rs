@@ -4,16 +4,23 @@
 //! the driver tells facts, drains outputs, and wakes each job at its one next instant.
 //!
 //! ```text
-//! world.handle(now, fact, &mut outputs)
+//! let (job, wake_at) = world.request(now, new_job);
+//! world.handle(now, fact, &mut outputs);
 //! ```
 //!
 //! # The contract
 //!
 //! * `now` never goes back; a fact is handled completely before the next.
-//! * A job is one attempt on its way. [`Output::Next`] says when it wants to be woken; a later one
-//!   for the same job replaces it, and a wake-up that is not due is a no-op.
+//! * A job is one attempt on its way. [`World::request`] and [`Output::Next`] say when it wants to
+//!   be woken; a later instant for the same job replaces it, and a wake-up that is not due is a
+//!   no-op.
 //! * A job sends its signals, and exactly one [`Output::Settled`], its bill (which may be nothing).
 //!   After [`Fact::Abandoned`] it sends only the bill.
+//! * With each job the world keeps a note of the driver's, which it never reads: what the driver
+//!   has to know of an attempt lies beside what the world has to. A job stays until nothing more
+//!   comes of it **and** the driver has released it. The driver does so once, when the attempt has
+//!   ended for its client (it heard the end, or abandoned the job) and its bill has come and has
+//!   been filed; after that the number may be another job's.
 //! * A fault that begins re-plans the jobs in progress: an outage at 3:00 hits the answers in
 //!   flight at 3:00.
 //!
@@ -24,6 +31,7 @@
 
 mod admission;
 mod job;
+mod notes;
 mod provider;
 mod serve;
 mod state;

@@ -1,24 +1,23 @@
 //! Service: a job in its slot, from its start to its bill.
 
-use crate::base::units::Price;
 use crate::base::wire::Ending;
-use crate::base::{Duration, Instant, Purpose, Usage};
+use crate::base::{Duration, Instant, Purpose};
 use crate::provider::limits::Settle;
 
 use super::job::{Phase, Service};
 use super::state::{Output, World, sample, try_key};
 
-impl World {
+impl<N> World<N> {
     /// Begins to answer a job; a slot is free.
     pub(super) fn start(&mut self, now: Instant, job: u32) {
         let state = &mut self.jobs[job];
-        let p = &mut self.providers[usize::from(state.provider)];
+        let p = &mut self.providers[state.provider()];
         p.busy += 1;
-        let (entity, ordinal) = try_key(&state.new.receipt);
+        let (entity, ordinal) = try_key(&state.receipt);
         let u = |purpose| self.draws.unit(purpose, entity, ordinal);
         let law = &p.law;
         let factor = sample(&law.first_token_factor, || u(Purpose::FirstToken));
-        let prompt = f64::from(state.new.request.prompt_tokens);
+        let prompt = f64::from(state.request.prompt_tokens);
         let first_s = (law.base_s + law.per_prompt_token_s * prompt) * factor;
         let steps = f64::from(state.answer_tokens().saturating_sub(1));
         let per_token_s = if law.per_token_s == 0.0 || steps == 0.0 {
@@ -32,12 +31,11 @@ impl World {
         let quality = p.quality * p.factors.quality;
         state.good = quality >= 1.0 || u(Purpose::QualityCoin) < quality;
         state.phase = Phase::Serving(Service {
-            first_token,
             ends,
             paced_at: first_token,
             done: 0,
         });
-        if state.new.request.stream {
+        if state.request.stream {
             state.first_seen = first_token + state.back;
         }
     }
@@ -45,29 +43,39 @@ impl World {
     /// A job's answer is complete at the provider.
     pub(super) fn serve_end(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
         let state = &mut self.jobs[job];
-        let cut = state.new.truth.answer_tokens > state.new.request.max_tokens;
-        state.end_seen = Some((
-            now + state.back,
-            Ending::Answer {
-                cut_by_max_tokens: cut,
-            },
-        ));
-        self.release(now, job, outputs);
+        let cut = state.truth.answer_tokens > state.request.max_tokens;
+        let ending = Ending::Answer {
+            cut_by_max_tokens: cut,
+        };
+        let seen = now + state.back;
+        self.leave_slot(now, job, Some((seen, ending)), outputs);
     }
 
-    /// Gives a job's slot to the next in the queue, and settles its bill.
-    pub(super) fn release(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
+    /// Settles the bill of a job that is being served, and gives its slot to the next in the queue.
+    pub(super) fn leave_slot(
+        &mut self,
+        now: Instant,
+        job: u32,
+        said: Option<(Instant, Ending)>,
+        outputs: &mut Vec<Output>,
+    ) {
         self.settle(now, job, outputs);
-        let provider = self.jobs[job].provider;
-        self.jobs[job].phase = Phase::Returning;
-        self.providers[usize::from(provider)].busy -= 1;
+        let state = &mut self.jobs[job];
+        state.phase = Phase::Returning(said);
+        let provider = state.provider();
+        self.providers[provider].busy -= 1;
         self.start_queued(now, provider, outputs);
     }
 
     /// Starts queued jobs as long as slots are free.
-    pub(super) fn start_queued(&mut self, now: Instant, provider: u16, outputs: &mut Vec<Output>) {
+    pub(super) fn start_queued(
+        &mut self,
+        now: Instant,
+        provider: usize,
+        outputs: &mut Vec<Output>,
+    ) {
         loop {
-            let p = &mut self.providers[usize::from(provider)];
+            let p = &mut self.providers[provider];
             if !p.has_slot() {
                 return;
             }
@@ -75,7 +83,7 @@ impl World {
                 return;
             };
             if self.jobs[job].phase == Phase::Dropped {
-                self.jobs[job].phase = Phase::Returning;
+                self.jobs[job].phase = Phase::Returning(None);
                 self.plan(job, outputs);
                 continue;
             }
@@ -87,11 +95,11 @@ impl World {
 
     /// Lets go of dropped jobs once they outnumber those that wait: the queue holds at most twice
     /// its bound, however many come and give up while it does not move.
-    pub(super) fn compact(&mut self, provider: u16, outputs: &mut Vec<Output>) {
+    pub(super) fn compact(&mut self, provider: usize, outputs: &mut Vec<Output>) {
         let World {
             providers, jobs, ..
         } = self;
-        let p = &mut providers[usize::from(provider)];
+        let p = &mut providers[provider];
         if p.queue.len() <= 2 * p.queued as usize {
             return;
         }
@@ -104,7 +112,7 @@ impl World {
             waits
         });
         for job in dropped {
-            self.jobs[job].phase = Phase::Returning;
+            self.jobs[job].phase = Phase::Returning(None);
             self.plan(job, outputs);
         }
     }
@@ -119,52 +127,28 @@ impl World {
     ) {
         self.settle(now, job, outputs);
         let state = &mut self.jobs[job];
-        state.phase = Phase::Returning;
-        state.end_seen = Some((now + state.back, ending));
-    }
-
-    /// What a job is billed for if nothing is added after `now`: nothing before its service began,
-    /// then its prompt and the tokens produced so far.
-    pub(super) fn usage_by(&self, job: u32, now: Instant) -> Usage {
-        let state = &self.jobs[job];
-        if let Some(bill) = state.bill {
-            return bill;
-        }
-        let Phase::Serving(service) = state.phase else {
-            return Usage::default();
-        };
-        let input_tokens = u64::from(state.new.request.prompt_tokens);
-        let output_tokens = u64::from(state.produced(&service, now));
-        let price = self.providers[usize::from(state.provider)].price;
-        let cost =
-            |tokens: u64, price: Price| u128::from(tokens) * u128::from(price.pico_per_token);
-        let pico_usd = cost(input_tokens, price.input) + cost(output_tokens, price.output);
-        Usage {
-            input_tokens,
-            output_tokens,
-            // Only more than 10⁸ tokens at absurd prices come near the end of a u64.
-            pico_usd: u64::try_from(pico_usd).unwrap_or(u64::MAX),
-        }
+        state.phase = Phase::Returning(Some((now + state.back, ending)));
     }
 
     /// Sends a job's bill, once.
     pub(super) fn settle(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
-        if self.jobs[job].settled {
+        let state = &mut self.jobs[job];
+        if state.settled {
             return;
         }
-        let usage = self.usage_by(job, now);
-        let state = &mut self.jobs[job];
         state.settled = true;
+        state.bill = state.bill_by(now);
+        let p = &mut self.providers[state.provider()];
         outputs.push(Output::Settled {
-            tag: state.new.tag,
-            receipt: state.new.receipt,
-            usage,
+            job,
+            receipt: state.receipt,
+            usage: state.usage(p.price),
         });
-        let limits = &mut self.providers[usize::from(state.provider)].limits;
+        let limits = &mut p.limits;
         if let (Settle::Actual, Phase::Serving(service)) = (limits.settle, state.phase) {
             // What was produced has used the limit, whether it is billed or not.
             let produced = state.produced(&service, now);
-            let unused = u64::from(state.new.request.max_tokens.saturating_sub(produced));
+            let unused = u64::from(state.request.max_tokens.saturating_sub(produced));
             for limit in limits.all.iter_mut().filter(|limit| limit.counts_answers()) {
                 limit.bucket.put(unused, now);
             }

@@ -4,18 +4,16 @@ use crate::base::wire::Signal;
 use crate::base::{Draws, Duration, EndpointId, Instant, Purpose, Receipt, Slab, Usage};
 use crate::{fault, provider};
 
-use super::job::{Job, NewJob, Phase};
+use super::job::{Bill, Job, NewJob, Phase};
 use super::provider::Provider;
 use super::weather::Weather;
 
 /// Something that happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fact {
-    /// A client sent an attempt.
-    Request(NewJob),
     /// A client closed the connection of a job.
     Abandoned {
-        /// The job, as [`Output::Next`] named it.
+        /// The job, as [`World::request`] named it.
         job: u32,
     },
     /// The time of a job's [`Output::Next`] has come.
@@ -42,15 +40,13 @@ pub enum Output {
     Next {
         /// The job.
         job: u32,
-        /// The driver's own number of it.
-        tag: u32,
         /// When.
         at: Instant,
     },
     /// The client sees this, now.
     Signal {
-        /// The driver's own number of the job.
-        tag: u32,
+        /// The job.
+        job: u32,
         /// What it sees.
         signal: Signal,
         /// With a complete answer: whether it is truly good. No client sees that.
@@ -58,8 +54,8 @@ pub enum Output {
     },
     /// The bill of a job. Once per job.
     Settled {
-        /// The driver's own number of the job.
-        tag: u32,
+        /// The job.
+        job: u32,
         /// Which attempt.
         receipt: Receipt,
         /// What it is billed for.
@@ -89,7 +85,7 @@ impl Plan {
     }
 
     /// A quiet world of this plan.
-    pub fn world(&self, draws: Draws) -> World {
+    pub fn world<N>(&self, draws: Draws) -> World<N> {
         let Plan { providers, weather } = self.clone();
         World {
             draws,
@@ -100,17 +96,17 @@ impl Plan {
     }
 }
 
-/// All providers, their faults and the jobs they have.
+/// All providers, their faults and the jobs they have, with a note `N` of the driver's at each.
 #[derive(Debug)]
-pub struct World {
+pub struct World<N> {
     pub(super) draws: Draws,
     pub(super) providers: Vec<Provider>,
     pub(super) weather: Weather,
-    pub(super) jobs: Slab<Job>,
+    pub(super) jobs: Slab<Job<N>>,
 }
 
-impl World {
-    /// Jobs on their way.
+impl<N> World<N> {
+    /// How many jobs it keeps.
     pub fn jobs(&self) -> usize {
         self.jobs.len()
     }
@@ -127,7 +123,6 @@ impl World {
             "outputs are drained before the next fact"
         );
         match fact {
-            Fact::Request(new) => self.on_request(now, new, outputs),
             Fact::Abandoned { job } => self.on_abandoned(now, job, outputs),
             Fact::Wake { job } => self.on_wake(now, job, outputs),
             Fact::FaultStarts { fault } => self.on_fault(now, fault, true, outputs),
@@ -135,23 +130,20 @@ impl World {
         }
     }
 
-    /// Ends the world: every bill that is still open is settled as it stands.
+    /// Ends the world: every bill that is still open is settled as it stands, and no client hears
+    /// anything more. What is left to the driver is to release its notes.
     pub fn settle_all(&mut self, now: Instant, outputs: &mut Vec<Output>) {
-        let open: Vec<u32> = self.jobs.iter().map(|(job, _)| job).collect();
-        for job in open {
-            let usage = self.usage_by(job, now);
-            let Job { new, settled, .. } = self.jobs.remove(job);
-            if !settled {
-                outputs.push(Output::Settled {
-                    tag: new.tag,
-                    receipt: new.receipt,
-                    usage,
-                });
-            }
+        for job in self.numbers() {
+            self.settle(now, job, outputs);
+            let state = &mut self.jobs[job];
+            state.abandoned = true;
+            state.phase = Phase::Returning(None);
+            self.plan(job, outputs);
         }
     }
 
-    fn on_request(&mut self, now: Instant, new: NewJob, outputs: &mut Vec<Output>) {
+    /// A client sent an attempt: its number, and when it wants to be woken first.
+    pub fn request(&mut self, now: Instant, new: NewJob<N>) -> (u32, Instant) {
         let EndpointId(provider) = new.receipt.endpoint;
         let p = &self.providers[usize::from(provider)];
         let (entity, ordinal) = try_key(&new.receipt);
@@ -163,11 +155,7 @@ impl World {
         let back = draw(&p.back, Purpose::NetworkBack);
         let arrives = now + out;
         let job = self.jobs.insert_with(|_| Job::new(new, arrives, back));
-        outputs.push(Output::Next {
-            job,
-            tag: new.tag,
-            at: arrives,
-        });
+        (job, arrives)
     }
 
     fn on_wake(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
@@ -186,7 +174,7 @@ impl World {
             | Phase::Serving(_)
             | Phase::Queued
             | Phase::Stalled
-            | Phase::Returning
+            | Phase::Returning(_)
             | Phase::Dropped => {}
         }
         self.pass_on(now, job, outputs);
@@ -199,23 +187,21 @@ impl World {
         if state.abandoned {
             return;
         }
-        let tag = state.new.tag;
         if now >= state.first_seen {
             state.first_seen = Instant::NEVER;
-            state.first_sent = true;
             outputs.push(Output::Signal {
-                tag,
+                job,
                 signal: Signal::FirstToken,
                 good: false,
             });
         }
-        if let Some((at, ending)) = state.end_seen
+        if let Phase::Returning(Some((at, ending))) = state.phase
             && now >= at
         {
-            state.end_seen = None;
+            state.phase = Phase::Returning(None);
             let good = state.good;
             outputs.push(Output::Signal {
-                tag,
+                job,
                 signal: Signal::End(ending),
                 good,
             });
@@ -228,28 +214,27 @@ impl World {
         };
         state.abandoned = true;
         let phase = state.phase;
-        let rules = self.providers[usize::from(state.provider)].abandoned;
+        let provider = state.provider();
+        let rules = self.providers[provider].abandoned;
         match phase {
             // What is on its way or in progress goes on, if the provider works for nobody.
             Phase::Outbound { .. } | Phase::Queued if rules.keeps_slot => {
                 if !rules.billed {
-                    self.jobs[job].bill = Some(Usage::default());
+                    state.bill = Bill::Nothing;
                 }
             }
             Phase::Serving(_) if rules.keeps_slot => {
                 if !rules.billed {
-                    let usage = self.usage_by(job, now);
-                    self.jobs[job].bill = Some(usage);
+                    state.bill = state.bill_by(now);
                 }
             }
-            Phase::Outbound { .. } => self.jobs[job].phase = Phase::Returning,
+            Phase::Outbound { .. } => state.phase = Phase::Returning(None),
             Phase::Queued => {
-                let state = &mut self.jobs[job];
                 state.phase = Phase::Dropped;
-                self.providers[usize::from(state.provider)].queued -= 1;
+                self.providers[provider].queued -= 1;
             }
-            Phase::Serving(_) => self.release(now, job, outputs),
-            Phase::Stalled | Phase::Returning | Phase::Dropped => {}
+            Phase::Serving(_) => self.leave_slot(now, job, None, outputs),
+            Phase::Stalled | Phase::Returning(_) | Phase::Dropped => {}
         }
         let over = !matches!(
             self.jobs[job].phase,
@@ -258,7 +243,6 @@ impl World {
         if over {
             self.settle(now, job, outputs);
         }
-        let provider = self.jobs[job].provider;
         self.plan(job, outputs);
         self.compact(provider, outputs);
     }
@@ -269,18 +253,17 @@ impl World {
             return;
         };
         if state.is_done() {
-            self.jobs.remove(job);
+            state.next = Instant::NEVER;
+            if state.released {
+                self.jobs.discard(job);
+            }
             return;
         }
         let at = state.next_instant();
         if at != state.next {
             state.next = at;
             if at != Instant::NEVER {
-                outputs.push(Output::Next {
-                    job,
-                    tag: state.new.tag,
-                    at,
-                });
+                outputs.push(Output::Next { job, at });
             }
         }
     }

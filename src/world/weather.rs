@@ -1,12 +1,12 @@
 //! Faults as they come and go, and what they do to jobs in progress.
 
-use crate::base::wire::{Code, Ending, RetryAfter};
+use crate::base::wire::{Advice, Code, Ending, RetryAfter};
 use crate::base::{Draws, Instant};
 use crate::fault::Config;
 use crate::fault::effect::error_rate::Spells;
 use crate::fault::effect::{Config as Effect, Factors, Verdict};
 
-use super::job::Phase;
+use super::job::{Bill, Phase};
 use super::state::{Output, World};
 
 /// The faults of a scenario.
@@ -98,7 +98,7 @@ impl Weather {
     }
 }
 
-impl World {
+impl<N> World<N> {
     /// A fault begins or is over.
     pub(super) fn on_fault(
         &mut self,
@@ -136,7 +136,7 @@ impl World {
     fn jobs_of(&self, provider: u16) -> Vec<u32> {
         self.jobs
             .iter()
-            .filter(|(_, job)| job.provider == provider)
+            .filter(|(_, job)| job.receipt.endpoint.0 == provider)
             .map(|(i, _)| i)
             .collect()
     }
@@ -148,7 +148,7 @@ impl World {
             let Phase::Serving(mut service) = state.phase else {
                 continue;
             };
-            if now > service.first_token {
+            if now > service.paced_at {
                 service.done = state.progress(&service, now);
                 service.paced_at = now;
             }
@@ -159,14 +159,12 @@ impl World {
                     at
                 }
             };
-            service.first_token = stretched(service.first_token);
-            service.ends = stretched(service.ends).max(service.first_token);
-            if service.first_token >= now {
-                service.paced_at = service.first_token;
-            }
+            service.paced_at = stretched(service.paced_at);
+            service.ends = stretched(service.ends).max(service.paced_at);
             state.phase = Phase::Serving(service);
-            if state.first_seen != Instant::NEVER {
-                state.first_seen = service.first_token + state.back;
+            // The first token is still to come.
+            if service.paced_at > now && state.first_seen != Instant::NEVER {
+                state.first_seen = service.paced_at + state.back;
             }
             self.plan(job, outputs);
         }
@@ -179,7 +177,7 @@ impl World {
                 Ending::Status {
                     status: outage.status,
                     code: Code::None,
-                    retry_after: None,
+                    advice: Advice::NONE,
                 },
                 false,
             ),
@@ -196,7 +194,7 @@ impl World {
             let service = match phase {
                 Phase::Serving(service) => Some(service),
                 Phase::Queued => None,
-                Phase::Outbound { .. } | Phase::Stalled | Phase::Returning | Phase::Dropped => {
+                Phase::Outbound { .. } | Phase::Stalled | Phase::Returning(_) | Phase::Dropped => {
                     continue;
                 }
             };
@@ -204,8 +202,8 @@ impl World {
                 self.stall(now, job, outputs);
             } else {
                 // An answer of which something is on its way cannot become a status any more.
-                let begun = self.jobs[job].new.request.stream
-                    && service.is_some_and(|s| s.first_token <= now);
+                let begun =
+                    self.jobs[job].request.stream && service.is_some_and(|s| s.paced_at <= now);
                 let ending = if begun {
                     Ending::ConnectionLost
                 } else {
@@ -229,7 +227,7 @@ impl World {
                 .get(job)
                 .is_some_and(|j| j.phase == Phase::Dropped)
             {
-                self.jobs[job].phase = Phase::Returning;
+                self.jobs[job].phase = Phase::Returning(None);
                 self.plan(job, outputs);
             }
         }
@@ -237,19 +235,18 @@ impl World {
 
     /// An error status is not billed; an answer that broke off is, as far as it came.
     fn bill_begun(&mut self, now: Instant, job: u32, begun: bool) {
-        let usage = if begun {
-            self.usage_by(job, now)
-        } else {
-            crate::base::Usage::default()
-        };
-        self.jobs[job].bill.get_or_insert(usage);
+        let state = &mut self.jobs[job];
+        if begun {
+            state.bill = state.bill_by(now);
+        } else if state.bill == Bill::Open {
+            state.bill = Bill::Nothing;
+        }
     }
 
     /// It will never be answered. Its bill waits for the client to give up, if it has not.
     pub(super) fn stall(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
-        let usage = self.usage_by(job, now);
         let state = &mut self.jobs[job];
-        state.bill.get_or_insert(usage);
+        state.bill = state.bill_by(now);
         state.phase = Phase::Stalled;
         if state.first_seen > now + state.back {
             state.first_seen = Instant::NEVER;

@@ -35,6 +35,11 @@ fn a_file_that_cannot_be_read_says_why() {
         &["cannot read `dir/s.toml`", "there is no such file"],
     );
     files_case(
+        &[("dir/t.toml", b""), ("other/s.tom", b"")],
+        s,
+        &["= help: did you mean `dir/t.toml`?"],
+    );
+    files_case(
         &[(s, b"")],
         s,
         &["the scenario file is empty", "[policy.NAME]"],
@@ -86,6 +91,12 @@ fn includes_are_checked_where_they_are_named() {
         "relative to the file",
     ];
     files_case(&[(s, missing.as_bytes())], "dir/s.toml:1:12", says);
+    let near = &["did you mean `no1.toml` in that directory?", "relative to"];
+    files_case(
+        &[(s, missing.as_bytes()), ("dir/no1.toml", b"")],
+        "dir/s.toml:1:12",
+        near,
+    );
     let number = main("\"a.toml\", 3");
     files_case(
         &[(s, number.as_bytes()), ("dir/a.toml", b"")],
@@ -119,7 +130,7 @@ fn traces_are_checked_line_by_line() {
         "arrivals.poisson = { rate = \"40/s\" }",
         "arrivals.trace = \"t.csv\"",
     );
-    let with = |trace: &'static [u8], place: &str, says: &[&str]| {
+    let with = |trace: &[u8], place: &str, says: &[&str]| {
         files_case(&[(s, text.as_bytes()), ("dir/t.csv", trace)], place, says);
     };
     let named = "dir/s.toml:14:18";
@@ -141,8 +152,16 @@ fn traces_are_checked_line_by_line() {
     );
     with(
         b"t_ms,in_tokens,out_tokens\n1,2,3\n2,x,3\n",
-        "dir/t.csv:3:1",
+        "dir/t.csv:3:3",
         &["`x` is no whole number", "2,x,3"],
+    );
+    with(
+        b"t_ms,in_tokens,out_tokens\n1,2,3\n2,x,0\n",
+        "dir/t.csv:3:3",
+        &[
+            "`x` is no whole number (`in_tokens`)",
+            "an answer of no tokens",
+        ],
     );
     with(
         b"t_ms,in_tokens,out_tokens\n1,2,3\n2,3,",
@@ -151,9 +170,27 @@ fn traces_are_checked_line_by_line() {
     );
     with(
         b"t_ms,in_tokens,out_tokens\n1,\xff,3\n",
-        "dir/t.csv:2:1",
+        "dir/t.csv:2:3",
         &["it is not UTF-8 text"],
     );
+    with(
+        b"t_ms,in_tokens,out_tokens\n1,3\n",
+        "dir/t.csv:2:4",
+        &["`out_tokens` is missing"],
+    );
+    let far = [
+        "t_ms,in_tokens,out_tokens\n1,",
+        &"9".repeat(95),
+        "\u{e9},x\n",
+    ]
+    .concat();
+    with(
+        far.as_bytes(),
+        "dir/t.csv:2:3",
+        &["is no whole number (`in_tokens`)"],
+    );
+    let header = [b"t_ms,", &b"\xff\xc3\xa9"[..], b"\n1,2,3\n"].concat();
+    with(&header, "dir/t.csv:1:1", &["the header is not"]);
     with(
         b"t_ms,in_tokens,out_tokens\n9000000,1,3\n",
         named,

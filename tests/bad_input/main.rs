@@ -8,6 +8,7 @@ mod files;
 mod fuzz;
 mod points;
 mod together;
+mod vain;
 
 use std::path::Path;
 

@@ -105,7 +105,7 @@ fn a_typing_mistake_hides_no_check_across_parts() {
     );
     let expected = [
         "unknown key `proceses`",
-        "the first retry always comes too late",
+        "a retry after this backoff always comes too late",
     ];
     assert_eq!(told(&[processes, slow]), expected);
 }
@@ -169,6 +169,14 @@ fn nothing_is_told_that_only_follows_from_another_mistake() {
 }
 
 #[test]
+fn what_stands_in_for_a_missing_name_is_never_told() {
+    let storm = "name = \"storm\"";
+    assert_eq!(told(&[(storm, "")]), ["`name` is missing"]);
+    let two = told(&[(storm, ""), ("name = \"silence\"", "")]);
+    assert_eq!(two, ["`name` is missing"; 2]);
+}
+
+#[test]
 fn a_missing_include_hides_nothing_that_does_not_depend_on_it() {
     let load = |text: &str| {
         let files = Memory::default().with("dir/s.toml", text);
@@ -219,7 +227,7 @@ fn a_trace_tells_its_bad_lines_once_and_not_without_end() {
         found.iter().map(place).collect::<Vec<_>>()
     };
     let rows = "1,2,3\n2,x,3\n3,1,1\n2,1,1\n4,1\n";
-    let three = ["t.csv:3:1", "t.csv:5:1", "t.csv:6:1"];
+    let three = ["t.csv:3:3", "t.csv:5:1", "t.csv:6:4"];
     assert_eq!(places(&load(&text, rows)), three);
     let varied = text.replacen(
         "replications = 8",
@@ -231,4 +239,15 @@ fn a_trace_tells_its_bad_lines_once_and_not_without_end() {
     assert_eq!(places(&many).len(), 20);
     let drawn = many.render(Style::PLAIN);
     assert_eq!(drawn.matches("and 30 more lines of this trace").count(), 1);
+}
+
+#[test]
+fn whoever_is_not_told_every_mistake_of_a_table_is_told_that_there_are_more() {
+    for (keys, more) in [(100, false), (101, true)] {
+        let unknown: String = (0..keys).map(|i| format!("zzz{i} = 1\n")).collect();
+        let text = GOOD.replacen("[run]\n", &format!("[run]\n{unknown}"), 1);
+        let diagnostics = load(&text).diagnostics;
+        assert_eq!(diagnostics.mistakes().count(), 100, "{keys}");
+        assert_eq!(diagnostics.has_more(), more, "{keys}");
+    }
 }

@@ -5,7 +5,7 @@
     reason = "a test that cannot do its work has failed"
 )]
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
@@ -110,6 +110,87 @@ fn an_interrupt_between_replications_leaves_nothing_half_written() {
     assert!(told.ends_with("nothing written\n"), "{told}");
     assert_eq!(std::fs::read_dir(dir.path("out")).unwrap().count(), 0);
     assert_eq!(dir.names(), ["many.toml", "out"]);
+}
+
+/// Whether a process minds SIGINT by now; None where the system does not tell.
+fn minds_interrupts(child: &Child) -> Option<bool> {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
+    let caught = status.lines().find_map(|l| l.strip_prefix("SigCgt:"))?;
+    let caught = u64::from_str_radix(caught.trim(), 16).ok()?;
+    // Bit n − 1 is signal n, and SIGINT is 2.
+    Some(caught & 0b10 != 0)
+}
+
+#[test]
+fn an_interrupt_ends_the_wait_for_another_process() {
+    let dir = Dir::new("waits");
+    let file = dir.write("small.toml", SMALL);
+    let out = dir.path("out");
+    std::fs::create_dir(&out).unwrap();
+    // Whoever writes there has locked the folder.
+    let other = std::fs::File::open(&out).unwrap();
+    other.lock().unwrap();
+    let mut child = squall()
+        .args(["run", text(&file), "--out"])
+        .arg(&out)
+        .stderr(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while minds_interrupts(&child) == Some(false) {
+        std::thread::yield_now();
+        assert!(child.try_wait().unwrap().is_none(), "it did not wait");
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(child.try_wait().unwrap().is_none(), "it did not wait");
+    kill(&child, "-INT");
+    let output = ended(child);
+    assert_eq!(output.status.code(), Some(130), "{}", stderr(&output));
+    let told = format!(
+        "stopping; again to quit at once\n\
+         interrupted while another process wrote to {}: nothing written\n",
+        out.display()
+    );
+    assert_eq!(stderr(&output), told);
+    assert_eq!(std::fs::read_dir(&out).unwrap().count(), 0);
+    // And once the other one is done, it goes on by itself.
+    drop(other);
+    assert!(run(text(&file), &out, &[]).status.success());
+}
+
+#[test]
+fn an_interrupt_after_the_last_run_says_that_the_report_is_whole() {
+    let dir = Dir::new("whole");
+    let file = dir.write("small.toml", SMALL);
+    let (out, whole) = (dir.path("out"), dir.path("whole"));
+    run(text(&file), &whole, &[]);
+    // Its standard output is full and nobody reads it: it cannot tell of its report, and waits.
+    let (mut reader, mut writer) = std::io::pipe().unwrap();
+    let stdout = writer.try_clone().unwrap();
+    let filler = std::thread::spawn(move || writer.write_all(&[b' '; 4 << 20]));
+    let child = squall()
+        .args(["run", text(&file), "--out"])
+        .arg(&out)
+        .stderr(Stdio::piped())
+        .stdout(stdout)
+        .spawn();
+    let mut child = child.unwrap();
+    while !out.join("small/index.html").exists() {
+        std::thread::yield_now();
+        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+    }
+    kill(&child, "-INT");
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().starts_with("stopping")));
+    // Read on another thread, so that it ends whatever becomes of the child.
+    let drained = std::thread::spawn(move || reader.read_to_end(&mut Vec::new()));
+    let code = ended(child).status.code();
+    let told: Vec<String> = lines.map(Result::unwrap).collect();
+    filler.join().unwrap().unwrap();
+    drained.join().unwrap().unwrap();
+    let whole_is_told = "small  interrupted once all runs were done: its report is whole";
+    assert_eq!((code, told), (Some(130), vec![whole_is_told.to_string()]));
+    assert!(bytes(&out) == bytes(&whole));
 }
 
 #[test]

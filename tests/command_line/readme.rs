@@ -89,3 +89,15 @@ fn every_scenario_shown_in_the_documents_loads() {
         }
     }
 }
+
+#[test]
+fn the_scenario_that_is_explained_is_the_shipped_one_whose_result_is_shown() {
+    let text = std::fs::read_to_string(readme()).unwrap();
+    let (before, rest) = text.split_once("```toml\n").unwrap();
+    let named = before.lines().rfind(|line| !line.is_empty()).unwrap();
+    let file = named.split('`').nth(1).unwrap();
+    let (explained, after) = rest.split_once("```").unwrap();
+    let shipped = std::fs::read_to_string(readme().with_file_name(file)).unwrap();
+    assert_eq!(explained, shipped, "{file}");
+    assert!(after.contains(&format!("```console\n$ squall run {file}\n")));
+}

@@ -60,7 +60,7 @@ fn of_several_scenarios_each_summary_has_its_heading() {
     let output = run(text(&file), &dir.path("out"), &[]);
     let printed = String::from_utf8_lossy(&output.stdout);
     let headings: Vec<&str> = printed.lines().filter(|l| l.starts_with("== ")).collect();
-    let names = ["several[poisson.rate=5_s]", "several[poisson.rate=10_s]"];
+    let names = ["several@poisson.rate=5_s", "several@poisson.rate=10_s"];
     assert_eq!(headings, names.map(|name| format!("== {name}")));
     let one = run(
         "scenarios/drift.toml",

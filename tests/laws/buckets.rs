@@ -96,7 +96,7 @@ fn admitted(scenario: &Scenario) -> (Vec<Submission>, Vec<Submission>) {
 }
 
 /// How a call ends at a world that takes no time.
-fn answer(world: &mut World, call: &Submission) -> Ending {
+fn answer(world: &mut World<()>, call: &Submission) -> Ending {
     let receipt = Receipt {
         call: call.id,
         endpoint: EndpointId(0),
@@ -104,21 +104,23 @@ fn answer(world: &mut World, call: &Submission) -> Ending {
         nth_at_endpoint: 0,
     };
     let job = NewJob {
-        tag: 0,
+        note: (),
         receipt,
         request: call.request,
         truth: Truth {
             answer_tokens: call.answer_tokens,
         },
     };
-    let mut todo = vec![Fact::Request(job)];
+    let (job, at) = world.request(call.at, job);
+    assert_eq!(at, call.at, "nothing takes time here");
+    let mut todo = vec![Fact::Wake { job }];
     let mut ending = None;
     while let Some(fact) = todo.pop() {
         let mut outputs = Vec::new();
         world.handle(call.at, fact, &mut outputs);
         for output in outputs {
             match output {
-                Output::Next { job, at, .. } => {
+                Output::Next { job, at } => {
                     assert_eq!(at, call.at, "nothing takes time here");
                     todo.push(Fact::Wake { job });
                 }
@@ -130,6 +132,7 @@ fn answer(world: &mut World, call: &Submission) -> Ending {
             }
         }
     }
+    world.release(job);
     ending.expect("every request is answered")
 }
 

@@ -9,7 +9,7 @@ mod log;
 use std::collections::{BTreeMap, VecDeque};
 
 use squall::base::draw::{Root, Stage};
-use squall::base::wire::{Code, Priority};
+use squall::base::wire::{Advice, Code, Forms, Priority};
 use squall::base::{
     CallId, Draws, Duration, Ending, EndpointId, Instant, Receipt, Request, Signal,
 };
@@ -120,13 +120,18 @@ impl Pair {
 
     /// It is answered with a status, a code and a wait in ms.
     pub(crate) fn fail_with(&mut self, endpoint: u16, status: u16, code: Code, wait: Option<u64>) {
-        let retry_after = wait.map(Duration::from_ms);
+        let advice = Advice::stated(wait.map(Duration::from_ms), Forms::EXACT);
+        self.refuse(endpoint, status, code, advice);
+    }
+
+    /// It is answered with a status, a code and whatever it says about trying again.
+    pub(crate) fn refuse(&mut self, endpoint: u16, status: u16, code: Code, advice: Advice) {
         self.signal(
             endpoint,
             Signal::End(Ending::Status {
                 status,
                 code,
-                retry_after,
+                advice,
             }),
         );
     }

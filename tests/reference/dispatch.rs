@@ -180,9 +180,14 @@ impl Model {
         let retried = retry.on.contains(&class);
         let credit = matches!(class, Class::QuotaExhausted | Class::Unsuited);
         let fail_over = rule.fail_over.unwrap_or_default();
+        let tries = |endpoint| {
+            let there = book.attempts.iter().filter(|a| a.endpoint == endpoint);
+            there.count()
+        };
+        let stays = tries(failed.endpoint) < usize::from(rule.attempts.unwrap_or(1));
         let (here, elsewhere) = match fail_over {
             FailOver::AsRoute => (retried, retried || credit),
-            FailOver::Now => (false, true),
+            FailOver::Now => (retried && stays, true),
             FailOver::Never => (retried, false),
         };
         let same = endpoint == failed.endpoint;
@@ -198,7 +203,11 @@ impl Model {
             .iter()
             .filter(|a| a.ended == Some(class))
             .count();
-        let within = so_far < usize::from(rule.attempts.unwrap_or(u16::MAX));
+        let most = match fail_over {
+            FailOver::Now => None,
+            FailOver::AsRoute | FailOver::Never => rule.attempts,
+        };
+        let within = so_far < usize::from(most.unwrap_or(u16::MAX));
         self.check(
             within,
             now,
@@ -219,7 +228,7 @@ impl Model {
         let (target, from) = (place(endpoint), place(failed.endpoint));
         let gap = (now.0 - failed_at.0) as f64 / 1e9;
         let route_next = squall_route(&self.config) == OnFailure::Next;
-        let lined_up = !self.config.quota.0.is_empty();
+        let lined_up = !self.config.quota.0.is_empty() || self.config.limiter.limits();
         let at_once = target > from && elsewhere;
         let mut ranges: Vec<(f64, f64)> = if at_once {
             vec![(0.0, 0.0)]
@@ -230,11 +239,7 @@ impl Model {
             if back != from && !(route_next && elsewhere) {
                 continue;
             }
-            let tries = book
-                .attempts
-                .iter()
-                .filter(|a| a.endpoint == self.route[back])
-                .count();
+            let tries = tries(self.route[back]);
             let schedule: &backoff::Config = rule.backoff.as_ref().unwrap_or(&retry.backoff);
             let k = (tries as u32).max(1);
             let previous = if lined_up { 1e9 } else { book.last_wait };

@@ -331,7 +331,7 @@ impl Case<'_> {
         let Some(quota::Config::Requests(quota)) = self.model.quota() else {
             return;
         };
-        let (burst, rate) = (f64::from(quota.burst), quota.rate.per_s());
+        let (burst, rate) = (f64::from(quota.burst.unwrap_or(1)), quota.rate.per_s());
         let sent = self.model.sent.clone();
         for (i, start) in sent.iter().enumerate() {
             for (n, end) in sent[i..].iter().enumerate() {

@@ -3,7 +3,7 @@
 use squall::base::wire::Code;
 use squall::base::{Class, Ending, Failure, Instant, Receipt, Verdict};
 use squall::engine::{AbortReason, Fact};
-use squall::policy::breaker::Counts;
+use squall::policy::breaker::{Counting, Counts};
 use squall::policy::budget::share::Deposit;
 
 use super::{Model, s};
@@ -126,7 +126,7 @@ impl Model {
             .on
             .get(&class)
             .and_then(|rule| rule.counts_for_breaker);
-        own.unwrap_or(broken)
+        own.map_or(broken, |counting| counting == Counting::Failure)
     }
 
     fn class_of(&self, ending: Ending, begun: bool) -> Class {

@@ -8,8 +8,9 @@ use serde_json::Value;
 use squall::base::{Check, Duration};
 use squall::scenario::Scenario;
 use squall::scenario::model::{Compare, Run};
+use squall::sim::Outcome;
 use squall::sim::frame::Setup;
-use squall::sim::run::{Outcome, run};
+use squall::sim::run::run;
 use squall::workload::trace::Trace;
 
 use crate::settings::typed;

@@ -2,7 +2,7 @@
 
 use squall::record::replication::{Sums, Times};
 use squall::scenario::Scenario;
-use squall::sim::run::Outcome;
+use squall::sim::Outcome;
 
 /// All that is broken, in words.
 pub(crate) fn broken(scenario: &Scenario, outcome: &Outcome) -> Vec<String> {

@@ -17,9 +17,9 @@ fn a_wish_to_stop_that_nobody_says_changes_nothing() {
     }
 }
 
-/// Nine million calls: long enough to be told in the middle, and a failure does not last for ever.
+/// Nobody says it at the start, and not all of a run of so many calls is flown before it is said.
 #[test]
-fn a_run_gives_up_in_the_middle_when_another_thread_says_so() {
+fn a_run_gives_up_in_the_middle() {
     let text = r#"
         [workload]
         arrivals.poisson = { rate = "100/s" }
@@ -28,12 +28,17 @@ fn a_run_gives_up_in_the_middle_when_another_thread_says_so() {
         latency.distribution = { first-token.constant = "100ms" }
         [policy.p]
     "#;
-    let scenario = scenario(text, 86_400, 0, 1);
+    let scenario = scenario(text, 3600, 0, 1);
     let setup = Setup::new(&scenario).expect("there is no route to go wrong");
-    let stop = Stop::default();
-    std::thread::scope(|scope| {
-        let run = scope.spawn(|| run_until(&setup, 0, 0, &stop));
-        stop.say();
-        assert_eq!(run.join().expect("it does not panic"), None);
-    });
+    let whole = run(&setup, 0, 0);
+    for looks in [0, 1, 5] {
+        let stop = Stop::after(looks);
+        assert_eq!(run_until(&setup, 0, 0, &stop), None, "after {looks} looks");
+    }
+    // It looks so often that a person need not wait, and it looks at nothing else.
+    let looks = (0..).find(|bit| run_until(&setup, 0, 0, &Stop::after(1 << bit)).is_some());
+    let looks = looks.expect("it ends");
+    assert!((5..20).contains(&looks), "2^{looks} looks");
+    let unsaid = run_until(&setup, 0, 0, &Stop::after(1 << looks));
+    assert_eq!(unsaid, Some(whole));
 }

@@ -133,6 +133,54 @@ fn fail_over_now_leaves_an_endpoint_that_is_not_exhausted() {
 }
 
 #[test]
+fn one_attempt_with_fail_over_now_leads_to_the_next_endpoint_at_once() {
+    let mut pair = two("on.overloaded = { attempts = 1, fail-over = \"now\" }");
+    pair.submit();
+    pair.fail(A, 503);
+    pair.fail(B, 503);
+    assert_eq!(
+        pair.told("send"),
+        ["0 send a first", "0 send b failover"],
+        "after the last endpoint it gives up"
+    );
+    assert_eq!(pair.told("finish"), ["0 finish failed-exhausted"]);
+}
+
+#[test]
+fn several_attempts_with_fail_over_now_are_made_at_each_endpoint() {
+    let mut pair = Pair::new(
+        r#"
+        retry = { attempts = 9, backoff.constant = { wait = "1s" } }
+        on.server-fault = { attempts = 3, fail-over = "now", backoff.constant = { wait = "2s" } }
+    "#,
+    );
+    pair.submit();
+    pair.fail(A, 500);
+    pair.drive();
+    pair.fail(A, 500);
+    pair.drive();
+    pair.fail(A, 500);
+    pair.fail(B, 500);
+    let sent = [
+        "0 send a first",
+        "2000 send a retry",
+        "4000 send a retry",
+        "4000 send b failover",
+    ];
+    assert_eq!(pair.told("send"), sent);
+    pair.drive();
+    assert_eq!(pair.told("send")[4..], ["6000 send b retry"]);
+}
+
+#[test]
+fn a_class_that_is_not_retried_moves_on_after_one_attempt_whatever_its_attempts() {
+    let mut pair = two("on.rejected = { attempts = 3, fail-over = \"now\" }");
+    pair.submit();
+    pair.fail(A, 400);
+    assert_eq!(pair.told("send"), ["0 send a first", "0 send b failover"]);
+}
+
+#[test]
 fn fail_over_never_stays_where_it_is() {
     let mut pair = two("on.overloaded = { fail-over = \"never\" }");
     pair.submit();

@@ -30,9 +30,10 @@ pub(crate) struct Fate {
 
 /// One world and what became of the requests.
 pub(crate) struct Street {
-    world: World,
-    /// When each job wants to be woken: (number of the request, when), by job.
-    due: BTreeMap<u32, (u32, Instant)>,
+    /// The note of a job is the number of its request.
+    world: World<u32>,
+    /// When each job wants to be woken.
+    due: BTreeMap<u32, Instant>,
     job_of: BTreeMap<u32, u32>,
     faults: Vec<(Instant, Fact)>,
     pub(crate) fates: Vec<Fate>,
@@ -93,7 +94,7 @@ impl Street {
             ..Fate::default()
         });
         let new = NewJob {
-            tag: number,
+            note: number,
             receipt: Receipt {
                 call: CallId::new(0, u64::from(number)),
                 endpoint: EndpointId(0),
@@ -110,7 +111,9 @@ impl Street {
                 answer_tokens: answer,
             },
         };
-        self.tell(Fact::Request(new));
+        let (job, at) = self.world.request(self.now, new);
+        self.wake_at(job, at);
+        self.job_of.insert(number, job);
         number
     }
 
@@ -119,8 +122,11 @@ impl Street {
         self.fates[number as usize]
             .abandoned
             .get_or_insert(self.now);
-        let job = self.job_of[&number];
+        let Some(&job) = self.job_of.get(&number) else {
+            return;
+        };
         self.tell(Fact::Abandoned { job });
+        self.release_if_over(number);
     }
 
     /// Whether a request is still with the world.
@@ -137,7 +143,7 @@ impl Street {
     /// Time passes up to and with this instant.
     pub(crate) fn reach(&mut self, until: Instant) {
         for _ in 0..BOUND {
-            let job = self.due.iter().map(|(job, (_, at))| (*at, *job)).min();
+            let job = self.due.iter().map(|(job, at)| (*at, *job)).min();
             let fault = self.faults.last().map(|(at, _)| *at);
             let next = job.map(|(at, _)| at).into_iter().chain(fault).min();
             let Some(at) = next.filter(|at| *at <= until) else {
@@ -161,6 +167,9 @@ impl Street {
         let mut outputs = Vec::new();
         self.world.settle_all(self.now, &mut outputs);
         outputs.into_iter().for_each(|output| self.note(output));
+        for job in self.world.numbers() {
+            self.world.release(job);
+        }
         assert_eq!(self.world.jobs(), 0, "nobody is left");
     }
 
@@ -188,45 +197,62 @@ impl Street {
 
     fn note(&mut self, output: Output) {
         let now = self.now;
-        let (tag, text) = match output {
-            Output::Next { job, tag, at } => {
-                assert!(at >= now, "a wake-up in the past: {at:?} at {now:?}");
-                self.due.insert(job, (tag, at));
-                self.job_of.insert(tag, job);
-                return;
-            }
-            Output::Signal { tag, signal, good } => {
-                let fate = &mut self.fates[tag as usize];
+        let (number, text) = match output {
+            Output::Next { job, at } => return self.wake_at(job, at),
+            Output::Signal { job, signal, good } => {
+                let number = *self.world.note(job);
+                let fate = &mut self.fates[number as usize];
                 fate.late += u32::from(fate.abandoned.is_some());
                 match signal {
                     Signal::FirstToken => {
                         assert!(fate.first.is_none() && fate.end.is_none(), "one, and first");
                         fate.first = Some(now);
-                        (tag, "first".to_string())
+                        (number, "first".to_string())
                     }
                     Signal::End(ending) => {
                         assert!(fate.end.is_none(), "an attempt ends once");
                         fate.end = Some((now, ending));
                         fate.good = good;
-                        (tag, format!("end {}", spoken(ending)))
+                        (number, format!("end {}", spoken(ending)))
                     }
                 }
             }
             Output::Settled {
-                tag,
+                job,
                 receipt,
                 usage,
             } => {
-                assert_eq!(receipt.call, CallId::new(0, u64::from(tag)), "its own bill");
-                self.fates[tag as usize].bills.push((now, usage));
+                let number = *self.world.note(job);
+                let id = CallId::new(0, u64::from(number));
+                assert_eq!(receipt.call, id, "its own bill");
+                assert_eq!(self.world.bill(job), Some(usage), "it stands");
+                self.fates[number as usize].bills.push((now, usage));
                 (
-                    tag,
+                    number,
                     format!("bill {}+{}", usage.input_tokens, usage.output_tokens),
                 )
             }
         };
         self.log
-            .push(format!("{} {text} #{tag}", now.0 / 1_000_000));
+            .push(format!("{} {text} #{number}", now.0 / 1_000_000));
+        self.release_if_over(number);
+    }
+
+    fn wake_at(&mut self, job: u32, at: Instant) {
+        let now = self.now;
+        assert!(at >= now, "a wake-up in the past: {at:?} at {now:?}");
+        self.due.insert(job, at);
+    }
+
+    /// Lets go of a job that has ended for its client and was billed.
+    fn release_if_over(&mut self, number: u32) {
+        let fate = &self.fates[number as usize];
+        if !self.is_open(number)
+            && !fate.bills.is_empty()
+            && let Some(job) = self.job_of.remove(&number)
+        {
+            self.world.release(job);
+        }
     }
 }
 
@@ -238,16 +264,10 @@ fn spoken(ending: Ending) -> String {
         Ending::Answer {
             cut_by_max_tokens: true,
         } => "answer cut".into(),
-        Ending::Status {
-            status,
-            retry_after: None,
-            ..
-        } => status.to_string(),
-        Ending::Status {
-            status,
-            retry_after: Some(wait),
-            ..
-        } => format!("{status} after {wait}"),
+        Ending::Status { status, advice, .. } => match advice.meant() {
+            None => status.to_string(),
+            Some(wait) => format!("{status} after {wait}"),
+        },
         Ending::ConnectionRefused => "refused".into(),
         Ending::ConnectionLost => "lost".into(),
     }

@@ -9,7 +9,7 @@ pub enum Absent {
     Nothing,
     /// No provider has a price.
     Unpriced,
-    /// No policy has a breaker.
+    /// The policy has no breaker.
     NoBreaker,
     /// There is no fault, or what came after it cannot be told.
     NoRecovery,
@@ -29,7 +29,7 @@ impl fmt::Display for Absent {
         match self {
             Absent::Nothing => f.write_str("does not apply: nothing of the kind happened"),
             Absent::Unpriced => f.write_str("does not apply: no provider has a price"),
-            Absent::NoBreaker => f.write_str("does not apply: no policy has a breaker"),
+            Absent::NoBreaker => f.write_str("does not apply: the policy has no breaker"),
             Absent::NoRecovery => {
                 f.write_str("does not apply: there is no fault, or too little before or after it")
             }

@@ -29,8 +29,8 @@ pub struct Setting {
     pub last_fault: Option<usize>,
     /// Whether any provider has a price.
     pub priced: bool,
-    /// Whether any policy has a breaker.
-    pub breakers: bool,
+    /// Whether a policy has a breaker, in order of the file.
+    pub breakers: Vec<bool>,
 }
 
 /// Every metric of one policy in one scope, by name.
@@ -39,14 +39,14 @@ pub struct Samples(BTreeMap<&'static str, Result<Sample, Absent>>);
 
 impl Samples {
     /// Estimates every metric from the replications of one policy; None if it was told to stop.
-    /// `scope` is a place in [`Setting::scopes`].
+    /// `policy` is its place in the file, `scope` one in [`Setting::scopes`].
     pub fn of(
         runs: &[Replication],
-        scope: usize,
+        (policy, scope): (usize, usize),
         setting: &Setting,
         stop: &Stop,
     ) -> Option<Samples> {
-        let view = View::new(runs, scope, setting, stop)?;
+        let view = View::new(runs, (policy, scope), setting, stop)?;
         let one = |metric: &'static Metric| {
             stop.check()?;
             Some((metric.name, view.sample(metric)))
@@ -77,6 +77,7 @@ impl Samples {
 struct View<'a> {
     runs: &'a [Replication],
     sums: Vec<&'a Sums>,
+    policy: usize,
     scope: usize,
     setting: &'a Setting,
     /// By place in [`CLOCKS`]: pooling is what costs, and several percentiles share it.
@@ -95,7 +96,7 @@ const CLOCKS: [Clock; 6] = [
 impl<'a> View<'a> {
     fn new(
         runs: &'a [Replication],
-        scope: usize,
+        (policy, scope): (usize, usize),
         setting: &'a Setting,
         stop: &Stop,
     ) -> Option<View<'a>> {
@@ -112,6 +113,7 @@ impl<'a> View<'a> {
         Some(View {
             runs,
             sums,
+            policy,
             scope,
             setting,
             pooled,
@@ -122,7 +124,8 @@ impl<'a> View<'a> {
         if metric.unit == "usd" && !self.setting.priced {
             return Err(Absent::Unpriced);
         }
-        if metric.name.starts_with("breaker_") && !self.setting.breakers {
+        let breakers = self.setting.breakers.get(self.policy);
+        if metric.name.starts_with("breaker_") && breakers != Some(&true) {
             return Err(Absent::NoBreaker);
         }
         match metric.formula {

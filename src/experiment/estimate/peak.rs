@@ -7,6 +7,8 @@
 //! Runs of more than 10 000 s count in windows that are wider than 10 s; there the peak is that of
 //! windows of their width.
 
+use std::ops::Range;
+
 use super::absent::Absent;
 use super::ratio::ratio;
 use crate::experiment::sample::Sample;
@@ -25,15 +27,9 @@ pub fn amplification_peak(
     window_ns: u64,
     (from_ns, to_ns): (u64, u64),
 ) -> Result<Sample, Absent> {
-    let width = (peak_window_ns(window_ns) / window_ns) as usize;
-    let first = from_ns.div_ceil(window_ns) as usize;
-    let end = (to_ns / window_ns) as usize;
-    let starts = (first..end)
-        .step_by(width)
-        .filter(|start| start + width <= end);
     let mut peak: Option<Sample> = None;
-    for start in starts {
-        let counts = runs.iter().map(|run| count(run, start, start + width));
+    for range in peak_windows(window_ns, from_ns, to_ns) {
+        let counts = runs.iter().map(|run| count(run, &range));
         let (attempts, arrived): (Vec<u128>, Vec<u128>) = counts.unzip();
         if arrived.iter().sum::<u128>() < LEAST_CALLS {
             continue;
@@ -47,10 +43,25 @@ pub fn amplification_peak(
     peak.ok_or(Absent::NoPeakWindow)
 }
 
+/// The windows of the peak within [from, to), each as the entries it is made of.
+pub fn peak_windows(
+    window_ns: u64,
+    from_ns: u64,
+    to_ns: u64,
+) -> impl Iterator<Item = Range<usize>> {
+    let width = (peak_window_ns(window_ns) / window_ns) as usize;
+    let first = from_ns.div_ceil(window_ns) as usize;
+    let end = (to_ns / window_ns) as usize;
+    let starts = (first..end).step_by(width);
+    starts
+        .map(move |start| start..start + width)
+        .filter(move |range| range.end <= end)
+}
+
 /// Attempts started and calls arrived in these entries.
-fn count(run: &Windows, start: usize, end: usize) -> (u128, u128) {
+fn count(run: &Windows, range: &Range<usize>) -> (u128, u128) {
     let sum = |list: &[u32]| {
-        let part = list.get(start.min(list.len())..end.min(list.len()));
+        let part = list.get(range.start.min(list.len())..range.end.min(list.len()));
         let counts = part.unwrap_or_default().iter();
         counts.map(|&n| u128::from(n)).sum::<u128>()
     };

@@ -18,7 +18,7 @@ fn setting() -> Setting {
         horizon_ns: 60 * S,
         last_fault: Some(0),
         priced: true,
-        breakers: true,
+        breakers: vec![true],
     }
 }
 
@@ -64,7 +64,7 @@ fn run(success: u64, recovered_ns: Option<u64>) -> Replication {
 }
 
 fn samples(runs: &[Replication], scope: usize, setting: &Setting) -> Samples {
-    Samples::of(runs, scope, setting, &Stop::default()).unwrap()
+    Samples::of(runs, (0, scope), setting, &Stop::default()).unwrap()
 }
 
 fn value(samples: &Samples, name: &str) -> Result<f64, Absent> {
@@ -94,7 +94,7 @@ fn every_formula_gives_the_value_of_its_definition() {
 fn a_metric_that_does_not_apply_is_absent_with_its_reason() {
     let mut bare = setting();
     bare.priced = false;
-    bare.breakers = false;
+    bare.breakers = vec![false];
     bare.last_fault = None;
     let runs = [run(900, Some(S)), run(700, None)];
     let all = samples(&runs, 0, &bare);

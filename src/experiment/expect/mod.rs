@@ -5,15 +5,19 @@
 
 pub mod pairs;
 
+use std::cmp::Ordering;
+
 use self::pairs::{order, same};
 use super::book::Book;
 use super::estimate::absent::Absent;
-use super::needed::{self, ONE_SIDED, Side};
+use super::needed::{self, ONE_SIDED};
 use super::sample::{Sample, Spread};
-use super::words::{amount, found, tolerance, unit_of_difference, with_error};
+use super::words::{
+    Judged, amount, compare, found, one_sided, side_of, tolerance, unit_of_difference, with_error,
+};
 use crate::base::Stop;
 use crate::record::metric::Metric;
-use crate::record::results::{Expectation, Outcome};
+use crate::record::results::{Bound, Expectation, Outcome};
 use crate::scenario::Scenario;
 use crate::scenario::model::{Condition, Expect, Gate, LAW_REPLICATIONS};
 
@@ -78,50 +82,68 @@ fn one(
     let sample = book.find(policy, during, metric);
     let (outcome, needed) = match (&sample, condition) {
         (Err(absent), _) => missing(*absent),
-        (Ok(sample), Condition::Min(_, limit)) => against(sample, Side::AtLeast, *limit, gate),
-        (Ok(sample), Condition::Max(_, limit)) => against(sample, Side::AtMost, *limit, gate),
+        (Ok(sample), Condition::Min(_, limit)) => against(sample, Bound::AtLeast, *limit, gate),
+        (Ok(sample), Condition::Max(_, limit)) => against(sample, Bound::AtMost, *limit, gate),
         (Ok(sample), Condition::Within { value, within, .. }) => law(sample, *value, *within),
         (Ok(_), Condition::Order(..) | Condition::Same(..)) => (Outcome::NotShown, None),
     };
     let place = during.map_or(String::new(), |fault| format!(", {fault}"));
+    let (found, bound) = match &sample {
+        Ok(sample) => told(sample, metric, condition, gate, outcome),
+        Err(absent) => (absent.to_string(), None),
+    };
     Expectation {
         text: format!("{policy}{place}: {} {limit}", metric.name),
         policy: Some(policy.to_owned()),
         during: during.map(str::to_owned),
         metric: metric.name.to_owned(),
-        found: sample.map_or_else(
-            |absent| absent.to_string(),
-            |sample| told(sample, metric, condition, gate, outcome),
-        ),
+        found,
+        bound,
         outcome,
         replications_needed: needed,
     }
 }
 
 /// What was found, with what the gate goes by: the bound that has to be inside the limit, or the
-/// opposite one where that is outside.
+/// opposite one where that is outside. In words, and which bound that is where it exists.
 fn told(
     sample: &Sample,
     metric: &Metric,
     condition: &Condition,
     gate: Gate,
     outcome: Outcome,
-) -> String {
+) -> (String, Option<Bound>) {
     let (worst, best) = match condition {
-        Condition::Min(..) => (Side::AtLeast, Side::AtMost),
-        Condition::Max(..) => (Side::AtMost, Side::AtLeast),
-        Condition::Within { within, .. } => return by_law(sample, metric, *within),
-        Condition::Order(..) | Condition::Same(..) => return String::new(),
+        Condition::Min(..) => (Bound::AtLeast, Bound::AtMost),
+        Condition::Max(..) => (Bound::AtMost, Bound::AtLeast),
+        Condition::Within { within, .. } => {
+            let judged = |x: f64| held_against(x, condition);
+            return (by_law(sample, metric, *within, &judged), None);
+        }
+        Condition::Order(..) | Condition::Same(..) => return (String::new(), None),
     };
-    match (by_value(sample, gate), outcome) {
-        (true, _) => found(sample, metric, None),
-        (false, Outcome::Failed) => found(sample, metric, Some(best)),
-        (false, Outcome::Passed | Outcome::NotShown) => found(sample, metric, Some(worst)),
+    let bound = match (by_value(sample, gate), outcome) {
+        (true, _) => None,
+        (false, Outcome::Failed) => Some(best),
+        (false, Outcome::Passed | Outcome::NotShown) => Some(worst),
+    };
+    let words = found(sample, metric, bound, &|x| held_against(x, condition));
+    let exists = |side: &Bound| one_sided(sample, *side, metric.unit).is_some();
+    (words, bound.filter(exists))
+}
+
+/// On which side of a limit or of a law a number lies; at the limit is inside.
+fn held_against(x: f64, condition: &Condition) -> Ordering {
+    match condition {
+        Condition::Min(_, limit) => compare(x, *limit).then(Ordering::Greater),
+        Condition::Max(_, limit) => compare(x, *limit).then(Ordering::Less),
+        Condition::Within { value, within, .. } => side_of(x, [value - within, value + within]),
+        Condition::Order(..) | Condition::Same(..) => Ordering::Equal,
     }
 }
 
-fn by_law(sample: &Sample, metric: &Metric, within: f64) -> String {
-    let text = with_error(sample, metric, within / 4.0);
+fn by_law(sample: &Sample, metric: &Metric, within: f64, judged: Judged<'_>) -> String {
+    let text = with_error(sample, metric, within / 4.0, judged);
     if sample.n >= LAW_REPLICATIONS || matches!(sample.spread, Spread::None) {
         return text;
     }
@@ -145,20 +167,20 @@ fn missing(absent: Absent) -> Verdict {
 }
 
 /// A value against a limit.
-fn against(sample: &Sample, side: Side, limit: f64, gate: Gate) -> Verdict {
+fn against(sample: &Sample, side: Bound, limit: f64, gate: Gate) -> Verdict {
     // A time at H is "at least H": no limit however long holds it.
     let cut = sample.horizon_ms.unwrap_or(f64::INFINITY);
     let inside = |x: f64| match side {
-        Side::AtLeast => x >= limit,
-        Side::AtMost => x <= limit && x < cut,
+        Bound::AtLeast => x >= limit,
+        Bound::AtMost => x <= limit && x < cut,
     };
     if by_value(sample, gate) {
         return (shown(inside(sample.value)), None);
     }
     let [low, high] = sample.interval(ONE_SIDED);
     let (worst, best) = match side {
-        Side::AtLeast => (low, high),
-        Side::AtMost => (high, low),
+        Bound::AtLeast => (low, high),
+        Bound::AtMost => (high, low),
     };
     if worst.is_some_and(inside) {
         (Outcome::Passed, None)
@@ -178,8 +200,15 @@ fn shown(holds: bool) -> Outcome {
 }
 
 /// The rule for laws: |estimate − value| ≤ within and se ≤ within ÷ 4 over 50 replications. A right
-/// model then fails about one row in 10 000, and one wrong by twice the tolerance never passes.
+/// model then fails about one row in 10 000, and one wrong by twice the tolerance never passes. A
+/// maximum has no se, and its value alone decides.
+///
+/// A time at H is "at least H". It never is what a law says, and is shown not to be only where the
+/// law ends below H.
 fn law(sample: &Sample, value: f64, within: f64) -> Verdict {
+    if sample.at_horizon() && value + within >= sample.value {
+        return (Outcome::NotShown, None);
+    }
     let off = (sample.value - value).abs();
     let Some(se) = sample.se() else {
         return match sample.spread {

@@ -9,7 +9,7 @@ use crate::experiment::estimate::absent::Absent;
 use crate::experiment::needed;
 use crate::experiment::pair::{Paired, paired};
 use crate::experiment::sample::{LEVEL, Sample};
-use crate::experiment::words::{interval, tolerance, unit_of_difference};
+use crate::experiment::words::{interval, side_of, tolerance, unit_of_difference};
 use crate::record::metric::Metric;
 use crate::record::results::{Expectation, MinEffect, Outcome};
 
@@ -18,6 +18,9 @@ struct Pair {
     words: String,
     verdict: Verdict,
 }
+
+/// How a difference is judged: its verdict, and how far it may lie on either side of zero.
+type Judged = (Verdict, f64);
 
 /// Each policy is below the next, by the paired 95 % interval.
 pub fn order(
@@ -36,7 +39,8 @@ pub fn order(
             } else {
                 Outcome::NotShown
             };
-            (outcome, more(found, -found.value, outcome, a.n))
+            let verdict = (outcome, more(found, -found.value, outcome, a.n));
+            (verdict, 0.0)
         })
     });
     let text = format!("{}: {}", metric.name, policies.join(" < "));
@@ -58,19 +62,16 @@ pub fn same(
         pair(metric, (other, first), during, book, |found, a, b| {
             let least = least_effect(effect, b.value);
             let [low, high] = found.interval;
-            let within = low
-                .zip(high)
-                .is_some_and(|(l, h)| -least <= l && h <= least);
+            let inside = |(l, h): (f64, f64)| -least <= l && h <= least;
+            let within = !found.at_horizon && low.zip(high).is_some_and(inside);
             let beyond = low.is_some_and(|l| l > least) || high.is_some_and(|h| h < -least);
             let outcome = match (within, beyond) {
                 (true, _) => Outcome::Passed,
                 (_, true) => Outcome::Failed,
                 _ => Outcome::NotShown,
             };
-            (
-                outcome,
-                more(found, least - found.value.abs(), outcome, a.n),
-            )
+            let needed = more(found, least - found.value.abs(), outcome, a.n);
+            ((outcome, needed), least)
         })
     });
     let least = match effect {
@@ -90,7 +91,9 @@ fn more(found: &Paired, margin: f64, outcome: Outcome, now: u64) -> Option<u64> 
     if outcome != Outcome::NotShown {
         return None;
     }
-    let variance = found.se? * found.se? * now as f64;
+    // More replications of "at least H" say no more than that.
+    let se = found.se.filter(|_| !found.at_horizon)?;
+    let variance = se * se * now as f64;
     needed::for_margin(variance, margin, LEVEL, now)
 }
 
@@ -99,7 +102,7 @@ fn pair(
     (a, b): (&str, &str),
     during: Option<&str>,
     book: &Book<'_>,
-    judge: impl FnOnce(&Paired, &Sample, &Sample) -> Verdict,
+    judge: impl FnOnce(&Paired, &Sample, &Sample) -> Judged,
 ) -> Pair {
     let absent = |policy: &str, absent: Absent| Pair {
         words: format!("{policy}: {absent}"),
@@ -114,10 +117,13 @@ fn pair(
         Err(reason) => return absent(b, reason),
     };
     let found = paired(sample_a, sample_b, LEVEL);
-    let difference = interval(found.value, found.interval, unit_of_difference(metric));
+    let (verdict, least) = judge(&found, sample_a, sample_b);
+    let side = |x: f64| side_of(x, [-least, least]);
+    let unit = unit_of_difference(metric);
+    let difference = interval(found.value, found.interval, unit, &side);
     Pair {
         words: format!("{a} − {b} = {difference}"),
-        verdict: judge(&found, sample_a, sample_b),
+        verdict,
     }
 }
 
@@ -144,6 +150,7 @@ fn together(metric: &Metric, text: String, during: Option<&str>, pairs: Vec<Pair
         during: during.map(str::to_owned),
         metric: metric.name.to_owned(),
         found: words.join("; "),
+        bound: None,
         outcome,
         replications_needed: needed.filter(|_| outcome == Outcome::NotShown),
     }

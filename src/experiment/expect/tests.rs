@@ -51,7 +51,12 @@ fn a_limit_is_passed_failed_or_not_shown_by_the_one_sided_bound() {
     assert_eq!(passed.outcome, Outcome::Passed);
     assert_eq!(passed.text, "eager: amplification ≤ 1.25");
     assert!(passed.found.starts_with("1.2"), "{}", passed.found);
-    assert_eq!(at(1.2).outcome, Outcome::Failed);
+    assert_eq!(passed.bound, Some(Bound::AtMost));
+    let failed = at(1.2);
+    assert_eq!(
+        (failed.outcome, failed.bound),
+        (Outcome::Failed, Some(Bound::AtLeast))
+    );
     let value = flown(vec![], 32).policies[1].metrics["amplification"].value;
     let open = at(value + 0.0005);
     assert_eq!(open.outcome, Outcome::NotShown);
@@ -127,6 +132,8 @@ fn what_does_not_vary_is_its_own_bound() {
 fn a_maximum_is_judged_by_its_value_and_a_failure_fits_under_no_limit() {
     let at = |name, limit| judged(max(name, limit), Some("calm"), 32).outcome;
     assert_eq!(at("latency_good_ms_p50", 1500.0), Outcome::Passed);
+    let bare = judged(max("latency_good_ms_max", 1500.0), Some("calm"), 32);
+    assert_eq!(bare.bound, None, "{}", bare.found);
     // One call in a hundred fails: its time is at least H, and 90 s are longer than H.
     assert_eq!(at("latency_good_ms_max", 90_000.0), Outcome::Failed);
     assert_eq!(at("latency_good_ms_p999", 90_000.0), Outcome::Failed);
@@ -207,4 +214,36 @@ fn sameness_is_shown_within_the_least_effect() {
         of("eager", MinEffect::Absolute(0.3)).outcome,
         Outcome::Passed
     );
+}
+
+#[test]
+fn a_time_at_the_horizon_is_at_least_that_and_never_shown_to_be_it() {
+    // One call in a hundred fails at H = 60 s, so both of these lie there.
+    for (name, n) in [("latency_good_ms_max", 8), ("latency_good_ms_p999", 60)] {
+        let metric = metric(name);
+        let law = |value, within| {
+            let law = Condition::Within {
+                metric,
+                value,
+                within,
+            };
+            judged(law, Some("calm"), n)
+        };
+        for (value, within) in [(60_000.0, 1000.0), (59_500.0, 500.0), (90_000.0, 1000.0)] {
+            let open = law(value, within);
+            let said = (open.outcome, open.replications_needed);
+            assert_eq!(said, (Outcome::NotShown, None), "{name} {value}");
+        }
+        assert_eq!(law(50_000.0, 1000.0).outcome, Outcome::Failed, "{name}");
+    }
+    let same = |name| {
+        let names = vec!["calm".to_owned(), "twin".to_owned()];
+        let same = Condition::Same(metric(name), names, MinEffect::Relative(0.02));
+        let found = judged(same, None, 32);
+        (found.outcome, found.replications_needed)
+    };
+    assert_eq!(same("latency_good_ms_p50"), (Outcome::Passed, None));
+    assert_eq!(same("latency_good_ms_p999"), (Outcome::NotShown, None));
+    // A mean counts each failure as H by definition: it is a number like others.
+    assert_eq!(same("latency_good_ms_mean"), (Outcome::Passed, None));
 }

@@ -27,6 +27,19 @@ impl Set {
     }
 }
 
+impl Set {
+    /// What becomes of a wait for one more attempt: some budgets cut it.
+    ///
+    /// # Errors
+    /// A budget it does not fit into.
+    pub fn fit(&self, ask: Ask, wait: Duration) -> Result<Duration, Refusal> {
+        self.0.iter().try_fold(wait, |wait, budget| match budget {
+            Config::Share(_) => Ok(wait),
+            Config::Time(time) => time.fit(ask, wait).ok_or(Refusal::BudgetTime),
+        })
+    }
+}
+
 /// What a budget is kept for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -39,12 +52,16 @@ pub enum Scope {
 }
 
 /// What a budget is asked about: an attempt beyond the first.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Ask {
     /// Attempts the call made beyond its first.
     pub extra_attempts: u32,
     /// Since the call's first attempt failed; zero before any has.
     pub retrying_for: Duration,
+    /// Since the call's first attempt was sent.
+    pub calling_for: Duration,
+    /// Whether the attempt is about to start; else it is what a failure may lead to.
+    pub starts: bool,
 }
 
 /// The state of a policy's budgets in one process.

@@ -145,6 +145,8 @@ mod tests {
     const NO_ASK: Ask = Ask {
         extra_attempts: 0,
         retrying_for: Duration::ZERO,
+        calling_for: Duration::ZERO,
+        starts: true,
     };
 
     fn config(deposit: Deposit) -> Config {
@@ -217,7 +219,7 @@ mod tests {
         let mut state = State::new(&config);
         let ask = |n| Ask {
             extra_attempts: n,
-            retrying_for: Duration::ZERO,
+            ..NO_ASK
         };
         assert!(state.ask(&config, ask(1), Instant::ZERO));
         assert!(!state.ask(&config, ask(2), Instant::ZERO));

@@ -31,6 +31,40 @@ pub struct Config {
     /// For scope process: the time over which `limit` comes back.
     #[serde(default = "minute")]
     pub per: Duration,
+    /// For scope call: since when time is spent.
+    #[serde(default)]
+    pub from: From,
+    /// For scope call: when it is asked whether time is left.
+    #[serde(default)]
+    pub asked: Asked,
+}
+
+/// Since when the time of a call is spent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum From {
+    /// Since its first attempt failed.
+    #[default]
+    FirstFailure,
+    /// Since its first attempt was sent.
+    FirstAttempt,
+}
+
+/// When it is asked whether a call has time left. Libraries differ, and so in how far they overrun.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Asked {
+    /// When an attempt is to start: none starts later.
+    #[default]
+    AtStart,
+    /// Before a wait, with the wait: one that would end later is not begun (api-core, tenacity's
+    /// `stop_before_delay`).
+    BeforeWait,
+    /// When an attempt has failed, without the wait: the next may start up to a wait later
+    /// (tenacity's `stop_after_delay`, Speakeasy).
+    AtFailure,
+    /// When an attempt has failed; the wait is cut to what is left (backoff, failsafe-go).
+    Clip,
 }
 
 fn call() -> Scope {
@@ -61,6 +95,25 @@ impl Config {
     }
 }
 
+impl Config {
+    fn spent(&self, ask: Ask) -> Duration {
+        match self.from {
+            From::FirstFailure => ask.retrying_for,
+            From::FirstAttempt => ask.calling_for,
+        }
+    }
+
+    /// What becomes of a wait; None: it is not begun.
+    pub(super) fn fit(&self, ask: Ask, wait: Duration) -> Option<Duration> {
+        let left = self.limit - self.spent(ask);
+        match (self.scope, self.asked) {
+            (Scope::Call, Asked::BeforeWait) => (wait <= left).then_some(wait),
+            (Scope::Call, Asked::Clip) => Some(wait.min(left)),
+            (Scope::Call, Asked::AtStart | Asked::AtFailure) | (Scope::Process, _) => Some(wait),
+        }
+    }
+}
+
 /// The time left, for scope process: a bucket of nanoseconds.
 #[derive(Clone, Debug)]
 pub struct State {
@@ -78,7 +131,8 @@ impl State {
     /// Whether one more attempt may start.
     pub fn ask(&mut self, config: &Config, ask: Ask, now: Instant) -> bool {
         match config.scope {
-            Scope::Call => ask.retrying_for < config.limit,
+            Scope::Call if ask.starts && config.asked != Asked::AtStart => true,
+            Scope::Call => config.spent(ask) < config.limit,
             Scope::Process => self.left.has(1, now),
         }
     }
@@ -98,6 +152,8 @@ mod tests {
             limit: Duration::from_s(8),
             scope,
             per: Duration::from_s(80),
+            from: From::default(),
+            asked: Asked::default(),
         }
     }
 
@@ -108,6 +164,7 @@ mod tests {
         let ask = |ms| Ask {
             extra_attempts: 1,
             retrying_for: Duration::from_ms(ms),
+            ..Ask::default()
         };
         assert!(state.ask(&config, ask(7999), Instant::ZERO));
         assert!(!state.ask(&config, ask(8000), Instant::ZERO));
@@ -119,7 +176,7 @@ mod tests {
         let mut state = State::new(&config);
         let ask = Ask {
             extra_attempts: 1,
-            retrying_for: Duration::ZERO,
+            ..Ask::default()
         };
         state.on_extra_end(Duration::from_s(9), Instant::ZERO);
         let at = |s| Instant::ZERO + Duration::from_s(s);
@@ -138,7 +195,7 @@ mod tests {
         let mut state = State::new(&config);
         let ask = Ask {
             extra_attempts: 1,
-            retrying_for: Duration::ZERO,
+            ..Ask::default()
         };
         state.on_extra_end(Duration::from_s(8), Instant::ZERO);
         state.on_extra_end(Duration(1000), Instant::ZERO);
@@ -147,5 +204,24 @@ mod tests {
             .map(|i| Instant(i * 11))
             .find(|&at| state.ask(&config, ask, at));
         assert_eq!(first, Some(Instant(7007)));
+    }
+
+    #[test]
+    fn a_wait_that_does_not_fit_is_not_begun_or_cut() {
+        let with = |asked| Config {
+            asked,
+            from: From::FirstAttempt,
+            ..config(Scope::Call)
+        };
+        let ask = Ask {
+            calling_for: Duration::from_s(6),
+            ..Ask::default()
+        };
+        let fit = |asked, s| with(asked).fit(ask, Duration::from_s(s));
+        assert_eq!(fit(Asked::BeforeWait, 2), Some(Duration::from_s(2)));
+        assert_eq!(fit(Asked::BeforeWait, 3), None);
+        assert_eq!(fit(Asked::Clip, 3), Some(Duration::from_s(2)));
+        assert_eq!(fit(Asked::AtFailure, 3), Some(Duration::from_s(3)));
+        assert_eq!(fit(Asked::AtStart, 3), Some(Duration::from_s(3)));
     }
 }

@@ -8,6 +8,7 @@ use super::panel::Panel;
 use super::{Chart, Scene, Table, truth};
 use crate::record::Results;
 use crate::record::metric::peak_window_ns;
+use crate::record::results::PolicyResults;
 use crate::report::course::window_range;
 use crate::report::measure::Measure;
 use crate::report::number::{clock, fixed, plain, span};
@@ -35,9 +36,12 @@ const MOST: f64 = 7.0;
 const QUIET: f64 = 1.1;
 
 fn applies(results: &Results) -> bool {
-    let values =
-        |p: &crate::record::results::PolicyResults| p.series.amplification.iter().flatten().count();
-    results.policies.iter().map(values).max().unwrap_or(0) >= 3
+    // Every window has the value of the longer one that it lies in: three of those make a course.
+    let windows = |p: &PolicyResults| {
+        let counted = p.series.amplification.iter().flatten().count() as u64;
+        counted * results.window_ns / peak_window_ns(results.window_ns.max(1))
+    };
+    results.policies.iter().map(windows).max().unwrap_or(0) >= 3
 }
 
 fn title(scene: &Scene<'_>) -> String {
@@ -77,8 +81,9 @@ fn how(scene: &Scene<'_>) -> String {
         ""
     };
     format!(
-        "Attempts started per call that arrived, log₂. The dark line is 1: one attempt per \
-         call.{below}"
+        "Attempts started per call that arrived, in windows of {}, log₂. The dark line is 1: one \
+         attempt per call.{below}",
+        span(peak_window_ns(scene.results.window_ns))
     )
 }
 

@@ -8,7 +8,7 @@ use super::panel::Panel;
 use super::{Chart, Scene, Table};
 use crate::record::Results;
 use crate::record::results::Estimate;
-use crate::report::measure::Measure;
+use crate::report::measure::{Measure, cost_of_well, went_well};
 use crate::report::number::some;
 
 pub(super) const CHART: Chart = Chart {
@@ -21,8 +21,6 @@ pub(super) const CHART: Chart = Chart {
     table,
 };
 
-const COST: &str = "cost_usd_per_success";
-const SUCCESS: &str = "success_ratio";
 const PANEL: Panel = Panel {
     left: 62.0,
     right: 606.0,
@@ -31,11 +29,12 @@ const PANEL: Panel = Panel {
 };
 
 fn applies(results: &Results) -> bool {
+    let (success, cost) = (went_well(results), cost_of_well(results));
     let paid = |e: Option<&Estimate>| e.is_some_and(|e| e.value > 0.0);
     results
         .policies
         .iter()
-        .any(|p| p.metrics.contains_key(SUCCESS) && paid(p.metrics.get(COST)))
+        .any(|p| p.metrics.contains_key(success) && paid(p.metrics.get(cost)))
 }
 
 /// A policy as a point of the chart.
@@ -47,14 +46,15 @@ struct Dot<'a> {
 }
 
 fn dots<'a>(scene: &'a Scene<'a>) -> Vec<Dot<'a>> {
+    let (success, cost) = (went_well(scene.results), cost_of_well(scene.results));
     let mut dots: Vec<Dot<'a>> = scene
         .looks
         .iter()
         .filter_map(|look| {
             Some(Dot {
                 look: *look,
-                cost: look.policy.metrics.get(COST)?,
-                success: look.policy.metrics.get(SUCCESS)?,
+                cost: look.policy.metrics.get(cost)?,
+                success: look.policy.metrics.get(success)?,
                 beaten: false,
             })
         })
@@ -79,11 +79,23 @@ fn title(scene: &Scene<'_>) -> String {
         .filter(|dot| !dot.beaten)
         .map(|dot| dot.look.policy.name.as_str())
         .collect();
+    let well = if went_well(scene.results) == "good_ratio" {
+        "gives most good answers at the least cost of one"
+    } else {
+        "succeeds most at the least cost per success"
+    };
+    let same = |a: &Dot<'_>, b: &Dot<'_>| {
+        (a.cost.value, a.success.value) == (b.cost.value, b.success.value)
+    };
     match free.as_slice() {
-        [only] if dots.len() > 1 => {
-            format!("{only} both succeeds most and costs least per success, by the estimates")
-        }
+        [only] if dots.len() > 1 => format!("{only} {well}, by the estimates"),
         [_] => "Success and its cost".to_owned(),
+        all if all.len() == dots.len() && dots.windows(2).all(|two| same(&two[0], &two[1])) => {
+            format!(
+                "{} cost the same and do as well, by the estimates",
+                some(all)
+            )
+        }
         many => format!(
             "Not beaten on both counts, by the estimates: {}",
             some(many)
@@ -91,10 +103,12 @@ fn title(scene: &Scene<'_>) -> String {
     }
 }
 
-fn how(_: &Scene<'_>) -> String {
-    "Up is better, in nines; left is cheaper. Filled points are not beaten on both axes; the \
-     stepped line joins them. Crosses are 95 % intervals."
-        .to_owned()
+fn how(scene: &Scene<'_>) -> String {
+    let up = Measure::of(scene.results, went_well(scene.results)).label;
+    format!(
+        "Up is more {up}, in nines; left is cheaper. Filled points are not beaten on both axes; \
+         the stepped line joins them. Crosses are 95 % intervals."
+    )
 }
 
 /// Where values stand.
@@ -128,7 +142,7 @@ fn bounds(e: &Estimate) -> [f64; 2] {
 
 /// Cost with room for the intervals, success in nines.
 fn map(scene: &Scene<'_>, dots: &[Dot<'_>]) -> Map {
-    let cost = Measure::of(scene.results, COST);
+    let cost = Measure::of(scene.results, cost_of_well(scene.results));
     let costs = dots
         .iter()
         .flat_map(|d| bounds(d.cost))
@@ -163,7 +177,7 @@ fn map(scene: &Scene<'_>, dots: &[Dot<'_>]) -> Map {
 }
 
 fn draw(scene: &Scene<'_>) -> Drawing {
-    let success = Measure::of(scene.results, SUCCESS);
+    let success = Measure::of(scene.results, went_well(scene.results));
     let dots = dots(scene);
     let map = map(scene, &dots);
     let mut drawing = Drawing::new(620.0, 404.0, false);
@@ -196,7 +210,10 @@ fn draw(scene: &Scene<'_>) -> Drawing {
         ];
         taken.put(&mut drawing, at, bounds, runs);
     }
-    drawing.description = "Each policy by its cost per 1000 successes and its success.".into();
+    drawing.description = format!(
+        "Each policy by its {} and its {}.",
+        map.cost.label, success.label
+    );
     drawing
 }
 
@@ -210,8 +227,8 @@ fn axes(drawing: &mut Drawing, map: &Map) {
         PANEL.tick_x(drawing, map.x.at(value), &format!("${words}"));
     }
     PANEL.axis_x(drawing);
-    let words = "cost per 1\u{202f}000 successful calls → dearer";
-    drawing.note((PANEL.right, PANEL.bottom + 38.0), Anchor::End, words);
+    let words = format!("{}, USD → dearer", map.cost.label);
+    drawing.note((PANEL.right, PANEL.bottom + 38.0), Anchor::End, &words);
 }
 
 /// The intervals in both directions.
@@ -258,8 +275,8 @@ fn frontier(drawing: &mut Drawing, taken: &mut Taken, dots: &[Dot<'_>], map: &Ma
 
 fn table(scene: &Scene<'_>) -> Table {
     let (cost, success) = (
-        Measure::of(scene.results, COST),
-        Measure::of(scene.results, SUCCESS),
+        Measure::of(scene.results, cost_of_well(scene.results)),
+        Measure::of(scene.results, went_well(scene.results)),
     );
     Table {
         head: vec!["policy".into(), success.label.clone(), cost.label.clone()],

@@ -9,9 +9,10 @@ use super::{Chart, Scene, Table};
 use crate::record::Results;
 use crate::record::results::Judgement;
 use crate::report::measure::{Measure, headline};
-use crate::report::number::fixed;
-use crate::report::reading::{difference, judgement, word};
-use panel::{frame, panel, value_words, whisker, words};
+use crate::report::number::{fixed, some};
+use crate::report::reading::{difference, judgement};
+use crate::report::told;
+use panel::{frame, panel, whisker, words};
 
 pub(super) const CHART: Chart = Chart {
     name: "differences",
@@ -59,13 +60,18 @@ fn title(scene: &Scene<'_>) -> String {
             |look: &&Look<'_>| judgement(scene.results, &look.policy.name, &m.name) == Some(wanted);
         others.iter().filter(has).count()
     };
+    let names: Vec<&str> = others
+        .iter()
+        .map(|look| look.policy.name.as_str())
+        .collect();
+    let who = format!("{} against {base}", some(&names));
     let judged = scene
         .results
         .differences
         .iter()
         .any(|d| d.verdict.is_some());
     if !judged {
-        return format!("Differences to {base}, without verdicts");
+        return format!("{who}, without verdicts");
     }
     let part = |m: &Measure, n: usize| {
         if others.len() == 1 {
@@ -81,17 +87,12 @@ fn title(scene: &Scene<'_>) -> String {
             .collect()
     };
     let (better, worse) = (parts(Judgement::Better), parts(Judgement::Worse));
+    let (better, worse) = (better.join(", "), worse.join(", "));
     match (better.is_empty(), worse.is_empty()) {
-        (true, true) => format!("No difference to {base} is shown in any headline metric"),
-        (false, true) => format!("Better than {base} on {}", better.join(", ")),
-        (true, false) => format!("Worse than {base} on {}", worse.join(", ")),
-        (false, false) => {
-            format!(
-                "Better than {base} on {}; worse on {}",
-                better.join(", "),
-                worse.join(", ")
-            )
-        }
+        (true, true) => format!("{who}: no difference is shown in any headline metric"),
+        (false, true) => format!("{who}: better on {better}"),
+        (true, false) => format!("{who}: worse on {worse}"),
+        (false, false) => format!("{who}: better on {better}; worse on {worse}"),
     }
 }
 
@@ -170,13 +171,12 @@ fn table(scene: &Scene<'_>) -> Table {
     for look in others(scene) {
         for measure in &scene.reading.headline {
             if let Some(d) = difference(scene.results, &look.policy.name, &measure.name) {
-                let decimals = measure.delta_decimals(d.value, d.interval);
                 rows.push(vec![
                     look.policy.name.clone(),
                     measure.label.clone(),
-                    value_words(scene.results, measure, d),
-                    measure.interval(d.interval, decimals),
-                    d.verdict.map_or("no verdict", word).to_owned(),
+                    told::delta(scene.results, measure, d),
+                    told::interval(scene.results, measure, d),
+                    told::verdict(scene.results, measure, d),
                     d.pairing_gain
                         .map_or(String::new(), |gain| format!("{}\u{a0}×", fixed(gain, 1))),
                 ]);

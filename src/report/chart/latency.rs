@@ -2,6 +2,7 @@
 //! ratio, so no tail looks good by failing.
 
 mod names;
+mod title;
 
 use super::axis::{Scale, decades, nine_ticks, nines};
 use super::drawing::{Anchor, Drawing};
@@ -9,16 +10,14 @@ use super::palette::{Ink, Look};
 use super::panel::Panel;
 use super::{Chart, Scene, Table};
 use crate::record::Results;
-use crate::record::results::Judgement;
-use crate::report::measure::Measure;
-use crate::report::number::{list, plain, some, span};
-use crate::report::reading::judgement;
+use crate::report::measure::{Measure, went_well};
+use crate::report::number::{plain, span};
 
 pub(super) const CHART: Chart = Chart {
     name: "latency",
     question: "How slow is slow?",
     applies,
-    title,
+    title: title::write,
     how,
     draw,
     table,
@@ -40,68 +39,15 @@ fn applies(results: &Results) -> bool {
         .any(|policy| policy.latency_curve.len() > 1)
 }
 
-fn title(scene: &Scene<'_>) -> String {
-    let results = scene.results;
-    let names = |wanted: Judgement| -> Vec<&str> {
-        let names = scene.looks.iter().map(|look| look.policy.name.as_str());
-        names
-            .filter(|name| judgement(results, name, P99) == Some(wanted))
-            .collect()
-    };
-    let judged = scene
-        .looks
-        .iter()
-        .any(|look| judgement(results, &look.policy.name, P99).is_some());
-    let (better, worse) = (names(Judgement::Better), names(Judgement::Worse));
-    let base = &results.compare.baseline;
-    let verb = |names: &[&str], one: &str, many: &str| {
-        format!(
-            "{} {}",
-            some(names),
-            if names.len() == 1 { one } else { many }
-        )
-    };
-    match (better.as_slice(), worse.as_slice()) {
-        ([], []) if judged => format!("No p99 is shown to differ from that of {base}"),
-        ([], []) => figures(scene),
-        (better, []) => verb(better, "has", "have") + &format!(" a shorter p99 than {base}"),
-        ([], worse) => verb(worse, "has", "have") + &format!(" a longer p99 than {base}"),
-        (better, worse) => {
-            let shorter = verb(better, "has", "have");
-            format!(
-                "{shorter} a shorter p99 than {base}, {} a longer one",
-                some(worse)
-            )
-        }
-    }
-}
-
-/// The p99s as they are, where no verdict is to be had.
-fn figures(scene: &Scene<'_>) -> String {
-    let measure = Measure::of(scene.results, P99);
-    let values: Vec<String> = scene
-        .looks
-        .iter()
-        .filter_map(|look| {
-            let estimate = look.policy.metrics.get(P99)?;
-            Some(format!(
-                "{} ({})",
-                measure.value(estimate),
-                look.policy.name
-            ))
-        })
-        .collect();
-    match values.as_slice() {
-        [] => "Time to a good answer".to_owned(),
-        few @ ([_] | [_, _] | [_, _, _]) => format!("p99 to a good answer: {}", list(few)),
-        _ => "Time to a good answer, policy by policy".to_owned(),
-    }
-}
-
 fn how(scene: &Scene<'_>) -> String {
+    let failure = if went_well(scene.results) == "good_ratio" {
+        "a failure or a bad answer counts"
+    } else {
+        "a failure counts"
+    };
     format!(
-        "Time to a good answer by percentile, in nines; a failure counts as the deadline ({}). \
-         The further right a line meets it, the better.",
+        "Time to a good answer by percentile, in nines; {failure} as the deadline ({}). The \
+         further right a line meets it, the better.",
         span(scene.results.meta.horizon_ns)
     )
 }
@@ -123,6 +69,8 @@ struct Plot {
     horizon: f64,
     /// Whether any line gets there; else the axis ends above the slowest.
     reached: bool,
+    /// The share at which a line meets the deadline: answers that are not good count as it.
+    well: &'static str,
 }
 
 /// Whether a policy's line meets the deadline.
@@ -174,6 +122,7 @@ fn plot(scene: &Scene<'_>) -> Plot {
             panel.bottom,
             panel.top,
         ),
+        well: went_well(scene.results),
         panel,
         horizon,
         reached: rows > 0,
@@ -198,7 +147,7 @@ fn track<'a>(look: &Look<'a>, plot: &Plot) -> Track<'a> {
             let exact = look
                 .policy
                 .metrics
-                .get("success_ratio")
+                .get(plot.well)
                 .map(|e| plot.x.at(nines(e.value, 9.0)));
             let before = points.last().map_or(plot.panel.left, |p: &(f64, f64)| p.0);
             let x = exact.unwrap_or(x).clamp(before, x);

@@ -13,7 +13,8 @@ use super::{Chart, Scene, Table, font, truth};
 use crate::record::Results;
 use crate::record::results::PolicyResults;
 use crate::report::course::window_range;
-use crate::report::number::{clock, fixed};
+use crate::report::measure::went_well;
+use crate::report::number::{clock, fixed, span};
 
 pub(super) const CHART: Chart = Chart {
     name: "timeline",
@@ -42,6 +43,9 @@ struct Frame {
     /// Highest rate of calls and of attempts.
     calls: f64,
     attempts: f64,
+    /// The most retries in 100 ms, where the scenario measures those: then they stand in the row of
+    /// attempts, which would show first attempts instead.
+    retries: Option<f64>,
     /// Whether any policy has breakers that opened.
     breakers: bool,
 }
@@ -88,6 +92,13 @@ fn frame(results: &Results) -> Frame {
     };
     let calls = calls.max(answers);
     let attempts = highest(&|p| (0..p.series.offered.len()).map(|w| total(p, w)).collect());
+    let retries = highest(&|p| {
+        p.series
+            .retries_peak
+            .get(range.clone())
+            .unwrap_or_default()
+            .to_vec()
+    });
     let from = (range.start as u64 * results.window_ns) as f64;
     let to = (range.end as u64 * results.window_ns) as f64;
     Frame {
@@ -98,8 +109,19 @@ fn frame(results: &Results) -> Frame {
         window_ns: results.window_ns,
         calls,
         attempts,
+        retries: Some(retries).filter(|_| by_retries(results)),
         breakers: results.policies.iter().any(opened),
     }
+}
+
+/// The metric that retries are drawn for.
+const RETRIES: &str = "retries_peak_per_100ms";
+
+/// Whether retries per 100 ms are what the scenario measures.
+fn by_retries(results: &Results) -> bool {
+    let measured = results.compare.metrics.iter().any(|name| name == RETRIES);
+    let known = |p: &PolicyResults| p.series.retries_peak.iter().any(|&n| n > 0.0);
+    measured && results.policies.iter().any(known)
 }
 
 /// Attempts of all origins in one window.
@@ -161,9 +183,23 @@ fn how(scene: &Scene<'_>) -> String {
     } else {
         ""
     };
+    let bad = if went_well(scene.results) == "good_ratio" {
+        " What lies between offered and good answers is bad answers under success, or failures."
+    } else {
+        ""
+    };
+    let rates = if by_retries(scene.results) {
+        format!(
+            "Calls per second, and below them the most retries in any 100\u{a0}ms of each {}, mean \
+             of the runs",
+            span(scene.results.window_ns)
+        )
+    } else {
+        "Calls and attempts per second".to_owned()
+    };
     format!(
-        "{weather}Line: median of {} replications; band: 10–90\u{202f}%. Calls and attempts per \
-         second{scales}.{degraded}",
+        "{weather}Line: median of {} replications; band: 10–90\u{202f}%. {rates}{scales}.\
+         {degraded}{bad}",
         scene.results.meta.replications
     )
 }
@@ -209,6 +245,9 @@ fn draw(scene: &Scene<'_>) -> Drawing {
 
 /// The colours of the origins that occur; no label could stand at their areas.
 fn legend(drawing: &mut Drawing, results: &Results, top: f64) -> f64 {
+    if by_retries(results) {
+        return top;
+    }
     let origins = [
         ("first", Ink::First),
         ("retry", Ink::Retry),
@@ -264,7 +303,7 @@ fn name(drawing: &mut Drawing, look: &Look<'_>, y: f64) {
     }
 }
 
-/// Good answers and attempts per second at sixteen moments or fewer.
+/// Good answers and attempts per second (or the most retries) at sixteen moments or fewer.
 fn table(scene: &Scene<'_>) -> Table {
     let range = window_range(scene.results);
     let step = range.len().div_ceil(16).max(1);
@@ -273,12 +312,18 @@ fn table(scene: &Scene<'_>) -> Table {
         list.get(w).copied().filter(|&rate| rate > 0.0)
     };
     let any = |look: &Look<'_>| range.clone().any(|w| degraded(look, w).is_some());
-    let title = if scene.looks.iter().any(any) {
-        "good answers/s, degraded/s (attempts/s)"
+    let by_retries = by_retries(scene.results);
+    let loud = if by_retries {
+        "most retries in 100\u{a0}ms"
     } else {
-        "good answers/s (attempts/s)"
+        "attempts/s"
     };
-    let mut head = vec![title.to_owned()];
+    let title = if scene.looks.iter().any(any) {
+        "good answers/s, degraded/s"
+    } else {
+        "good answers/s"
+    };
+    let mut head = vec![format!("{title} ({loud})")];
     head.extend(scene.looks.iter().map(|look| look.policy.name.clone()));
     let rows = range.clone().step_by(step).map(|w| {
         let mut row = vec![clock(w as u64 * scene.results.window_ns)];
@@ -286,8 +331,13 @@ fn table(scene: &Scene<'_>) -> Table {
             let good = look.policy.series.good[1].get(w).copied().unwrap_or(0.0);
             let less =
                 degraded(look, w).map_or(String::new(), |rate| format!(", {}", fixed(rate, 1)));
-            let attempts = fixed(total(look.policy, w), 1);
-            format!("{}{less} ({attempts})", fixed(good, 1))
+            let loud = if by_retries {
+                let list = &look.policy.series.retries_peak;
+                list.get(w).copied().unwrap_or(0.0)
+            } else {
+                total(look.policy, w)
+            };
+            format!("{}{less} ({})", fixed(good, 1), fixed(loud, 1))
         }));
         row
     });

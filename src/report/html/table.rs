@@ -8,9 +8,10 @@ use crate::record::Results;
 use crate::record::metric::peak_window_ns;
 use crate::record::results::{Judgement, PolicyResults};
 use crate::report::chart::{Look, Scene};
-use crate::report::measure::{Measure, degraded};
+use crate::report::measure::{Measure, apart};
 use crate::report::number::{fixed, plain, span};
-use crate::report::reading::{judgement, word};
+use crate::report::reading::{difference, word};
+use crate::report::told::both_at_horizon;
 
 /// Writes the table.
 pub(super) fn write(out: &mut String, scene: &Scene<'_>) {
@@ -33,10 +34,17 @@ pub(super) fn write(out: &mut String, scene: &Scene<'_>) {
         );
         heading(out, &measure.label, &small);
     }
-    let peak = format!("mean, peak of {}", span(peak_window_ns(results.window_ns)));
+    let peak = if results.policies.iter().any(has_peak) {
+        let window = span(peak_window_ns(results.window_ns));
+        format!("mean, most in any {window}")
+    } else {
+        "mean".to_owned()
+    };
+    for measure in &extra.shares {
+        heading(out, &measure.label, measure.unit_words);
+    }
     for (shown, label, small) in [
-        (extra.degraded.is_some(), "degraded", "% of calls"),
-        (extra.attempts, "attempts per call", &peak),
+        (extra.attempts, "attempts per call", peak.as_str()),
         (extra.stability, "lock-up", "runs, 95\u{202f}% bound"),
         (extra.stability, "recovery", "median after fault"),
     ] {
@@ -54,11 +62,12 @@ pub(super) fn write(out: &mut String, scene: &Scene<'_>) {
     } else {
         ""
     };
-    let arrow = if results
-        .policies
-        .iter()
-        .any(|p| p.metrics.values().any(|e| e.at_horizon))
-    {
+    let headline = scene.reading.headline.iter();
+    let arrow = if results.policies.iter().any(|p| {
+        headline
+            .clone()
+            .any(|m| p.metrics.get(&m.name).is_some_and(|e| e.at_horizon))
+    }) {
         " Arrow: at the deadline, so at least that."
     } else {
         ""
@@ -71,7 +80,8 @@ pub(super) fn write(out: &mut String, scene: &Scene<'_>) {
 
 /// Which columns besides the headline metrics there are.
 struct Extra {
-    degraded: Option<Measure>,
+    /// Degraded and bad answers, where there are any.
+    shares: Vec<Measure>,
     attempts: bool,
     stability: bool,
 }
@@ -84,7 +94,7 @@ impl Extra {
             .iter()
             .any(|name| name == "amplification");
         Extra {
-            degraded: degraded(results),
+            shares: apart(results),
             attempts: !headline
                 && results
                     .policies
@@ -142,14 +152,19 @@ fn row(out: &mut String, scene: &Scene<'_>, look: &Look<'_>, ranges: &[(f64, f64
     };
     let _ = write!(
         out,
-        "<tr{class}><th scope=\"row\">{}{}</th>",
+        "<tr{class}><th scope=\"row\">{}{}{}</th>",
         mark(look),
-        escape(&policy.name)
+        escape(&policy.name),
+        if policy.observes {
+            "<div class=\"vw\">observes only</div>"
+        } else {
+            ""
+        }
     );
     for (measure, range) in scene.reading.headline.iter().zip(ranges) {
         metric(out, scene, look, measure, *range);
     }
-    if let Some(measure) = &extra.degraded {
+    for measure in &extra.shares {
         let value = policy.metrics.get(&measure.name).map(|e| measure.value(e));
         let value = value.unwrap_or_else(|| "none".to_owned());
         let _ = write!(out, "<td>{}</td>", escape(&value));
@@ -194,19 +209,34 @@ fn verdict(scene: &Scene<'_>, policy: &str, measure: &Measure) -> String {
     if policy == scene.results.compare.baseline {
         return "baseline".to_owned();
     }
-    match judgement(scene.results, policy, &measure.name) {
+    let Some(d) = difference(scene.results, policy, &measure.name) else {
+        return String::new();
+    };
+    match d.verdict {
         Some(Judgement::Better) => "<b class=\"good\">better</b>".to_owned(),
         Some(Judgement::Worse) => "<b class=\"bad\">worse</b>".to_owned(),
+        // Of two values at the deadline no difference is known: the arrow says so.
+        _ if both_at_horizon(scene.results, measure, d) => "at the deadline".to_owned(),
         Some(other) => word(other).to_owned(),
         None => String::new(),
     }
+}
+
+/// Whether the peak of attempts per call is one: retries of a crowd that arrived before the window
+/// are in none, so the largest window may lie below the mean.
+fn has_peak(policy: &PolicyResults) -> bool {
+    let value = |name: &str| policy.metrics.get(name).map(|e| e.value);
+    let (peak, mean) = (value("amplification_peak"), value("amplification"));
+    peak.zip(mean).is_some_and(|(peak, mean)| peak >= mean)
 }
 
 fn attempts(out: &mut String, policy: &PolicyResults) {
     let value =
         |name: &str, decimals: usize| policy.metrics.get(name).map(|e| fixed(e.value, decimals));
     let mean = value("amplification", 2).unwrap_or_else(|| "none".to_owned());
-    let peak = value("amplification_peak", 1).map_or(String::new(), |peak| format!("peak {peak}"));
+    let peak = value("amplification_peak", 1)
+        .filter(|_| has_peak(policy))
+        .map_or(String::new(), |peak| format!("peak {peak}"));
     let _ = write!(
         out,
         "<td>{mean}<span class=\"u\"> ×</span><div class=\"vw\">{peak}</div></td>"

@@ -103,10 +103,10 @@ fn degraded_answers_have_a_column_where_there_are_any() {
 #[test]
 fn the_peak_is_told_with_the_width_of_its_windows() {
     let mut results = fixture::outage();
-    assert!(page(&results).contains("mean, peak of 10 s"));
+    assert!(page(&results).contains("mean, most in any 10 s"));
     results.window_ns = 90_000_000_000;
     let html = page(&results);
-    assert!(html.contains("mean, peak of 90 s") && html.contains("within 90 s"));
+    assert!(html.contains("mean, most in any 90 s") && html.contains("within 90 s"));
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use super::text::{Page, Paint, Span};
 use crate::record::Results;
-use crate::record::results::FaultRecord;
-use crate::report::measure::Measure;
+use crate::record::results::{Estimate, FaultRecord};
+use crate::report::measure::{Measure, went_well};
 use crate::report::number::{clock, fixed};
 use crate::report::reading::{halves, in_order};
 
@@ -32,7 +32,7 @@ pub(super) fn print(page: &mut Page, results: &Results) {
     }
     if left_out > 0 {
         let faults = if left_out == 1 { "fault" } else { "faults" };
-        let text = format!("{left_out} more {faults} did less harm");
+        let text = format!("{left_out} more {faults} did no more harm");
         rows.push([String::new(), String::new(), text]);
     }
     if let (Some(end), Some(text)) = (
@@ -49,10 +49,11 @@ pub(super) fn print(page: &mut Page, results: &Results) {
         return;
     }
     page.blank();
+    let well = Measure::of(results, went_well(results)).label;
     page.line(&[
         Span::plain("Where things broke"),
         Span::new(
-            "   success of the calls that arrived then, × attempts",
+            format!("   {well} of the calls that arrived then, × attempts"),
             Paint::Dim,
         ),
     ]);
@@ -85,7 +86,7 @@ fn worst(results: &Results) -> (Vec<&FaultRecord>, usize) {
             .policies
             .iter()
             .filter_map(|p| p.during.get(&fault.name));
-        let successes = during.filter_map(|metrics| metrics.get("success_ratio"));
+        let successes = during.filter_map(|metrics| metrics.get(went_well(results)));
         successes.map(|e| e.value).fold(f64::INFINITY, f64::min)
     };
     let mut faults: Vec<&FaultRecord> = results.faults.iter().collect();
@@ -101,13 +102,13 @@ fn worst(results: &Results) -> (Vec<&FaultRecord>, usize) {
 
 /// The policies during one fault, the lowest success first.
 fn during(page: &Page, results: &Results, fault: &str) -> String {
-    let success = Measure::of(results, "success_ratio");
+    let success = Measure::of(results, went_well(results));
     let mut found: Vec<(f64, String, String)> = Vec::new();
     for policy in in_order(results) {
         let Some(metrics) = policy.during.get(fault) else {
             continue;
         };
-        let Some(estimate) = metrics.get("success_ratio") else {
+        let Some(estimate) = metrics.get(went_well(results)) else {
             continue;
         };
         let loud = metrics
@@ -124,7 +125,7 @@ fn during(page: &Page, results: &Results, fault: &str) -> String {
             format!(" (degraded {share})")
         });
         let entry = format!("{name} {value}{loud}{degraded}").replace(' ', "\u{a0}");
-        found.push((estimate.value, entry, value));
+        found.push((estimate.value, entry, at_least(&success, estimate)));
     }
     found.sort_by(|a, b| a.0.total_cmp(&b.0));
     // The worst are the news; the rest of a long list is one entry.
@@ -136,6 +137,18 @@ fn during(page: &Page, results: &Results, fault: &str) -> String {
         entries.push(format!("{rest} others {}{more}", first.2).replace(' ', "\u{a0}"));
     }
     entries.join(", ")
+}
+
+/// A share that is not above the value, however few its digits.
+fn at_least(measure: &Measure, estimate: &Estimate) -> String {
+    if estimate.value >= 1.0 {
+        return measure.value(estimate);
+    }
+    let decimals = measure.decimals(estimate);
+    let grain = (0..decimals).fold(1.0, |grain, _| grain * 10.0);
+    // What only the change to percent has taken off is none of the value.
+    let down = (measure.scaled(estimate.value) * grain + 1e-9).floor() / grain;
+    format!("{}{}", fixed(down, decimals), measure.suffix)
 }
 
 /// The policies with runs that never recovered.
@@ -154,4 +167,27 @@ fn locked(page: &Page, results: &Results) -> Option<String> {
         })
         .collect();
     (!entries.is_empty()).then(|| entries.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_of_so_much_or_more_is_rounded_down() {
+        let measure = Measure::of(&Results::default(), "success_ratio");
+        let said = |value, half: f64| {
+            let estimate = Estimate {
+                value,
+                ci95: [Some(value - half), Some(value + half)],
+                ..Estimate::default()
+            };
+            at_least(&measure, &estimate).replace('\u{202f}', " ")
+        };
+        assert_eq!(said(0.9287, 0.01), "92.8 %");
+        assert_eq!(said(0.929, 0.01), "92.9 %");
+        // The nearest would be 99.997 %.
+        assert_eq!(said(0.999_967_8, 0.01), "99.996 %");
+        assert_eq!(said(1.0, 0.0), "100 %");
+    }
 }

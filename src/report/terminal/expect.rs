@@ -9,9 +9,7 @@ pub(super) fn print(page: &mut Page, results: &Results) {
     if results.expectations.is_empty() {
         return;
     }
-    let bounds = ["at least", "at most"];
-    let bounded = |e: &Expectation| bounds.iter().any(|words| e.found.contains(words));
-    let note = if results.expectations.iter().any(bounded) {
+    let note = if results.expectations.iter().any(|e| e.bound.is_some()) {
         "   “at least” and “at most” are one-sided 95 % bounds"
     } else {
         ""
@@ -34,7 +32,7 @@ pub(super) fn print(page: &mut Page, results: &Results) {
 fn row(page: &mut Page, expectation: &Expectation, marks: usize, first: usize) {
     let (sign, paint) = mark(expectation.outcome);
     let sign = page.left(sign, marks);
-    let room = super::COLUMNS - 6 - marks - first;
+    let room = (page.columns() - 6 - marks).saturating_sub(first);
     let lead = Span::new(format!("  {sign} "), paint);
     let found = &expectation.found;
     if page.width(&expectation.text) <= first && page.width(found) <= room {

@@ -1,7 +1,5 @@
 //! Which columns of the table fit into the terminal, and how wide the names may be.
 
-use super::COLUMNS;
-
 /// Space between columns.
 pub(super) const GAP: usize = 2;
 /// A name may be cut to this, so that the numbers stay.
@@ -34,7 +32,7 @@ pub(super) struct Plan {
 }
 
 /// The richest plan that fits: the sparkline goes first, then intervals, then the last metrics.
-pub(super) fn plan(wishes: &Wishes) -> Plan {
+pub(super) fn plan(wishes: &Wishes, columns: usize) -> Plan {
     let all = wishes.metrics.len();
     let sparks: &[usize] = if wishes.spark.is_some() {
         &[9, 7, 5, 0]
@@ -49,9 +47,9 @@ pub(super) fn plan(wishes: &Wishes) -> Plan {
     for (halves, spark, metrics) in plans {
         let used = used(wishes, halves, spark, metrics);
         let least = wishes.name.min(SHORTEST_NAME);
-        if used + least <= COLUMNS {
+        if used + least <= columns {
             return Plan {
-                name: wishes.name.min(COLUMNS - used),
+                name: wishes.name.min(columns - used),
                 metrics,
                 halves,
                 spark,
@@ -95,12 +93,12 @@ mod tests {
 
     #[test]
     fn what_is_left_out_is_what_matters_least() {
-        assert_eq!(plan(&wishes(12, 9, 3)).spark, 9);
-        assert_eq!(plan(&wishes(16, 10, 3)).spark, 7);
-        let tight = plan(&wishes(70, 20, 3));
+        assert_eq!(plan(&wishes(12, 9, 3), 80).spark, 9);
+        assert_eq!(plan(&wishes(16, 10, 3), 80).spark, 7);
+        let tight = plan(&wishes(70, 20, 3), 80);
         assert!(!tight.halves);
         assert!(tight.name >= SHORTEST_NAME);
-        assert!(plan(&wishes(20, 40, 6)).metrics < 6);
+        assert!(plan(&wishes(20, 40, 6), 80).metrics < 6);
     }
 
     #[test]
@@ -109,9 +107,12 @@ mod tests {
             for metric in [4, 12, 30] {
                 for count in 1..8 {
                     let wishes = wishes(name, metric, count);
-                    let plan = plan(&wishes);
-                    let width = plan.name + used(&wishes, plan.halves, plan.spark, plan.metrics);
-                    assert!(width <= COLUMNS, "{name} {metric} {count}: {width}");
+                    for columns in [80, 120] {
+                        let plan = plan(&wishes, columns);
+                        let used = used(&wishes, plan.halves, plan.spark, plan.metrics);
+                        let width = plan.name + used;
+                        assert!(width <= columns, "{name} {metric} {count}: {width}");
+                    }
                 }
             }
         }

@@ -14,8 +14,11 @@ use super::reading::read;
 use crate::record::Results;
 use text::{Page, Paint, Span};
 
-/// Columns of the terminal the output is made for.
+/// Columns of the output where the terminal's are not known, and the fewest and most it is made for:
+/// below, a line is the terminal's to wrap; above, an eye would lose it.
 const COLUMNS: usize = 80;
+const FEWEST: usize = 60;
+const MOST: usize = 100;
 
 /// What the terminal can show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,6 +27,16 @@ pub struct Style {
     pub color: bool,
     /// Signs beyond ASCII; without, they have ASCII twins (ok, FAIL, +/-, >=).
     pub unicode: bool,
+    /// Its columns; None: 80.
+    pub width: Option<u16>,
+}
+
+impl Style {
+    /// Columns of a line.
+    fn columns(self) -> usize {
+        let width = self.width.map_or(COLUMNS, usize::from);
+        width.clamp(FEWEST, MOST)
+    }
 }
 
 /// The final output, without the line that names the files written.

@@ -6,7 +6,7 @@ use crate::record::Results;
 use crate::record::metric::Better;
 use crate::record::results::{Estimate, PolicyResults};
 use crate::report::course::{Course, spark_range};
-use crate::report::measure::{Measure, degraded};
+use crate::report::measure::{Measure, apart};
 use crate::report::number::{clock, fixed, odds};
 use crate::report::reading::{Reading, in_order};
 
@@ -63,7 +63,9 @@ pub(super) fn print(page: &mut Page, results: &Results, reading: &Reading<'_>) {
         } else {
             ""
         };
-        (policy.name.clone(), mark)
+        // What only observes sent plain attempts, whatever its name says.
+        let seen = if policy.observes { " (observes)" } else { "" };
+        (policy.name.clone(), format!("{seen}{mark}"))
     };
     let wishes = Wishes {
         name: policies
@@ -76,7 +78,7 @@ pub(super) fn print(page: &mut Page, results: &Results, reading: &Reading<'_>) {
         tail: tail.iter().map(|column| column.widths(page).0).collect(),
         spark: courses.as_ref().map(|_| SPARK_HEADING.len()),
     };
-    let plan = plan(&wishes);
+    let plan = plan(&wishes, page.columns());
     heading(page, &plan, &wishes, &metrics, &tail);
     for (row, policy) in policies.iter().enumerate() {
         let (text, mark) = name(policy);
@@ -214,7 +216,7 @@ fn half(measure: &Measure, estimate: &Estimate, decimals: usize) -> String {
 /// Degraded answers, attempts per call and lock-up, where they apply and are not there already.
 fn tail_columns(results: &Results, policies: &[&PolicyResults]) -> Vec<Column> {
     let mut columns = Vec::new();
-    if let Some(measure) = degraded(results) {
+    for measure in apart(results) {
         let mut column = metric_column(policies, &measure);
         for cell in &mut column.cells {
             *cell = plain_cell(cell.without.clone(), Paint::Plain);
@@ -272,7 +274,12 @@ fn legend(page: &mut Page, results: &Results, plan: &Plan, metrics: usize) {
     }
     if plan.spark > 0 {
         let (from, to) = spark_range(results);
-        parts.push(format!("good ÷ offered, {}–{}", clock(from), clock(to)));
+        let tenths = if page.unicode() { "" } else { " in tenths" };
+        parts.push(format!(
+            "good ÷ offered{tenths}, {}–{}",
+            clock(from),
+            clock(to)
+        ));
     }
     let clean = results
         .policies

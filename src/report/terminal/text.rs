@@ -1,6 +1,6 @@
 //! Lines of a terminal: widths, colours, ASCII twins, and nothing a name could break out with.
 
-use super::{COLUMNS, Style};
+use super::Style;
 
 /// How a piece of text is painted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +59,11 @@ impl Page {
         }
     }
 
+    /// Columns of a line.
+    pub(super) fn columns(&self) -> usize {
+        self.style.columns()
+    }
+
     /// A text as this terminal can show it: twins for signs, no control characters.
     pub(super) fn say(&self, text: &str) -> String {
         let mut out = String::new();
@@ -82,7 +87,8 @@ impl Page {
 
     /// One line; what would pass the last column is cut and marked.
     pub(super) fn line(&mut self, spans: &[Span]) {
-        let mut left = COLUMNS;
+        let columns = self.columns();
+        let mut left = columns;
         let spans: Vec<(String, Paint)> = spans
             .iter()
             .map(|span| (self.say(&span.text), span.paint))
@@ -93,7 +99,7 @@ impl Page {
             if left == 0 {
                 break;
             }
-            let text = if total > COLUMNS && width(&text) >= left {
+            let text = if total > columns && width(&text) >= left {
                 cut(&text, left, self.style.unicode)
             } else {
                 text
@@ -122,7 +128,7 @@ impl Page {
         let mut row = String::new();
         for word in text.split(' ') {
             let used = self.width(&start) + self.width(&row);
-            if !row.is_empty() && used + 1 + self.width(word) > COLUMNS {
+            if !row.is_empty() && used + 1 + self.width(word) > self.columns() {
                 self.line(&[Span::new(start, paint), Span::plain(row)]);
                 start = indent.to_owned();
                 row = word.to_owned();
@@ -256,6 +262,7 @@ mod tests {
         let page = Page::new(Style {
             color: true,
             unicode: true,
+            width: None,
         });
         assert_eq!(page.say("a\x1b[2Jb\n"), "a?[2Jb?");
     }

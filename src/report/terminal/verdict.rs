@@ -4,16 +4,18 @@ use super::text::{Page, Paint, Span};
 use crate::record::Results;
 use crate::record::results::{Difference, Judgement};
 use crate::report::measure::Measure;
-use crate::report::reading::{Finding, Reading, difference, word};
-use crate::report::sentence::{headline, too, worse};
+use crate::report::placing::{finals, others};
+use crate::report::reading::{Finding, Reading, difference};
+use crate::report::sentence::headline;
+use crate::report::told;
 
 /// Prints the sentence and the rows below it.
 pub(super) fn print(page: &mut Page, results: &Results, reading: &Reading<'_>) {
     page.wrapped("", "  ", &headline(results, reading).text(), Paint::Plain);
     rows(page, results, reading);
-    for sentence in [too(results, reading), worse(results, reading)]
+    for sentence in others(results, reading)
         .into_iter()
-        .flatten()
+        .chain(finals(results, reading))
     {
         page.wrapped("", "  ", &sentence.text(), Paint::Plain);
     }
@@ -25,7 +27,7 @@ pub(super) fn print(page: &mut Page, results: &Results, reading: &Reading<'_>) {
 fn rows(page: &mut Page, results: &Results, reading: &Reading<'_>) {
     let one = match &reading.finding {
         Finding::Alone => return,
-        Finding::Better { best, .. } => Some(*best),
+        Finding::Better { best } => Some(*best),
         Finding::TradeOff(name) => Some(*name),
         _ => {
             let mut others = results
@@ -40,6 +42,10 @@ fn rows(page: &mut Page, results: &Results, reading: &Reading<'_>) {
     };
     let mut rows: Vec<(String, &Measure, &Difference)> = Vec::new();
     if let Some(name) = one {
+        if reading.named(results) != Some(name) {
+            let base = &results.compare.baseline;
+            page.wrapped("  ", "  ", &format!("{name} against {base}:"), Paint::Plain);
+        }
         for measure in &reading.headline {
             if let Some(d) = difference(results, name, &measure.name) {
                 rows.push((measure.label.clone(), measure, d));
@@ -56,73 +62,82 @@ fn rows(page: &mut Page, results: &Results, reading: &Reading<'_>) {
     print_rows(page, results, &rows);
 }
 
-fn print_rows(page: &mut Page, results: &Results, rows: &[(String, &Measure, &Difference)]) {
-    let columns: Vec<[String; 4]> = rows
-        .iter()
-        .map(|(label, measure, d)| {
-            let decimals = measure.delta_decimals(d.value, d.interval);
-            let delta = measure.delta(d.value, decimals);
-            [
-                label.clone(),
-                format!("{delta}{}", measure.delta_suffix),
-                measure.interval(d.interval, decimals),
-                against(results, measure, d),
-            ]
-        })
-        .collect();
-    let widest = |i: usize, most: usize| {
-        let widths = columns.iter().map(|row| page.width(&row[i]));
-        widths.max().unwrap_or(0).min(most)
-    };
-    let (second, third) = (widest(1, 16), widest(2, 26));
-    let words = rows.iter().map(|(_, _, d)| page.width(&verdict(d).text));
-    let taken = 2 + 2 + second + 1 + third + words.max().unwrap_or(0);
-    let room = super::COLUMNS.saturating_sub(taken).max(16);
-    let first = widest(0, room);
-    for (row, (_, measure, d)) in columns.iter().zip(rows) {
-        let verdict = verdict(d);
+/// A row in its parts.
+struct Row {
+    label: String,
+    short: String,
+    delta: String,
+    interval: String,
+    against: String,
+    verdict: Span,
+}
+
+impl Row {
+    fn new(results: &Results, label: &str, measure: &Measure, d: &Difference) -> Row {
+        let paint = match d.verdict {
+            Some(Judgement::Better) => Paint::Good,
+            Some(Judgement::Worse) => Paint::Bad,
+            _ => Paint::Dim,
+        };
         // A metric without room for its words goes by the heading of its column; a name is cut.
-        let label = if row[0] == measure.label && page.width(&row[0]) > first {
+        let short = if label == measure.label {
             &measure.short
         } else {
-            &row[0]
+            label
         };
-        let mut spans = vec![
-            Span::plain(format!("  {}  ", page.name(label, first))),
-            Span::new(page.left(&row[1], second), Paint::Bold),
-            Span::new(format!(" {}", page.left(&row[2], third)), Paint::Dim),
-        ];
-        let used: usize = spans.iter().map(|s| page.width(&s.text)).sum();
-        let room = super::COLUMNS.saturating_sub(used + page.width(&verdict.text));
-        if page.width(&row[3]) < room {
-            spans.push(Span::plain(format!(" {}", row[3])));
+        Row {
+            label: label.to_owned(),
+            short: short.to_owned(),
+            delta: told::delta(results, measure, d),
+            interval: told::interval(results, measure, d),
+            against: told::against(results, measure, d),
+            verdict: Span::new(told::verdict(results, measure, d), paint),
         }
-        spans.push(verdict);
-        page.line(&spans);
     }
 }
 
-/// The word at the end of a row; what is better needs none.
-fn verdict(d: &Difference) -> Span {
-    match d.verdict {
-        Some(Judgement::Better) | None => Span::plain(""),
-        Some(Judgement::Worse) => Span::new("  worse", Paint::Bad),
-        Some(other) => Span::new(format!("  {}", word(other)), Paint::Dim),
-    }
-}
-
-/// "99.99 % against 47.5 %".
-fn against(results: &Results, measure: &Measure, d: &Difference) -> String {
-    let value = |name: &str| {
-        results
-            .policies
-            .iter()
-            .find(|policy| policy.name == name)
-            .and_then(|policy| policy.metrics.get(&measure.name))
-            .map(|estimate| measure.value(estimate))
+fn print_rows(page: &mut Page, results: &Results, rows: &[(String, &Measure, &Difference)]) {
+    let rows = rows
+        .iter()
+        .map(|(label, measure, d)| Row::new(results, label, measure, d));
+    let rows: Vec<Row> = rows.collect();
+    let widest = |of: fn(&Row) -> &str, most: usize| {
+        let widths = rows.iter().map(|row| page.width(of(row)));
+        widths.max().unwrap_or(0).min(most)
     };
-    match (value(&d.policy), value(&d.baseline)) {
-        (Some(a), Some(b)) => format!("{a} against {b}"),
-        _ => String::new(),
+    let second = widest(|row| &row.delta, 16);
+    let third = widest(|row| &row.interval, 26);
+    // What comes after goes to a line of its own where it has no room beside.
+    let room = page.columns().saturating_sub(5 + second + third);
+    let first = widest(|row| &row.label, room.max(16));
+    for row in rows {
+        print_row(page, row, [first, second, third]);
     }
+}
+
+/// One row; what of it does not fit goes to a line of its own, and nothing is left out.
+fn print_row(page: &mut Page, row: Row, [first, second, third]: [usize; 3]) {
+    let label = if page.width(&row.label) > first {
+        &row.short
+    } else {
+        &row.label
+    };
+    let mut spans = vec![
+        Span::plain(format!("  {}  ", page.name(label, first))),
+        Span::new(page.left(&row.delta, second), Paint::Bold),
+        Span::new(format!(" {}", page.left(&row.interval, third)), Paint::Dim),
+    ];
+    let rest = [Span::plain(row.against), row.verdict];
+    let mut used: usize = spans.iter().map(|s| page.width(&s.text)).sum();
+    for part in rest.into_iter().filter(|part| !part.text.is_empty()) {
+        let wide = page.width(&part.text) + 2;
+        if used + wide > page.columns() {
+            page.line(&spans);
+            spans = vec![Span::plain(" ".repeat(first + 2))];
+            used = first + 2;
+        }
+        used += wide;
+        spans.extend([Span::plain("  "), part]);
+    }
+    page.line(&spans);
 }

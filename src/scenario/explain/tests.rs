@@ -6,6 +6,20 @@ use crate::scenario::check_str;
 const WORLD: &str = "[run]\nduration = \"1m\"\n[workload]\narrivals.poisson.rate = \"1/s\"\n\
                      [provider.z]\n[provider.a]\n";
 
+#[test]
+fn a_provider_without_settings_is_told_by_the_profile_it_has_by_default() {
+    let labelled = format!("{WORLD}[provider.b]\nregion = \"eu\"\n[policy.it]\n");
+    let said = explain(&check_str("s.toml", &labelled).unwrap()[0]);
+    for name in ["z", "a", "b"] {
+        assert!(
+            said.contains(&format!(
+                "Provider  {name}: Latency profile frontier-mid (the default)."
+            )),
+            "{said}"
+        );
+    }
+}
+
 /// The account of the last policy of a text, on one line.
 fn account(policy: &str) -> String {
     let text = format!("{WORLD}[policy.it]\n{policy}");
@@ -20,9 +34,9 @@ fn an_explanation_says_how_often_where_and_how_long_a_policy_tries() {
     let two = "retry.attempts = 4\nretry.on = [\"overloaded\"]\n";
     assert_eq!(
         account(two),
-        "it (baseline): Asks the providers in order of the file: after a failure the next at \
-         once, after the last a wait and the first. Up to 4 attempts per call, as many at one endpoint, again \
-         after overloaded; backoff none. Waits as `Retry-After` says, up to 1m; longer ones \
+        "it (baseline): Asks z, then a (in order of the file): after a failure the next at once, \
+         after the last a wait and the first. Up to 4 attempts per call, with no limit per \
+         endpoint, again after overloaded; backoff none. Waits as `Retry-After` says, up to 1m; longer ones \
          are ignored."
     );
     let stays = format!(
@@ -83,14 +97,59 @@ fn an_explanation_says_what_a_policy_makes_of_which_ending() {
         "retry.attempts = 4\nclassify = { \"429/insufficient-quota\" = \"rate-limited\", \
          \"500\" = \"rejected\" }\non.overloaded = { attempts = 1, fail-over = \"now\", \
          counts-for-breaker = true }\non.timed-out = { attempts = 2, backoff.constant = { wait = \
-         \"5s\" }, fail-over = \"never\", counts-for-breaker = false }\n",
+         \"5s\" }, fail-over = \"never\", counts-for-breaker = false }\non.server-fault = { \
+         attempts = 3, fail-over = \"now\" }\n",
     );
     for part in [
         "Takes 429/insufficient-quota for rate-limited, 500 for rejected.",
-        "After overloaded: gives up, leaves the endpoint at once, counts for the breaker.",
+        "After overloaded: leaves the endpoint at once, counts for the breaker.",
+        "After server-fault: leaves the endpoint after 3 attempts there.",
         "After timed-out: gives up when 2 attempts ended so, backoff constant (wait 5s), never \
          leaves the endpoint, does not count for the breaker.",
     ] {
         assert!(said.contains(part), "does not say {part:?}: {said}");
     }
+}
+
+#[test]
+fn an_explanation_says_what_is_compared_and_what_must_hold() {
+    let text = format!(
+        "{WORLD}dialect = \"openai\"\nnetwork.out = \"5ms\"\n[policy.a]\n[policy.b]\n\
+         [[fault]]\nname = \"storm\"\non = [\"a\"]\nat = \"10s\"\nfor = \"5s\"\neffect = \"hang\"\n\
+         [compare]\nmin-effect.latency_good_ms_p99 = \"5%\"\n\
+         [[expect]]\nduring = \"storm\"\nmetric.success_ratio = {{ min = 0.29, max = 1 }}\n\
+         [[expect]]\npolicy = \"a\"\ngate = \"mean\"\nmetric.latency_good_ms_p99 = {{ max = \"90s\" }}\n\
+         [[expect]]\norder.amplification = [\"a\", \"b\"]\nsame.recovery_s = [\"b\", \"a\"]\n"
+    );
+    let said = explain(&check_str("s.toml", &text).unwrap()[0]);
+    let expected = "\
+Compares  success_ratio by 0.1 points or more, latency_good_ms_p99 by 5 % or
+          more.
+Expects   every policy: success_ratio at least 29 %, during storm.
+          every policy: success_ratio at most 100 %, during storm.
+          a: latency_good_ms_p99 at most 1m 30s (by the mean).
+          amplification: a < b.
+          recovery_s: b, a differ by less than 2 %.
+";
+    assert!(said.ends_with(expected), "{said}");
+    assert!(said.starts_with("s\nRun       1m of"), "{said}");
+    let provider = "Provider  a: Network 5ms out and 0s back, latency profile frontier-mid (the\n          \
+                    default). Labels: dialect openai.";
+    assert!(said.contains(provider), "{said}");
+    assert!(
+        said.contains("tokens profile chat (the default);"),
+        "{said}"
+    );
+    let seconds = text.replace("duration = \"1m\"", "duration = \"95s\"");
+    let said = explain(&check_str("s.toml", &seconds).unwrap()[0]);
+    assert!(said.contains("1m 35s of traffic"), "{said}");
+}
+
+#[test]
+fn of_many_conditions_the_first_are_told_and_the_rest_are_counted() {
+    let one = "[[expect]]\nmetric.success_ratio.min = 0\n";
+    let text = format!("{WORLD}[policy.a]\n{}", one.repeat(25));
+    let said = explain(&check_str("s.toml", &text).unwrap()[0]);
+    assert_eq!(said.matches("at least 0 %").count(), 20);
+    assert!(said.ends_with("And 5 more.\n"), "{said}");
 }

@@ -30,10 +30,10 @@ fn points() -> Vec<Scenario> {
 fn every_combination_is_a_scenario_with_a_name_of_its_own() {
     let names: Vec<String> = points().into_iter().map(|s| s.name).collect();
     let expected = [
-        "storm[burst.count=10,constant.wait=1s]",
-        "storm[burst.count=10,constant.wait=5_s]",
-        "storm[burst.count=20,constant.wait=1s]",
-        "storm[burst.count=20,constant.wait=5_s]",
+        "storm@burst.count=10,constant.wait=1s",
+        "storm@burst.count=10,constant.wait=5_s",
+        "storm@burst.count=20,constant.wait=1s",
+        "storm@burst.count=20,constant.wait=5_s",
     ];
     assert_eq!(names, expected);
 }

@@ -6,13 +6,13 @@ mod scope;
 mod timeline;
 
 use crate::base::wire::{Ending, Signal};
-use crate::base::{Class, Duration, EndpointId, Instant, Origin, Receipt, Slab, Usage, Verdict};
+use crate::base::{Class, Duration, EndpointId, Instant, Origin, Receipt, Usage, Verdict};
 use crate::engine::Notice;
 use crate::record::Replication;
 use crate::workload::traffic::Submission;
 
 use super::frame::Frame;
-use super::run::{Audit, Outcome};
+use super::outcome::{Audit, Outcome};
 use scope::ScopeSums;
 use timeline::Timeline;
 
@@ -22,31 +22,56 @@ pub(super) struct CallRecord {
     arrived: Instant,
     /// The scopes it counts in, one bit each.
     scopes: u64,
-    process: u32,
-    /// When its first attempt was sent, and where to.
-    first: Option<(Instant, EndpointId)>,
-    /// When the answer that was delivered was asked for, and of whom.
-    answered: Option<(Instant, EndpointId)>,
-    /// When its first token was delivered; streamed calls only.
-    first_token: Option<Instant>,
+    /// When its first attempt was sent, and the attempt whose answer was delivered; never:
+    /// [`Instant::NEVER`].
+    first_at: Instant,
+    answered_at: Instant,
+    /// When its first token was delivered, likewise; streamed calls only.
+    first_token: Instant,
+    /// Where those attempts were sent to, once they were.
+    first_to: EndpointId,
+    answered_to: EndpointId,
     streamed: bool,
     /// Whether the answer that came last is truly good.
     pub(super) good: bool,
 }
 
+impl CallRecord {
+    /// How long its first token took, if it was streamed and one came.
+    fn ttft(&self) -> Option<Duration> {
+        (self.first_token != Instant::NEVER).then(|| self.first_token.since(self.arrived))
+    }
+
+    /// How much later than the first attempt the one that answered was sent, if to another endpoint.
+    fn failover_added(&self) -> Option<Duration> {
+        let answered = self.answered_at != Instant::NEVER;
+        let elsewhere = answered && self.first_to != self.answered_to;
+        elsewhere.then(|| self.answered_at.since(self.first_at))
+    }
+}
+
 /// What is kept of an attempt until it has ended and its bill has come.
 #[derive(Clone, Copy, Debug)]
-struct AttemptRecord {
-    slot: u32,
-    attempt: u16,
-    process: u32,
+pub(super) struct AttemptRecord {
     scopes: u64,
-    endpoint: EndpointId,
     sent_at: Instant,
-    job: Option<u32>,
+    /// How it ended for its client.
     class: Option<Class>,
-    usage: Option<Usage>,
+    /// Its bill came.
+    billed: bool,
     bad: bool,
+}
+
+impl AttemptRecord {
+    /// Whether it has ended for its client.
+    pub(super) fn has_ended(&self) -> bool {
+        self.class.is_some()
+    }
+
+    /// Whether its bill has come.
+    pub(super) fn is_billed(&self) -> bool {
+        self.billed
+    }
 }
 
 /// Adds up one run.
@@ -55,7 +80,6 @@ pub(super) struct Recorder<'a> {
     frame: &'a Frame,
     scopes: Vec<ScopeSums>,
     timeline: Timeline,
-    attempts: Slab<AttemptRecord>,
     /// Calls of the cohort that are open, and their attempts without a bill.
     cohort_open: u64,
     cohort_unsettled: u64,
@@ -77,7 +101,6 @@ impl<'a> Recorder<'a> {
                 .map(|_| ScopeSums::new(frame, endpoints))
                 .collect(),
             timeline: Timeline::new(frame, endpoints),
-            attempts: Slab::new(),
             cohort_open: 0,
             cohort_unsettled: 0,
             submitted: 0,
@@ -127,71 +150,44 @@ impl<'a> Recorder<'a> {
         CallRecord {
             arrived: now,
             scopes,
-            process: call.process.0,
-            first: None,
-            answered: None,
-            first_token: None,
+            first_at: Instant::NEVER,
+            answered_at: Instant::NEVER,
+            first_token: Instant::NEVER,
+            first_to: EndpointId(0),
+            answered_to: EndpointId(0),
             streamed: call.request.stream,
             good: false,
         }
     }
 
-    /// Counts an attempt and returns the number of its record.
+    /// Counts an attempt and returns the record of it.
     pub(super) fn on_dispatch(
         &mut self,
         now: Instant,
-        slot: u32,
         call: &mut CallRecord,
         receipt: Receipt,
         origin: Origin,
         probe: bool,
-    ) -> u32 {
-        let fresh = call.first.is_none();
-        call.first.get_or_insert((now, receipt.endpoint));
+    ) -> AttemptRecord {
+        let fresh = call.first_at == Instant::NEVER;
+        if fresh {
+            (call.first_at, call.first_to) = (now, receipt.endpoint);
+        }
         self.audit.attempts += 1;
         self.cohort_unsettled += call.scopes & ALL;
         self.timeline.on_attempt(now, origin);
         self.each(call.scopes, |s| s.on_attempt(origin, probe, fresh));
-        self.attempts.insert_with(|_| AttemptRecord {
-            slot,
-            attempt: receipt.attempt,
-            process: call.process,
+        AttemptRecord {
             scopes: call.scopes,
-            endpoint: receipt.endpoint,
             sent_at: now,
-            job: None,
             class: None,
-            usage: None,
+            billed: false,
             bad: false,
-        })
-    }
-
-    pub(super) fn on_job(&mut self, tag: u32, job: u32) {
-        self.attempts[tag].job = Some(job);
-    }
-
-    /// The world's number of an attempt.
-    pub(super) fn job(&self, tag: u32) -> Option<u32> {
-        self.attempts[tag].job
-    }
-
-    /// The number of an attempt within its call.
-    pub(super) fn attempt_of(&self, tag: u32) -> u16 {
-        self.attempts[tag].attempt
-    }
-
-    /// The process an attempt belongs to.
-    pub(super) fn process_of(&self, tag: u32) -> u32 {
-        self.attempts[tag].process
-    }
-
-    /// Notes what a client sees; returns the slot of the call, if the attempt is still its own.
-    pub(super) fn on_signal(&mut self, tag: u32, signal: Signal, good: bool) -> Option<u32> {
-        let attempt = &mut self.attempts[tag];
-        if attempt.class.is_some() {
-            return None;
         }
-        let (slot, scopes) = (attempt.slot, attempt.scopes);
+    }
+
+    /// Notes what a client sees of an attempt that has not ended.
+    pub(super) fn on_signal(&mut self, attempt: &mut AttemptRecord, signal: Signal, good: bool) {
         let status = match signal {
             Signal::End(Ending::Answer { .. }) => {
                 attempt.bad = !good;
@@ -199,53 +195,41 @@ impl<'a> Recorder<'a> {
             }
             Signal::End(Ending::Status { status, .. }) => status,
             Signal::FirstToken
-            | Signal::End(Ending::ConnectionRefused | Ending::ConnectionLost) => return Some(slot),
+            | Signal::End(Ending::ConnectionRefused | Ending::ConnectionLost) => return,
         };
-        self.each(scopes, |s| s.on_status(status));
-        Some(slot)
+        self.each(attempt.scopes, |s| s.on_status(status));
     }
 
-    pub(super) fn on_deliver(&mut self, now: Instant, call: &mut CallRecord, tag: Option<u32>) {
-        if let Some(tag) = tag {
-            let attempt = &self.attempts[tag];
-            call.answered = Some((attempt.sent_at, attempt.endpoint));
-        }
+    pub(super) fn on_deliver(
+        &mut self,
+        now: Instant,
+        call: &mut CallRecord,
+        attempt: &AttemptRecord,
+        endpoint: EndpointId,
+    ) {
+        (call.answered_at, call.answered_to) = (attempt.sent_at, endpoint);
         if call.streamed {
-            call.first_token = Some(now);
+            call.first_token = now;
         }
     }
 
-    pub(super) fn on_ended(&mut self, tag: u32, class: Class) {
+    pub(super) fn on_ended(&mut self, attempt: &mut AttemptRecord, class: Class) {
         self.audit.attempts_ended += 1;
-        self.attempts[tag].class = Some(class);
-        self.file(tag);
+        attempt.class = Some(class);
     }
 
-    pub(super) fn on_settled(&mut self, tag: u32, usage: Usage) {
-        let attempt = &mut self.attempts[tag];
-        attempt.usage = Some(usage);
+    pub(super) fn on_settled(&mut self, attempt: &mut AttemptRecord, usage: Usage) {
+        attempt.billed = true;
         self.cohort_unsettled -= attempt.scopes & ALL;
         self.audit.billed_pico_usd += u128::from(usage.pico_usd);
-        self.file(tag);
     }
 
-    /// Files an attempt that has ended and whose bill has come.
-    fn file(&mut self, tag: u32) {
-        let AttemptRecord {
-            class: Some(class),
-            usage: Some(usage),
-            ..
-        } = self.attempts[tag]
-        else {
-            return;
-        };
-        let AttemptRecord {
-            scopes,
-            endpoint,
-            bad,
-            ..
-        } = self.attempts.remove(tag);
-        self.each(scopes, |s| s.on_filed(endpoint, Some(class), usage, bad));
+    /// Files an attempt: it has ended and its bill has come, or the run is cut.
+    pub(super) fn file(&mut self, attempt: &AttemptRecord, endpoint: EndpointId, usage: Usage) {
+        self.audit.attempts_open += u64::from(!attempt.has_ended());
+        self.each(attempt.scopes, |s| {
+            s.on_filed(endpoint, attempt.class, usage, attempt.bad)
+        });
     }
 
     pub(super) fn on_finish(
@@ -300,14 +284,6 @@ impl<'a> Recorder<'a> {
     ) -> Outcome {
         self.integrate(end, 0);
         self.audit.clients_pico_usd = clients_pico_usd;
-        let open: Vec<AttemptRecord> = self.attempts.iter().map(|(_, a)| *a).collect();
-        self.audit.attempts_open = open.iter().filter(|a| a.class.is_none()).count() as u64;
-        for attempt in open {
-            let usage = attempt.usage.unwrap_or_default();
-            self.each(attempt.scopes, |s| {
-                s.on_filed(attempt.endpoint, attempt.class, usage, false)
-            });
-        }
         let mut replication = Replication {
             index,
             scopes: self

@@ -193,13 +193,11 @@ impl ScopeSums {
         self.sums.success += 1;
         self.sums.good += u64::from(good);
         self.success.record(took);
-        if let Some(at) = call.first_token {
-            self.ttft.record(at.since(call.arrived));
+        if let Some(time) = call.ttft() {
+            self.ttft.record(time);
         }
-        if let (Some((first, asked)), Some((sent, answered))) = (call.first, call.answered)
-            && asked != answered
-        {
-            self.failover_added.record(sent.since(first));
+        if let Some(time) = call.failover_added() {
+            self.failover_added.record(time);
         }
     }
 

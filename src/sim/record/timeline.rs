@@ -12,6 +12,9 @@ pub(super) struct Timeline {
     /// The window of the newest instant, and its end: a division by a width that only the scenario
     /// knows is what a count costs, and time stays in one window for long.
     newest: (usize, u64),
+    /// The end of the run: the last window may be shorter than the others, and what ends in the
+    /// drain after it must not be counted as if it had happened in that rest.
+    end: u64,
     windows: Windows,
     /// Σ over processes of ns a breaker was open, by endpoint and window.
     open_ns: Vec<Vec<u64>>,
@@ -21,7 +24,7 @@ pub(super) struct Timeline {
     /// What happens in this time enters the counts of the whole run.
     counted: std::ops::Range<Instant>,
     /// The 100 ms that retries are being counted in, how many so far, and the most so far.
-    peak: (u64, u64, u64),
+    peak: (u64, u32, u64),
 }
 
 /// The grid of `retries_peak_per_100ms`, ns.
@@ -33,7 +36,8 @@ impl Timeline {
         let zeros = || vec![0u32; n];
         Timeline {
             width: frame.window.0,
-            newest: (0, frame.window.0),
+            newest: (0, frame.window.0.min(frame.duration.0)),
+            end: frame.duration.0,
             windows: Windows {
                 arrived: zeros(),
                 arrived_good: zeros(),
@@ -44,6 +48,7 @@ impl Timeline {
                 retry: zeros(),
                 failover: zeros(),
                 hedge: zeros(),
+                retries_peak: zeros(),
                 open_ms: Vec::new(),
             },
             open_ns: vec![vec![0; n]; endpoints],
@@ -55,17 +60,20 @@ impl Timeline {
         }
     }
 
-    /// The window of now, which never goes back.
+    /// The window of now, which never goes back; none after the end of the run. What happens at that
+    /// very instant happened in the last.
     fn window(&mut self, now: Instant) -> usize {
         if now.0 >= self.newest.1 {
-            let window = now.0 / self.width;
-            self.newest = (window as usize, (window + 1) * self.width);
+            if now.0 > self.end {
+                return usize::MAX;
+            }
+            let window = now.0.min(self.end - 1) / self.width;
+            self.newest = (window as usize, ((window + 1) * self.width).min(self.end));
         }
         self.newest.0
     }
 
     fn add(counts: &mut [u32], window: usize) {
-        // What comes after `duration` has no window.
         if let Some(count) = counts.get_mut(window) {
             *count += 1;
         }
@@ -85,14 +93,26 @@ impl Timeline {
             Origin::Hedge => &mut self.windows.hedge,
         };
         Self::add(counts, window);
-        if origin != Origin::First && self.counted.contains(&now) {
-            let cell = now.0 / PEAK_WIDTH;
-            let (current, count, most) = &mut self.peak;
-            if *current != cell {
-                (*current, *count) = (cell, 0);
-            }
-            *count += 1;
-            *most = (*most).max(*count);
+        if origin != Origin::First {
+            self.on_retry(now, window);
+        }
+    }
+
+    /// Counts by 100 ms; every window is made of whole ones.
+    fn on_retry(&mut self, now: Instant, window: usize) {
+        let counted = self.counted.contains(&now);
+        // The warm-up may end within 100 ms: what came before does not count with what comes after.
+        let cell = now.0 / PEAK_WIDTH * 2 + u64::from(counted);
+        let (current, count, most) = &mut self.peak;
+        if *current != cell {
+            (*current, *count) = (cell, 0);
+        }
+        *count += 1;
+        if counted {
+            *most = (*most).max(u64::from(*count));
+        }
+        if let Some(highest) = self.windows.retries_peak.get_mut(window) {
+            *highest = (*highest).max(*count);
         }
     }
 
@@ -105,9 +125,11 @@ impl Timeline {
     ) {
         let window = self.window(now);
         if good {
-            let of_arrival = (arrived.0 / self.width) as usize;
-            Self::add(&mut self.windows.arrived_good, of_arrival);
             Self::add(&mut self.windows.good, window);
+            if arrived.0 < self.end {
+                let of_arrival = (arrived.0 / self.width) as usize;
+                Self::add(&mut self.windows.arrived_good, of_arrival);
+            }
         }
         match verdict {
             // A success that is not good is told by the metrics: no client noticed it.

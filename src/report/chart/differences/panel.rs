@@ -1,7 +1,6 @@
 //! One metric's panel: band, zero, ticks, whiskers and the words beside them.
 
 use super::{HEAD, PITCH, WORDS};
-use crate::record::Results;
 use crate::record::results::{Difference, Judgement};
 use crate::report::chart::axis::{Scale, even};
 use crate::report::chart::drawing::{Anchor, Drawing, Role, fitted};
@@ -10,6 +9,7 @@ use crate::report::chart::{Scene, font};
 use crate::report::measure::Measure;
 use crate::report::number::signed;
 use crate::report::reading::word;
+use crate::report::told;
 
 /// Where a panel stands and what it maps.
 pub(super) struct Panel<'a> {
@@ -151,27 +151,15 @@ pub(super) fn words(
     right: f64,
     y: f64,
 ) {
-    let value = value_words(scene.results, measure, d);
+    let value = told::delta(scene.results, measure, d);
+    let value = value.trim_end_matches(measure.delta_suffix);
     let (ink, verdict) = match d.verdict {
+        _ if told::both_at_horizon(scene.results, measure, d) => (Ink::Muted, "at the deadline"),
         Some(Judgement::Better) => (Ink::Good, word(Judgement::Better)),
         Some(Judgement::Worse) => (Ink::Bad, word(Judgement::Worse)),
         Some(other) => (Ink::Muted, word(other)),
         None => (Ink::Muted, "no verdict"),
     };
-    drawing.text((right, y), Anchor::End, Role::Name, Ink::Text, &value);
+    drawing.text((right, y), Anchor::End, Role::Name, Ink::Text, value);
     drawing.text((right, y + 12.5), Anchor::End, Role::Small, ink, verdict);
-}
-
-/// The difference, or "both ≥ 60 s" where neither is known.
-pub(super) fn value_words(results: &Results, measure: &Measure, d: &Difference) -> String {
-    let estimate = |name: &str| {
-        let policy = results.policies.iter().find(|policy| policy.name == name)?;
-        policy.metrics.get(&measure.name)
-    };
-    match (estimate(&d.policy), estimate(&d.baseline)) {
-        (Some(a), Some(b)) if a.at_horizon && b.at_horizon => {
-            format!("both {}", measure.value(a))
-        }
-        _ => measure.delta(d.value, measure.delta_decimals(d.value, d.interval)),
-    }
 }

@@ -5,12 +5,12 @@ use crate::report::chart::Scene;
 use crate::report::chart::drawing::{Anchor, Drawing, Role, Run, fitted};
 use crate::report::chart::labels::{EndLabel, at_ends};
 use crate::report::chart::palette::Ink;
-use crate::report::measure::Measure;
+use crate::report::measure::{Measure, went_well};
 
 /// Names in rows above the plot, each with a leader down to where its line meets the deadline, or
 /// to its end.
 pub(super) fn write(scene: &Scene<'_>, plot: &Plot, drawing: &mut Drawing, tracks: &[Track<'_>]) {
-    let success = Measure::of(scene.results, "success_ratio");
+    let success = Measure::of(scene.results, went_well(scene.results));
     let mut met: Vec<(f64, &Track<'_>)> = tracks.iter().filter_map(|t| Some((t.met?, t))).collect();
     met.sort_by(|a, b| a.0.total_cmp(&b.0));
     let count = met.len();
@@ -20,8 +20,13 @@ pub(super) fn write(scene: &Scene<'_>, plot: &Plot, drawing: &mut Drawing, track
     for (row, (x, track)) in met.into_iter().enumerate() {
         // The first from the left stands highest, so leaders do not cross names to their right.
         let y = plot.panel.top - 12.0 - ROW * (count - 1 - row) as f64;
-        let share = track.look.policy.metrics.get("success_ratio");
-        let figures = share.map_or(String::new(), |e| format!(" {} in time", success.value(e)));
+        let share = track.look.policy.metrics.get(&success.name);
+        let words = if success.name == "success_ratio" {
+            "in time"
+        } else {
+            "good in time"
+        };
+        let figures = share.map_or(String::new(), |e| format!(" {} {words}", success.value(e)));
         let figures = Run::new(figures, Role::Note, Ink::Muted);
         let room = WIDTH - plot.panel.left - figures.width() - mark;
         let name = fitted(&track.look.policy.name, Role::Name, room.min(230.0));

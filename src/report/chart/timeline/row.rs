@@ -25,7 +25,10 @@ pub(super) fn height(frame: &Frame) -> f64 {
 pub(super) fn draw(drawing: &mut Drawing, frame: &Frame, look: &Look<'_>, y: f64) {
     traffic(drawing, frame, look, y + TOP);
     let top = y + TOP + TRAFFIC + GAP;
-    attempts(drawing, frame, look, top);
+    match frame.retries {
+        Some(most) => retries(drawing, frame, look, top, most),
+        None => attempts(drawing, frame, look, top),
+    }
     if frame.breakers {
         breakers(drawing, frame, look, top + ATTEMPTS + 8.0);
     }
@@ -197,6 +200,29 @@ fn attempts(drawing: &mut Drawing, frame: &Frame, look: &Look<'_>, top: f64) {
     let peak = format!("peak {}", fixed(peak, usize::from(peak < 10.0)));
     drawing.note((RIGHT + 10.0, bottom - 13.0), Anchor::Start, "attempts/s");
     drawing.note((RIGHT + 10.0, bottom + 1.0), Anchor::Start, &peak);
+}
+
+/// The most retries in any 100 ms of each window, each window a step of its own.
+fn retries(drawing: &mut Drawing, frame: &Frame, look: &Look<'_>, top: f64, most: f64) {
+    let bottom = top + ATTEMPTS;
+    let y = Scale::new(0.0, most.max(1e-9), bottom, top);
+    ticks(drawing, &y, most);
+    let mut area = points(frame, &look.policy.series.retries_peak, &y, f64::max);
+    if let (Some(&first), Some(&last)) = (area.first(), area.last()) {
+        area.extend([(last.0, bottom), (first.0, bottom)]);
+    }
+    drawing.area(area, Ink::Retry, 1.0);
+    drawing.rule((LEFT, bottom), (RIGHT, bottom), Ink::Muted, 0.8);
+    drawing.note(
+        (RIGHT + 10.0, bottom - 13.0),
+        Anchor::Start,
+        "retries/100\u{a0}ms",
+    );
+    // The figure of the table and not one read off the windows: those are means of their own.
+    if let Some(peak) = look.policy.metrics.get(super::RETRIES) {
+        let peak = format!("most {}", fixed(peak.value, usize::from(peak.value < 10.0)));
+        drawing.note((RIGHT + 10.0, bottom + 1.0), Anchor::Start, &peak);
+    }
 }
 
 /// How many breakers are open, the endpoint with most of them: darker is more.

@@ -16,20 +16,20 @@ pub(super) const CHART_DIR: &str = "charts";
 
 /// A report that is ready to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Files {
+pub struct Bundle {
     /// The scenario's name.
     pub(super) scenario: String,
     /// Paths within the report's folder, and contents.
     pub(super) all: Vec<(PathBuf, Vec<u8>)>,
 }
 
-impl Files {
+impl Bundle {
     /// Draws `index.html`, `results.json`, `results.csv` and `charts/*.png`; None if it was told to
     /// stop before all were drawn.
     ///
     /// # Errors
     /// If a chart cannot be drawn or a table not be written.
-    pub fn draw(results: &Results, stop: &Stop) -> io::Result<Option<Files>> {
+    pub fn draw(results: &Results, stop: &Stop) -> io::Result<Option<Bundle>> {
         let reading = read(results);
         let scene = Scene::new(results, &reading);
         let texts: [&dyn Fn() -> io::Result<Vec<u8>>; 3] = [
@@ -52,7 +52,7 @@ impl Files {
             all.push((path, png(chart, &scene)?));
         }
         let scenario = results.scenario.clone();
-        Ok(Some(Files { scenario, all }))
+        Ok(Some(Bundle { scenario, all }))
     }
 }
 
@@ -65,8 +65,8 @@ mod tests {
     fn told_to_stop_it_draws_nothing() {
         let stop = Stop::default();
         let results = fixture::burst();
-        assert!(Files::draw(&results, &stop).unwrap().is_some());
+        assert!(Bundle::draw(&results, &stop).unwrap().is_some());
         stop.say();
-        assert_eq!(Files::draw(&results, &stop).unwrap(), None);
+        assert_eq!(Bundle::draw(&results, &stop).unwrap(), None);
     }
 }

@@ -1,0 +1,197 @@
+//! Doing what the engine and the world say.
+
+use crate::base::{Class, EndpointId, Instant, Origin, Receipt, Usage};
+use crate::engine::{ClientFact, Fact, Output};
+use crate::world::{self, NewJob};
+
+use super::slot::{AttemptNote, Slot};
+use super::{JOB, RANK_SIGNAL, Run};
+
+impl Run<'_> {
+    /// Tells an engine a fact of a call and does what it says.
+    pub(super) fn tell_call(&mut self, now: Instant, slot: u32, fact: Fact) {
+        let Slot { call, process, .. } = &mut self.calls[slot];
+        let process = *process;
+        let client = &mut self.clients[process as usize];
+        client.handle(self.policy, call, now, fact, &mut self.engine_out);
+        // By number and without a drain: to obey takes all of `self`, and an output is a copy.
+        let mut obeyed = 0;
+        while let Some(&output) = self.engine_out.get(obeyed) {
+            self.obey(now, slot, output);
+            obeyed += 1;
+        }
+        self.engine_out.clear();
+        self.park(slot);
+        // Without quotas and a limiter a client never wants to be woken.
+        if self.is_paced {
+            self.park_client(process);
+        }
+    }
+
+    pub(super) fn tell_client(&mut self, now: Instant, process: u32, fact: ClientFact) {
+        self.clients[process as usize].handle_own(self.policy, now, fact, &mut self.own_out);
+        for output in &self.own_out {
+            if let Output::Ready { slot } = output {
+                self.ready.push_back(*slot);
+            }
+        }
+        self.own_out.clear();
+    }
+
+    fn obey(&mut self, now: Instant, slot: u32, output: Output) {
+        match output {
+            Output::Dispatch {
+                receipt,
+                origin,
+                probe,
+            } => self.send(now, slot, receipt, origin, probe),
+            Output::Abort { receipt, reason: _ } => {
+                if let Some(job) = self.calls[slot].jobs.job(receipt.attempt) {
+                    self.abandon(now, job);
+                }
+            }
+            Output::Deliver { receipt } => {
+                let Slot { jobs, record, .. } = &mut self.calls[slot];
+                if let Some(job) = jobs.job(receipt.attempt) {
+                    let attempt = &self.world.note(job).record;
+                    self.recorder
+                        .on_deliver(now, record, attempt, receipt.endpoint);
+                }
+            }
+            Output::Ended { receipt, class } => {
+                if let Some(job) = self.calls[slot].jobs.remove(receipt.attempt) {
+                    self.on_ended(job, receipt.endpoint, class);
+                }
+            }
+            Output::Ready { slot } => self.ready.push_back(slot),
+            Output::Finish {
+                verdict,
+                answered_by: _,
+            } => {
+                let state = &self.calls[slot];
+                let wait = state.call.queue_wait();
+                self.recorder.on_finish(now, &state.record, verdict, wait);
+                self.timers[slot as usize] = state.timers;
+                self.calls.discard(slot);
+            }
+            Output::Notice(notice) => {
+                self.recorder
+                    .on_notice(now, &self.calls[slot].record, notice);
+            }
+        }
+    }
+
+    /// Sends an attempt of a call.
+    fn send(&mut self, now: Instant, slot: u32, receipt: Receipt, origin: Origin, probe: bool) {
+        let state = &mut self.calls[slot];
+        let record = self
+            .recorder
+            .on_dispatch(now, &mut state.record, receipt, origin, probe);
+        let new = NewJob {
+            note: AttemptNote {
+                slot,
+                process: state.process,
+                record,
+            },
+            receipt,
+            request: *state.call.request(),
+            truth: state.truth,
+        };
+        let (job, at) = self.world.request(now, new);
+        state.jobs.add(receipt.attempt, job);
+        self.queue.push(at, RANK_SIGNAL, job << 2 | JOB);
+    }
+
+    /// An attempt ended for its client.
+    fn on_ended(&mut self, job: u32, endpoint: EndpointId, class: Class) {
+        let record = &mut self.world.note_mut(job).record;
+        self.recorder.on_ended(record, class);
+        if record.is_billed() {
+            let usage = self.world.bill(job).unwrap_or_default();
+            self.file(job, endpoint, usage);
+        }
+    }
+
+    /// Files an attempt of which nothing more will come, and lets go of it.
+    fn file(&mut self, job: u32, endpoint: EndpointId, usage: Usage) {
+        let record = &self.world.note(job).record;
+        self.recorder.file(record, endpoint, usage);
+        self.world.release(job);
+    }
+
+    /// Tells the world a fact and passes on what comes of it.
+    pub(super) fn tell_world(&mut self, now: Instant, fact: world::Fact) {
+        self.world.handle(now, fact, &mut self.world_out);
+        let mut passed = 0;
+        while let Some(&output) = self.world_out.get(passed) {
+            self.pass_on(now, output);
+            passed += 1;
+        }
+        self.world_out.clear();
+    }
+
+    /// Closes the connection of a job. From within what the world said, so into a list of its own.
+    fn abandon(&mut self, now: Instant, job: u32) {
+        let fact = world::Fact::Abandoned { job };
+        self.world.handle(now, fact, &mut self.inner_out);
+        let mut passed = 0;
+        while let Some(&output) = self.inner_out.get(passed) {
+            debug_assert!(
+                !matches!(output, world::Output::Signal { .. }),
+                "an abandonment signals nothing at once"
+            );
+            self.pass_on(now, output);
+            passed += 1;
+        }
+        self.inner_out.clear();
+    }
+
+    fn pass_on(&mut self, now: Instant, output: world::Output) {
+        match output {
+            world::Output::Next { job, at } => {
+                self.queue.push(at, RANK_SIGNAL, job << 2 | JOB);
+            }
+            world::Output::Signal { job, signal, good } => {
+                let AttemptNote { slot, record, .. } = self.world.note_mut(job);
+                if record.has_ended() {
+                    return;
+                }
+                self.recorder.on_signal(record, signal, good);
+                let slot = *slot;
+                let attempt = self.world.receipt(job).attempt;
+                self.calls[slot].record.good = good;
+                self.tell_call(now, slot, Fact::Signal { attempt, signal });
+            }
+            world::Output::Settled {
+                job,
+                receipt,
+                usage,
+            } => {
+                let AttemptNote {
+                    process, record, ..
+                } = self.world.note_mut(job);
+                self.recorder.on_settled(record, usage);
+                let process = *process;
+                if record.has_ended() {
+                    self.file(job, receipt.endpoint, usage);
+                }
+                self.tell_client(now, process, ClientFact::Settled { receipt, usage });
+            }
+        }
+    }
+
+    /// The run is cut: every bill comes, and what has not ended is filed as it stands.
+    pub(super) fn settle_all(&mut self, end: Instant) {
+        let mut bills = Vec::new();
+        self.world.settle_all(end, &mut bills);
+        for bill in bills {
+            self.pass_on(end, bill);
+        }
+        for job in self.world.numbers() {
+            let endpoint = self.world.receipt(job).endpoint;
+            let usage = self.world.bill(job).unwrap_or_default();
+            self.file(job, endpoint, usage);
+        }
+        debug_assert_eq!(self.world.jobs(), 0, "every attempt is filed once");
+    }
+}

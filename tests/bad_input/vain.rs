@@ -1,0 +1,70 @@
+//! Warnings say only what is certain: what must not be warned of, and what only in part.
+
+use super::{GOOD, load};
+
+/// The titles of the warnings about one policy that waits 90 s at a deadline of 60 s.
+fn warned(policy: &str) -> Vec<String> {
+    let (world, _) = GOOD.split_once("[policy.first]").expect("it has policies");
+    let world = world.replace("baseline = \"first\"", "");
+    let text = format!(
+        "{world}[policy.it]\nretry.attempts = 4\nretry.on = [\"rate-limited\", \"overloaded\"]\n\
+         retry.backoff.constant.wait = \"90s\"\n{policy}"
+    );
+    let diagnostics = load(&text).diagnostics;
+    let titles = diagnostics.all().iter().map(|d| d.title.clone());
+    titles.filter(|title| title.contains("too late")).collect()
+}
+
+#[test]
+fn a_first_retry_always_comes_too_late_only_where_nothing_may_come_first() {
+    let always = "the first retry always comes too late";
+    let perhaps = "a retry after this backoff always comes too late";
+    let deaf = "retry.server-wait.honour = false\n";
+    let one = "route.failover = [\"alpha\"]\n";
+    let cases = [
+        (format!("{one}{deaf}"), vec![always]),
+        // A server may ask for less.
+        (one.to_string(), vec![perhaps]),
+        // Another endpoint is asked without a wait.
+        (deaf.to_string(), vec![perhaps]),
+        // A class has a backoff of its own, or leaves at once.
+        (
+            format!("{one}{deaf}on.overloaded.backoff.constant.wait = \"1s\"\n"),
+            vec![perhaps],
+        ),
+        (
+            format!("{one}{deaf}on.overloaded.fail-over = \"now\"\n"),
+            vec![perhaps],
+        ),
+        // All of them do: nobody waits for this backoff.
+        (
+            format!(
+                "{one}{deaf}on.overloaded.fail-over = \"now\"\n\
+                 on.rate-limited.backoff.constant.wait = \"1s\"\n"
+            ),
+            vec![],
+        ),
+    ];
+    for (policy, expected) in cases {
+        assert_eq!(warned(&policy), expected, "{policy}");
+    }
+}
+
+#[test]
+fn a_law_about_a_maximum_needs_no_fifty_replications() {
+    let titles = |metric: &str| {
+        let law = format!("metric.{metric} = {{ value = \"2s\", within = \"2%\" }}");
+        let text = GOOD.replacen("metric.amplification = { max = 2.0 }", &law, 1);
+        let found = load(&text).diagnostics;
+        found
+            .all()
+            .iter()
+            .map(|d| d.title.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        titles("latency_verdict_ms_p99"),
+        ["this law cannot be shown"]
+    );
+    assert_eq!(titles("latency_verdict_ms_max"), [] as [&str; 0]);
+}
