@@ -289,10 +289,12 @@ fn tenacity(case: &Value) -> Option<String> {
             "{ exponential = { base = \"500ms\", factor = 2, cap = \"60s\", jitter = \"full\" } }"
         }
         "wait_exponential_jitter()" => {
-            "{ exponential = { base = \"1s\", factor = 2, cap-stage = \"after-jitter\", jitter.additive.max = \"1s\" } }"
+            "{ exponential = { base = \"1s\", factor = 2, cap-stage = \"after-jitter\", \
+            jitter.additive.max = \"1s\" } }"
         }
         "wait_exponential_jitter(initial=1, max=10, exp_base=2, jitter=3)" => {
-            "{ exponential = { base = \"1s\", factor = 2, cap = \"10s\", cap-stage = \"after-jitter\", jitter.additive.max = \"3s\" } }"
+            "{ exponential = { base = \"1s\", factor = 2, cap = \"10s\", \
+            cap-stage = \"after-jitter\", jitter.additive.max = \"3s\" } }"
         }
         "wait_fixed(3)" => "{ constant = { wait = \"3s\", jitter = \"none\" } }",
         "wait_fixed(3) + wait_random(0, 2)" => {

@@ -166,7 +166,8 @@ fn cockatiel_sampling(case: &Value) -> Option<String> {
         .and_then(Value::as_f64)
         .unwrap_or(5.0 / threshold);
     Some(format!(
-        "breaker.time-window = {{ failures = \"{}%\", span = \"{span}ms\", buckets = {}, min-volume = {}, open = \"{open}ms\" }}\n\
+        "breaker.time-window = {{ failures = \"{}%\", span = \"{span}ms\", buckets = {}, \
+        min-volume = {}, open = \"{open}ms\" }}\n\
          {TEAPOT} = \"success\"",
         threshold * 100.0,
         (span / 1000.0) as u32,
