@@ -3,7 +3,7 @@
 
 use super::manual::DEFAULT;
 use super::presets::{self, PRESETS, Preset};
-use super::{Scenario, check_str, nearest};
+use super::{Scenario, check_str, nearest, verified};
 use crate::base::registry::Kind;
 use crate::policy::breaker::readmit;
 use crate::policy::{backoff, breaker, budget, fallback, hedge, limiter, quota, route, throttle};
@@ -127,7 +127,8 @@ fn describe_preset(preset: &Preset) -> String {
     let comment = preset.text.lines().take_while(|line| line.starts_with('#'));
     let comment = comment.map(|line| line.trim_start_matches('#').trim_start());
     let mut text = format!("preset {}\n\n", preset.name);
-    for line in comment {
+    let label = verified::label(preset.name);
+    for line in comment.chain(["", label.as_str()]) {
         text.push_str(line);
         text.push('\n');
     }

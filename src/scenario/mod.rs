@@ -47,6 +47,7 @@ mod type_error;
 mod types;
 mod typing;
 mod vary;
+mod verified;
 mod words;
 
 pub use compare::MAX_REPLICATIONS;
