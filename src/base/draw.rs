@@ -58,6 +58,8 @@ pub enum Purpose {
     OpenJitter,
     /// Where a breaker's ramp begins to count, per trip.
     RampStart,
+    /// Which endpoint a route prefers, per call and look.
+    Route,
     /// Free for tests of the keys themselves.
     Probe,
 }
@@ -83,7 +85,8 @@ const PURPOSES: usize = {
         | Purpose::ServerWaitJitter
         | Purpose::LimiterProbe
         | Purpose::OpenJitter
-        | Purpose::RampStart => panic!("`Probe` is the last"),
+        | Purpose::RampStart
+        | Purpose::Route => panic!("`Probe` is the last"),
         Purpose::Probe => last as usize + 1,
     }
 };

@@ -5,7 +5,9 @@ use crate::base::{CallId, Draws, Duration, EndpointId, Failure, Instant, Refusal
 use crate::policy::breaker::gate::{Answer, Change};
 use crate::policy::breaker::plan::Dice;
 use crate::policy::breaker::set::{Breakers, Told};
-use crate::policy::budget::Budgets;
+use crate::policy::budget::{Budgets, share};
+use crate::policy::hedge;
+use crate::policy::route::router::Router;
 
 use super::call::{Call, Untold, Waiting};
 use super::forth::refused;
@@ -21,6 +23,9 @@ pub struct Client {
     pub(super) breakers: Breakers,
     pub(super) budgets: Budgets,
     pub(super) pace: Pace,
+    pub(super) router: Router,
+    pub(super) hedger: hedge::State,
+    pub(super) hedge_budget: Option<share::State>,
     in_flight: u64,
     spent_pico_usd: u128,
     wake_at: Instant,
@@ -34,6 +39,12 @@ impl Client {
             breakers: Breakers::new(&policy.breaker, endpoints, policy.route()),
             budgets: Budgets::new(&policy.budgets),
             pace: Pace::new(policy),
+            router: Router::new(&policy.router),
+            hedger: policy
+                .hedge
+                .as_ref()
+                .map_or(hedge::State::Stateless, hedge::State::new),
+            hedge_budget: policy.hedging.budget.as_ref().map(share::State::new),
             in_flight: 0,
             spent_pico_usd: 0,
             wake_at: Instant::NEVER,
@@ -72,6 +83,11 @@ impl Client {
         match fact {
             Fact::Submitted => {
                 self.budgets.on_call(&policy.budgets, now);
+                if let (Some(state), Some(budget)) =
+                    (&mut self.hedge_budget, &policy.hedging.budget)
+                {
+                    state.on_call(budget, now);
+                }
                 if now >= call.deadline {
                     refused(outputs, Refusal::PastDeadline, None);
                     self.expire(policy, call, now, outputs);
@@ -115,6 +131,7 @@ impl Client {
         match fact {
             ClientFact::Settled { receipt, usage } => {
                 self.spent_pico_usd += u128::from(usage.pico_usd);
+                self.learn_bill(policy, receipt.endpoint, usage, now);
                 if policy.quotas_settle {
                     self.pace.settle(policy, receipt, usage, now);
                     self.serve_line(policy, now, outputs);
@@ -140,7 +157,10 @@ impl Client {
         match signal {
             // A whole answer is delivered at its end, however it comes over the wire.
             Signal::FirstToken if !call.request.stream => {}
-            Signal::FirstToken => self.on_first_token(policy, call, now, slot, outputs),
+            Signal::FirstToken => {
+                self.learn_first_token(policy, call, now, slot);
+                self.on_first_token(policy, call, now, slot, outputs);
+            }
             Signal::End(ending) => self.on_end(policy, call, now, slot, ending, outputs),
         }
     }
@@ -208,6 +228,9 @@ impl Client {
         call.waiting = Waiting::No;
         if verdict == Verdict::Success {
             self.budgets.on_success(&policy.budgets, now);
+            if let (Some(state), Some(budget)) = (&mut self.hedge_budget, &policy.hedging.budget) {
+                state.on_success(budget, now);
+            }
         }
         call.finished = true;
         let answered_by = call.committed.filter(|_| verdict == Verdict::Success);

@@ -5,9 +5,10 @@ use crate::base::{Class, EndpointId};
 use crate::policy::breaker::{Counting, plan::Plan};
 use crate::policy::classify::{self, FailOver, Pattern};
 use crate::policy::config::{Config, Mode};
-use crate::policy::route::failover::OnFailure;
+use crate::policy::route::router::Plan as Router;
+use crate::policy::route::{Endpoint, OnFailure};
 use crate::policy::server_wait;
-use crate::policy::{backoff, budget, fallback, hedge, limiter, quota, route, timeout};
+use crate::policy::{backoff, budget, fallback, hedge, limiter, quota, timeout};
 
 use super::MAX_ROUTE;
 
@@ -31,6 +32,11 @@ pub(super) struct Rule {
 }
 
 impl Rule {
+    /// Whether another attempt may follow at all.
+    pub(super) fn goes_on(&self) -> bool {
+        self.here || self.elsewhere
+    }
+
     /// Whether it may be tried again at an endpoint that was tried so often.
     pub(super) fn stays(&self, tries: u16) -> bool {
         self.here && self.leaves_after.is_none_or(|most| tries < most)
@@ -49,7 +55,8 @@ pub struct Policy {
     pub(super) wait_at_end: bool,
     pub(super) budgets: budget::Set,
     pub(super) breaker: Plan,
-    pub(super) hedge: Option<hedge::fixed::Config>,
+    pub(super) hedge: Option<hedge::Config>,
+    pub(super) hedging: hedge::rules::Config,
     pub(super) quotas: quota::Set,
     /// Whether a bill corrects what a quota was asked for.
     pub(super) quotas_settle: bool,
@@ -57,6 +64,7 @@ pub struct Policy {
     pub(super) timeout: timeout::Config,
     pub(super) degrade: bool,
     pub(super) route: Vec<EndpointId>,
+    pub(super) router: Router,
     pub(super) on_failure: OnFailure,
     rules: Vec<Rule>,
     overrides: Vec<(Pattern, Class)>,
@@ -74,17 +82,24 @@ pub enum Unusable {
 }
 
 impl Policy {
-    /// Makes a policy ready for these endpoints, whose places are their ids.
+    /// Makes a policy ready for endpoints of which only the names are known; their places are their ids.
     ///
     /// # Errors
     /// If its route does not fit them.
     pub fn new(config: &Config, endpoints: &[&str]) -> Result<Policy, Unusable> {
-        let route::Config::Failover(failover) = &config.route;
-        let route = resolve(&failover.endpoints, endpoints)?;
-        let hedge = match &config.hedge {
-            hedge::Config::None(_) => None,
-            hedge::Config::Fixed(fixed) => Some(*fixed),
-        };
+        let named: Vec<Endpoint<'_>> = endpoints.iter().map(|name| Endpoint::named(name)).collect();
+        Policy::among(config, &named)
+    }
+
+    /// Makes a policy ready for these endpoints, whose places are their ids.
+    ///
+    /// # Errors
+    /// If its route does not fit them.
+    pub fn among(config: &Config, endpoints: &[Endpoint<'_>]) -> Result<Policy, Unusable> {
+        let route = resolve(config.route.endpoints(), endpoints)?;
+        let on_route = route.iter().map(|id| endpoints[usize::from(id.0)].clone());
+        let on_route: Vec<Endpoint<'_>> = on_route.collect();
+        let hedges = !matches!(config.hedge, hedge::Config::None(_));
         let limit = config.retry.attempts;
         Ok(Policy {
             observe: config.mode == Mode::Observe,
@@ -96,14 +111,16 @@ impl Policy {
             wait_at_end: config.retry.wait_at_end,
             budgets: config.budget.clone(),
             breaker: Plan::new(&config.breaker, &config.trip, &config.readmit),
-            hedge,
+            hedge: hedges.then(|| config.hedge.clone()),
+            hedging: config.hedging.clone(),
             quotas: config.quota.clone(),
             quotas_settle: config.quota.settles(),
             limiter: config.limiter.clone(),
             timeout: config.timeout,
             degrade: matches!(config.fallback, fallback::Config::Answer(_)),
             route,
-            on_failure: failover.on_failure,
+            router: Router::new(&config.route, &config.steering, &on_route),
+            on_failure: config.route.on_failure(),
             rules: Class::ALL
                 .iter()
                 .map(|&class| rule(config, class))
@@ -138,13 +155,13 @@ impl Policy {
     }
 }
 
-fn resolve(names: &[String], endpoints: &[&str]) -> Result<Vec<EndpointId>, Unusable> {
+fn resolve(names: &[String], endpoints: &[Endpoint<'_>]) -> Result<Vec<EndpointId>, Unusable> {
     let id = |place: usize| EndpointId(place as u16);
     let route: Vec<EndpointId> = if names.is_empty() {
         (0..endpoints.len()).map(id).collect()
     } else {
         let place = |name: &String| {
-            let found = endpoints.iter().position(|e| e == name);
+            let found = endpoints.iter().position(|e| e.name == name);
             found
                 .map(id)
                 .ok_or_else(|| Unusable::UnknownEndpoint(name.clone()))
