@@ -97,8 +97,10 @@ impl Client {
             call.in_flight.iter().any(|a| a.which.endpoint == endpoint)
         };
         let n = policy.route.len() as u8;
+        // In place of a failure: an endpoint that has just failed comes last.
+        let skip = u8::from(policy.hedging.on_failure == OnFailure::Next);
         let mut last = Refusal::NoEndpoint;
-        for place in (0..n).map(|i| (call.place + i) % n) {
+        for place in (0..n).map(|i| (call.place + i + skip) % n) {
             let wanted = match to {
                 To::Same => place == call.place,
                 To::Other => !busy(place),
