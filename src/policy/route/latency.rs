@@ -1,11 +1,11 @@
 //! The endpoint that has been the fastest lately: to the first token if streamed, else to the end.
 //!
 //! Three estimates. `ewma` is moved by each answer with weight 1 − exp(−Δ/decay), Δ since the one
-//! before. `peak-ewma` (Finagle, tower, Linkerd) jumps up to a slow answer at once, falls back
-//! by exp(−Δ/decay), and is multiplied with the attempts in flight and one. `mean` is that of the last `samples` (LiteLLM's
-//! `latency-based-routing`). With `choices = 2` the better of two drawn at random is asked (Mitzenmacher, 2001),
-//! so that not everybody runs to the same endpoint; 0 compares all, and draws among those no more than
-//! `buffer` above the best.
+//! before. `peak-ewma` (Finagle, tower, Linkerd) jumps up to a slow answer at once, falls back by
+//! exp(−Δ/decay), and is multiplied with the attempts in flight and one. `mean` is that of the last
+//! `samples` (LiteLLM's `latency-based-routing`). With `choices = 2` the better of two drawn at random
+//! is asked (Mitzenmacher, 2001), so that not everybody runs to the same endpoint; 0 compares all, and
+//! draws among those no more than `buffer` above the best.
 //!
 //! Failures are fast: with `failures = "counted"` an endpoint that refuses everything draws the traffic.
 
