@@ -17,6 +17,8 @@ mod classes;
 mod ends;
 #[path = "stories/hedge.rs"]
 mod hedge;
+#[path = "stories/hedging.rs"]
+mod hedging;
 #[path = "stories/observe.rs"]
 mod observe;
 #[path = "stories/pacing.rs"]
@@ -25,6 +27,8 @@ mod pacing;
 mod retry;
 #[path = "stories/route.rs"]
 mod route;
+#[path = "stories/routers.rs"]
+mod routers;
 #[path = "stories/server_wait.rs"]
 mod server_wait;
 #[path = "stories/throttle.rs"]

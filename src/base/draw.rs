@@ -60,6 +60,8 @@ pub enum Purpose {
     RampStart,
     /// Whether a throttle holds an attempt back, each time it is asked.
     Throttle,
+    /// Which endpoint a route prefers, per call and look.
+    Route,
     /// Free for tests of the keys themselves.
     Probe,
 }
@@ -86,7 +88,8 @@ const PURPOSES: usize = {
         | Purpose::LimiterProbe
         | Purpose::OpenJitter
         | Purpose::RampStart
-        | Purpose::Throttle => panic!("`Probe` is the last"),
+        | Purpose::Throttle
+        | Purpose::Route => panic!("`Probe` is the last"),
         Purpose::Probe => last as usize + 1,
     }
 };

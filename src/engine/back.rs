@@ -4,10 +4,10 @@ use crate::base::wire::Ending;
 use crate::base::{Class, Duration, Failure, Instant, Origin, Purpose, Refusal, Verdict};
 use crate::policy::backoff::Step;
 use crate::policy::limiter;
-use crate::policy::route::failover::OnFailure;
+use crate::policy::route::OnFailure;
 use crate::policy::server_wait::ServerWait;
 
-use super::call::{Attempt, Call, Part, Untold, Waiting};
+use super::call::{Attempt, Call, Failed, Part, Untold, Waiting};
 use super::client::Client;
 use super::forth::{is_usable, refused};
 use super::output::{AbortReason, Notice, Output};
@@ -222,7 +222,7 @@ impl Client {
         if policy.limiter.learns() {
             self.tell_limiter(policy, call, now, attempt, class);
         }
-        self.count_in_flight(false);
+        self.learn_end(policy, call, now, attempt, class);
         outputs.push(Output::Ended {
             receipt: attempt.which.receipt(call.id),
             class,
@@ -295,17 +295,17 @@ impl Client {
         if policy.rule(class).bars {
             call.barred |= 1 << attempt.place;
         }
-        if !call.in_flight.is_empty() {
-            // Another attempt may still answer; if it fails too, it decides.
+        let failed = Failed {
+            place: attempt.place,
+            class,
+            should_retry: said.should_retry,
+        };
+        let Some(failed) = self.after_hedged(policy, call, now, (attempt, failed), outputs) else {
             return;
-        }
+        };
         call.hedge_at = Instant::NEVER;
-        call.place = attempt.place;
-        let again = said.should_retry;
-        if self
-            .go_on(policy, call, now, class, again, outputs)
-            .is_err()
-        {
+        call.place = failed.place;
+        if self.go_on(policy, call, now, failed, outputs).is_err() {
             self.give_up(policy, call, now, outputs);
         }
     }
@@ -319,12 +319,12 @@ impl Client {
         policy: &Policy,
         call: &mut Call,
         now: Instant,
-        class: Class,
-        should_retry: Option<bool>,
+        failed: Failed,
         outputs: &mut Vec<Output>,
     ) -> Result<(), Refusal> {
+        let class = failed.class;
         let rule = policy.rule(class);
-        let may = May::of(policy, call, rule, should_retry);
+        let may = May::of(policy, call, rule, failed.should_retry);
         if !may.here && !may.elsewhere || call.failures[class.index()] >= rule.attempts {
             return Err(refused(outputs, Refusal::NotRetried, None));
         }

@@ -8,6 +8,7 @@ use crate::policy::budget::Cause;
 use super::MAX_ROUTE;
 use super::in_flight::InFlight;
 use super::line::Ticket;
+use super::policy::Policy;
 
 /// The state of one call. It owns no memory of its own.
 ///
@@ -53,6 +54,12 @@ pub struct Call {
     pub(super) reached: Duration,
     /// When its first attempt was sent.
     pub(super) first_sent_at: Instant,
+    /// The failure of an attempt whose hedge is still in flight.
+    pub(super) primary: Option<Failed>,
+    /// Draws of the route.
+    pub(super) route_draws: u16,
+    /// Places of the route in this call's own order. Every other place in a call is one of these.
+    pub(super) order: [u8; MAX_ROUTE],
     /// Attempts at the endpoint before the schedule of waits started again.
     pub(super) restarted_at: u16,
     /// How often a throttle was asked.
@@ -67,6 +74,26 @@ pub struct Call {
     pub(super) tries: [u16; MAX_ROUTE],
     /// Failures that another attempt may follow, by class.
     pub(super) failures: [u16; Class::COUNT],
+}
+
+/// The order of the route itself.
+const AS_WRITTEN: [u8; MAX_ROUTE] = {
+    let mut order = [0; MAX_ROUTE];
+    let mut place = 0;
+    while place < MAX_ROUTE {
+        order[place] = place as u8;
+        place += 1;
+    }
+    order
+};
+
+/// An attempt that failed, as far as it decides what follows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Failed {
+    pub(super) place: u8,
+    pub(super) class: Class,
+    /// `x-should-retry`.
+    pub(super) should_retry: Option<bool>,
 }
 
 /// No place in a route: routes have at most [`MAX_ROUTE`].
@@ -97,7 +124,7 @@ impl Try {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Attempt {
     pub(super) which: Try,
-    /// Its endpoint's place in the route.
+    /// Its endpoint's place in the call's order.
     pub(super) place: u8,
     pub(super) origin: Origin,
     pub(super) sent_at: Instant,
@@ -183,6 +210,9 @@ impl Call {
             last_wait: Duration::ZERO,
             reached: Duration::ZERO,
             first_sent_at: Instant::NEVER,
+            primary: None,
+            route_draws: 0,
+            order: AS_WRITTEN,
             restarted_at: 0,
             throttle_draws: 0,
             taken: None,
@@ -191,6 +221,11 @@ impl Call {
             tries: [0; MAX_ROUTE],
             failures: [0; Class::COUNT],
         }
+    }
+
+    /// The endpoint at a place of its order.
+    pub(super) fn endpoint(&self, policy: &Policy, place: u8) -> EndpointId {
+        policy.route[usize::from(self.order[usize::from(place)])]
     }
 
     /// When it wants to be told `Wake`; [`Instant::NEVER`] if it waits for others only.

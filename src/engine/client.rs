@@ -6,7 +6,9 @@ use crate::policy::breaker::gate::{Answer, Change};
 use crate::policy::breaker::plan::Dice;
 use crate::policy::breaker::set::{Breakers, Told};
 use crate::policy::budget::{self, Budgets};
+use crate::policy::hedge;
 use crate::policy::hopeless::Latencies;
+use crate::policy::route::router::Router;
 use crate::policy::throttle::Throttles;
 
 use super::call::{Call, Untold, Waiting};
@@ -25,6 +27,10 @@ pub struct Client {
     pub(super) throttles: Throttles,
     pub(super) latencies: Latencies,
     pub(super) pace: Pace,
+    pub(super) router: Router,
+    pub(super) hedger: hedge::State,
+    /// What hedges alone may cost.
+    pub(super) hedge_budget: Budgets,
     in_flight: u64,
     spent_pico_usd: u128,
     wake_at: Instant,
@@ -40,6 +46,12 @@ impl Client {
             throttles: Throttles::new(&policy.throttle, endpoints),
             latencies: Latencies::new(policy.hopeless.as_ref(), endpoints),
             pace: Pace::new(policy),
+            router: Router::new(&policy.router),
+            hedger: policy
+                .hedge
+                .as_ref()
+                .map_or(hedge::State::Stateless, hedge::State::new),
+            hedge_budget: Budgets::new(&policy.hedge_budget),
             in_flight: 0,
             spent_pico_usd: 0,
             wake_at: Instant::NEVER,
@@ -78,6 +90,7 @@ impl Client {
         match fact {
             Fact::Submitted => {
                 self.tell_budgets(policy, budget::Fact::Call, now);
+                self.tell_hedge_budget(policy, budget::Fact::Call, now);
                 if let Some(limit) = policy.timeouts.call {
                     call.deadline = call.deadline.min(now + limit);
                 }
@@ -126,6 +139,7 @@ impl Client {
             ClientFact::Settled { receipt, usage } => {
                 self.spent_pico_usd += u128::from(usage.pico_usd);
                 self.tell_budgets(policy, budget::Fact::Bill { receipt, usage }, now);
+                self.learn_bill(policy, receipt.endpoint, usage, now);
                 if policy.quotas_settle {
                     self.pace.settle(policy, receipt, usage, now);
                     self.serve_line(policy, now, outputs);
@@ -151,7 +165,10 @@ impl Client {
         match signal {
             // A whole answer is delivered at its end, however it comes over the wire.
             Signal::FirstToken if !call.request.stream => {}
-            Signal::FirstToken => self.on_first_token(policy, call, now, slot, outputs),
+            Signal::FirstToken => {
+                self.learn_first_token(policy, call, now, slot);
+                self.on_first_token(policy, call, now, slot, outputs);
+            }
             Signal::End(ending) => self.on_end(policy, call, now, slot, ending, outputs),
         }
     }
@@ -220,7 +237,9 @@ impl Client {
         self.end_wait_in_budget(policy, call, now);
         let success = verdict == Verdict::Success;
         let taken = call.taken;
-        self.tell_budgets(policy, budget::Fact::Over { success, taken }, now);
+        let over = budget::Fact::Over { success, taken };
+        self.tell_budgets(policy, over, now);
+        self.tell_hedge_budget(policy, over, now);
         call.finished = true;
         let answered_by = call.committed.filter(|_| verdict == Verdict::Success);
         let answered_by = answered_by.map(|which| which.receipt(call.id));

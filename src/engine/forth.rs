@@ -3,9 +3,7 @@
 use crate::base::{EndpointId, Failure, Instant, Origin, Refusal};
 use crate::policy::breaker::gate::Answer as BreakerAnswer;
 use crate::policy::budget;
-use crate::policy::hedge::fixed::To;
 
-use super::MAX_IN_FLIGHT;
 use super::call::{Attempt, Call, Part, Try, Waiting};
 use super::client::{Client, degraded_or};
 use super::output::{Notice, Output};
@@ -13,7 +11,7 @@ use super::pace::Answer as PaceAnswer;
 use super::policy::Policy;
 
 /// What came of asking everybody.
-enum Asked {
+pub(super) enum Asked {
     /// All said yes.
     Yes { probe: bool },
     /// It may go after a wait in line.
@@ -71,6 +69,7 @@ impl Client {
         if call.made >= policy.attempts {
             return Err(refused(outputs, Refusal::AttemptsSpent, None));
         }
+        self.order_places(policy, call, now, part);
         let mut last = Err(Refusal::NoEndpoint);
         for place in part.from..part.to.min(policy.route.len() as u8) {
             if !is_usable(policy, call, place) {
@@ -86,7 +85,7 @@ impl Client {
                     return Ok(());
                 }
                 Asked::No(refusal) => {
-                    let endpoint = Some(policy.route[usize::from(place)]);
+                    let endpoint = Some(call.endpoint(policy, place));
                     last = Err(refused(outputs, refusal, endpoint));
                 }
             }
@@ -109,7 +108,7 @@ impl Client {
     }
 
     /// Asks all about one place of the route; nothing is taken.
-    fn ask_all(
+    pub(super) fn ask_all(
         &mut self,
         policy: &Policy,
         call: &mut Call,
@@ -117,7 +116,7 @@ impl Client {
         place: u8,
         outputs: &mut Vec<Output>,
     ) -> Asked {
-        let endpoint = policy.route[usize::from(place)];
+        let endpoint = call.endpoint(policy, place);
         if !is_usable(policy, call, place) {
             return Asked::No(Refusal::NoEndpoint);
         }
@@ -157,7 +156,7 @@ impl Client {
     }
 
     /// Takes from all and sends.
-    fn take_and_dispatch(
+    pub(super) fn take_and_dispatch(
         &mut self,
         policy: &Policy,
         call: &mut Call,
@@ -189,7 +188,7 @@ impl Client {
         probe: bool,
         outputs: &mut Vec<Output>,
     ) {
-        let endpoint = policy.route[usize::from(place)];
+        let endpoint = call.endpoint(policy, place);
         let origin = if call.made == 0 {
             Origin::First
         } else if !call.in_flight.is_empty() {
@@ -216,6 +215,7 @@ impl Client {
         call.tries[usize::from(place)] += 1;
         call.place = place;
         self.count_in_flight(true);
+        self.learn_sent(policy, call, attempt);
         outputs.push(Output::Dispatch {
             receipt: attempt.which.receipt(call.id),
             origin,
@@ -240,86 +240,6 @@ impl Client {
         self.tell_untold(policy, call, now, outputs);
     }
 
-    fn plan_hedge(
-        &mut self,
-        policy: &Policy,
-        call: &mut Call,
-        now: Instant,
-        outputs: &mut Vec<Output>,
-    ) {
-        let Some(hedge) = policy.hedge else { return };
-        let more = call.hedges_made < hedge.max && call.in_flight() < MAX_IN_FLIGHT;
-        call.hedge_at = if more {
-            now + hedge.after
-        } else {
-            Instant::NEVER
-        };
-        if call.hedge_at <= now {
-            self.send_hedges(policy, call, now, outputs);
-        }
-    }
-
-    /// The delay of a hedge is over.
-    pub(super) fn send_hedges(
-        &mut self,
-        policy: &Policy,
-        call: &mut Call,
-        now: Instant,
-        outputs: &mut Vec<Output>,
-    ) {
-        call.hedge_at = Instant::NEVER;
-        let Some(hedge) = policy.hedge else { return };
-        if call.committed.is_some() || call.in_flight.is_empty() {
-            return;
-        }
-        match self.hedge_place(policy, call, now, hedge.to, outputs) {
-            Ok(_) if policy.observe => self.would_send(policy, call, now, Origin::Hedge, outputs),
-            Ok((place, probe)) => {
-                call.hedges_made += 1;
-                self.take_and_dispatch(policy, call, now, place, probe, outputs);
-            }
-            Err(refusal) => {
-                refused(outputs, refusal, None);
-            }
-        }
-    }
-
-    /// Where a hedge may go. It does not stand in line: a late hedge is no hedge.
-    fn hedge_place(
-        &mut self,
-        policy: &Policy,
-        call: &mut Call,
-        now: Instant,
-        to: To,
-        outputs: &mut Vec<Output>,
-    ) -> Result<(u8, bool), Refusal> {
-        if call.made >= policy.attempts {
-            return Err(Refusal::AttemptsSpent);
-        }
-        let busy = |call: &Call, place: u8| {
-            let endpoint = policy.route[usize::from(place)];
-            call.in_flight.iter().any(|a| a.which.endpoint == endpoint)
-        };
-        let n = policy.route.len() as u8;
-        let mut last = Refusal::NoEndpoint;
-        let from = call.place;
-        for place in (0..n).map(|i| (from + i) % n) {
-            let wanted = match to {
-                To::Same => place == from,
-                To::Other => !busy(call, place),
-            };
-            if !wanted {
-                continue;
-            }
-            match self.ask_all(policy, call, now, place, outputs) {
-                Asked::Yes { probe } => return Ok((place, probe)),
-                Asked::InLine => last = Refusal::QuotaWait,
-                Asked::No(refusal) => last = refusal,
-            }
-        }
-        Err(last)
-    }
-
     /// Observing: asks everybody, records what they say, and sends one plain attempt all the same.
     fn send_observed(
         &mut self,
@@ -328,7 +248,8 @@ impl Client {
         now: Instant,
         outputs: &mut Vec<Output>,
     ) {
-        let endpoint = policy.route.first().copied();
+        self.order_places(policy, call, now, Part::on_from(0));
+        let endpoint = Some(call.endpoint(policy, 0));
         match self.ask_all(policy, call, now, 0, outputs) {
             Asked::Yes { probe } => self.take_and_dispatch(policy, call, now, 0, probe, outputs),
             // It would wait its turn: the token it takes on credit is the line it would stand in.

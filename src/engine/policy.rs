@@ -1,15 +1,15 @@
 //! A policy, ready to be consulted: names resolved, rules laid out by class.
 
+use crate::base::several::Several;
 use crate::base::wire::Ending;
 use crate::base::{Class, EndpointId};
 use crate::policy::breaker::{Counting, plan::Plan};
 use crate::policy::classify::{self, FailOver, Pattern};
 use crate::policy::config::{Config, Mode};
-use crate::policy::route::failover::OnFailure;
+use crate::policy::route::router::Plan as Router;
+use crate::policy::route::{Endpoint, OnFailure};
 use crate::policy::server_wait;
-use crate::policy::{
-    backoff, budget, fallback, hedge, hopeless, limiter, quota, route, throttle,
-};
+use crate::policy::{backoff, budget, fallback, hedge, hopeless, limiter, quota, throttle};
 
 use super::MAX_ROUTE;
 use super::timeouts::Timeouts;
@@ -34,6 +34,11 @@ pub(super) struct Rule {
 }
 
 impl Rule {
+    /// Whether another attempt may follow at all.
+    pub(super) fn goes_on(&self) -> bool {
+        self.here || self.elsewhere
+    }
+
     /// Whether it may be tried again at an endpoint that was tried so often.
     pub(super) fn stays(&self, tries: u16) -> bool {
         self.here && self.leaves_after.is_none_or(|most| tries < most)
@@ -54,7 +59,10 @@ pub struct Policy {
     pub(super) breaker: Plan,
     pub(super) throttle: throttle::Config,
     pub(super) hopeless: Option<hopeless::Config>,
-    pub(super) hedge: Option<hedge::fixed::Config>,
+    pub(super) hedge: Option<hedge::Config>,
+    pub(super) hedging: hedge::rules::Config,
+    /// What hedges alone may cost, beside the budgets of all extra attempts.
+    pub(super) hedge_budget: budget::Set,
     pub(super) quotas: quota::Set,
     /// Whether a bill corrects what a quota was asked for.
     pub(super) quotas_settle: bool,
@@ -62,6 +70,7 @@ pub struct Policy {
     pub(super) timeouts: Timeouts,
     pub(super) degrade: bool,
     pub(super) route: Vec<EndpointId>,
+    pub(super) router: Router,
     pub(super) on_failure: OnFailure,
     rules: Vec<Rule>,
     overrides: Vec<(Pattern, Class)>,
@@ -79,17 +88,24 @@ pub enum Unusable {
 }
 
 impl Policy {
-    /// Makes a policy ready for these endpoints, whose places are their ids.
+    /// Makes a policy ready for endpoints of which only the names are known; their places are their ids.
     ///
     /// # Errors
     /// If its route does not fit them.
     pub fn new(config: &Config, endpoints: &[&str]) -> Result<Policy, Unusable> {
-        let route::Config::Failover(failover) = &config.route;
-        let route = resolve(&failover.endpoints, endpoints)?;
-        let hedge = match &config.hedge {
-            hedge::Config::None(_) => None,
-            hedge::Config::Fixed(fixed) => Some(*fixed),
-        };
+        let named: Vec<Endpoint<'_>> = endpoints.iter().map(|name| Endpoint::named(name)).collect();
+        Policy::among(config, &named)
+    }
+
+    /// Makes a policy ready for these endpoints, whose places are their ids.
+    ///
+    /// # Errors
+    /// If its route does not fit them.
+    pub fn among(config: &Config, endpoints: &[Endpoint<'_>]) -> Result<Policy, Unusable> {
+        let route = resolve(config.route.endpoints(), endpoints)?;
+        let on_route = route.iter().map(|id| endpoints[usize::from(id.0)].clone());
+        let on_route: Vec<Endpoint<'_>> = on_route.collect();
+        let hedges = !matches!(config.hedge, hedge::Config::None(_));
         let limit = config.retry.attempts;
         Ok(Policy {
             observe: config.mode == Mode::Observe,
@@ -103,14 +119,25 @@ impl Policy {
             breaker: Plan::new(&config.breaker, &config.trip, &config.readmit),
             throttle: config.throttle.clone(),
             hopeless: config.retry.skip_hopeless,
-            hedge,
+            hedge: hedges.then(|| config.hedge.clone()),
+            hedging: config.hedging.clone(),
+            hedge_budget: Several(
+                config
+                    .hedging
+                    .budget
+                    .iter()
+                    .cloned()
+                    .map(budget::Config::Share)
+                    .collect(),
+            ),
             quotas: config.quota.clone(),
             quotas_settle: config.quota.settles(),
             limiter: config.limiter.clone(),
             timeouts: Timeouts::new(&config.timeout),
             degrade: matches!(config.fallback, fallback::Config::Answer(_)),
             route,
-            on_failure: failover.on_failure,
+            router: Router::new(&config.route, &config.steering, &on_route),
+            on_failure: config.route.on_failure(),
             rules: Class::ALL
                 .iter()
                 .map(|&class| rule(config, class))
@@ -145,13 +172,13 @@ impl Policy {
     }
 }
 
-fn resolve(names: &[String], endpoints: &[&str]) -> Result<Vec<EndpointId>, Unusable> {
+fn resolve(names: &[String], endpoints: &[Endpoint<'_>]) -> Result<Vec<EndpointId>, Unusable> {
     let id = |place: usize| EndpointId(place as u16);
     let route: Vec<EndpointId> = if names.is_empty() {
         (0..endpoints.len()).map(id).collect()
     } else {
         let place = |name: &String| {
-            let found = endpoints.iter().position(|e| e == name);
+            let found = endpoints.iter().position(|e| e.name == name);
             found
                 .map(id)
                 .ok_or_else(|| Unusable::UnknownEndpoint(name.clone()))

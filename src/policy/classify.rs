@@ -148,7 +148,7 @@ pub fn class(ending: Ending, answer_had_begun: bool) -> Class {
 fn class_of_status(status: u16, code: Code) -> Class {
     match (status, code) {
         (429, Code::InsufficientQuota) => Class::QuotaExhausted,
-        (429, Code::RequestTooLarge) => Class::Unsuited,
+        (400 | 413 | 429, Code::RequestTooLarge) => Class::Unsuited,
         (429, _) => Class::RateLimited,
         (503 | 529, _) | (_, Code::Overloaded) => Class::Overloaded,
         (408, _) => Class::TimedOut,

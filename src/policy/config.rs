@@ -17,6 +17,8 @@ pub struct Config {
     pub mode: Mode,
     /// Which endpoint next.
     pub route: route::Config,
+    /// What is preferred whatever the route.
+    pub steering: route::steering::Config,
     /// Whether and when to try again.
     pub retry: retry::Config,
     /// How much trying again is allowed: any number of kinds, all must agree.
@@ -31,6 +33,8 @@ pub struct Config {
     pub throttle: throttle::Config,
     /// When to ask twice at once.
     pub hedge: hedge::Config,
+    /// What goes with a hedge.
+    pub hedging: hedge::rules::Config,
     /// How fast to send: any number of kinds, all must agree.
     pub quota: quota::Set,
     /// How many attempts to have in flight.
@@ -60,6 +64,7 @@ impl Config {
     /// Notes what makes no sense.
     pub fn check(&self, check: &mut Check) {
         check.at("route", |c| self.route.check(c));
+        check.at("steering", |c| self.steering.check(c));
         check.at("retry", |c| self.retry.check(c));
         check.at("budget", |c| self.budget.check(c));
         check.at("breaker", |c| self.breaker.check(c));
@@ -67,6 +72,7 @@ impl Config {
         check.at("readmit", |c| self.readmit.check(c));
         check.at("throttle", |c| self.throttle.check(c));
         check.at("hedge", |c| self.hedge.check(c));
+        check.at("hedging", |c| self.hedging.check(c));
         check.at("quota", |c| self.quota.check(c));
         check.at("limiter", |c| self.limiter.check(c));
         check.at("timeout", |c| self.timeout.check(c));
@@ -77,7 +83,7 @@ impl Config {
         for (class, rule) in &self.on {
             check.at("on", |c| c.at(class.name(), |c| rule.check(c)));
         }
-        if matches!(self.hedge, hedge::Config::Fixed(_)) && self.retry.attempts < 2 {
+        if !matches!(self.hedge, hedge::Config::None(_)) && self.retry.attempts < 2 {
             let attempts = check.path("retry.attempts");
             check
                 .warning(

@@ -33,6 +33,9 @@ pub struct Config {
     pub advice: advice::Config,
     /// What it charges.
     pub price: PriceConfig,
+    /// The most tokens of prompt and longest answer together; more are refused with status 400. Absent:
+    /// any number.
+    pub context_window: Option<u32>,
     /// The share of its answers that are truly good.
     pub quality: Ratio,
     /// What becomes of work whose client went away.
@@ -53,6 +56,7 @@ impl Default for Config {
             limits: limits::Config::default(),
             advice: advice::Config::default(),
             price: PriceConfig::default(),
+            context_window: None,
             quality: Ratio(1.0),
             abandoned: Abandoned::default(),
         }

@@ -7,7 +7,7 @@ use super::report::{Report, Severity};
 use super::too_large;
 use crate::base::{Check, Class, Duration};
 use crate::policy::classify::FailOver;
-use crate::policy::route::failover::OnFailure;
+use crate::policy::route::OnFailure;
 use crate::policy::{self, backoff, breaker, hedge};
 use crate::provider;
 use crate::workload::{self, trace::Trace};
@@ -74,21 +74,20 @@ fn request_sizes(
 }
 
 fn endpoints(config: &policy::Config, providers: Option<usize>) -> Option<usize> {
-    let policy::route::Config::Failover(route) = &config.route;
-    match route.endpoints.len() {
+    match config.route.endpoints().len() {
         0 => providers,
         n => Some(n),
     }
 }
 
 fn hedge_elsewhere(config: &policy::Config, providers: Option<usize>, check: &mut Check) {
-    if let hedge::Config::Fixed(fixed) = &config.hedge
-        && fixed.to == hedge::fixed::To::Other
+    if !matches!(config.hedge, hedge::Config::None(_))
+        && config.hedge.to() == hedge::To::Other
         && endpoints(config, providers) == Some(1)
     {
         check
             .warning(
-                "hedge.fixed.to",
+                &format!("hedge.{}.to", config.hedge.kind()),
                 "this hedge is never sent",
                 "there is no other endpoint",
             )
@@ -151,10 +150,9 @@ enum Waits {
 /// Whether every retry waits for nothing but `retry.backoff`: no endpoint is asked at once instead,
 /// and no server says how long to wait.
 fn only_by_backoff(config: &policy::Config, endpoints: Option<usize>, deadline: Duration) -> bool {
-    let policy::route::Config::Failover(route) = &config.route;
     let per_endpoint = config.retry.attempts_per_endpoint;
     let stays = endpoints == Some(1)
-        || route.on_failure == OnFailure::ExhaustThenNext && per_endpoint != Some(1);
+        || config.route.on_failure() == OnFailure::ExhaustThenNext && per_endpoint != Some(1);
     let server = &config.retry.server_wait;
     let mut classes = config.retry.on.iter();
     stays
@@ -239,11 +237,11 @@ fn idle_providers(parts: &Parts, report: &mut Report) {
         let Some(config) = policy.value.as_ref().filter(|_| policy.knows("route")) else {
             return;
         };
-        let policy::route::Config::Failover(route) = &config.route;
-        if route.endpoints.is_empty() {
+        let endpoints = config.route.endpoints();
+        if endpoints.is_empty() {
             return;
         }
-        asked.extend(route.endpoints.iter().map(String::as_str));
+        asked.extend(endpoints.iter().map(String::as_str));
     }
     for (name, provider) in &parts.providers {
         if !asked.contains(&name.as_str()) && !parts.policies.is_empty() {

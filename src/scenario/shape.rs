@@ -111,9 +111,20 @@ const fn jitter(pattern: &'static str) -> Place {
 /// `backoff.schedule = ["1s", "5s"]`.
 const LIST_OF_WAITS: &[(&str, &str)] = &[("schedule", "waits")];
 
+/// `route.failover = ["a", "b"]`.
+const LISTS_OF_ENDPOINTS: &[(&str, &str)] = &[
+    ("failover", "endpoints"),
+    ("round-robin", "endpoints"),
+    ("weighted", "endpoints"),
+    ("least-busy", "endpoints"),
+    ("latency", "endpoints"),
+    ("lowest-cost", "endpoints"),
+    ("usage", "endpoints"),
+];
+
 /// Every place that has kinds.
 pub(super) const PLACES: &[Place] = &[
-    choice("policy.*.route", route::ROOM, route::KINDS).with(&[("failover", "endpoints")]),
+    choice("policy.*.route", route::ROOM, route::KINDS).with(LISTS_OF_ENDPOINTS),
     choice("policy.*.retry.backoff", backoff::ROOM, backoff::KINDS).with(LIST_OF_WAITS),
     choice("policy.*.on.*.backoff", backoff::ROOM, backoff::KINDS).with(LIST_OF_WAITS),
     jitter("policy.*.retry.backoff.*.jitter"),

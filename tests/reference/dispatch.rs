@@ -294,6 +294,5 @@ impl Model {
 }
 
 fn squall_route(config: &Config) -> OnFailure {
-    let squall::policy::route::Config::Failover(failover) = &config.route;
-    failover.on_failure
+    config.route.on_failure()
 }

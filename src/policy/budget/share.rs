@@ -66,7 +66,7 @@ fn ten() -> u32 {
 }
 
 impl Config {
-    pub(super) fn check(&self, check: &mut Check) {
+    pub(in crate::policy) fn check(&self, check: &mut Check) {
         if self.ratio.0 > 0.0 && self.ratio.0 * (MICRO as f64) < 1.0 {
             check
                 .mistake("ratio", "an absurd share", "less than a millionth")

@@ -5,7 +5,7 @@ use super::super::tree::Node;
 use super::{kinds, settings};
 use crate::policy::breaker::Counting;
 use crate::policy::classify::{FailOver, RuleConfig};
-use crate::policy::route::failover::OnFailure;
+use crate::policy::route::OnFailure;
 use crate::policy::server_wait::{self, TooLong, Zero};
 use crate::policy::{Config, Mode, retry, route};
 
@@ -17,8 +17,7 @@ pub(super) fn sentences(config: &Config, providers: &[&str], node: Option<&Node>
             .map(kinds)
             .filter(|text| text != "none")
     };
-    let route::Config::Failover(failover) = &config.route;
-    let endpoints = match failover.endpoints.len() {
+    let endpoints = match config.route.endpoints().len() {
         0 => providers.len(),
         n => n,
     };
@@ -42,7 +41,7 @@ pub(super) fn sentences(config: &Config, providers: &[&str], node: Option<&Node>
     if config.retry.skip_hopeless.is_some() {
         said.push("leaves out what could hardly be answered by the deadline".into());
     }
-    for table in ["trip", "timeout"] {
+    for table in ["steering", "trip", "hedging", "timeout"] {
         let node = node.and_then(|node| node.child(table));
         said.extend(node.map(|node| format!("{table} {}", settings(node, &[]))));
     }
@@ -62,19 +61,26 @@ pub(super) fn sentences(config: &Config, providers: &[&str], node: Option<&Node>
 }
 
 fn route(config: &Config, providers: &[&str]) -> String {
-    let route::Config::Failover(failover) = &config.route;
-    let named: Vec<&str> = failover.endpoints.iter().map(String::as_str).collect();
+    let named: Vec<&str> = config
+        .route
+        .endpoints()
+        .iter()
+        .map(String::as_str)
+        .collect();
     let (asked, order) = match (&named[..], providers) {
         ([], [_, _, ..]) => (providers, " (in order of the file)"),
         ([], one) => (one, ""),
         (named, _) => (named, ""),
     };
-    let said = format!("asks {}{order}", asked.join(", then "));
+    let said = match &config.route {
+        route::Config::Failover(_) => format!("asks {}{order}", asked.join(", then ")),
+        kind => format!("asks {} by {}", asked.join(", "), kind.kind()),
+    };
     // Who has no other endpoint, or no second attempt, never goes on after a failure.
     if asked.len() == 1 || config.retry.attempts == 1 {
         return said;
     }
-    match failover.on_failure {
+    match config.route.on_failure() {
         OnFailure::Next => {
             format!("{said}: after a failure the next at once, after the last a wait and the first")
         }
