@@ -90,7 +90,7 @@ impl Client {
         if to == To::Other {
             self.order_places(policy, call, now, Part::on_from(0));
         }
-        let busy = |place: u8| {
+        let busy = |call: &Call, place: u8| {
             let endpoint = call.endpoint(policy, place);
             call.in_flight.iter().any(|a| a.which.endpoint == endpoint)
         };
@@ -98,10 +98,11 @@ impl Client {
         // In place of a failure: an endpoint that has just failed comes last.
         let skip = u8::from(policy.hedging.on_failure == OnFailure::Next);
         let mut last = Refusal::NoEndpoint;
-        for place in (0..n).map(|i| (call.place + i + skip) % n) {
+        let from = call.place;
+        for place in (0..n).map(|i| (from + i + skip) % n) {
             let wanted = match to {
-                To::Same => place == call.place,
-                To::Other => !busy(place),
+                To::Same => place == from,
+                To::Other => !busy(call, place),
             };
             if !wanted {
                 continue;

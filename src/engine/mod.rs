@@ -39,6 +39,7 @@ pub mod output;
 mod pace;
 pub mod policy;
 mod restraint;
+mod stopping;
 mod timeouts;
 
 pub use call::Call;
