@@ -301,7 +301,7 @@ pub(super) fn is_usable(policy: &Policy, call: &Call, place: u8) -> bool {
 /// The attempt that would be the next, at a place of the route.
 fn next_try(policy: &Policy, call: &Call, place: u8) -> Try {
     Try {
-        endpoint: policy.route[usize::from(place)],
+        endpoint: call.endpoint(policy, place),
         number: call.made,
         nth_at_endpoint: call.tries[usize::from(place)],
     }

@@ -18,7 +18,7 @@ impl Client {
         place: u8,
         start: Instant,
     ) -> bool {
-        let endpoint = policy.route[usize::from(place)];
+        let endpoint = call.endpoint(policy, place);
         policy.hopeless.is_some_and(|rules| {
             let deadline = call.deadline;
             self.latencies
