@@ -9,12 +9,16 @@ mod settings;
 mod breaker;
 #[path = "stories/budget.rs"]
 mod budget;
+#[path = "stories/budget_kinds.rs"]
+mod budget_kinds;
 #[path = "stories/classes.rs"]
 mod classes;
 #[path = "stories/ends.rs"]
 mod ends;
 #[path = "stories/hedge.rs"]
 mod hedge;
+#[path = "stories/hedging.rs"]
+mod hedging;
 #[path = "stories/observe.rs"]
 mod observe;
 #[path = "stories/pacing.rs"]
@@ -23,5 +27,9 @@ mod pacing;
 mod retry;
 #[path = "stories/route.rs"]
 mod route;
+#[path = "stories/routers.rs"]
+mod routers;
 #[path = "stories/server_wait.rs"]
 mod server_wait;
+#[path = "stories/throttle.rs"]
+mod throttle;

@@ -242,6 +242,8 @@ fn policy() -> policy::Config {
                 cap: Some(BACKOFF_CAP),
                 cap_stage: CapStage::BeforeJitter,
                 origin: 0,
+                floor: Duration::ZERO,
+                first_wait_zero: false,
                 jitter: jitter::Jitter::Full(jitter::Plain {}),
             }),
             ..retry::Config::default()
@@ -255,7 +257,13 @@ fn policy() -> policy::Config {
         })]),
         breaker: breaker::Config::TimeWindow(breaker::time_window::Config {
             failures: Ratio(BREAKER_FAILURES),
+            slow: None,
+            threshold: breaker::window::Threshold::AtLeast,
             span: BREAKER_SPAN,
+            buckets: 10,
+            anchor: breaker::time_window::Anchor::Epoch,
+            volume: breaker::time_window::Volume::Endings,
+            trips_on: breaker::window::TripsOn::Failure,
             min_volume: BREAKER_VOLUME,
             open: BREAKER_OPEN,
             probes: BREAKER_PROBES,
@@ -269,6 +277,7 @@ fn policy() -> policy::Config {
         timeout: timeout::Config {
             total: Some(TOTAL_TIMEOUT),
             first_token: Some(FIRST_TOKEN_TIMEOUT),
+            ..timeout::Config::default()
         },
         ..policy::Config::default()
     }

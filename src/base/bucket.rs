@@ -87,6 +87,19 @@ impl Bucket {
             .map(Duration)
     }
 
+    /// How long until `tokens` have come, counted from the level now and whether or not the bucket
+    /// could hold them all: what a line of requests waits for. None if they never will have.
+    pub fn wait_in_line(&mut self, tokens: u64, now: Instant) -> Option<Duration> {
+        self.advance(now);
+        let missing = (self.scaled(tokens) - self.level).max(0);
+        if self.refill == 0 && missing > 0 {
+            return None;
+        }
+        let refill = i128::from(self.refill.max(1));
+        let wait = (missing + refill - 1) / refill;
+        u64::try_from(wait).ok().map(Duration)
+    }
+
     fn scaled(&self, tokens: u64) -> i128 {
         i128::from(tokens) * i128::from(self.period.0)
     }

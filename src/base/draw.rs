@@ -52,6 +52,16 @@ pub enum Purpose {
     Jitter,
     /// The jitter on a wait that the server asked for.
     ServerWaitJitter,
+    /// When a limiter forgets what it has learned, per attempt.
+    LimiterProbe,
+    /// The jitter of a breaker's open time, per trip.
+    OpenJitter,
+    /// Where a breaker's ramp begins to count, per trip.
+    RampStart,
+    /// Whether a throttle holds an attempt back, each time it is asked.
+    Throttle,
+    /// Which endpoint a route prefers, per call and look.
+    Route,
     /// Free for tests of the keys themselves.
     Probe,
 }
@@ -74,7 +84,12 @@ const PURPOSES: usize = {
         | Purpose::QualityCoin
         | Purpose::Regime
         | Purpose::Jitter
-        | Purpose::ServerWaitJitter => panic!("`Probe` is the last"),
+        | Purpose::ServerWaitJitter
+        | Purpose::LimiterProbe
+        | Purpose::OpenJitter
+        | Purpose::RampStart
+        | Purpose::Throttle
+        | Purpose::Route => panic!("`Probe` is the last"),
         Purpose::Probe => last as usize + 1,
     }
 };

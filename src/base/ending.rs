@@ -35,6 +35,8 @@ macro_rules! names {
     };
 }
 
+pub(crate) use names;
+
 names! {
     /// How an attempt ended, as the client understands it.
     Class {
@@ -90,8 +92,26 @@ names! {
         BudgetShare = "budget-share",
         /// The time for retries was used up.
         BudgetTime = "budget-time",
+        /// The retry quota was used up.
+        BudgetQuota = "budget-quota",
+        /// Too many attempts had failed for the retry throttle.
+        BudgetThrottle = "budget-throttle",
+        /// Too many extra attempts were under way at once.
+        BudgetConcurrent = "budget-concurrent",
+        /// The tokens for extra attempts were used up.
+        BudgetTokens = "budget-tokens",
+        /// The money for extra attempts was used up.
+        BudgetDollars = "budget-dollars",
+        /// The client held it back, for too many attempts were not accepted.
+        Throttled = "throttled",
+        /// It could hardly have been answered by the deadline.
+        Hopeless = "hopeless",
         /// The client's own pacing would have made the call wait too long.
         QuotaWait = "quota-wait",
+        /// The call is larger than what the client's own quotas let pass at once.
+        QuotaTooSmall = "quota-too-small",
+        /// Too many attempts were in flight for too long.
+        LimiterFull = "limiter-full",
         /// The call had no attempts left.
         AttemptsSpent = "attempts-spent",
         /// The class of the ending is not retried.

@@ -1,9 +1,10 @@
 //! Floor 0: what every other room stands on.
 //!
 //! Time as plain integers, keyed random draws, units that parse and print, ids, rolling windows,
-//! the vocabulary of the wire, the names of endings, the registry of kinds, the collector of
+//! the vocabulary of the wire with what refusals advise, the names of endings, the registry of kinds, the collector of
 //! mistakes and the wish to stop. Nothing here reads a clock, a socket or a global generator.
 
+pub mod advice;
 pub mod bucket;
 pub mod check;
 pub mod dist;

@@ -41,6 +41,9 @@ macro_rules! registry {
         /// Every kind of this room, in the order of the registry.
         pub const KINDS: &[$crate::base::registry::Kind] = &[$($module::INFO),+];
 
+        /// The source of every kind, which begins with what it is, why and when not.
+        pub const SOURCES: &[&str] = &[$(include_str!(concat!(stringify!($module), ".rs"))),+];
+
         impl Config {
             /// Checks the settings of the kind that was chosen.
             pub fn check(&self, check: &mut $crate::base::Check) {

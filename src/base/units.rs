@@ -43,6 +43,13 @@ pub struct Price {
     pub pico_per_token: u64,
 }
 
+/// An amount of money, in pico-dollars (10⁻¹² USD). Written `"$0.50"`; up to $18 million.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Money {
+    /// Pico-dollars.
+    pub pico_usd: u64,
+}
+
 /// A share of a whole, 0 to 1. Written `0.02` or `"2%"`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize)]
 pub struct Ratio(pub f64);
@@ -171,6 +178,18 @@ pub fn parse_price(text: &str) -> Result<Price, Wrong> {
     }
 }
 
+/// Parses an amount of money: `$` and a number.
+pub fn parse_money(text: &str) -> Result<Money, Wrong> {
+    let rest = text.trim().strip_prefix('$');
+    let (number, rest) = split_number(rest.ok_or("it does not start with `$`")?.trim())?;
+    match rest.trim() {
+        "" => Ok(Money {
+            pico_usd: exact(number, 1_000_000_000_000)?,
+        }),
+        other => Err(format!("`{other}` stands after the amount")),
+    }
+}
+
 /// Parses a share: a number from 0 to 1, or a percentage.
 pub fn parse_ratio(text: &str) -> Result<Ratio, Wrong> {
     let text = text.trim();
@@ -242,6 +261,15 @@ mod tests {
         assert_eq!(parse_price("$3/M").unwrap().pico_per_token, 3_000_000);
         assert!(parse_price("3/M").is_err());
         assert!(parse_price("$3/k").is_err());
+    }
+
+    #[test]
+    fn amounts_of_money_are_exact() {
+        assert_eq!(parse_money("$0.50").unwrap().pico_usd, 500_000_000_000);
+        assert_eq!(parse_money("$ 12").unwrap().pico_usd, 12_000_000_000_000);
+        for wrong in ["5", "$3/M", "-$1", "$-1", "$20_000_000"] {
+            assert!(parse_money(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

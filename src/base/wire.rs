@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use super::advice::{Advice, Form, Forms};
 use super::time::Duration;
 
 /// One logical request as the client knows it.
@@ -84,8 +85,8 @@ pub enum Ending {
         status: u16,
         /// The provider's own code.
         code: Code,
-        /// The wait the server asked for.
-        retry_after: Option<Duration>,
+        /// What it says about trying again.
+        advice: Advice,
     },
     /// The connection was refused.
     ConnectionRefused,

@@ -28,6 +28,10 @@ pub(super) enum Command {
     Run(Run),
     /// Read and explain scenarios; run nothing
     Check(Check),
+    /// List what there is: presets, backoff, jitter, breaker, budget …
+    List(List),
+    /// Explain a preset or a kind in full
+    Explain(Explain),
 }
 
 /// What makes files of what `check --resolved` prints of several scenarios.
@@ -78,6 +82,22 @@ pub(super) struct Check {
     /// of several scenarios each begins with a line `# file: FILE`
     #[arg(long)]
     pub(super) resolved: bool,
+}
+
+/// `squall list`.
+#[derive(Debug, ClapArgs)]
+pub(super) struct List {
+    /// What to list; without it, what can be listed
+    #[arg(value_name = "KIND")]
+    pub(super) what: Option<String>,
+}
+
+/// `squall explain`.
+#[derive(Debug, ClapArgs)]
+pub(super) struct Explain {
+    /// A name from a list: a preset or a kind
+    #[arg(value_name = "NAME")]
+    pub(super) name: String,
 }
 
 fn seed(text: &str) -> Result<u64, String> {

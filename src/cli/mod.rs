@@ -6,6 +6,7 @@
 mod args;
 mod check;
 mod interrupt;
+mod list;
 mod progress;
 mod run;
 mod terminal;
@@ -48,6 +49,8 @@ pub fn main() -> ExitCode {
     let exit = guarded(|| match &args.command {
         Command::Run(run) => run::run(run),
         Command::Check(check) => check::check(check),
+        Command::List(args) => list::list(args),
+        Command::Explain(args) => list::explain(args),
     });
     ExitCode::from(exit as u8)
 }

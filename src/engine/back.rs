@@ -3,15 +3,16 @@
 use crate::base::wire::Ending;
 use crate::base::{Class, Duration, Failure, Instant, Origin, Purpose, Refusal, Verdict};
 use crate::policy::backoff::Step;
-use crate::policy::breaker::gate::Breaker;
-use crate::policy::route::failover::OnFailure;
+use crate::policy::limiter;
+use crate::policy::route::OnFailure;
 use crate::policy::server_wait::ServerWait;
 
-use super::call::{Attempt, Call, Part, Untold, Waiting};
+use super::call::{Attempt, Call, Failed, Part, Untold, Waiting};
 use super::client::Client;
 use super::forth::{is_usable, refused};
 use super::output::{AbortReason, Notice, Output};
 use super::policy::{Policy, Rule};
+use super::restraint::ask;
 
 impl Client {
     /// The first token of a streamed answer: from here on it is the call's.
@@ -29,6 +30,7 @@ impl Client {
         attempt.first_token = true;
         let attempt = *attempt;
         if call.committed.is_none() {
+            call.heard_at = now;
             self.commit(policy, call, now, attempt, outputs);
         }
     }
@@ -77,123 +79,49 @@ impl Client {
         if class == Class::Ok && call.committed.is_none() {
             self.commit(policy, call, now, attempt, outputs);
         }
-        self.end_attempt(policy, call, now, slot, class, outputs);
+        let said = Said::of(policy, ending, now);
+        self.end_attempt(policy, call, now, slot, (class, said), outputs);
         if class == Class::Ok {
             self.finish(policy, call, now, Verdict::Success, outputs);
             return;
         }
-        let stated = match ending {
-            Ending::Status { retry_after, .. } => retry_after,
-            Ending::Answer { .. } | Ending::ConnectionRefused | Ending::ConnectionLost => None,
-        };
-        self.after_failure(policy, call, now, attempt, class, stated, outputs);
-    }
-
-    /// Ends attempts whose time is up. True if the call is over.
-    pub(super) fn on_timeouts(
-        &mut self,
-        policy: &Policy,
-        call: &mut Call,
-        now: Instant,
-        outputs: &mut Vec<Output>,
-    ) -> bool {
-        for slot in call.in_flight.places() {
-            let Some(attempt) = call.in_flight.get(slot) else {
-                continue;
-            };
-            let over = |limit: Option<Duration>| limit.is_some_and(|l| now >= attempt.sent_at + l);
-            let silent = call.request.stream && !attempt.first_token;
-            let reason = if silent && over(policy.timeout.first_token) {
-                AbortReason::FirstTokenTimeout
-            } else if over(policy.timeout.total) {
-                AbortReason::TotalTimeout
-            } else {
-                continue;
-            };
-            self.stop(policy, call, now, slot, reason, outputs);
-            self.after_failure(policy, call, now, attempt, Class::TimedOut, None, outputs);
-            if call.finished {
-                return true;
-            }
-        }
-        false
-    }
-
-    /// Aborts every attempt in flight.
-    pub(super) fn stop_all(
-        &mut self,
-        policy: &Policy,
-        call: &mut Call,
-        now: Instant,
-        reason: AbortReason,
-        outputs: &mut Vec<Output>,
-    ) {
-        for slot in call.in_flight.places() {
-            self.stop(policy, call, now, slot, reason, outputs);
-        }
-    }
-
-    fn stop(
-        &mut self,
-        policy: &Policy,
-        call: &mut Call,
-        now: Instant,
-        slot: usize,
-        reason: AbortReason,
-        outputs: &mut Vec<Output>,
-    ) {
-        let Some(attempt) = call.in_flight.get(slot) else {
-            return;
-        };
-        let class = match reason {
-            AbortReason::FirstTokenTimeout | AbortReason::TotalTimeout => Class::TimedOut,
-            // The caller's patience ran out on it: for the breaker that is a timeout as well.
-            AbortReason::Deadline => Class::TimedOut,
-            AbortReason::HedgeLost | AbortReason::Cancelled => Class::Cancelled,
-        };
-        outputs.push(Output::Abort {
-            receipt: attempt.which.receipt(call.id),
-            reason,
-        });
-        self.end_attempt(policy, call, now, slot, class, outputs);
+        self.after_failure(policy, call, now, attempt, (class, said), outputs);
     }
 
     /// What every ending does, whatever follows: the breaker, the budgets and the record learn it.
-    fn end_attempt(
+    pub(super) fn end_attempt(
         &mut self,
         policy: &Policy,
         call: &mut Call,
         now: Instant,
         slot: usize,
-        class: Class,
+        (class, said): (Class, Said),
         outputs: &mut Vec<Output>,
     ) {
         let Some(attempt) = call.in_flight.remove(slot) else {
             return;
         };
-        self.count_in_flight(false);
+        if policy.limiter.learns() {
+            self.tell_limiter(policy, call, now, attempt, class);
+        }
+        self.learn_end(policy, call, now, attempt, class);
         outputs.push(Output::Ended {
             receipt: attempt.which.receipt(call.id),
             class,
         });
-        if attempt.origin != Origin::First {
-            self.budgets
-                .on_extra_end(&policy.budgets, now.since(attempt.sent_at), now);
-        }
-        let failed = match class {
-            Class::Ok => Some(false),
-            Class::Cancelled => None,
-            other => policy.rule(other).counts_for_breaker.then_some(true),
-        };
+        let took = now.since(attempt.sent_at);
+        let allowed = said.should_retry != Some(false);
+        self.tell_of_end(policy, attempt, (class, allowed), now);
+        let counting = policy.rule(class).counting;
         let untold = Untold {
             endpoint: attempt.which.endpoint,
             pass: attempt.pass,
-            failed,
+            outcome: policy.breaker.outcome(class, counting, took),
         };
         // A probe is an attempt whatever is counted: its ending decides, and frees its place.
-        if attempt.pass.is_probe() || !Breaker::counts_calls(&policy.breaker) {
-            self.tell_breaker(policy, untold, now, outputs);
-        } else if failed.is_some() {
+        if attempt.pass.is_probe() || !policy.breaker.counts_calls() {
+            self.tell_breaker(policy, call.id, untold, said.wait, now, outputs);
+        } else if untold.outcome.failed.is_some() {
             let here = |earlier: Untold| earlier.endpoint == untold.endpoint;
             if !call.untold.is_some_and(here) {
                 self.tell_untold(policy, call, now, outputs);
@@ -202,15 +130,36 @@ impl Client {
         }
     }
 
+    /// An adaptive limiter learns how long an attempt took and how it ended.
+    fn tell_limiter(
+        &mut self,
+        policy: &Policy,
+        call: &Call,
+        now: Instant,
+        attempt: Attempt,
+        class: Class,
+    ) {
+        let Some(dropped) = limiter::drops(class) else {
+            return;
+        };
+        let (entity, ordinal) = (call.id.word(), u64::from(attempt.which.number));
+        let sample = limiter::Sample {
+            took: now.since(attempt.sent_at),
+            in_flight: u32::try_from(self.in_flight()).unwrap_or(u32::MAX),
+            dropped,
+            u: self.draws.unit(Purpose::LimiterProbe, entity, ordinal),
+        };
+        self.pace.on_end(policy, sample);
+    }
+
     /// Retry, fail over, or give up.
-    fn after_failure(
+    pub(super) fn after_failure(
         &mut self,
         policy: &Policy,
         call: &mut Call,
         now: Instant,
         attempt: Attempt,
-        class: Class,
-        stated: Option<Duration>,
+        (class, said): (Class, Said),
         outputs: &mut Vec<Output>,
     ) {
         if call.committed == Some(attempt.which) {
@@ -220,20 +169,25 @@ impl Client {
             return;
         }
         call.failures[class.index()] += 1;
+        call.last_failure = Some(class);
         call.first_failed_at = call.first_failed_at.min(now);
-        if let Some(wait) = stated {
+        if let Some(wait) = said.wait {
             (call.stated_by, call.stated_until) = (attempt.place, now + wait);
         }
         if policy.rule(class).bars {
             call.barred |= 1 << attempt.place;
         }
-        if !call.in_flight.is_empty() {
-            // Another attempt may still answer; if it fails too, it decides.
+        let failed = Failed {
+            place: attempt.place,
+            class,
+            should_retry: said.should_retry,
+        };
+        let Some(failed) = self.after_hedged(policy, call, now, (attempt, failed), outputs) else {
             return;
-        }
+        };
         call.hedge_at = Instant::NEVER;
-        call.place = attempt.place;
-        if self.go_on(policy, call, now, class, outputs).is_err() {
+        call.place = failed.place;
+        if self.go_on(policy, call, now, failed, outputs).is_err() {
             self.give_up(policy, call, now, outputs);
         }
     }
@@ -247,20 +201,22 @@ impl Client {
         policy: &Policy,
         call: &mut Call,
         now: Instant,
-        class: Class,
+        failed: Failed,
         outputs: &mut Vec<Output>,
     ) -> Result<(), Refusal> {
+        let class = failed.class;
         let rule = policy.rule(class);
-        if !rule.here && !rule.elsewhere || call.failures[class.index()] >= rule.attempts {
+        let may = May::of(policy, call, rule, failed.should_retry);
+        if !may.here && !may.elsewhere || call.failures[class.index()] >= rule.attempts {
             return Err(refused(outputs, Refusal::NotRetried, None));
         }
         if call.made >= policy.attempts {
-            return Err(refused(outputs, Refusal::AttemptsSpent, None));
+            return self.wait_in_vain(policy, call, now, class, outputs);
         }
-        if let Err(refusal) = self.ask_budgets(policy, call, now) {
+        if let Err(refusal) = self.ask_budgets(policy, call, now, false) {
             return Err(refused(outputs, refusal, None));
         }
-        let Places { at_once, after } = places(policy, call, rule);
+        let Places { at_once, after } = places(policy, call, rule, may);
         let first = at_once.or(after).map(|part| part.from);
         if policy.observe
             && let Some(place) = first
@@ -270,7 +226,7 @@ impl Client {
             } else {
                 Origin::Failover
             };
-            self.would_send(policy, now, origin, outputs);
+            self.would_send(policy, call, now, origin, outputs);
             return Err(Refusal::NotRetried);
         }
         if let Some(part) = at_once {
@@ -287,7 +243,7 @@ impl Client {
             None => {
                 let refusal = refused(outputs, Refusal::ServerWaitTooLong, None);
                 // Not here: another endpoint may be asked, if none has been.
-                match following(policy, call).filter(|_| rule.elsewhere && at_once.is_none()) {
+                match following(policy, call).filter(|_| may.elsewhere && at_once.is_none()) {
                     Some(part) => self.try_places(policy, call, now, part, outputs),
                     None => Err(refusal),
                 }
@@ -308,31 +264,62 @@ impl Client {
         let ordinal = u64::from(call.draws);
         call.draws += 1;
         let draws = &self.draws;
-        // What one endpoint asked for says nothing about another, and holds until its time is over.
-        let asked = call.stated_by == from && call.stated_until > now;
-        let stated = asked.then(|| call.stated_until.since(now));
-        let server = policy.server_wait.decide(stated, || {
-            draws.unit(Purpose::ServerWaitJitter, entity, ordinal)
-        });
         let backoff = policy
             .rule(class)
             .backoff
             .as_ref()
             .unwrap_or(&policy.backoff);
+        let tries = call.tries[usize::from(from)];
+        let step = Step {
+            retry: u32::from(tries.saturating_sub(call.restarted_at)).max(1),
+            previous: call.last_wait,
+            reached: call.reached,
+        };
+        let walk = || backoff.walk(step, || draws.unit(Purpose::Jitter, entity, ordinal));
+        // What one endpoint asked for says nothing about another, and holds until its time is over.
+        let asked = call.stated_by == from && call.stated_until >= now;
+        let stated = asked.then(|| call.stated_until.since(now));
+        let rules = &policy.server_wait;
+        let mut own = (stated.is_none() || rules.asks_own() || backoff.goes_on()).then(walk);
+        let own_wait = own.map_or(Duration::ZERO, |own| own.wait);
+        let server = rules.decide(stated, own_wait, backoff.jitter(), || {
+            draws.unit(Purpose::ServerWaitJitter, entity, ordinal)
+        });
         let wait = match server {
             ServerWait::TooLong => return None,
-            ServerWait::Wait(wait) => wait,
-            ServerWait::Backoff => {
-                let retry = u32::from(call.tries[usize::from(from)]).max(1);
-                let step = Step {
-                    retry,
-                    previous: call.last_wait,
-                };
-                backoff.wait(step, || draws.unit(Purpose::Jitter, entity, ordinal))
+            ServerWait::Wait(wait) => {
+                if rules.restarts {
+                    call.restarted_at = tries;
+                }
+                wait
             }
+            ServerWait::Backoff => own.get_or_insert_with(walk).wait,
         };
+        if let Some(own) = own {
+            call.reached = own.reached;
+        }
         call.last_wait = wait;
         Some(wait)
+    }
+
+    /// No attempts are left; some loops find that out only after one more wait.
+    fn wait_in_vain(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        class: Class,
+        outputs: &mut Vec<Output>,
+    ) -> Result<(), Refusal> {
+        let place = call.place;
+        let wait = match policy.wait_at_end && call.made > 1 {
+            true => self.wait(policy, call, now, class, place),
+            false => None,
+        };
+        let Some(wait) = wait else {
+            return Err(refused(outputs, Refusal::AttemptsSpent, None));
+        };
+        self.wait_then_send(policy, call, now, Part::only(place), wait, outputs)
     }
 
     fn wait_then_send(
@@ -344,6 +331,10 @@ impl Client {
         wait: Duration,
         outputs: &mut Vec<Output>,
     ) -> Result<(), Refusal> {
+        let wait = match policy.budgets.fit(&ask(call, now), wait) {
+            Ok(wait) => wait,
+            Err(refusal) => return Err(refused(outputs, refusal, None)),
+        };
         if wait.is_zero() {
             return self.try_places(policy, call, now, part, outputs);
         }
@@ -351,8 +342,58 @@ impl Client {
         if at >= call.deadline {
             return Err(refused(outputs, Refusal::PastDeadline, None));
         }
+        self.start_wait(policy, call, now, at, part)
+            .map_err(|refusal| refused(outputs, refusal, None))?;
         call.waiting = Waiting::Until { at, part };
         Ok(())
+    }
+}
+
+/// What a refusal said about trying again, as far as the policy listens.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Said {
+    /// The wait that was stated.
+    wait: Option<Duration>,
+    /// `x-should-retry`.
+    should_retry: Option<bool>,
+}
+
+impl Said {
+    fn of(policy: &Policy, ending: Ending, now: Instant) -> Said {
+        let Ending::Status { status, advice, .. } = ending else {
+            return Said::default();
+        };
+        let wait = policy.server_wait.read(status, advice, now);
+        let asks = (policy.server_wait.asks && wait.is_some()).then_some(true);
+        Said {
+            wait,
+            should_retry: advice.should_retry.filter(|_| policy.server_veto).or(asks),
+        }
+    }
+}
+
+/// Where a call may go on after a failure at all.
+#[derive(Clone, Copy, Debug)]
+struct May {
+    here: bool,
+    elsewhere: bool,
+}
+
+impl May {
+    /// As the class says, but for an endpoint that says itself whether to come back.
+    fn of(policy: &Policy, call: &Call, rule: &Rule, should_retry: Option<bool>) -> May {
+        let may = May {
+            here: rule.stays(call.tries[usize::from(call.place)]),
+            elsewhere: rule.elsewhere,
+        };
+        match should_retry {
+            None => may,
+            Some(true) => May { here: true, ..may },
+            Some(false) => May {
+                here: false,
+                elsewhere: may.elsewhere && following(policy, call).is_some(),
+            },
+        }
     }
 }
 
@@ -364,18 +405,17 @@ struct Places {
     after: Option<Part>,
 }
 
-fn places(policy: &Policy, call: &Call, rule: &Rule) -> Places {
+fn places(policy: &Policy, call: &Call, rule: &Rule, may: May) -> Places {
     let here = is_usable(policy, call, call.place).then_some(call.place);
     let first = (0..policy.route.len() as u8).find(|&place| is_usable(policy, call, place));
     let on_failure = match rule.leaves_after {
         Some(_) => OnFailure::ExhaustThenNext,
         None => policy.on_failure,
     };
-    let tries = call.tries[usize::from(call.place)];
     let (at_once, after) = match on_failure {
-        _ if !rule.stays(tries) => (following(policy, call), None),
+        _ if !may.here => (following(policy, call), None),
         // Not even past an open breaker.
-        _ if !rule.elsewhere => (None, here.map(Part::only)),
+        _ if !may.elsewhere => (None, here.map(Part::only)),
         OnFailure::Next => (following(policy, call), first.map(Part::on_from)),
         OnFailure::ExhaustThenNext if here.is_none() => (following(policy, call), None),
         OnFailure::ExhaustThenNext => (None, here.map(Part::on_from)),

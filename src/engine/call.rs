@@ -2,10 +2,13 @@
 
 use crate::base::wire::Request;
 use crate::base::{CallId, Class, Duration, EndpointId, Instant, Origin, Receipt};
-use crate::policy::breaker::gate::Pass;
+use crate::policy::breaker::{Outcome, gate::Pass};
+use crate::policy::budget::Cause;
 
 use super::MAX_ROUTE;
 use super::in_flight::InFlight;
+use super::line::Ticket;
+use super::policy::Policy;
 
 /// The state of one call. It owns no memory of its own.
 ///
@@ -36,20 +39,65 @@ pub struct Call {
     pub(super) queue_wait: Duration,
     pub(super) waiting: Waiting,
     pub(super) in_flight: InFlight,
+    /// When the answer that is the call's was heard last, as far as anybody asked.
+    pub(super) heard_at: Instant,
     /// When an attempt failed first; [`Instant::NEVER`] before.
     pub(super) first_failed_at: Instant,
-    /// The newest wait an endpoint asked for: until when, and its place in the route. Over if none
-    /// has asked.
+    /// The newest wait an endpoint asked for: until when, and its place in the route.
+    /// [`NOBODY`] before any has asked.
     pub(super) stated_until: Instant,
     pub(super) stated_by: u8,
     pub(super) draws: u32,
     /// The wait before the newest retry, for decorrelated jitter.
     pub(super) last_wait: Duration,
+    /// What the schedule of waits kept of its last.
+    pub(super) reached: Duration,
+    /// When its first attempt was sent.
+    pub(super) first_sent_at: Instant,
+    /// The failure of an attempt whose hedge is still in flight.
+    pub(super) primary: Option<Failed>,
+    /// Draws of the route.
+    pub(super) route_draws: u16,
+    /// Places of the route in this call's own order. Every other place in a call is one of these.
+    pub(super) order: [u8; MAX_ROUTE],
+    /// Attempts at the endpoint before the schedule of waits started again.
+    pub(super) restarted_at: u16,
+    /// How often a throttle was asked.
+    pub(super) throttle_draws: u32,
+    /// What the newest extra attempt was taken from the budgets for, if any was.
+    pub(super) taken: Option<Cause>,
+    /// How its newest failure ended.
+    pub(super) last_failure: Cause,
+    /// Whether the budgets were told that it waits for an extra attempt.
+    pub(super) waits_in_budget: bool,
     /// Attempts made, by place in the route.
     pub(super) tries: [u16; MAX_ROUTE],
     /// Failures that another attempt may follow, by class.
     pub(super) failures: [u16; Class::COUNT],
 }
+
+/// The order of the route itself.
+const AS_WRITTEN: [u8; MAX_ROUTE] = {
+    let mut order = [0; MAX_ROUTE];
+    let mut place = 0;
+    while place < MAX_ROUTE {
+        order[place] = place as u8;
+        place += 1;
+    }
+    order
+};
+
+/// An attempt that failed, as far as it decides what follows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Failed {
+    pub(super) place: u8,
+    pub(super) class: Class,
+    /// `x-should-retry`.
+    pub(super) should_retry: Option<bool>,
+}
+
+/// No place in a route: routes have at most [`MAX_ROUTE`].
+const NOBODY: u8 = u8::MAX;
 
 /// Which attempt of a call: a receipt without the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +124,7 @@ impl Try {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Attempt {
     pub(super) which: Try,
-    /// Its endpoint's place in the route.
+    /// Its endpoint's place in the call's order.
     pub(super) place: u8,
     pub(super) origin: Origin,
     pub(super) sent_at: Instant,
@@ -92,10 +140,9 @@ pub(super) enum Waiting {
     No,
     /// An instant; then the order starts again on this part of the route.
     Until { at: Instant, part: Part },
-    /// Its turn at a quota; then the order starts again on this part of the route.
+    /// Its turn in the client's line; then the order starts again on this part of the route.
     InLine {
-        quota: u8,
-        ticket: u64,
+        ticket: Ticket,
         since: Instant,
         part: Part,
     },
@@ -131,7 +178,7 @@ impl Part {
 pub(super) struct Untold {
     pub(super) endpoint: EndpointId,
     pub(super) pass: Pass,
-    pub(super) failed: Option<bool>,
+    pub(super) outcome: Outcome,
 }
 
 impl Call {
@@ -155,14 +202,30 @@ impl Call {
             queue_wait: Duration::ZERO,
             waiting: Waiting::No,
             in_flight: InFlight::new(),
+            heard_at: Instant::ZERO,
             first_failed_at: Instant::NEVER,
             stated_until: Instant::ZERO,
-            stated_by: 0,
+            stated_by: NOBODY,
             draws: 0,
             last_wait: Duration::ZERO,
+            reached: Duration::ZERO,
+            first_sent_at: Instant::NEVER,
+            primary: None,
+            route_draws: 0,
+            order: AS_WRITTEN,
+            restarted_at: 0,
+            throttle_draws: 0,
+            taken: None,
+            last_failure: None,
+            waits_in_budget: false,
             tries: [0; MAX_ROUTE],
             failures: [0; Class::COUNT],
         }
+    }
+
+    /// The endpoint at a place of its order.
+    pub(super) fn endpoint(&self, policy: &Policy, place: u8) -> EndpointId {
+        policy.route[usize::from(self.order[usize::from(place)])]
     }
 
     /// When it wants to be told `Wake`; [`Instant::NEVER`] if it waits for others only.

@@ -1,24 +1,36 @@
 //! A client process: what its calls share, and the one entrance for facts.
 
 use crate::base::wire::Signal;
-use crate::base::{Draws, EndpointId, Failure, Instant, Refusal, Verdict};
-use crate::policy::breaker::gate::{Breaker, Change};
-use crate::policy::budget::Budgets;
+use crate::base::{CallId, Draws, Duration, EndpointId, Failure, Instant, Refusal, Verdict};
+use crate::policy::breaker::gate::{Answer, Change};
+use crate::policy::breaker::plan::Dice;
+use crate::policy::breaker::set::{Breakers, Told};
+use crate::policy::budget::{self, Budgets};
+use crate::policy::hedge;
+use crate::policy::hopeless::Latencies;
+use crate::policy::route::router::Router;
+use crate::policy::throttle::Throttles;
 
 use super::call::{Call, Untold, Waiting};
 use super::forth::refused;
 use super::invariants;
-use super::line::Line;
 use super::output::{AbortReason, ClientFact, Fact, Notice, Output};
+use super::pace::Pace;
 use super::policy::Policy;
 
 /// The state shared by the calls of one process under one policy.
 #[derive(Debug)]
 pub struct Client {
     pub(super) draws: Draws,
-    pub(super) breakers: Vec<Breaker>,
+    pub(super) breakers: Breakers,
     pub(super) budgets: Budgets,
-    pub(super) lines: Vec<Line>,
+    pub(super) throttles: Throttles,
+    pub(super) latencies: Latencies,
+    pub(super) pace: Pace,
+    pub(super) router: Router,
+    pub(super) hedger: hedge::State,
+    /// What hedges alone may cost.
+    pub(super) hedge_budget: Budgets,
     in_flight: u64,
     spent_pico_usd: u128,
     wake_at: Instant,
@@ -29,9 +41,17 @@ impl Client {
     pub fn new(policy: &Policy, endpoints: usize, draws: Draws) -> Client {
         Client {
             draws,
-            breakers: vec![Breaker::new(&policy.breaker); endpoints],
+            breakers: Breakers::new(&policy.breaker, endpoints, policy.route()),
             budgets: Budgets::new(&policy.budgets),
-            lines: Line::all(&policy.quotas),
+            throttles: Throttles::new(&policy.throttle, endpoints),
+            latencies: Latencies::new(policy.hopeless.as_ref(), endpoints),
+            pace: Pace::new(policy),
+            router: Router::new(&policy.router),
+            hedger: policy
+                .hedge
+                .as_ref()
+                .map_or(hedge::State::Stateless, hedge::State::new),
+            hedge_budget: Budgets::new(&policy.hedge_budget),
             in_flight: 0,
             spent_pico_usd: 0,
             wake_at: Instant::NEVER,
@@ -69,7 +89,11 @@ impl Client {
         debug_assert!(!call.finished, "a finished call is told nothing more");
         match fact {
             Fact::Submitted => {
-                self.budgets.on_call(&policy.budgets, now);
+                self.tell_budgets(policy, budget::Fact::Call, now);
+                self.tell_hedge_budget(policy, budget::Fact::Call, now);
+                if let Some(limit) = policy.timeouts.call {
+                    call.deadline = call.deadline.min(now + limit);
+                }
                 if now >= call.deadline {
                     refused(outputs, Refusal::PastDeadline, None);
                     self.expire(policy, call, now, outputs);
@@ -81,6 +105,7 @@ impl Client {
                 self.on_signal(policy, call, now, attempt, signal, outputs);
             }
             Fact::Wake => self.on_wake(policy, call, now, outputs),
+            Fact::Heard { attempt, at } => self.on_heard(policy, call, now, (attempt, at), outputs),
             Fact::Cancelled => {
                 self.stop_all(policy, call, now, AbortReason::Cancelled, outputs);
                 let verdict = Verdict::Failed(Failure::Cancelled);
@@ -92,8 +117,8 @@ impl Client {
         } else {
             next_wake(policy, call)
         };
-        if !self.lines.is_empty() {
-            self.serve_lines(policy, now, outputs);
+        if policy.is_paced() {
+            self.serve_line(policy, now, outputs);
         }
         invariants::after(policy, self, call, now, fact, outputs);
     }
@@ -111,10 +136,16 @@ impl Client {
             "outputs are drained before the next fact"
         );
         match fact {
-            ClientFact::Settled { usage, .. } => {
+            ClientFact::Settled { receipt, usage } => {
                 self.spent_pico_usd += u128::from(usage.pico_usd);
+                self.tell_budgets(policy, budget::Fact::Bill { receipt, usage }, now);
+                self.learn_bill(policy, receipt.endpoint, usage, now);
+                if policy.quotas_settle {
+                    self.pace.settle(policy, receipt, usage, now);
+                    self.serve_line(policy, now, outputs);
+                }
             }
-            ClientFact::Wake => self.serve_lines(policy, now, outputs),
+            ClientFact::Wake => self.serve_line(policy, now, outputs),
         }
     }
 
@@ -134,7 +165,10 @@ impl Client {
         match signal {
             // A whole answer is delivered at its end, however it comes over the wire.
             Signal::FirstToken if !call.request.stream => {}
-            Signal::FirstToken => self.on_first_token(policy, call, now, slot, outputs),
+            Signal::FirstToken => {
+                self.learn_first_token(policy, call, now, slot);
+                self.on_first_token(policy, call, now, slot, outputs);
+            }
             Signal::End(ending) => self.on_end(policy, call, now, slot, ending, outputs),
         }
     }
@@ -159,13 +193,14 @@ impl Client {
                 self.send_again(policy, call, now, part, outputs);
             }
             // Its turn: the order starts again.
-            Waiting::InLine {
-                quota,
-                ticket,
-                part,
-                ..
-            } if self.lines[usize::from(quota)].is_told(ticket) => {
+            Waiting::InLine { ticket, part, .. } if self.pace.is_told(ticket) => {
                 self.send_again(policy, call, now, part, outputs);
+            }
+            Waiting::InLine { since, .. } if now >= line_ends(policy, since) => {
+                refused(outputs, Refusal::LimiterFull, None);
+                self.leave_line(call, now);
+                self.give_up(policy, call, now, outputs);
+                return;
             }
             Waiting::InLine { .. } | Waiting::Until { .. } | Waiting::No => {}
         }
@@ -199,9 +234,12 @@ impl Client {
         self.tell_untold(policy, call, now, outputs);
         self.leave_line(call, now);
         call.waiting = Waiting::No;
-        if verdict == Verdict::Success {
-            self.budgets.on_success(&policy.budgets, now);
-        }
+        self.end_wait_in_budget(policy, call, now);
+        let success = verdict == Verdict::Success;
+        let taken = call.taken;
+        let over = budget::Fact::Over { success, taken };
+        self.tell_budgets(policy, over, now);
+        self.tell_hedge_budget(policy, over, now);
         call.finished = true;
         let answered_by = call.committed.filter(|_| verdict == Verdict::Success);
         let answered_by = answered_by.map(|which| which.receipt(call.id));
@@ -212,50 +250,75 @@ impl Client {
     }
 
     pub(super) fn leave_line(&mut self, call: &mut Call, now: Instant) {
-        if let Waiting::InLine {
-            quota,
-            ticket,
-            since,
-            ..
-        } = call.waiting
-        {
-            self.lines[usize::from(quota)].leave(ticket);
+        if let Waiting::InLine { ticket, since, .. } = call.waiting {
+            self.pace.leave(ticket);
             call.queue_wait += now.since(since);
             call.waiting = Waiting::No;
         }
     }
 
-    fn serve_lines(&mut self, policy: &Policy, now: Instant, outputs: &mut Vec<Output>) {
-        self.wake_at = Instant::NEVER;
-        for (line, config) in self.lines.iter_mut().zip(&policy.quotas.0) {
-            if let Some(slot) = line.call_next(now) {
-                outputs.push(Output::Ready { slot });
-            }
-            self.wake_at = self.wake_at.min(line.wake_at(config, now));
+    fn serve_line(&mut self, policy: &Policy, now: Instant, outputs: &mut Vec<Output>) {
+        let (next, wake_at) = self.pace.serve(policy, now, self.in_flight);
+        outputs.extend(next.map(|slot| Output::Ready { slot }));
+        self.wake_at = wake_at;
+    }
+
+    /// Asks the breaker of an endpoint; what was due by now is done and noted.
+    pub(super) fn ask_breaker(
+        &mut self,
+        policy: &Policy,
+        call: CallId,
+        endpoint: EndpointId,
+        now: Instant,
+        outputs: &mut Vec<Output>,
+    ) -> Answer {
+        let dice = Dice {
+            draws: &self.draws,
+            call: call.word(),
+        };
+        let answer = self.breakers.ask(&policy.breaker, endpoint, now, dice);
+        if answer == Answer::No {
+            self.breakers.refuse(&policy.breaker, endpoint, now);
         }
+        self.note_changes(outputs);
+        answer
     }
 
-    pub(super) fn breaker(&mut self, endpoint: EndpointId) -> &mut Breaker {
-        &mut self.breakers[usize::from(endpoint.0)]
-    }
-
-    /// Tells a breaker of an ending and passes on what it did.
+    /// Tells a breaker of an ending and passes on what it did. `stated` is the wait the endpoint
+    /// asked for.
     pub(super) fn tell_breaker(
         &mut self,
         policy: &Policy,
+        call: CallId,
         untold: Untold,
+        stated: Option<Duration>,
         now: Instant,
         outputs: &mut Vec<Output>,
     ) {
         let Untold {
             endpoint,
             pass,
-            failed,
+            outcome,
         } = untold;
-        let change = self
-            .breaker(endpoint)
-            .on_end(&policy.breaker, pass, failed, now);
-        outputs.extend(change.map(|change| {
+        let told = Told {
+            endpoint,
+            pass,
+            outcome,
+            stated,
+        };
+        let dice = Dice {
+            draws: &self.draws,
+            call: call.word(),
+        };
+        self.breakers.on_end(&policy.breaker, told, now, dice);
+        self.note_changes(outputs);
+    }
+
+    fn note_changes(&mut self, outputs: &mut Vec<Output>) {
+        if !self.breakers.has_changes() {
+            return;
+        }
+        outputs.extend(self.breakers.changes().map(|(endpoint, change)| {
             Output::Notice(match change {
                 Change::Tripped { until } => Notice::BreakerTripped { endpoint, until },
                 Change::Closed => Notice::BreakerClosed { endpoint },
@@ -272,7 +335,7 @@ impl Client {
         outputs: &mut Vec<Output>,
     ) {
         if let Some(untold) = call.untold.take() {
-            self.tell_breaker(policy, untold, now, outputs);
+            self.tell_breaker(policy, call.id, untold, None, now, outputs);
         }
     }
 
@@ -295,22 +358,40 @@ pub(super) fn degraded_or(policy: &Policy, call: &Call, failure: Failure) -> Ver
     }
 }
 
+/// When a call that has stood in line since then has waited for the limiter long enough.
+fn line_ends(policy: &Policy, since: Instant) -> Instant {
+    match policy.limiter.max_wait() {
+        // Whoever does not wait for the limiter stands in line for a quota.
+        Duration::ZERO => Instant::NEVER,
+        wait => since + wait,
+    }
+}
+
 /// The minimum over retry, hedge, each attempt's timeouts and the deadline.
 fn next_wake(policy: &Policy, call: &Call) -> Instant {
     let mut at = call.deadline.min(call.hedge_at);
-    if let Waiting::Until { at: until, .. } = call.waiting {
-        at = at.min(until);
+    match call.waiting {
+        Waiting::No => {}
+        Waiting::Until { at: until, .. } => at = at.min(until),
+        Waiting::InLine { since, .. } => at = at.min(line_ends(policy, since)),
     }
     for attempt in call.in_flight.iter() {
-        if let Some(total) = policy.timeout.total {
+        let limits = policy
+            .timeouts
+            .of(attempt.which.number, call.request.stream);
+        if let Some(total) = limits.total {
             at = at.min(attempt.sent_at + total);
         }
-        if let Some(first) = policy.timeout.first_token
-            && call.request.stream
+        if let Some(begin) = limits.begin
             && !attempt.first_token
         {
-            at = at.min(attempt.sent_at + first);
+            at = at.min(attempt.sent_at + begin);
         }
+    }
+    if let Some(limit) = policy.timeouts.inactivity
+        && call.committed.is_some()
+    {
+        at = at.min(call.heard_at + limit);
     }
     at
 }

@@ -2,23 +2,20 @@
 
 use crate::base::{EndpointId, Failure, Instant, Origin, Refusal};
 use crate::policy::breaker::gate::Answer as BreakerAnswer;
-use crate::policy::budget::Ask;
-use crate::policy::hedge::fixed::To;
-use crate::policy::quota;
+use crate::policy::budget;
 
-use super::MAX_IN_FLIGHT;
 use super::call::{Attempt, Call, Part, Try, Waiting};
 use super::client::{Client, degraded_or};
-use super::line::Answer as LineAnswer;
 use super::output::{Notice, Output};
+use super::pace::Answer as PaceAnswer;
 use super::policy::Policy;
 
 /// What came of asking everybody.
-enum Asked {
+pub(super) enum Asked {
     /// All said yes.
     Yes { probe: bool },
-    /// A quota lets it go after a wait in its line.
-    InLine { quota: u8 },
+    /// It may go after a wait in line.
+    InLine,
     /// Somebody said no.
     No(Refusal),
 }
@@ -72,22 +69,23 @@ impl Client {
         if call.made >= policy.attempts {
             return Err(refused(outputs, Refusal::AttemptsSpent, None));
         }
+        self.order_places(policy, call, now, part);
         let mut last = Err(Refusal::NoEndpoint);
         for place in part.from..part.to.min(policy.route.len() as u8) {
             if !is_usable(policy, call, place) {
                 continue;
             }
-            match self.ask_all(policy, call, now, place) {
+            match self.ask_all(policy, call, now, place, outputs) {
                 Asked::Yes { probe } => {
                     self.take_and_dispatch(policy, call, now, place, probe, outputs);
                     return Ok(());
                 }
-                Asked::InLine { quota } => {
-                    self.stand_in_line(call, now, quota, part);
+                Asked::InLine => {
+                    self.stand_in_line(call, now, part);
                     return Ok(());
                 }
                 Asked::No(refusal) => {
-                    let endpoint = Some(policy.route[usize::from(place)]);
+                    let endpoint = Some(call.endpoint(policy, place));
                     last = Err(refused(outputs, refusal, endpoint));
                 }
             }
@@ -95,18 +93,14 @@ impl Client {
         last
     }
 
-    /// Joins the line of a quota; a call that stands in it already keeps its place.
-    fn stand_in_line(&mut self, call: &mut Call, now: Instant, quota: u8, part: Part) {
-        if let Waiting::InLine { quota: own, .. } = call.waiting
-            && own == quota
-        {
-            self.lines[usize::from(quota)].not_yet();
+    /// Joins the line; a call that stands in it already keeps its place.
+    fn stand_in_line(&mut self, call: &mut Call, now: Instant, part: Part) {
+        if let Waiting::InLine { .. } = call.waiting {
+            self.pace.not_yet();
             return;
         }
-        self.leave_line(call, now);
-        let ticket = self.lines[usize::from(quota)].join(call.slot);
+        let ticket = self.pace.join(call.slot, &call.request);
         call.waiting = Waiting::InLine {
-            quota,
             ticket,
             since: now,
             part,
@@ -114,72 +108,55 @@ impl Client {
     }
 
     /// Asks all about one place of the route; nothing is taken.
-    fn ask_all(&mut self, policy: &Policy, call: &Call, now: Instant, place: u8) -> Asked {
-        let endpoint = policy.route[usize::from(place)];
+    pub(super) fn ask_all(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        place: u8,
+        outputs: &mut Vec<Output>,
+    ) -> Asked {
+        let endpoint = call.endpoint(policy, place);
         if !is_usable(policy, call, place) {
             return Asked::No(Refusal::NoEndpoint);
         }
         if call.made > 0
-            && let Err(refusal) = self.ask_budgets(policy, call, now)
+            && let Err(refusal) = self.ask_budgets(policy, call, now, true)
         {
             return Asked::No(refusal);
         }
-        let probe = match self.breaker(endpoint).ask(&policy.breaker, now) {
+        if call.made > 0 && self.is_hopeless(policy, call, place, now) {
+            return Asked::No(Refusal::Hopeless);
+        }
+        let probe = match self.ask_breaker(policy, call.id, endpoint, now, outputs) {
             BreakerAnswer::Yes => false,
             BreakerAnswer::AsProbe => true,
             BreakerAnswer::No => return Asked::No(Refusal::BreakerOpen),
         };
-        match self.ask_quotas(policy, call, now) {
-            Ok(None) => Asked::Yes { probe },
-            Ok(Some(quota)) => Asked::InLine { quota },
-            Err(refusal) => Asked::No(refusal),
+        if policy.throttle.throttles() && self.is_throttled(policy, call, endpoint, now) {
+            return Asked::No(Refusal::Throttled);
         }
-    }
-
-    /// Whether the budgets allow an attempt beyond the first.
-    pub(super) fn ask_budgets(
-        &mut self,
-        policy: &Policy,
-        call: &Call,
-        now: Instant,
-    ) -> Result<(), Refusal> {
-        let ask = Ask {
-            extra_attempts: u32::from(call.made.saturating_sub(1)),
-            // Nothing before the first failure: no time has passed since an instant to come.
-            retrying_for: now.since(call.first_failed_at),
+        if !policy.is_paced() {
+            return Asked::Yes { probe };
+        }
+        let ticket = match call.waiting {
+            Waiting::InLine { ticket, .. } => Some(ticket),
+            Waiting::Until { .. } | Waiting::No => None,
         };
-        self.budgets.ask(&policy.budgets, ask, now)
-    }
-
-    /// The first quota the attempt has to wait for, if any.
-    fn ask_quotas(
-        &mut self,
-        policy: &Policy,
-        call: &Call,
-        now: Instant,
-    ) -> Result<Option<u8>, Refusal> {
-        for (i, (line, config)) in self.lines.iter_mut().zip(&policy.quotas.0).enumerate() {
-            let ticket = match call.waiting {
-                Waiting::InLine { quota, ticket, .. } if usize::from(quota) == i => Some(ticket),
-                Waiting::InLine { .. } | Waiting::Until { .. } | Waiting::No => None,
-            };
-            match line.ask(config, ticket, now) {
-                LineAnswer::Yes => {}
-                LineAnswer::Wait(_) if ticket.is_some() => return Ok(Some(i as u8)),
-                LineAnswer::Wait(wait) => {
-                    let quota::Config::Requests(requests) = config;
-                    if wait > requests.max_wait || now + wait >= call.deadline {
-                        return Err(Refusal::QuotaWait);
-                    }
-                    return Ok(Some(i as u8));
-                }
-            }
+        let times = (now, call.deadline);
+        let in_flight = self.in_flight();
+        match self
+            .pace
+            .ask(policy, &call.request, ticket, times, in_flight)
+        {
+            PaceAnswer::Yes => Asked::Yes { probe },
+            PaceAnswer::InLine => Asked::InLine,
+            PaceAnswer::No(refusal) => Asked::No(refusal),
         }
-        Ok(None)
     }
 
     /// Takes from all and sends.
-    fn take_and_dispatch(
+    pub(super) fn take_and_dispatch(
         &mut self,
         policy: &Policy,
         call: &mut Call,
@@ -188,10 +165,16 @@ impl Client {
         probe: bool,
         outputs: &mut Vec<Output>,
     ) {
-        if call.made > 0 {
-            self.budgets.withdraw(&policy.budgets, now);
+        if call.made > 0 && !self.budgets.is_empty() {
+            self.take_from_budgets(policy, call, now);
+            let receipt = next_try(policy, call, place).receipt(call.id);
+            let tokens = budget::fact::tokens(&call.request);
+            self.tell_budgets(policy, budget::Fact::Sent { receipt, tokens }, now);
         }
-        self.lines.iter_mut().for_each(|line| line.take(now));
+        if policy.is_paced() {
+            let attempt = (call.id, call.made);
+            self.pace.take(policy, &call.request, attempt, now);
+        }
         self.dispatch(policy, call, now, place, probe, outputs);
     }
 
@@ -205,7 +188,7 @@ impl Client {
         probe: bool,
         outputs: &mut Vec<Output>,
     ) {
-        let endpoint = policy.route[usize::from(place)];
+        let endpoint = call.endpoint(policy, place);
         let origin = if call.made == 0 {
             Origin::First
         } else if !call.in_flight.is_empty() {
@@ -216,14 +199,10 @@ impl Client {
             Origin::Failover
         };
         self.settle_untold(policy, call, now, endpoint, outputs);
-        let pass = self.breaker(endpoint).pass(probe);
+        let pass = self.breakers.pass(&policy.breaker, endpoint, probe, now);
         self.leave_line(call, now);
         let attempt = Attempt {
-            which: Try {
-                endpoint,
-                number: call.made,
-                nth_at_endpoint: call.tries[usize::from(place)],
-            },
+            which: next_try(policy, call, place),
             place,
             origin,
             sent_at: now,
@@ -231,10 +210,12 @@ impl Client {
             pass,
         };
         call.in_flight.insert(attempt);
+        call.first_sent_at = call.first_sent_at.min(now);
         call.made += 1;
         call.tries[usize::from(place)] += 1;
         call.place = place;
         self.count_in_flight(true);
+        self.learn_sent(policy, call, attempt);
         outputs.push(Output::Dispatch {
             receipt: attempt.which.receipt(call.id),
             origin,
@@ -259,84 +240,6 @@ impl Client {
         self.tell_untold(policy, call, now, outputs);
     }
 
-    fn plan_hedge(
-        &mut self,
-        policy: &Policy,
-        call: &mut Call,
-        now: Instant,
-        outputs: &mut Vec<Output>,
-    ) {
-        let Some(hedge) = policy.hedge else { return };
-        let more = call.hedges_made < hedge.max && call.in_flight() < MAX_IN_FLIGHT;
-        call.hedge_at = if more {
-            now + hedge.after
-        } else {
-            Instant::NEVER
-        };
-        if call.hedge_at <= now {
-            self.send_hedges(policy, call, now, outputs);
-        }
-    }
-
-    /// The delay of a hedge is over.
-    pub(super) fn send_hedges(
-        &mut self,
-        policy: &Policy,
-        call: &mut Call,
-        now: Instant,
-        outputs: &mut Vec<Output>,
-    ) {
-        call.hedge_at = Instant::NEVER;
-        let Some(hedge) = policy.hedge else { return };
-        if call.committed.is_some() || call.in_flight.is_empty() {
-            return;
-        }
-        match self.hedge_place(policy, call, now, hedge.to) {
-            Ok(_) if policy.observe => self.would_send(policy, now, Origin::Hedge, outputs),
-            Ok((place, probe)) => {
-                call.hedges_made += 1;
-                self.take_and_dispatch(policy, call, now, place, probe, outputs);
-            }
-            Err(refusal) => {
-                refused(outputs, refusal, None);
-            }
-        }
-    }
-
-    /// Where a hedge may go. It does not stand in line: a late hedge is no hedge.
-    fn hedge_place(
-        &mut self,
-        policy: &Policy,
-        call: &Call,
-        now: Instant,
-        to: To,
-    ) -> Result<(u8, bool), Refusal> {
-        if call.made >= policy.attempts {
-            return Err(Refusal::AttemptsSpent);
-        }
-        let busy = |place: u8| {
-            let endpoint = policy.route[usize::from(place)];
-            call.in_flight.iter().any(|a| a.which.endpoint == endpoint)
-        };
-        let n = policy.route.len() as u8;
-        let mut last = Refusal::NoEndpoint;
-        for place in (0..n).map(|i| (call.place + i) % n) {
-            let wanted = match to {
-                To::Same => place == call.place,
-                To::Other => !busy(place),
-            };
-            if !wanted {
-                continue;
-            }
-            match self.ask_all(policy, call, now, place) {
-                Asked::Yes { probe } => return Ok((place, probe)),
-                Asked::InLine { .. } => last = Refusal::QuotaWait,
-                Asked::No(refusal) => last = refusal,
-            }
-        }
-        Err(last)
-    }
-
     /// Observing: asks everybody, records what they say, and sends one plain attempt all the same.
     fn send_observed(
         &mut self,
@@ -345,11 +248,12 @@ impl Client {
         now: Instant,
         outputs: &mut Vec<Output>,
     ) {
-        let endpoint = policy.route.first().copied();
-        match self.ask_all(policy, call, now, 0) {
+        self.order_places(policy, call, now, Part::on_from(0));
+        let endpoint = Some(call.endpoint(policy, 0));
+        match self.ask_all(policy, call, now, 0, outputs) {
             Asked::Yes { probe } => self.take_and_dispatch(policy, call, now, 0, probe, outputs),
             // It would wait its turn: the token it takes on credit is the line it would stand in.
-            Asked::InLine { .. } => self.take_and_dispatch(policy, call, now, 0, false, outputs),
+            Asked::InLine => self.take_and_dispatch(policy, call, now, 0, false, outputs),
             Asked::No(refusal) => {
                 refused(outputs, refusal, endpoint);
                 self.dispatch(policy, call, now, 0, false, outputs);
@@ -361,11 +265,12 @@ impl Client {
     pub(super) fn would_send(
         &mut self,
         policy: &Policy,
+        call: &mut Call,
         now: Instant,
         origin: Origin,
         outputs: &mut Vec<Output>,
     ) {
-        self.budgets.withdraw(&policy.budgets, now);
+        self.take_from_budgets(policy, call, now);
         outputs.push(Output::Notice(Notice::WouldSend { origin }));
     }
 
@@ -391,6 +296,15 @@ impl Client {
 /// the endpoint has not said that it cannot serve it.
 pub(super) fn is_usable(policy: &Policy, call: &Call, place: u8) -> bool {
     call.tries[usize::from(place)] < policy.attempts_per_endpoint && call.barred >> place & 1 == 0
+}
+
+/// The attempt that would be the next, at a place of the route.
+fn next_try(policy: &Policy, call: &Call, place: u8) -> Try {
+    Try {
+        endpoint: call.endpoint(policy, place),
+        number: call.made,
+        nth_at_endpoint: call.tries[usize::from(place)],
+    }
 }
 
 /// Notes a refusal and hands it back.

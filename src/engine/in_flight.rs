@@ -97,11 +97,15 @@ mod tests {
     use super::*;
     use crate::base::draw::{Draws, Purpose, Root, Stage};
     use crate::base::{EndpointId, Instant, Origin};
-    use crate::policy::breaker::{self, gate::Breaker};
+    use crate::policy::breaker::{self, plan::Plan, readmit, set::Breakers, trip};
 
     fn attempt(number: u16) -> Attempt {
-        let none = breaker::Config::default();
-        let pass = Breaker::new(&none).pass(false);
+        let plan = Plan::new(
+            &breaker::Config::default(),
+            &trip::Config::default(),
+            &readmit::Config::default(),
+        );
+        let pass = Breakers::new(&plan, 1, &[]).pass(&plan, EndpointId(0), false, Instant::ZERO);
         Attempt {
             which: Try {
                 endpoint: EndpointId(number % 3),

@@ -2,8 +2,6 @@
 
 use crate::base::Instant;
 
-use crate::policy::breaker::gate::Breaker;
-
 use super::call::{Call, Waiting};
 use super::client::Client;
 use super::output::{Fact, Output};
@@ -51,12 +49,15 @@ pub(super) fn after(
             "attempts per endpoint stay within theirs"
         );
     }
-    for breaker in &client.breakers {
-        assert!(
-            breaker.probes_in_flight() <= Breaker::probes(&policy.breaker),
-            "no more probes than configured"
-        );
-    }
+    let probes = policy.breaker.probes().unwrap_or(u32::MAX);
+    assert!(
+        client.breakers.probes_in_flight() <= probes,
+        "no more probes than configured"
+    );
+    assert!(
+        !dispatched || policy.observe || client.in_flight() <= u64::from(client.pace.limit()),
+        "no more attempts in flight than the limiter allows"
+    );
     assert!(
         call.in_flight.is_consistent(),
         "the places of attempts are those that are marked as taken"

@@ -1,115 +1,130 @@
-//! The line in front of a quota: calls wait in order of arrival and hold nothing.
+//! The line in front of a client's quotas and limiter: calls wait by priority, then in order of
+//! arrival, and hold nothing.
+//!
+//! One line for all quotas together: with a line for each, two calls could each stand at the front of
+//! one and wait for the other.
 
 use std::collections::VecDeque;
 
-use crate::base::{Duration, Instant};
-use crate::policy::quota::{Config, Set, requests};
+use crate::base::wire::Priority;
+use crate::policy::quota::{Ahead, Need};
 
-/// The line of one quota of one client.
-#[derive(Clone, Debug)]
+/// The line of one client.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Line {
-    state: requests::State,
-    /// The driver's numbers of the calls in line; None for one that left.
-    waiting: VecDeque<Option<u32>>,
-    /// The ticket of the front of `waiting`.
-    front: u64,
-    /// Whether the front has been told that it is its turn.
-    told: bool,
-    /// Calls in line that have not left.
-    present: usize,
+    /// By priority, the lowest first.
+    queues: [Queue; PRIORITIES],
+    /// Who has been told that it is his turn.
+    told: Option<Ticket>,
 }
 
-/// What a quota says.
+const PRIORITIES: usize = 3;
+
+/// A place in the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
-    Yes,
-    /// After this long, if it joins the line.
-    Wait(Duration),
+pub(super) struct Ticket {
+    priority: Priority,
+    number: u32,
+}
+
+/// Calls of one priority.
+#[derive(Clone, Debug, Default)]
+struct Queue {
+    /// None for one that left.
+    waiting: VecDeque<Option<Waiting>>,
+    /// The number of the front of `waiting`; numbers wrap, and no line is 2³² long.
+    front: u32,
+    /// What those that have not left need together.
+    need: Ahead,
+}
+
+/// One that waits.
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    /// The driver's number of the call.
+    slot: u32,
+    need: Need,
 }
 
 impl Line {
-    /// One line per quota.
-    pub(super) fn all(set: &Set) -> Vec<Line> {
-        set.0.iter().map(Line::new).collect()
+    /// Whether nobody waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.queues.iter().all(|queue| queue.need.attempts == 0)
     }
 
-    fn new(config: &Config) -> Line {
-        let Config::Requests(requests) = config;
-        Line {
-            state: requests::State::new(requests),
-            waiting: VecDeque::new(),
-            front: 0,
-            told: false,
-            present: 0,
+    /// How many wait.
+    pub(super) fn len(&self) -> u64 {
+        self.queues.iter().map(|queue| queue.need.attempts).sum()
+    }
+
+    /// What those need together who would stand ahead of a newcomer.
+    pub(super) fn ahead(&self, priority: Priority) -> Ahead {
+        let queues = &self.queues[priority as usize..];
+        queues
+            .iter()
+            .fold(Ahead::default(), |sum, queue| sum.and(queue.need))
+    }
+
+    /// Joins.
+    pub(super) fn join(&mut self, slot: u32, priority: Priority, need: Need) -> Ticket {
+        let queue = &mut self.queues[priority as usize];
+        queue.waiting.push_back(Some(Waiting { slot, need }));
+        queue.need.add(need);
+        let last = queue.waiting.len() as u32 - 1;
+        Ticket {
+            priority,
+            number: queue.front.wrapping_add(last),
         }
     }
 
-    /// Whether an attempt may go out. One with a ticket may if it has been told so.
-    pub(super) fn ask(&mut self, config: &Config, ticket: Option<u64>, now: Instant) -> Answer {
-        let Config::Requests(requests) = config;
-        let turn = match ticket {
-            Some(ticket) => self.is_told(ticket),
-            None => self.present == 0,
-        };
-        if turn && self.state.ready(now) {
-            return Answer::Yes;
+    /// Leaves, from any place.
+    pub(super) fn leave(&mut self, ticket: Ticket) {
+        let queue = &mut self.queues[ticket.priority as usize];
+        let place = ticket.number.wrapping_sub(queue.front) as usize;
+        if let Some(waiting) = queue.waiting.get_mut(place).and_then(Option::take) {
+            queue.need.remove(waiting.need);
         }
-        Answer::Wait(self.state.wait(requests, self.present, now))
-    }
-
-    /// Takes a token.
-    pub(super) fn take(&mut self, now: Instant) {
-        self.state.take(now);
-    }
-
-    /// Joins the line.
-    pub(super) fn join(&mut self, slot: u32) -> u64 {
-        self.waiting.push_back(Some(slot));
-        self.present += 1;
-        self.front + self.waiting.len() as u64 - 1
-    }
-
-    /// Leaves the line, from any place.
-    pub(super) fn leave(&mut self, ticket: u64) {
-        let place = usize::try_from(ticket - self.front).unwrap_or(usize::MAX);
-        if let Some(entry) = self.waiting.get_mut(place)
-            && entry.take().is_some()
-        {
-            self.present -= 1;
+        while let Some(None) = queue.waiting.front() {
+            queue.waiting.pop_front();
+            queue.front = queue.front.wrapping_add(1);
         }
-        while self.waiting.front() == Some(&None) {
-            self.waiting.pop_front();
-            self.front += 1;
-            self.told = false;
+        if self.told == Some(ticket) {
+            self.told = None;
         }
     }
 
-    /// Whether this ticket has been told that it is its turn.
-    pub(super) fn is_told(&self, ticket: u64) -> bool {
-        self.told && ticket == self.front
+    /// Whether it has been told that it is its turn.
+    pub(super) fn is_told(&self, ticket: Ticket) -> bool {
+        self.told == Some(ticket)
     }
 
-    /// The front did not go after all and stays; it will be told again.
+    /// The one that was told did not go after all and stays; it will be told again.
     pub(super) fn not_yet(&mut self) {
-        self.told = false;
+        self.told = None;
     }
 
-    /// The call whose turn it is, once.
-    pub(super) fn call_next(&mut self, now: Instant) -> Option<u32> {
-        let front = self.waiting.front().copied().flatten()?;
-        if self.told || !self.state.ready(now) {
+    /// What the one needs who is next to be told; None if nobody waits or somebody was told.
+    pub(super) fn next_need(&self) -> Option<Need> {
+        if self.told.is_some() {
             return None;
         }
-        self.told = true;
-        Some(front)
+        self.front().map(|(_, waiting)| waiting.need)
     }
 
-    /// When the front's turn comes; never if nobody waits or it has been told.
-    pub(super) fn wake_at(&mut self, config: &Config, now: Instant) -> Instant {
-        let Config::Requests(requests) = config;
-        if self.present == 0 || self.told {
-            return Instant::NEVER;
-        }
-        now + self.state.wait(requests, 0, now)
+    /// Tells the one at the front and returns the driver's number of the call.
+    pub(super) fn tell_next(&mut self) -> Option<u32> {
+        let (ticket, waiting) = self.front()?;
+        self.told = Some(ticket);
+        Some(waiting.slot)
+    }
+
+    fn front(&self) -> Option<(Ticket, Waiting)> {
+        let priorities = [Priority::Critical, Priority::Normal, Priority::Batch];
+        priorities.into_iter().find_map(|priority| {
+            let queue = &self.queues[priority as usize];
+            let waiting = queue.waiting.front().copied().flatten()?;
+            let number = queue.front;
+            Some((Ticket { priority, number }, waiting))
+        })
     }
 }

@@ -1,8 +1,8 @@
 //! Floor 2: the client's side composed: the one place where policies are consulted, in one order.
 //!
 //! Three plain states and one function. A [`Policy`] is immutable and shared; a [`Client`] is what
-//! the calls of one process share (breakers, budgets, lines at quotas); a [`Call`] is one logical
-//! request. The driver tells a client facts and does what it is told:
+//! the calls of one process share (breakers, budgets, quotas, a limiter and the line in front of
+//! them); a [`Call`] is one logical request. The driver tells a client facts and does what it is told:
 //!
 //! ```text
 //! client.handle(&policy, &mut call, now, fact, &mut outputs)
@@ -22,19 +22,25 @@
 //! # The order, written once
 //!
 //! cancelled → deadline → attempts left → router order → for each endpoint ask all, then take all:
-//! budget, breaker, quota. Nothing is taken until all have said yes, nothing is held while waiting,
-//! and after any wait the order starts again. On the way back: classify → tell breaker and budget →
+//! budget, breaker, quotas and limiter. Nothing is taken until all have said yes, nothing is held while waiting,
+//! and after any wait the order starts again. On the way back: classify → tell breaker, budget and limiter →
 //! deliver, retry, hedge, fail over, degrade, finish.
 
 mod back;
 pub mod call;
 pub mod client;
 mod forth;
+mod hedging;
 mod in_flight;
 mod invariants;
+mod learn;
 mod line;
 pub mod output;
+mod pace;
 pub mod policy;
+mod restraint;
+mod stopping;
+mod timeouts;
 
 pub use call::Call;
 pub use client::Client;

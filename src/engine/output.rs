@@ -17,6 +17,13 @@ pub enum Fact {
     },
     /// The time of [`super::Call::wake_at`] has come, or the call was told `Ready`.
     Wake,
+    /// The answer to [`Output::Listen`], at the same instant.
+    Heard {
+        /// The attempt, by its number within the call.
+        attempt: u16,
+        /// When its newest token came.
+        at: Instant,
+    },
     /// The caller went away.
     Cancelled,
 }
@@ -59,6 +66,12 @@ pub enum Output {
         /// Which attempt.
         receipt: Receipt,
     },
+    /// Tell when the newest token of this attempt came: [`Fact::Heard`], now. Its answer has begun
+    /// and may have fallen silent. Tokens are no facts: nearly all of them would change nothing.
+    Listen {
+        /// Which attempt.
+        receipt: Receipt,
+    },
     /// A waiting call has its turn: tell it `Wake`, now.
     Ready {
         /// The driver's own number of the call.
@@ -87,8 +100,10 @@ pub enum Output {
 pub enum AbortReason {
     /// Another attempt answered first.
     HedgeLost,
-    /// No first token in time.
+    /// No first token, or no headers, in time.
     FirstTokenTimeout,
+    /// No further token in time.
+    InactivityTimeout,
     /// No end in time.
     TotalTimeout,
     /// The call's deadline came.

@@ -1,14 +1,18 @@
 //! A policy, ready to be consulted: names resolved, rules laid out by class.
 
+use crate::base::several::Several;
 use crate::base::wire::Ending;
 use crate::base::{Class, EndpointId};
+use crate::policy::breaker::{Counting, plan::Plan};
 use crate::policy::classify::{self, FailOver, Pattern};
 use crate::policy::config::{Config, Mode};
-use crate::policy::route::failover::OnFailure;
+use crate::policy::route::router::Plan as Router;
+use crate::policy::route::{Endpoint, OnFailure};
 use crate::policy::server_wait;
-use crate::policy::{backoff, breaker, budget, fallback, hedge, quota, route, timeout};
+use crate::policy::{backoff, budget, fallback, hedge, hopeless, limiter, quota, throttle};
 
 use super::MAX_ROUTE;
+use super::timeouts::Timeouts;
 
 /// What is done about one class.
 #[derive(Clone, Debug)]
@@ -25,11 +29,16 @@ pub(super) struct Rule {
     pub(super) leaves_after: Option<u16>,
     /// Its own schedule of waits.
     pub(super) backoff: Option<backoff::Config>,
-    /// Whether it counts as a failure for the breaker.
-    pub(super) counts_for_breaker: bool,
+    /// What it is to the breaker.
+    pub(super) counting: Counting,
 }
 
 impl Rule {
+    /// Whether another attempt may follow at all.
+    pub(super) fn goes_on(&self) -> bool {
+        self.here || self.elsewhere
+    }
+
     /// Whether it may be tried again at an endpoint that was tried so often.
     pub(super) fn stays(&self, tries: u16) -> bool {
         self.here && self.leaves_after.is_none_or(|most| tries < most)
@@ -44,13 +53,24 @@ pub struct Policy {
     pub(super) attempts_per_endpoint: u16,
     pub(super) backoff: backoff::Config,
     pub(super) server_wait: server_wait::Config,
+    pub(super) server_veto: bool,
+    pub(super) wait_at_end: bool,
     pub(super) budgets: budget::Set,
-    pub(super) breaker: breaker::Config,
-    pub(super) hedge: Option<hedge::fixed::Config>,
+    pub(super) breaker: Plan,
+    pub(super) throttle: throttle::Config,
+    pub(super) hopeless: Option<hopeless::Config>,
+    pub(super) hedge: Option<hedge::Config>,
+    pub(super) hedging: hedge::rules::Config,
+    /// What hedges alone may cost, beside the budgets of all extra attempts.
+    pub(super) hedge_budget: budget::Set,
     pub(super) quotas: quota::Set,
-    pub(super) timeout: timeout::Config,
+    /// Whether a bill corrects what a quota was asked for.
+    pub(super) quotas_settle: bool,
+    pub(super) limiter: limiter::Config,
+    pub(super) timeouts: Timeouts,
     pub(super) degrade: bool,
     pub(super) route: Vec<EndpointId>,
+    pub(super) router: Router,
     pub(super) on_failure: OnFailure,
     rules: Vec<Rule>,
     overrides: Vec<(Pattern, Class)>,
@@ -65,40 +85,59 @@ pub enum Unusable {
     NoEndpoint,
     /// The route is longer than [`MAX_ROUTE`].
     RouteTooLong(usize),
-    /// More than one quota: a call stands in one line only.
-    SeveralQuotas,
 }
 
 impl Policy {
-    /// Makes a policy ready for these endpoints, whose places are their ids.
+    /// Makes a policy ready for endpoints of which only the names are known; their places are their ids.
     ///
     /// # Errors
     /// If its route does not fit them.
     pub fn new(config: &Config, endpoints: &[&str]) -> Result<Policy, Unusable> {
-        let route::Config::Failover(failover) = &config.route;
-        let route = resolve(&failover.endpoints, endpoints)?;
-        if config.quota.0.len() > 1 {
-            return Err(Unusable::SeveralQuotas);
-        }
-        let hedge = match &config.hedge {
-            hedge::Config::None(_) => None,
-            hedge::Config::Fixed(fixed) => Some(*fixed),
-        };
+        let named: Vec<Endpoint<'_>> = endpoints.iter().map(|name| Endpoint::named(name)).collect();
+        Policy::among(config, &named)
+    }
+
+    /// Makes a policy ready for these endpoints, whose places are their ids.
+    ///
+    /// # Errors
+    /// If its route does not fit them.
+    pub fn among(config: &Config, endpoints: &[Endpoint<'_>]) -> Result<Policy, Unusable> {
+        let route = resolve(config.route.endpoints(), endpoints)?;
+        let on_route = route.iter().map(|id| endpoints[usize::from(id.0)].clone());
+        let on_route: Vec<Endpoint<'_>> = on_route.collect();
+        let hedges = !matches!(config.hedge, hedge::Config::None(_));
         let limit = config.retry.attempts;
         Ok(Policy {
             observe: config.mode == Mode::Observe,
             attempts: limit,
             attempts_per_endpoint: config.retry.attempts_per_endpoint.unwrap_or(limit),
             backoff: config.retry.backoff.clone(),
-            server_wait: config.retry.server_wait,
+            server_wait: config.retry.server_wait.clone(),
+            server_veto: config.retry.server_veto,
+            wait_at_end: config.retry.wait_at_end,
             budgets: config.budget.clone(),
-            breaker: config.breaker.clone(),
-            hedge,
+            breaker: Plan::new(&config.breaker, &config.trip, &config.readmit),
+            throttle: config.throttle.clone(),
+            hopeless: config.retry.skip_hopeless,
+            hedge: hedges.then(|| config.hedge.clone()),
+            hedging: config.hedging.clone(),
+            hedge_budget: Several(
+                config
+                    .hedging
+                    .budget
+                    .iter()
+                    .cloned()
+                    .map(budget::Config::Share)
+                    .collect(),
+            ),
             quotas: config.quota.clone(),
-            timeout: config.timeout,
+            quotas_settle: config.quota.settles(),
+            limiter: config.limiter.clone(),
+            timeouts: Timeouts::new(&config.timeout),
             degrade: matches!(config.fallback, fallback::Config::Answer(_)),
             route,
-            on_failure: failover.on_failure,
+            router: Router::new(&config.route, &config.steering, &on_route),
+            on_failure: config.route.on_failure(),
             rules: Class::ALL
                 .iter()
                 .map(|&class| rule(config, class))
@@ -112,9 +151,9 @@ impl Policy {
         &self.route
     }
 
-    /// Whether calls may have to stand in line at the client's own quotas.
-    pub fn has_quotas(&self) -> bool {
-        !self.quotas.0.is_empty()
+    /// Whether calls may have to stand in line at the client's own quotas or limiter.
+    pub fn is_paced(&self) -> bool {
+        !self.quotas.0.is_empty() || self.limiter.limits()
     }
 
     pub(super) fn rule(&self, class: Class) -> &Rule {
@@ -133,13 +172,13 @@ impl Policy {
     }
 }
 
-fn resolve(names: &[String], endpoints: &[&str]) -> Result<Vec<EndpointId>, Unusable> {
+fn resolve(names: &[String], endpoints: &[Endpoint<'_>]) -> Result<Vec<EndpointId>, Unusable> {
     let id = |place: usize| EndpointId(place as u16);
     let route: Vec<EndpointId> = if names.is_empty() {
         (0..endpoints.len()).map(id).collect()
     } else {
         let place = |name: &String| {
-            let found = endpoints.iter().position(|e| e == name);
+            let found = endpoints.iter().position(|e| e.name == name);
             found
                 .map(id)
                 .ok_or_else(|| Unusable::UnknownEndpoint(name.clone()))
@@ -187,25 +226,25 @@ fn rule(config: &Config, class: Class) -> Rule {
             .unwrap_or(u16::MAX),
         leaves_after,
         backoff: own.backoff,
-        counts_for_breaker: own.counts_for_breaker.unwrap_or(breaks(class)),
+        counting: own.counts_for_breaker.unwrap_or(counting(class)),
     }
 }
 
 /// Whether a class says that the endpoint is broken. A 429 says that this caller is too fast.
-fn breaks(class: Class) -> bool {
+fn counting(class: Class) -> Counting {
     match class {
         Class::Overloaded
         | Class::ServerFault
         | Class::Transport
         | Class::TimedOut
         | Class::Truncated
-        | Class::Malformed => true,
+        | Class::Malformed => Counting::Failure,
         Class::Ok
         | Class::RateLimited
         | Class::QuotaExhausted
         | Class::BadAnswer
         | Class::Unsuited
         | Class::Rejected
-        | Class::Cancelled => false,
+        | Class::Cancelled => Counting::Ignored,
     }
 }

@@ -7,6 +7,7 @@
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 
+use super::breaker::Counting;
 use super::{backoff, retry};
 use crate::base::wire::{Code, Ending};
 use crate::base::{Check, Class};
@@ -97,8 +98,8 @@ pub struct RuleConfig {
     pub attempts: Option<u16>,
     /// The wait before a retry.
     pub backoff: Option<backoff::Config>,
-    /// Whether it counts as a failure for the breaker.
-    pub counts_for_breaker: Option<bool>,
+    /// What it is to the breaker: a failure or not, or more exactly.
+    pub counts_for_breaker: Option<Counting>,
     /// When to leave the endpoint, if not as `route` says.
     pub fail_over: Option<FailOver>,
 }
@@ -147,7 +148,7 @@ pub fn class(ending: Ending, answer_had_begun: bool) -> Class {
 fn class_of_status(status: u16, code: Code) -> Class {
     match (status, code) {
         (429, Code::InsufficientQuota) => Class::QuotaExhausted,
-        (429, Code::RequestTooLarge) => Class::Unsuited,
+        (400 | 413 | 429, Code::RequestTooLarge) => Class::Unsuited,
         (429, _) => Class::RateLimited,
         (503 | 529, _) | (_, Code::Overloaded) => Class::Overloaded,
         (408, _) => Class::TimedOut,
@@ -160,13 +161,14 @@ fn class_of_status(status: u16, code: Code) -> Class {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::wire::Advice;
 
     fn status(status: u16, code: Code) -> Class {
         class(
             Ending::Status {
                 status,
                 code,
-                retry_after: None,
+                advice: Advice::NONE,
             },
             false,
         )

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{breaker, budget, classify, fallback, hedge, quota, retry, route, timeout};
+use super::{
+    breaker, budget, classify, fallback, hedge, limiter, quota, retry, route, throttle, timeout,
+};
 use crate::base::{Check, Class};
 
 /// One policy's settings.
@@ -15,16 +17,28 @@ pub struct Config {
     pub mode: Mode,
     /// Which endpoint next.
     pub route: route::Config,
+    /// What is preferred whatever the route.
+    pub steering: route::steering::Config,
     /// Whether and when to try again.
     pub retry: retry::Config,
     /// How much trying again is allowed: any number of kinds, all must agree.
     pub budget: budget::Set,
     /// When to stop asking an endpoint.
     pub breaker: breaker::Config,
+    /// What goes with a breaker's trip.
+    pub trip: breaker::trip::Config,
+    /// How a breaker lets traffic back.
+    pub readmit: breaker::readmit::Config,
+    /// What to hold back of everything, first attempts included.
+    pub throttle: throttle::Config,
     /// When to ask twice at once.
     pub hedge: hedge::Config,
+    /// What goes with a hedge.
+    pub hedging: hedge::rules::Config,
     /// How fast to send: any number of kinds, all must agree.
     pub quota: quota::Set,
+    /// How many attempts to have in flight.
+    pub limiter: limiter::Config,
     /// How long to wait for an attempt.
     pub timeout: timeout::Config,
     /// What to say in the end if nothing worked.
@@ -50,11 +64,17 @@ impl Config {
     /// Notes what makes no sense.
     pub fn check(&self, check: &mut Check) {
         check.at("route", |c| self.route.check(c));
+        check.at("steering", |c| self.steering.check(c));
         check.at("retry", |c| self.retry.check(c));
         check.at("budget", |c| self.budget.check(c));
         check.at("breaker", |c| self.breaker.check(c));
+        check.at("trip", |c| self.trip.check(c));
+        check.at("readmit", |c| self.readmit.check(c));
+        check.at("throttle", |c| self.throttle.check(c));
         check.at("hedge", |c| self.hedge.check(c));
+        check.at("hedging", |c| self.hedging.check(c));
         check.at("quota", |c| self.quota.check(c));
+        check.at("limiter", |c| self.limiter.check(c));
         check.at("timeout", |c| self.timeout.check(c));
         check.at("fallback", |c| self.fallback.check(c));
         for (pattern, class) in &self.classify {
@@ -63,7 +83,7 @@ impl Config {
         for (class, rule) in &self.on {
             check.at("on", |c| c.at(class.name(), |c| rule.check(c)));
         }
-        if matches!(self.hedge, hedge::Config::Fixed(_)) && self.retry.attempts < 2 {
+        if !matches!(self.hedge, hedge::Config::None(_)) && self.retry.attempts < 2 {
             let attempts = check.path("retry.attempts");
             check
                 .warning(

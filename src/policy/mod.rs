@@ -10,10 +10,14 @@ pub mod classify;
 pub mod config;
 pub mod fallback;
 pub mod hedge;
+pub mod hopeless;
+pub mod limiter;
+pub mod monitor;
 pub mod quota;
 pub mod retry;
 pub mod route;
 pub mod server_wait;
+pub mod throttle;
 pub mod timeout;
 
 pub use config::{Config, Mode};

@@ -3,16 +3,20 @@
 //! Attempts include the first and are counted per call over all endpoints; a limit per endpoint
 //! stands apart, because stacks differ in which of the two they mean.
 
-use serde::Deserialize;
+use std::fmt;
 
-use super::{backoff, server_wait};
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, Unexpected, Visitor};
+
+use super::{backoff, hopeless, server_wait};
 use crate::base::{Check, Class};
 
 /// Settings of `retry`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
-    /// Attempts per call, the first included; 1 to 1000.
+    /// Attempts per call, the first included; 1 to 1000, or [`UNLIMITED`].
+    #[serde(deserialize_with = "limit")]
     pub attempts: u16,
     /// Attempts per call at one endpoint; absent: as many as per call.
     pub attempts_per_endpoint: Option<u16>,
@@ -22,6 +26,13 @@ pub struct Config {
     pub backoff: backoff::Config,
     /// What to do with `Retry-After`.
     pub server_wait: server_wait::Config,
+    /// Whether `x-should-retry` beats the class: `false` forbids a retry at the same endpoint,
+    /// `true` asks for one.
+    pub server_veto: bool,
+    /// Whether the wait is also waited after the last failure, for nothing (LiteLLM does).
+    pub wait_at_end: bool,
+    /// Whether what could hardly be answered by the deadline is left out; absent: no.
+    pub skip_hopeless: Option<hopeless::Config>,
 }
 
 impl Default for Config {
@@ -40,6 +51,9 @@ impl Default for Config {
             ],
             backoff: backoff::Config::default(),
             server_wait: server_wait::Config::default(),
+            server_veto: false,
+            wait_at_end: false,
+            skip_hopeless: None,
         }
     }
 }
@@ -76,12 +90,51 @@ impl Config {
         }
         check.at("backoff", |c| self.backoff.check(c));
         check.at("server-wait", |c| self.server_wait.check(c));
+        if let Some(hopeless) = &self.skip_hopeless {
+            check.at("skip-hopeless", |c| hopeless.check(c));
+        }
+    }
+}
+
+/// `attempts = "unlimited"`: as many as fit before the deadline or a budget, and at most 65 535.
+pub const UNLIMITED: u16 = u16::MAX;
+
+/// Reads a number of attempts, or `"unlimited"`.
+fn limit<'de, D: Deserializer<'de>>(d: D) -> Result<u16, D::Error> {
+    d.deserialize_any(Limit)
+}
+
+struct Limit;
+
+impl Visitor<'_> for Limit {
+    type Value = u16;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("u16")
+    }
+
+    fn visit_u64<E: Error>(self, n: u64) -> Result<u16, E> {
+        // The value that stands for no limit is not to be had by number.
+        let number = u16::try_from(n).ok().filter(|n| *n != UNLIMITED);
+        number.ok_or_else(|| E::invalid_value(Unexpected::Unsigned(n), &self))
+    }
+
+    fn visit_i64<E: Error>(self, n: i64) -> Result<u16, E> {
+        let number = u64::try_from(n).map_err(|_| E::invalid_value(Unexpected::Signed(n), &self));
+        number.and_then(|n| self.visit_u64(n))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<u16, E> {
+        match text {
+            "unlimited" => Ok(UNLIMITED),
+            _ => Err(E::invalid_type(Unexpected::Str(text), &self)),
+        }
     }
 }
 
 /// Notes a number of attempts outside 1 to 1000.
 pub fn attempts(check: &mut Check, key: &str, n: u16) {
-    if !(1..=1000).contains(&n) {
+    if !(1..=1000).contains(&n) && n != UNLIMITED {
         check
             .mistake(
                 key,

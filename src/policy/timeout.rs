@@ -1,7 +1,9 @@
-//! `timeout`: how long a client waits for one attempt.
+//! `timeout`: how long a client waits, for one attempt and for the whole call.
 //!
-//! Timeouts are durations per attempt; the deadline is an instant of the whole call and comes with
-//! the call. A timeout longer than what is left of the deadline never fires.
+//! A stack has up to five clocks and seldom says which it means. Here each has a key: to the headers,
+//! to the first token, between two tokens, for the whole attempt, for the whole call. Attempts beyond
+//! the first may have limits of their own, usually shorter ones. The call's deadline, which is the
+//! traffic's, stands above all: a timeout longer than what is left of it never fires.
 
 use serde::Deserialize;
 
@@ -11,16 +13,78 @@ use crate::base::{Check, Duration};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
-    /// From sending to the end of the answer; absent: never.
+    /// From the arrival of the call to its end, with all attempts and waits; absent: its deadline.
+    pub call: Option<Duration>,
+    /// From sending an attempt to the end of its answer; absent: never.
     pub total: Option<Duration>,
+    /// From sending to the headers of the answer, which come with the first token of a streamed
+    /// answer and with the end of a whole one; absent: never.
+    pub headers: Option<Duration>,
     /// From sending to the first token of a streamed answer; absent: never.
+    pub first_token: Option<Duration>,
+    /// Between two tokens of a streamed answer, once it has begun; absent: never.
+    pub inactivity: Option<Duration>,
+    /// What differs for attempts beyond the first.
+    pub retry: Retry,
+}
+
+/// Limits of attempts beyond the first; absent: those of the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Retry {
+    /// As [`Config::total`].
+    pub total: Option<Duration>,
+    /// As [`Config::headers`].
+    pub headers: Option<Duration>,
+    /// As [`Config::first_token`].
     pub first_token: Option<Duration>,
 }
 
+/// The limits of one attempt, from its sending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Until something of its answer has come.
+    pub begin: Option<Duration>,
+    /// Until its answer is complete.
+    pub total: Option<Duration>,
+}
+
 impl Config {
+    /// The limits of an attempt: the first of its call or a later one, streamed or whole.
+    pub fn limits(&self, first: bool, streamed: bool) -> Limits {
+        let own = |of_retry: Option<Duration>, of_first: Option<Duration>| match first {
+            true => of_first,
+            false => of_retry.or(of_first),
+        };
+        let total = own(self.retry.total, self.total);
+        let headers = own(self.retry.headers, self.headers);
+        let first_token = own(self.retry.first_token, self.first_token);
+        match streamed {
+            true => Limits {
+                begin: shorter(headers, first_token),
+                total,
+            },
+            // The headers of a whole answer come with it.
+            false => Limits {
+                begin: None,
+                total: shorter(headers, total),
+            },
+        }
+    }
+
     /// Notes what makes no sense.
     pub fn check(&self, check: &mut Check) {
-        for (key, value) in [("total", self.total), ("first-token", self.first_token)] {
+        let own = [
+            ("call", self.call),
+            ("total", self.total),
+            ("headers", self.headers),
+            ("first-token", self.first_token),
+            ("inactivity", self.inactivity),
+            ("retry.total", self.retry.total),
+            ("retry.headers", self.retry.headers),
+            ("retry.first-token", self.retry.first_token),
+        ];
+        for (key, value) in own {
             if value.is_some_and(Duration::is_zero) {
                 check.mistake(
                     key,
@@ -29,17 +93,88 @@ impl Config {
                 );
             }
         }
-        if let (Some(total), Some(first)) = (self.total, self.first_token)
-            && first > total
-        {
-            let path = check.path("total");
-            check
-                .mistake(
-                    "first-token",
-                    "this timeout never fires",
-                    "longer than `total`",
-                )
-                .also(path, format!("the attempt ends after {total}"));
-        }
+        let total = ("total", self.total);
+        let retry_total = match self.retry.total {
+            Some(_) => ("retry.total", self.retry.total),
+            None => total,
+        };
+        never_fires(("headers", self.headers), total, check);
+        never_fires(("first-token", self.first_token), total, check);
+        never_fires(("inactivity", self.inactivity), total, check);
+        never_fires(("retry.headers", self.retry.headers), retry_total, check);
+        let first_token = ("retry.first-token", self.retry.first_token);
+        never_fires(first_token, retry_total, check);
+        never_fires(total, ("call", self.call), check);
+        never_fires(
+            ("retry.total", self.retry.total),
+            ("call", self.call),
+            check,
+        );
+    }
+}
+
+fn shorter(a: Option<Duration>, b: Option<Duration>) -> Option<Duration> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (one, other) => one.or(other),
+    }
+}
+
+/// Notes that a limit is longer than one which ends the same thing earlier.
+fn never_fires(
+    (key, limit): (&str, Option<Duration>),
+    (other, outer): (&str, Option<Duration>),
+    check: &mut Check,
+) {
+    if let (Some(limit), Some(outer)) = (limit, outer)
+        && limit > outer
+    {
+        let path = check.path(other);
+        check
+            .mistake(
+                key,
+                "this timeout never fires",
+                format!("longer than `{other}`"),
+            )
+            .also(path, format!("it is over after {outer}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn s(seconds: u64) -> Option<Duration> {
+        Some(Duration::from_s(seconds))
+    }
+
+    #[test]
+    fn what_must_come_first_depends_on_how_the_answer_comes() {
+        let config = Config {
+            total: s(30),
+            headers: s(10),
+            first_token: s(5),
+            ..Config::default()
+        };
+        let streamed = config.limits(true, true);
+        assert_eq!((streamed.begin, streamed.total), (s(5), s(30)));
+        let whole = config.limits(true, false);
+        assert_eq!((whole.begin, whole.total), (None, s(10)));
+    }
+
+    #[test]
+    fn later_attempts_have_their_own_limits_where_they_are_written() {
+        let config = Config {
+            total: s(30),
+            first_token: s(5),
+            retry: Retry {
+                total: s(8),
+                ..Retry::default()
+            },
+            ..Config::default()
+        };
+        let later = config.limits(false, true);
+        assert_eq!((later.begin, later.total), (s(5), s(8)));
+        assert_eq!(config.limits(true, true).total, s(30));
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{capacity, latency, limits};
+use super::{advice, capacity, latency, limits};
 use crate::base::dist::Dist;
 use crate::base::units::{Price, Ratio};
 use crate::base::{Check, Duration};
@@ -29,8 +29,13 @@ pub struct Config {
     pub capacity: capacity::Config,
     /// What it allows per minute.
     pub limits: limits::Config,
+    /// How its refusals speak of trying again.
+    pub advice: advice::Config,
     /// What it charges.
     pub price: PriceConfig,
+    /// The most tokens of prompt and longest answer together; more are refused with status 400. Absent:
+    /// any number.
+    pub context_window: Option<u32>,
     /// The share of its answers that are truly good.
     pub quality: Ratio,
     /// What becomes of work whose client went away.
@@ -49,7 +54,9 @@ impl Default for Config {
             latency: latency::Config::default(),
             capacity: capacity::Config::default(),
             limits: limits::Config::default(),
+            advice: advice::Config::default(),
             price: PriceConfig::default(),
+            context_window: None,
             quality: Ratio(1.0),
             abandoned: Abandoned::default(),
         }
@@ -132,6 +139,7 @@ impl Config {
         check.at("latency", |c| self.latency.check(c));
         check.at("capacity", |c| self.capacity.check(c));
         check.at("limits", |c| self.limits.check(c));
+        check.at("advice", |c| self.advice.check(c));
         check.at("price", |c| self.price.check(c));
     }
 }

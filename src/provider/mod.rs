@@ -1,5 +1,6 @@
 //! Floor 1: what a provider is made of: service times, capacity, limits, price, quality.
 
+pub mod advice;
 pub mod capacity;
 pub mod config;
 pub mod latency;

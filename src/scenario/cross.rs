@@ -8,7 +8,7 @@ use super::report::Report;
 use crate::base::{Check, Duration};
 use crate::fault::MAX_FAULTS;
 use crate::workload::trace::Trace;
-use crate::{policy, provider, workload};
+use crate::{provider, workload};
 
 /// Runs every check that needs more than one part.
 pub(super) fn check(parts: &Parts, trace: Option<&Arc<Trace>>, report: &mut Report) {
@@ -42,13 +42,12 @@ fn routes(parts: &Parts, providers: &[&str], report: &mut Report) {
         let Some(config) = &policy.value else {
             continue;
         };
-        let policy::route::Config::Failover(route) = &config.route;
-        for (i, name) in route.endpoints.iter().enumerate() {
+        for (i, name) in config.route.endpoints().iter().enumerate() {
             if providers.contains(&name.as_str()) || parts.lacks.providers {
                 continue;
             }
             let place = i.to_string();
-            let path = ["route", "failover", "endpoints", &place];
+            let path = ["route", config.route.kind(), "endpoints", &place];
             let title = format!("unknown provider `{name}`");
             let mistake = policy
                 .unit

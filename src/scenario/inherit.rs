@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::merge::merge;
 use super::phrases::with_names;
-use super::presets::PRESETS;
-use super::report::{Diagnostic, Report};
+use super::presets::{self, Preset};
+use super::report::{Diagnostic, Report, Severity};
 use super::source::Span;
 use super::tree::{Node, Value};
 use super::{nearest, parse, shorthand};
@@ -156,24 +156,42 @@ impl Inheritance {
 
     fn preset(&mut self, node: &Node, report: &mut Report) -> Option<Node> {
         let name = name_in(node, "preset", "a preset", report)?;
-        let Some(preset) = PRESETS.iter().find(|preset| preset.name == name) else {
-            let names: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
+        let Some(preset) = presets::find(name) else {
             let title = format!("unknown preset `{name}`");
             let mistake = Diagnostic::error(node.span, title, "no such preset");
-            report.push(with_names(mistake, name, &names));
+            report.push(with_names(mistake, name, &presets::names()));
             return None;
         };
-        if !self.presets.contains_key(preset.name) {
-            let file = format!("preset {}", preset.name);
-            let id = report.sources.add(&file, preset.text.into(), None);
-            let mut tree = parse::parse(id, report)?;
-            shorthand::write_out(&mut Vec::new(), &mut tree);
-            let policy = tree.child("policy")?.child(preset.name)?;
-            self.presets.insert(preset.name, policy.clone());
+        if preset.name != name {
+            let title = format!("`{name}` means `{}` today", preset.name);
+            let mut warning = Diagnostic::error(node.span, title, "the newest of several");
+            warning.severity = Severity::Warning;
+            report.push(warning.help("write the version, and the numbers stay what they are"));
         }
-        let mut inherited = self.presets.get(preset.name)?.clone();
+        let mut inherited = self.read(preset, report)?;
         inherited.inherit(node.key.to(node.span));
         Some(inherited)
+    }
+
+    /// The settings of a preset, with those of the preset it builds on. Presets are part of this
+    /// program: a test reads every one.
+    fn read(&mut self, preset: &'static Preset, report: &mut Report) -> Option<Node> {
+        if let Some(policy) = self.presets.get(preset.name) {
+            return Some(policy.clone());
+        }
+        let file = format!("preset {}", preset.name);
+        let id = report.sources.add(&file, preset.text.into(), None);
+        let mut tree = parse::parse(id, report)?;
+        shorthand::write_out(&mut Vec::new(), &mut tree);
+        let mut policy = tree.child("policy")?.child(preset.name)?.clone();
+        let lower = policy.table_mut().and_then(|table| table.remove("preset"));
+        let lower = lower.as_ref().and_then(Node::text).and_then(presets::find);
+        if let Some(lower) = lower {
+            let mut path = vec!["policy".into(), preset.name.into()];
+            policy = merge(&mut path, &self.read(lower, report)?, &policy);
+        }
+        self.presets.insert(preset.name, policy.clone());
+        Some(policy)
     }
 }
 
@@ -193,11 +211,11 @@ fn name_in<'n>(node: &'n Node, key: &str, what: &str, report: &mut Report) -> Op
 fn unknown_parent(at: Span, name: &str, policies: &[(String, Node)]) -> Diagnostic {
     let title = format!("unknown policy `{name}`");
     let mistake = Diagnostic::error(at, title, "no such policy");
-    if PRESETS.iter().any(|preset| preset.name == name) {
+    if presets::find(name).is_some() {
         return mistake.help(format!("it is a preset: write `preset = \"{name}\"`"));
     }
     let names: Vec<&str> = policies.iter().map(|(name, _)| name.as_str()).collect();
-    let presets = PRESETS.iter().map(|preset| preset.name);
+    let presets = presets::names();
     match nearest::nearest(name, presets) {
         Some(preset) if nearest::nearest(name, names.iter().copied()).is_none() => mistake
             .expected(nearest::list(name, &names))

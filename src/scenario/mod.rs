@@ -6,6 +6,7 @@
 //! `sense`). Every mistake on the way is gathered with the line that wrote it (`report`); what is
 //! not known because of one (`gaps`, `lacks`) is not checked, and everything else is.
 
+pub mod catalogue;
 mod compare;
 mod cross;
 mod document;
@@ -46,6 +47,7 @@ mod type_error;
 mod types;
 mod typing;
 mod vary;
+mod verified;
 mod words;
 
 pub use compare::MAX_REPLICATIONS;

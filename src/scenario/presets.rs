@@ -1,7 +1,11 @@
 //! Policies that ship with Squall: what guides and SDKs do, each in a commented file.
 //!
 //! A preset's name is versioned once its source is: a new release of an SDK is a new preset, and
-//! the old one keeps giving the old numbers.
+//! the old one keeps giving the old numbers. A name without its version means the newest, and a
+//! warning says which that is.
+//!
+//! Every file begins with one line that says what it is. What was read in the source of which
+//! version stands below, as does what is only documented, and what Squall cannot express.
 
 /// One preset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,9 +33,138 @@ presets! {
     "guide-tenacity",
     "guide-full-jitter",
     "guide-8s-budget",
+    "guide-mvp-stack",
+    "guide-fallback-chain",
+    "guide-breaker",
+    "guide-error-table",
+    "aiobreaker-1.2",
+    "anthropic-node-0",
+    "anthropic-node-1",
+    "anthropic-python-0",
+    "anthropic-python-1",
+    "anthropic-python-2",
+    "async-retry-1.3",
+    "aws-legacy-1.44",
+    "aws-quota-2020",
+    "aws-quota-2026",
+    "aws-standard-2020",
+    "aws-standard-2026",
+    "azure-core-1.41",
+    "backon",
+    "bifrost",
+    "cockatiel-consecutive-3.2",
+    "cockatiel-sampling-3.2",
+    "cohere-python-7.3",
+    "cookbook-manual",
+    "envoy-admission",
+    "envoy-default",
+    "envoy-docs",
+    "envoy-max-retries",
+    "envoy-outlier",
+    "envoy-outlier-first-eject-always",
+    "envoy-retry-budget",
+    "failsafe-budget",
+    "failsafe-cb",
+    "failsafe-go-http",
+    "failsafe-hedge",
+    "failsafe-throttler",
+    "finagle-accrual",
+    "finagle-backup",
+    "finagle-budget",
+    "gobreaker-2",
+    "google-api-core-2.44",
+    "google-genai-3.4",
+    "google-genai-opts-3.4",
+    "groq-python-1.7",
+    "grpc-hedge",
+    "grpc-retry",
+    "grpc-throttle",
+    "helicone",
+    "helicone-health",
+    "helicone-p2c-ewma",
+    "hystrix",
+    "istio-default",
+    "istio-outlier",
+    "kong-lowest-latency",
+    "kong-maxfails",
+    "linkerd-accrual",
+    "linkerd-accrual-429-counts",
+    "failsafe-hedge",
+    "failsafe-throttler",
+    "finagle-accrual",
+    "finagle-backup",
+    "finagle-budget",
+    "litellm-allowed-fails-1.109",
+    "litellm-cooldown-1.109",
+    "litellm-cost-1.109",
+    "litellm-latency-1.109",
+    "litellm-least-busy-1.109",
+    "litellm-router-1.109",
+    "litellm-simple-shuffle-1.109",
+    "litellm-usage-1.109",
+    "mistral-python-off-3.7",
+    "mistral-python-speakeasy-3.7",
+    "openai-cookbook-backoff",
+    "openai-cookbook-tenacity",
+    "openai-node-4",
+    "openai-node-6",
+    "openai-node-6.49",
+    "openai-python-1",
+    "openai-python-1.0",
+    "openai-python-2",
+    "openai-python-3",
+    "openrouter-like",
+    "opossum-9",
+    "p-retry-7.1",
+    "polly-cb-8",
+    "polly-default-8",
+    "polly-exp-jitter-8",
+    "polly-hedge-8",
+    "portkey",
+    "portkey-loadbalance",
+    "pybreaker-1.4",
+    "r4j-hedge",
+    "resilience4j-cb",
+    "resilience4j-default",
+    "resilience4j-exp-random",
+    "sre-adaptive-throttling",
+    "sre-client-10pct",
+    "stamina-26.1",
+    "tenacity-bare-9.2",
+    "tensorzero",
+    "failsafe-hedge",
+    "failsafe-throttler",
+    "finagle-accrual",
+    "finagle-backup",
+    "finagle-budget",
+    "urllib3-2.8",
+    "vercel-ai-6",
+}
+
+/// The preset of a name; of a name without its version the newest.
+pub fn find(name: &str) -> Option<&'static Preset> {
+    let exact = PRESETS.iter().find(|preset| preset.name == name);
+    exact.or_else(|| {
+        let versions = PRESETS
+            .iter()
+            .filter_map(|p| Some((p.version_of(name)?, p)));
+        let newest = versions.max_by(|(a, _), (b, _)| a.cmp(b));
+        newest.map(|(_, preset)| preset)
+    })
+}
+
+/// The names of all presets.
+pub fn names() -> Vec<&'static str> {
+    PRESETS.iter().map(|preset| preset.name).collect()
 }
 
 impl Preset {
+    /// Its version as numbers, if it is one of the versions of `name`: 6.49 of `openai-node`.
+    fn version_of(&self, name: &str) -> Option<Vec<u32>> {
+        let version = self.name.strip_prefix(name)?.strip_prefix('-')?;
+        version.split('.').map(|part| part.parse().ok()).collect()
+    }
+
     /// The first lines of its comment: what it is and where it comes from.
     pub fn summary(&self) -> &'static str {
         let line = self.text.lines().next().unwrap_or_default();

@@ -6,9 +6,8 @@ use super::parts::Parts;
 use super::report::{Report, Severity};
 use super::too_large;
 use crate::base::{Check, Class, Duration};
-use crate::policy::backoff::jitter::Jitter;
 use crate::policy::classify::FailOver;
-use crate::policy::route::failover::OnFailure;
+use crate::policy::route::OnFailure;
 use crate::policy::{self, backoff, breaker, hedge};
 use crate::provider;
 use crate::workload::{self, trace::Trace};
@@ -75,21 +74,20 @@ fn request_sizes(
 }
 
 fn endpoints(config: &policy::Config, providers: Option<usize>) -> Option<usize> {
-    let policy::route::Config::Failover(route) = &config.route;
-    match route.endpoints.len() {
+    match config.route.endpoints().len() {
         0 => providers,
         n => Some(n),
     }
 }
 
 fn hedge_elsewhere(config: &policy::Config, providers: Option<usize>, check: &mut Check) {
-    if let hedge::Config::Fixed(fixed) = &config.hedge
-        && fixed.to == hedge::fixed::To::Other
+    if !matches!(config.hedge, hedge::Config::None(_))
+        && config.hedge.to() == hedge::To::Other
         && endpoints(config, providers) == Some(1)
     {
         check
             .warning(
-                "hedge.fixed.to",
+                &format!("hedge.{}.to", config.hedge.kind()),
                 "this hedge is never sent",
                 "there is no other endpoint",
             )
@@ -110,26 +108,21 @@ fn budget(config: &policy::Config, check: &mut Check) {
     }
 }
 
-/// The shortest first wait a backoff can give.
-fn shortest_first_wait(backoff: &backoff::Config) -> (Duration, &'static str) {
-    let (wait, cap, jitter, key) = match backoff {
-        backoff::Config::None(_) => return (Duration::ZERO, "none"),
-        backoff::Config::Constant(c) => (c.wait, None, &c.jitter, "constant.wait"),
-        backoff::Config::Linear(c) => (c.base, c.cap, &c.jitter, "linear.base"),
-        backoff::Config::Exponential(c) => {
-            let first = c.base.scale(libm::pow(c.factor, f64::from(c.origin)));
-            (first, c.cap, &c.jitter, "exponential.base")
-        }
+/// The shortest first wait a backoff can give, and the setting that says so. More luck is never a
+/// shorter wait, so it is the one without any.
+fn shortest_first_wait(backoff: &backoff::Config) -> (Duration, String) {
+    let main = match backoff {
+        backoff::Config::Constant(_) => "wait",
+        backoff::Config::Schedule(_) => "waits",
+        backoff::Config::None(_)
+        | backoff::Config::Linear(_)
+        | backoff::Config::Exponential(_)
+        | backoff::Config::DecorrelatedV2(_)
+        | backoff::Config::RandomWalk(_)
+        | backoff::Config::Finagle(_) => "base",
     };
-    let wait = wait.min(cap.unwrap_or(Duration::MAX));
-    let shortest = match jitter {
-        Jitter::None(_) | Jitter::Additive(_) => wait,
-        Jitter::Full(_) | Jitter::Decorrelated(_) => Duration::ZERO,
-        Jitter::Equal(_) => Duration(wait.0 / 2),
-        Jitter::Proportional(p) => wait.scale(p.low),
-    };
-    // A cap after jitter bounds what comes out and makes nothing longer.
-    (shortest, key)
+    let wait = backoff.wait(backoff::Step::at(1), || 0.0);
+    (wait, format!("{}.{main}", backoff.kind()))
 }
 
 /// What is done after an ending of some class, as far as the wait before a retry goes.
@@ -157,10 +150,9 @@ enum Waits {
 /// Whether every retry waits for nothing but `retry.backoff`: no endpoint is asked at once instead,
 /// and no server says how long to wait.
 fn only_by_backoff(config: &policy::Config, endpoints: Option<usize>, deadline: Duration) -> bool {
-    let policy::route::Config::Failover(route) = &config.route;
     let per_endpoint = config.retry.attempts_per_endpoint;
     let stays = endpoints == Some(1)
-        || route.on_failure == OnFailure::ExhaustThenNext && per_endpoint != Some(1);
+        || config.route.on_failure() == OnFailure::ExhaustThenNext && per_endpoint != Some(1);
     let server = &config.retry.server_wait;
     let mut classes = config.retry.on.iter();
     stays
@@ -245,11 +237,11 @@ fn idle_providers(parts: &Parts, report: &mut Report) {
         let Some(config) = policy.value.as_ref().filter(|_| policy.knows("route")) else {
             return;
         };
-        let policy::route::Config::Failover(route) = &config.route;
-        if route.endpoints.is_empty() {
+        let endpoints = config.route.endpoints();
+        if endpoints.is_empty() {
             return;
         }
-        asked.extend(route.endpoints.iter().map(String::as_str));
+        asked.extend(endpoints.iter().map(String::as_str));
     }
     for (name, provider) in &parts.providers {
         if !asked.contains(&name.as_str()) && !parts.policies.is_empty() {

@@ -5,7 +5,8 @@
 use crate::base::dist::DIST_KINDS;
 use crate::base::registry::Kind;
 use crate::policy::backoff::jitter::JITTER_KINDS;
-use crate::policy::{backoff, breaker, budget, fallback, hedge, quota, route};
+use crate::policy::breaker::readmit;
+use crate::policy::{backoff, breaker, budget, fallback, hedge, limiter, quota, route, throttle};
 use crate::provider::{capacity, latency};
 use crate::workload::{arrivals, tokens};
 
@@ -102,20 +103,38 @@ const fn jitter(pattern: &'static str) -> Place {
     Place {
         room: "jitter",
         shape: Shape::Choice,
-        names: Names::List(JITTER_KINDS),
+        names: Names::Registry(JITTER_KINDS),
         ..distribution(pattern)
     }
 }
 
+/// `backoff.schedule = ["1s", "5s"]`.
+const LIST_OF_WAITS: &[(&str, &str)] = &[("schedule", "waits")];
+
+/// `route.failover = ["a", "b"]`.
+const LISTS_OF_ENDPOINTS: &[(&str, &str)] = &[
+    ("failover", "endpoints"),
+    ("round-robin", "endpoints"),
+    ("weighted", "endpoints"),
+    ("least-busy", "endpoints"),
+    ("latency", "endpoints"),
+    ("lowest-cost", "endpoints"),
+    ("usage", "endpoints"),
+];
+
 /// Every place that has kinds.
 pub(super) const PLACES: &[Place] = &[
-    choice("policy.*.route", route::ROOM, route::KINDS).with(&[("failover", "endpoints")]),
-    choice("policy.*.retry.backoff", backoff::ROOM, backoff::KINDS),
-    choice("policy.*.on.*.backoff", backoff::ROOM, backoff::KINDS),
+    choice("policy.*.route", route::ROOM, route::KINDS).with(LISTS_OF_ENDPOINTS),
+    choice("policy.*.retry.backoff", backoff::ROOM, backoff::KINDS).with(LIST_OF_WAITS),
+    choice("policy.*.on.*.backoff", backoff::ROOM, backoff::KINDS).with(LIST_OF_WAITS),
     jitter("policy.*.retry.backoff.*.jitter"),
     jitter("policy.*.on.*.backoff.*.jitter"),
     choice("policy.*.breaker", breaker::ROOM, breaker::KINDS),
+    choice("policy.*.readmit", readmit::ROOM, readmit::KINDS),
+    jitter("policy.*.trip.jitter"),
+    choice("policy.*.throttle", throttle::ROOM, throttle::KINDS),
     choice("policy.*.hedge", hedge::ROOM, hedge::KINDS),
+    choice("policy.*.limiter", limiter::ROOM, limiter::KINDS),
     choice("policy.*.fallback", fallback::ROOM, fallback::KINDS),
     set("policy.*.budget", budget::ROOM, budget::KINDS),
     set("policy.*.quota", quota::ROOM, quota::KINDS),

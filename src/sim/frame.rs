@@ -5,6 +5,8 @@ use crate::base::{Draws, Duration, Instant};
 use crate::engine::Policy;
 use crate::engine::policy::Unusable;
 use crate::fault::MAX_FAULTS;
+use crate::policy::route::Endpoint;
+use crate::provider;
 use crate::scenario::Scenario;
 use crate::workload::traffic;
 use crate::world;
@@ -61,8 +63,13 @@ impl Setup<'_> {
             .iter()
             .map(|(name, _)| name.as_str())
             .collect();
+        let endpoints: Vec<Endpoint<'_>> = scenario
+            .providers
+            .iter()
+            .map(|(name, config)| believed(name, config))
+            .collect();
         let ready = |(name, config): &(String, _)| {
-            Policy::new(config, &names).map_err(|why| (name.clone(), why))
+            Policy::among(config, &endpoints).map_err(|why| (name.clone(), why))
         };
         let policies = scenario
             .policies
@@ -82,6 +89,20 @@ impl Setup<'_> {
     /// purposes of their own.
     pub fn draws(&self, replication: u32) -> Draws {
         Draws::new(Root::new(self.scenario.run.seed, Stage::Run, replication))
+    }
+}
+
+/// What a client is told of a provider.
+fn believed<'a>(name: &'a str, config: &'a provider::Config) -> Endpoint<'a> {
+    Endpoint {
+        name,
+        vendor: config.vendor.as_deref(),
+        model: config.model.as_deref(),
+        region: config.region.as_deref(),
+        account: config.account.as_deref(),
+        input_pico: config.price.input.pico_per_token,
+        output_pico: config.price.output.pico_per_token,
+        context_window: config.context_window,
     }
 }
 

@@ -76,8 +76,10 @@ struct Run<'a> {
     inner_out: Vec<world::Output>,
     own_out: Vec<Output>,
     ready: VecDeque<u32>,
+    /// Answers that somebody listens for: the slot of the call, and its attempt.
+    listening: VecDeque<(u32, u16)>,
     events: u64,
-    has_lines: bool,
+    is_paced: bool,
 }
 
 impl<'a> Run<'a> {
@@ -106,8 +108,9 @@ impl<'a> Run<'a> {
             inner_out: Vec::new(),
             own_out: Vec::new(),
             ready: VecDeque::new(),
+            listening: VecDeque::new(),
             events: 0,
-            has_lines: policy.has_quotas(),
+            is_paced: policy.is_paced(),
         }
     }
 
@@ -237,7 +240,13 @@ impl<'a> Run<'a> {
     }
 
     fn serve_ready(&mut self, now: Instant) {
-        while let Some(slot) = self.ready.pop_front() {
+        loop {
+            while let Some((slot, attempt)) = self.listening.pop_front() {
+                self.tell_heard(now, slot, attempt);
+            }
+            let Some(slot) = self.ready.pop_front() else {
+                return;
+            };
             self.tell_call(now, slot, Fact::Wake);
         }
     }

@@ -26,6 +26,10 @@ impl<N> World<N> {
                 return;
             }
         }
+        if self.is_too_long(job) {
+            self.refuse(now, job, 400, Code::RequestTooLarge, None, outputs);
+            return;
+        }
         if let Err((code, retry_after)) = self.admit(now, job) {
             self.refuse(now, job, 429, code, retry_after, outputs);
             return;
@@ -45,6 +49,14 @@ impl<N> World<N> {
             let status = p.slots.as_ref().map_or(503, |slots| slots.full_status);
             self.refuse(now, job, status, Code::Overloaded, None, outputs);
         }
+    }
+
+    /// Whether a request does not fit into the context window.
+    fn is_too_long(&self, job: u32) -> bool {
+        let job = &self.jobs[job];
+        let most = self.providers[job.provider()].context_window;
+        let tokens = u64::from(job.request.prompt_tokens) + u64::from(job.request.max_tokens);
+        most.is_some_and(|most| tokens > u64::from(most))
     }
 
     /// Takes a request from all limits, or from none.
@@ -117,15 +129,13 @@ impl<N> World<N> {
         retry_after: Option<Duration>,
         outputs: &mut Vec<Output>,
     ) {
-        self.end_early(
-            now,
-            job,
-            Ending::Status {
-                status,
-                code,
-                retry_after,
-            },
-            outputs,
-        );
+        let advice = &self.providers[self.jobs[job].provider()].advice;
+        let advice = advice.beside(status, code, retry_after);
+        let ending = Ending::Status {
+            status,
+            code,
+            advice,
+        };
+        self.end_early(now, job, ending, outputs);
     }
 }

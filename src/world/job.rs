@@ -34,8 +34,11 @@ pub(super) enum Phase {
     Queued,
     /// Being answered.
     Serving(Service),
-    /// Accepted and never answered.
-    Stalled,
+    /// Accepted and never answered to the end.
+    Stalled {
+        /// When the newest token was produced, if any was.
+        newest: Instant,
+    },
     /// The provider is done with it; what it said is on its way back: when the client sees it.
     /// None once it has been seen, or if nobody waits for it.
     Returning(Option<(Instant, Ending)>),
@@ -173,7 +176,7 @@ impl<N> Job<N> {
             Phase::Outbound { arrives } => (arrives, Instant::NEVER),
             Phase::Serving(service) => (service.ends, Instant::NEVER),
             Phase::Returning(Some((seen, _))) => (Instant::NEVER, seen),
-            Phase::Queued | Phase::Stalled | Phase::Returning(None) | Phase::Dropped => {
+            Phase::Queued | Phase::Stalled { .. } | Phase::Returning(None) | Phase::Dropped => {
                 (Instant::NEVER, Instant::NEVER)
             }
         };
@@ -196,4 +199,4 @@ impl<N> Job<N> {
 }
 
 /// Fractions of a token that progress is kept in.
-const PROGRESS_BITS: u32 = 32;
+pub(super) const PROGRESS_BITS: u32 = 32;

@@ -30,6 +30,7 @@
 //! service: first token, then token by token → the way back.
 
 mod admission;
+mod heard;
 mod job;
 mod notes;
 mod provider;

@@ -7,11 +7,11 @@ use crate::base::dist::Sampler;
 use crate::base::wire::RetryAfter;
 use crate::base::{Duration, Instant};
 use crate::fault::effect::Factors;
-use crate::provider::Config;
 use crate::provider::capacity::{self, slots};
 use crate::provider::config::{Abandoned, PriceConfig};
 use crate::provider::latency::Law;
 use crate::provider::limits::{self, Settle};
+use crate::provider::{Config, advice};
 
 /// One provider in motion.
 #[derive(Clone, Debug)]
@@ -21,8 +21,10 @@ pub(super) struct Provider {
     pub(super) law: Law,
     pub(super) price: PriceConfig,
     pub(super) quality: f64,
+    pub(super) context_window: Option<u32>,
     pub(super) abandoned: Abandoned,
     pub(super) limits: Limits,
+    pub(super) advice: advice::Config,
     pub(super) slots: Option<slots::Config>,
     pub(super) busy: u32,
     /// Jobs in order of arrival; some may be dropped already.
@@ -148,8 +150,10 @@ impl Provider {
             law: config.latency.law(),
             price: config.price,
             quality: config.quality.0,
+            context_window: config.context_window,
             abandoned: config.abandoned,
             limits: Limits::new(&config.limits),
+            advice: config.advice,
             slots: match &config.capacity {
                 capacity::Config::Unlimited(_) => None,
                 capacity::Config::Slots(slots) => Some(slots.clone()),

@@ -173,7 +173,7 @@ impl<N> World<N> {
             Phase::Outbound { .. }
             | Phase::Serving(_)
             | Phase::Queued
-            | Phase::Stalled
+            | Phase::Stalled { .. }
             | Phase::Returning(_)
             | Phase::Dropped => {}
         }
@@ -234,7 +234,7 @@ impl<N> World<N> {
                 self.providers[provider].queued -= 1;
             }
             Phase::Serving(_) => self.leave_slot(now, job, None, outputs),
-            Phase::Stalled | Phase::Returning(_) | Phase::Dropped => {}
+            Phase::Stalled { .. } | Phase::Returning(_) | Phase::Dropped => {}
         }
         let over = !matches!(
             self.jobs[job].phase,

@@ -1,6 +1,6 @@
 //! Faults as they come and go, and what they do to jobs in progress.
 
-use crate::base::wire::{Code, Ending, RetryAfter};
+use crate::base::wire::{Advice, Code, Ending, RetryAfter};
 use crate::base::{Draws, Instant};
 use crate::fault::Config;
 use crate::fault::effect::error_rate::Spells;
@@ -177,7 +177,7 @@ impl<N> World<N> {
                 Ending::Status {
                     status: outage.status,
                     code: Code::None,
-                    retry_after: None,
+                    advice: Advice::NONE,
                 },
                 false,
             ),
@@ -194,7 +194,10 @@ impl<N> World<N> {
             let service = match phase {
                 Phase::Serving(service) => Some(service),
                 Phase::Queued => None,
-                Phase::Outbound { .. } | Phase::Stalled | Phase::Returning(_) | Phase::Dropped => {
+                Phase::Outbound { .. }
+                | Phase::Stalled { .. }
+                | Phase::Returning(_)
+                | Phase::Dropped => {
                     continue;
                 }
             };
@@ -247,7 +250,13 @@ impl<N> World<N> {
     pub(super) fn stall(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
         let state = &mut self.jobs[job];
         state.bill = state.bill_by(now);
-        state.phase = Phase::Stalled;
+        let newest = match state.phase {
+            Phase::Serving(service) => state.newest_token(&service, now),
+            _ => None,
+        };
+        state.phase = Phase::Stalled {
+            newest: newest.unwrap_or(Instant::ZERO),
+        };
         if state.first_seen > now + state.back {
             state.first_seen = Instant::NEVER;
         }

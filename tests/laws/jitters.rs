@@ -125,8 +125,8 @@ fn every_jitter_is_uniform_between_its_ends() {
         let config = backoff(row.words);
         let wait = |u: f64| {
             let step = Step {
-                retry: row.retry,
                 previous: Duration::from_s_f64(row.previous_s),
+                ..Step::at(row.retry)
             };
             config.wait(step, || u).as_s_f64()
         };
@@ -183,11 +183,7 @@ fn a_jitter_that_needs_no_draw_asks_for_none() {
         r#"exponential.base = "1s""#,
         r#"linear = { base = "1s", step = "1s" }"#,
     ] {
-        let step = Step {
-            retry: 1,
-            previous: Duration::ZERO,
-        };
-        let wait = backoff(words).wait(step, || panic!("{words} draws"));
+        let wait = backoff(words).wait(Step::at(1), || panic!("{words} draws"));
         assert_eq!(wait, Duration::from_s(1));
     }
 }

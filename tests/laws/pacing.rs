@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use squall::base::wire::{Code, Ending, Signal};
+use squall::base::wire::{Advice, Code, Ending, Signal};
 use squall::base::{Instant, Origin};
 use squall::engine::{Call, Client, ClientFact, Fact, Output};
 use squall::sim::Setup;
@@ -99,7 +99,7 @@ fn error() -> Ending {
     Ending::Status {
         status: 500,
         code: Code::None,
-        retry_after: None,
+        advice: Advice::NONE,
     }
 }
 

@@ -36,6 +36,10 @@ impl Pair {
                 )
             }
             Output::Deliver { receipt } => format!("deliver {}", name(receipt.endpoint)),
+            Output::Listen { receipt } => {
+                self.listening.push_back((number, receipt.attempt));
+                return;
+            }
             Output::Ready { slot } => {
                 self.ready.push_back(slot);
                 return;

@@ -9,7 +9,7 @@ mod log;
 use std::collections::{BTreeMap, VecDeque};
 
 use squall::base::draw::{Root, Stage};
-use squall::base::wire::{Code, Priority};
+use squall::base::wire::{Advice, Code, Forms, Priority};
 use squall::base::{
     CallId, Draws, Duration, Ending, EndpointId, Instant, Receipt, Request, Signal,
 };
@@ -38,6 +38,10 @@ pub(crate) struct Pair {
     /// Attempts in flight, in order of sending.
     open: Vec<(u32, Receipt)>,
     ready: VecDeque<u32>,
+    /// Who listens: a call and its attempt.
+    listening: VecDeque<(u32, u16)>,
+    /// When the newest token came, of whatever answer.
+    heard: Instant,
     log: Vec<String>,
     now: Instant,
     submitted: u32,
@@ -63,6 +67,8 @@ impl Pair {
             calls: BTreeMap::new(),
             open: Vec::new(),
             ready: VecDeque::new(),
+            listening: VecDeque::new(),
+            heard: Instant::ZERO,
             log: Vec::new(),
             now: Instant::ZERO,
             submitted: 0,
@@ -110,7 +116,13 @@ impl Pair {
 
     /// Its first token comes.
     pub(crate) fn first_token(&mut self, endpoint: u16) {
+        self.heard = self.now;
         self.signal(endpoint, Signal::FirstToken);
+    }
+
+    /// Another token comes, of whatever answer is in progress.
+    pub(crate) fn token(&mut self) {
+        self.heard = self.now;
     }
 
     /// It is answered with a status.
@@ -120,13 +132,18 @@ impl Pair {
 
     /// It is answered with a status, a code and a wait in ms.
     pub(crate) fn fail_with(&mut self, endpoint: u16, status: u16, code: Code, wait: Option<u64>) {
-        let retry_after = wait.map(Duration::from_ms);
+        let advice = Advice::stated(wait.map(Duration::from_ms), Forms::EXACT);
+        self.refuse(endpoint, status, code, advice);
+    }
+
+    /// It is answered with a status, a code and whatever it says about trying again.
+    pub(crate) fn refuse(&mut self, endpoint: u16, status: u16, code: Code, advice: Advice) {
         self.signal(
             endpoint,
             Signal::End(Ending::Status {
                 status,
                 code,
-                retry_after,
+                advice,
             }),
         );
     }
@@ -281,7 +298,14 @@ impl Pair {
     }
 
     fn serve(&mut self) {
-        while let Some(number) = self.ready.pop_front() {
+        loop {
+            while let Some((number, attempt)) = self.listening.pop_front() {
+                let at = self.heard;
+                self.handle(number, Fact::Heard { attempt, at });
+            }
+            let Some(number) = self.ready.pop_front() else {
+                return;
+            };
             self.handle(number, Fact::Wake);
         }
     }
@@ -327,6 +351,7 @@ mod tests {
         pair.fail_with(B, 429, Code::RateLimit, Some(1000));
         pair.fail(C, 500);
         pair.first_token(A);
+        pair.token();
         pair.reach(2);
         pair.answer_call(0);
         pair.drive();

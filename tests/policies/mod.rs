@@ -29,10 +29,15 @@ fn backoff(rng: &mut Xoshiro256PlusPlus) -> String {
             "",
             ", cap = \"1500ms\"",
             ", cap = \"900ms\", cap-stage = \"after-jitter\"",
+            ", cap = \"900ms\", cap-stage = \"both\"",
         ],
     );
-    match rng.random_range(0..5) {
+    match rng.random_range(0..9) {
         0 => "none = {}".into(),
+        5 => format!("schedule = {{ waits = [\"0s\", \"900ms\"], jitter.{jitter} }}"),
+        6 => "decorrelated-v2 = { base = \"300ms\", cap = \"2s\" }".into(),
+        7 => "random-walk = { base = \"200ms\", cap = \"2s\" }".into(),
+        8 => "finagle = { form = \"exponential\", base = \"200ms\", cap = \"2s\" }".into(),
         1 => format!("constant = {{ wait = \"700ms\", jitter.{jitter} }}"),
         2 => format!("linear = {{ base = \"200ms\", step = \"300ms\", jitter.{jitter}{cap} }}"),
         3 => format!("exponential = {{ base = \"250ms\", origin = 1, jitter.{jitter}{cap} }}"),
@@ -128,6 +133,33 @@ pub(crate) fn policy_text(seed: u64) -> String {
             ),
         );
     }
+    if r.random_bool(0.2) {
+        let method = pick(r, &["bucket", "gcra", "fixed-window", "sliding-log"]);
+        line(
+            "quota.tokens",
+            format!(
+                "{{ rate = \"{}/s\", method = \"{method}\", max-wait = \"3s\" }}",
+                200 * r.random_range(1..10)
+            ),
+        );
+    }
+    if r.random_bool(0.25) {
+        let kind = pick(
+            r,
+            &[
+                "fixed = { limit = 2",
+                "aimd = { initial = 3, min = 1, max = 5",
+                "vegas = { initial = 3, max = 5",
+                "gradient2 = { initial = 3, min = 1, max = 5",
+            ],
+        );
+        let wait = pick(r, &["0s", "1s", "60s"]);
+        let (kind, settings) = kind.split_once(" = ").unwrap_or((kind, ""));
+        line(
+            &format!("limiter.{kind}"),
+            format!("{settings}, max-wait = \"{wait}\" }}"),
+        );
+    }
     if r.random_bool(0.3) {
         line(
             "timeout.total",
@@ -138,6 +170,18 @@ pub(crate) fn policy_text(seed: u64) -> String {
         line(
             "timeout.first-token",
             format!("\"{}ms\"", 100 * r.random_range(2..8)),
+        );
+    }
+    if r.random_bool(0.2) {
+        line(
+            "timeout.headers",
+            format!("\"{}ms\"", 100 * r.random_range(2..8)),
+        );
+    }
+    if r.random_bool(0.2) {
+        line(
+            "timeout.retry.total",
+            format!("\"{}ms\"", 100 * r.random_range(8..12)),
         );
     }
     if r.random_bool(0.3) {

@@ -2,7 +2,7 @@
 
 use rand::RngExt;
 use rand::rngs::Xoshiro256PlusPlus;
-use squall::base::wire::Code;
+use squall::base::wire::{Advice, Code, Forms};
 use squall::base::{Duration, Ending};
 
 /// How one attempt goes: (first token after ms, how it ends and after how many ms); None: never.
@@ -20,7 +20,7 @@ pub(crate) fn script(r: &mut Xoshiro256PlusPlus, stream: bool) -> Script {
     let status = |status, code| Ending::Status {
         status,
         code,
-        retry_after: None,
+        advice: Advice::NONE,
     };
     let ending = match r.random_range(0..12) {
         0..4 => Ending::Answer {
@@ -30,11 +30,11 @@ pub(crate) fn script(r: &mut Xoshiro256PlusPlus, stream: bool) -> Script {
         6 => status(503, Code::Overloaded),
         7 => {
             let wait = 100 * r.random_range(0..30);
-            let retry_after = r.random_bool(0.7).then(|| Duration::from_ms(wait));
+            let stated = r.random_bool(0.7).then(|| Duration::from_ms(wait));
             Ending::Status {
                 status: 429,
                 code: Code::RateLimit,
-                retry_after,
+                advice: Advice::stated(stated, Forms::EXACT),
             }
         }
         8 => status(429, Code::InsufficientQuota),

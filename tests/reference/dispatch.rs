@@ -228,7 +228,7 @@ impl Model {
         let (target, from) = (place(endpoint), place(failed.endpoint));
         let gap = (now.0 - failed_at.0) as f64 / 1e9;
         let route_next = squall_route(&self.config) == OnFailure::Next;
-        let lined_up = !self.config.quota.0.is_empty();
+        let lined_up = !self.config.quota.0.is_empty() || self.config.limiter.limits();
         let at_once = target > from && elsewhere;
         let mut ranges: Vec<(f64, f64)> = if at_once {
             vec![(0.0, 0.0)]
@@ -294,6 +294,5 @@ impl Model {
 }
 
 fn squall_route(config: &Config) -> OnFailure {
-    let squall::policy::route::Config::Failover(failover) = &config.route;
-    failover.on_failure
+    config.route.on_failure()
 }

@@ -37,6 +37,7 @@ impl Seen {
             Output::Notice(Notice::HedgeWon) => "won".into(),
             Output::Notice(Notice::WouldSend { origin }) => format!("would {origin}"),
             Output::Deliver { .. } => "deliver".into(),
+            Output::Listen { .. } => "listen".into(),
             Output::Ready { .. } => "ready".into(),
         };
         *self.0.entry(word).or_insert(0) += 1;
@@ -331,7 +332,7 @@ impl Case<'_> {
         let Some(quota::Config::Requests(quota)) = self.model.quota() else {
             return;
         };
-        let (burst, rate) = (f64::from(quota.burst), quota.rate.per_s());
+        let (burst, rate) = (f64::from(quota.burst.unwrap_or(1)), quota.rate.per_s());
         let sent = self.model.sent.clone();
         for (i, start) in sent.iter().enumerate() {
             for (n, end) in sent[i..].iter().enumerate() {

@@ -3,7 +3,7 @@
 use squall::base::wire::Code;
 use squall::base::{Class, Ending, Failure, Instant, Receipt, Verdict};
 use squall::engine::{AbortReason, Fact};
-use squall::policy::breaker::Counts;
+use squall::policy::breaker::{Counting, Counts};
 use squall::policy::budget::share::Deposit;
 
 use super::{Model, s};
@@ -20,7 +20,10 @@ impl Model {
     ) {
         let book = &self.calls[call];
         let attempt = &book.attempts[usize::from(receipt.attempt)];
-        let timeout = self.config.timeout;
+        let limits = self
+            .config
+            .timeout
+            .limits(receipt.attempt == 0, book.stream);
         let due = |limit: Option<squall::base::Duration>| {
             limit.is_some_and(|limit| now == attempt.sent + limit)
         };
@@ -28,10 +31,10 @@ impl Model {
             AbortReason::HedgeLost => book
                 .delivered
                 .is_some_and(|i| i != usize::from(receipt.attempt)),
-            AbortReason::FirstTokenTimeout => {
-                book.stream && !attempt.first_token && due(timeout.first_token)
-            }
-            AbortReason::TotalTimeout => due(timeout.total),
+            AbortReason::FirstTokenTimeout => !attempt.first_token && due(limits.begin),
+            AbortReason::TotalTimeout => due(limits.total),
+            // No case has a timeout between tokens: nothing here knows when they come.
+            AbortReason::InactivityTimeout => false,
             AbortReason::Deadline => now == book.deadline,
             AbortReason::Cancelled => fact == Fact::Cancelled,
         };
@@ -126,7 +129,7 @@ impl Model {
             .on
             .get(&class)
             .and_then(|rule| rule.counts_for_breaker);
-        own.unwrap_or(broken)
+        own.map_or(broken, |counting| counting == Counting::Failure)
     }
 
     fn class_of(&self, ending: Ending, begun: bool) -> Class {

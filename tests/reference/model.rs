@@ -123,9 +123,9 @@ impl Model {
         if let Fact::Signal { attempt, signal } = fact {
             let book = &mut self.calls[call];
             let attempt = &mut book.attempts[usize::from(attempt)];
-            if let squall::base::Signal::End(Ending::Status { retry_after, .. }) = signal
+            if let squall::base::Signal::End(Ending::Status { advice, .. }) = signal
                 && attempt.ended.is_none()
-                && let Some(wait) = retry_after
+                && let Some(wait) = advice.meant()
             {
                 book.asked = Some((attempt.endpoint, now + wait));
             }
@@ -171,7 +171,7 @@ impl Model {
                 self.check(first, now, call, "two attempts are delivered");
                 self.check(right, now, call, "nothing is there to deliver");
             }
-            Output::Ready { .. } => {}
+            Output::Listen { .. } | Output::Ready { .. } => {}
             Output::Ended { receipt, class } => self.on_ended(now, call, receipt, class),
             Output::Finish {
                 verdict,

@@ -22,6 +22,10 @@ pub(crate) fn settings(config: &breaker::Config) -> Option<(u32, Counts, Option<
         breaker::Config::None(_) => None,
         breaker::Config::Consecutive(c) => Some((c.probes, c.counts, Some(c.failures))),
         breaker::Config::TimeWindow(c) => Some((c.probes, c.counts, None)),
+        breaker::Config::CountWindow(c) => Some((c.probes, c.counts, None)),
+        breaker::Config::Ema(c) => Some((c.probes, c.counts, None)),
+        breaker::Config::MaxFails(c) => Some((c.probes, c.counts, None)),
+        breaker::Config::Outlier(c) => Some((c.probes, c.counts, None)),
     }
 }
 
@@ -87,7 +91,7 @@ impl Breaker {
     }
 }
 
-/// All budgets of a policy.
+/// All budgets of a policy: shares and times. The other kinds have their own slow models beside them.
 #[derive(Clone, Debug)]
 pub(crate) struct Budgets {
     set: Vec<budget::Config>,
@@ -101,6 +105,7 @@ impl Budgets {
         let full = |config: &budget::Config| match config {
             budget::Config::Share(c) => f64::from(c.reserve),
             budget::Config::Time(c) => c.limit.as_s_f64(),
+            other => panic!("no books are kept of {}", other.kind()),
         };
         Budgets {
             set: set.to_vec(),
@@ -121,6 +126,7 @@ impl Budgets {
                 budget::Config::Time(c) => {
                     (c.limit.as_s_f64() / c.per.as_s_f64(), c.limit.as_s_f64())
                 }
+                other => panic!("no books are kept of {}", other.kind()),
             };
             *left = (*left + rate * passed).min(cap);
             f(config, left);
@@ -162,6 +168,7 @@ impl Budgets {
                 granted &= since < c.limit.as_s_f64() - 1e-9;
             }
             budget::Config::Time(_) => granted &= *left > -1e-6,
+            other => panic!("no books are kept of {}", other.kind()),
         });
         granted
     }
@@ -172,6 +179,15 @@ pub(crate) fn wait_range(config: &backoff::Config, k: u32, previous: f64) -> (f6
     let s = Duration::as_s_f64;
     let (plain, cap, stage, jitter, base) = match config {
         backoff::Config::None(_) => return (0.0, 0.0),
+        // Their waits depend on all before: only the cap is looked at here.
+        backoff::Config::DecorrelatedV2(c) => return (0.0, c.cap.map_or(f64::INFINITY, s)),
+        backoff::Config::RandomWalk(c) => return (0.0, c.cap.map_or(f64::INFINITY, s)),
+        backoff::Config::Finagle(c) => return (0.0, s(c.cap)),
+        backoff::Config::Schedule(c) => {
+            let last = c.waits.len() - 1;
+            let plain = s(c.waits[last.min(k as usize - 1)]);
+            (plain, None, CapStage::BeforeJitter, &c.jitter, plain)
+        }
         backoff::Config::Constant(c) => (
             s(c.wait),
             None,
@@ -194,10 +210,10 @@ pub(crate) fn wait_range(config: &backoff::Config, k: u32, previous: f64) -> (f6
         let previous = if previous == 0.0 { base } else { previous };
         return (base.min(cap), (3.0 * previous).max(base).min(cap));
     }
-    let before = if stage == CapStage::BeforeJitter {
-        plain.min(cap)
-    } else {
+    let before = if stage == CapStage::AfterJitter {
         plain
+    } else {
+        plain.min(cap)
     };
     let (low, high) = match jitter {
         Jitter::None(_) => (before, before),
@@ -206,9 +222,9 @@ pub(crate) fn wait_range(config: &backoff::Config, k: u32, previous: f64) -> (f6
         Jitter::Additive(a) => (before, before + s(a.max)),
         Jitter::Proportional(p) => (before * p.low, before * p.high),
     };
-    if stage == CapStage::AfterJitter {
-        (low.min(cap), high.min(cap))
-    } else {
+    if stage == CapStage::BeforeJitter {
         (low, high)
+    } else {
+        (low.min(cap), high.min(cap))
     }
 }

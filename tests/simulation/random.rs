@@ -90,6 +90,25 @@ fn workload(r: &mut Xoshiro256PlusPlus) -> (String, bool) {
     (text, traced)
 }
 
+/// Budgets, throttles and the like, of which the bystander of `tests/reference` keeps no books.
+fn held_back(r: &mut Xoshiro256PlusPlus) -> &'static str {
+    let all = [
+        "budget.expiring-share = { reserve = 2, ttl = \"3s\" }\n",
+        "budget.retry-quota = { capacity = 40 }\n",
+        "budget.retry-throttle = {}\n",
+        "budget.concurrent = { min = 1 }\n",
+        "budget.concurrent = { min = 1, of = \"calls\", slot = \"attempt\", threshold = \"above\" }\n",
+        "budget.tokens = { share = \"20%\", reserve = 4000, refill = \"100/s\" }\n",
+        "budget.dollars = { share = \"20%\", reserve = \"$0.01\" }\n",
+        "throttle.adaptive = { span = \"4s\" }\n",
+        "throttle.adaptive = { success = \"90%\", span = \"2s\", counts-refused = false }\n",
+        "retry.skip-hopeless = { min-volume = 2, last = 20 }\n",
+    ];
+    all.get(r.random_range(0..2 * all.len()))
+        .copied()
+        .unwrap_or("")
+}
+
 /// The scenario of a seed.
 pub(crate) fn random(seed: u64) -> Scenario {
     let r = &mut rng(seed, 9);
@@ -102,6 +121,7 @@ pub(crate) fn random(seed: u64) -> Scenario {
     }
     for (i, name) in ["p", "q"].into_iter().enumerate() {
         text += &format!("[policy.{name}]\n{}", policy_text(2 * seed + i as u64));
+        text += held_back(&mut rng(2 * seed + i as u64, 13));
     }
     let warm_up = if r.random_bool(0.3) { 3 } else { 0 };
     let scenario = scenario(&text, r.random_range(8..20), warm_up, seed);

@@ -114,6 +114,30 @@ fn failing_over_adds_what_the_first_endpoint_took() {
 }
 
 #[test]
+fn an_answer_that_falls_silent_is_given_up_two_seconds_after_its_newest_token() {
+    let run = checked(&by_hand(&format!(
+        r#"
+        arrivals.burst.count = 2
+        stream = true
+        {A}
+        [[fault]]
+        name = "hang"
+        on = ["a"]
+        at = "1505ms"
+        for = "50s"
+        effect.hang = {{}}
+        [policy.p]
+        timeout.inactivity = "2s"
+    "#
+    )));
+    let all = &run.scopes[0];
+    assert_eq!((all.calls, all.failed, all.attempts), (2, 2, [2, 0, 0, 0]));
+    // The newest token came at 1.5 s, the 51st of each.
+    assert_eq!(all.latency_verdict.sum_ns, 7 * S);
+    assert_eq!(all.pico_usd(), 2 * (100 * 3_000_000 + 51 * 15_000_000));
+}
+
+#[test]
 fn a_hedge_that_wins_wastes_the_first_attempt() {
     let run = checked(&by_hand(&format!(
         r#"

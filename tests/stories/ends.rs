@@ -111,6 +111,58 @@ fn a_timeout_runs_from_the_sending_of_each_attempt() {
 }
 
 #[test]
+fn later_attempts_may_have_less_time() {
+    let mut pair = retrying("timeout = { total = \"5s\", retry.total = \"1s\" }");
+    pair.submit();
+    pair.pass(6000);
+    let told = ["5000 abort a total-timeout", "6000 abort b total-timeout"];
+    assert_eq!(pair.told("abort"), told);
+}
+
+#[test]
+fn headers_come_with_the_first_token_of_a_stream_and_with_the_end_of_a_whole_answer() {
+    let mut streamed = retrying("timeout.headers = \"2s\"");
+    streamed.submit();
+    streamed.first_token(A);
+    streamed.pass(60_000);
+    assert!(streamed.told("abort").is_empty());
+    let mut whole = retrying("timeout.headers = \"2s\"").whole();
+    whole.submit();
+    whole.pass(2000);
+    assert_eq!(whole.told("abort"), ["2000 abort a total-timeout"]);
+}
+
+#[test]
+fn a_timeout_of_the_call_ends_it_with_all_its_attempts() {
+    let mut pair = retrying("timeout = { call = \"3s\", total = \"2s\" }");
+    pair.submit();
+    pair.pass(60_000);
+    let story = ["2000 abort a total-timeout", "3000 abort b deadline"];
+    assert_eq!(pair.told("abort"), story);
+    assert_eq!(pair.told("finish"), ["3000 finish failed-expired"]);
+}
+
+#[test]
+fn an_answer_that_falls_silent_is_given_up_and_one_that_goes_on_is_not() {
+    let mut pair = retrying("timeout.inactivity = \"2s\"");
+    pair.submit();
+    pair.pass(30_000);
+    assert!(pair.told("abort").is_empty(), "it has not begun");
+    pair.first_token(A);
+    for _ in 0..5 {
+        pair.pass(1900);
+        pair.token();
+    }
+    assert!(pair.told("abort").is_empty());
+    // The newest token came at 39.5 s.
+    pair.pass(1999);
+    assert!(pair.told("abort").is_empty());
+    pair.pass(1);
+    assert_eq!(pair.told("abort"), ["41500 abort a inactivity-timeout"]);
+    assert_eq!(pair.told("finish"), ["41500 finish failed-truncated"]);
+}
+
+#[test]
 fn a_total_timeout_after_the_first_token_truncates_the_answer() {
     let mut pair = retrying("timeout.total = \"2s\"\nfallback.answer = {}");
     pair.submit();

@@ -135,6 +135,11 @@ impl Street {
         fate.abandoned.is_none() && fate.end.is_none()
     }
 
+    /// When the client of a request that is still with the world heard of it last, in ms.
+    pub(crate) fn heard(&self, number: u32) -> f64 {
+        self.world.heard(self.job_of[&number], self.now).0 as f64 / 1e6
+    }
+
     /// Time passes.
     pub(crate) fn pass(&mut self, ms: u64) {
         self.reach(Instant(self.now.0 + ms * 1_000_000));
@@ -264,16 +269,10 @@ fn spoken(ending: Ending) -> String {
         Ending::Answer {
             cut_by_max_tokens: true,
         } => "answer cut".into(),
-        Ending::Status {
-            status,
-            retry_after: None,
-            ..
-        } => status.to_string(),
-        Ending::Status {
-            status,
-            retry_after: Some(wait),
-            ..
-        } => format!("{status} after {wait}"),
+        Ending::Status { status, advice, .. } => match advice.meant() {
+            None => status.to_string(),
+            Some(wait) => format!("{status} after {wait}"),
+        },
         Ending::ConnectionRefused => "refused".into(),
         Ending::ConnectionLost => "lost".into(),
     }
@@ -289,6 +288,7 @@ mod tests {
         let mut street = Street::seeded("", &["at = \"1h\"\nfor = \"1s\"\neffect.hang = {}"], 3);
         let number = street.send();
         assert!(street.is_open(number));
+        assert_eq!(street.heard(number), 0.0);
         street.abandon(number);
         street.pass(60_000);
         street.close();

@@ -170,3 +170,40 @@ fn slowdowns_multiply() {
     street.pass(9000);
     assert_eq!(street.told("end"), ["8000 end answer #0"]);
 }
+
+#[test]
+fn the_newest_token_is_the_last_on_the_grid_of_the_pace() {
+    // A token every 10 ms from 1 s on, seen 20 ms later.
+    let provider =
+        format!("{TWO_SECONDS}\nnetwork = {{ out.constant = \"10ms\", back.constant = \"20ms\" }}");
+    let mut street = Street::new(&provider, &[]);
+    street.send();
+    for (ms, heard) in [
+        (1030, 1030.0),
+        (1039, 1030.0),
+        (1040, 1040.0),
+        (1797, 1790.0),
+    ] {
+        street.reach(squall::base::Instant(ms * 1_000_000));
+        assert_eq!(street.heard(0), heard, "at {ms} ms");
+    }
+}
+
+#[test]
+fn in_a_brownout_tokens_are_rarer_and_in_a_hang_none_come() {
+    let mut street = under("at = \"1500ms\"\nfor = \"1s\"\neffect.brownout = { slowdown = 4 }");
+    street.send();
+    for (ms, heard) in [
+        (1499, 1490.0),
+        (1539, 1500.0),
+        (1540, 1540.0),
+        (2499, 2460.0),
+    ] {
+        street.reach(squall::base::Instant(ms * 1_000_000));
+        assert_eq!(street.heard(0), heard, "at {ms} ms");
+    }
+    let mut street = under("at = \"1507ms\"\nfor = \"1s\"\neffect.hang = {}");
+    street.send();
+    street.pass(60_000);
+    assert_eq!(street.heard(0), 1500.0);
+}

@@ -55,16 +55,10 @@ fn coming_back_exactly_as_told_is_enough_and_a_nanosecond_less_is_not() {
         street.send_sized(100, 2000, 1);
         street.send_sized(100, 2000, 1);
         street.pass(0);
-        let Some((
-            _,
-            Ending::Status {
-                retry_after: Some(wait),
-                ..
-            },
-        )) = street.fates[1].end
-        else {
+        let Some((_, Ending::Status { advice, .. })) = street.fates[1].end else {
             panic!("{:?}", street.fates[1]);
         };
+        let wait = advice.meant().expect("it states a wait");
         street.reach(Instant(wait.0 - early));
         street.send_sized(100, 2000, 1);
         street.pass(60_000);
@@ -87,14 +81,14 @@ fn a_request_larger_than_the_limit_can_never_be_served_and_is_told_so() {
         Ending::Status {
             status,
             code,
-            retry_after,
+            advice,
         },
     )) = street.fates[0].end
     else {
         panic!("it is refused");
     };
     assert_eq!(
-        (status, code, retry_after),
+        (status, code, advice.meant()),
         (429, Code::RequestTooLarge, None)
     );
 }

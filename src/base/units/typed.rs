@@ -5,7 +5,9 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 
-use super::{Price, Rate, Ratio, Wrong, parse_price, parse_rate, parse_ratio, ratio};
+use super::{
+    Money, Price, Rate, Ratio, Wrong, parse_money, parse_price, parse_rate, parse_ratio, ratio,
+};
 
 struct TextVisitor<T> {
     expected: &'static str,
@@ -45,6 +47,12 @@ impl<'de> Deserialize<'de> for Price {
             "a price per million tokens such as \"$2.50/M\"",
             parse_price,
         )
+    }
+}
+
+impl<'de> Deserialize<'de> for Money {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        from_text(d, "an amount such as \"$0.50\"", parse_money)
     }
 }
 

@@ -5,7 +5,7 @@
 use serde::Deserialize;
 
 use super::jitter::Jitter;
-use super::{CapStage, Step, finish};
+use super::{Step, Waited};
 use crate::base::registry::Kind;
 use crate::base::{Check, Duration};
 
@@ -31,7 +31,7 @@ impl Config {
         self.jitter.check(check, false);
     }
 
-    pub(super) fn wait(&self, _: Step, u: impl FnOnce() -> f64) -> Duration {
-        finish(self.wait, None, CapStage::BeforeJitter, &self.jitter, u)
+    pub(super) fn walk(&self, step: Step, u: impl FnOnce() -> f64) -> Waited {
+        step.plain(self.jitter.apply(self.wait, u))
     }
 }

@@ -8,6 +8,7 @@
 
 use serde::Deserialize;
 
+use crate::base::registry::Kind;
 use crate::base::{Check, Duration};
 
 /// A kind of jitter.
@@ -28,15 +29,28 @@ pub enum Jitter {
     Proportional(Proportional),
 }
 
-/// The kinds of jitter, for messages.
-pub const JITTER_KINDS: &[&str] = &[
-    "none",
-    "full",
-    "equal",
-    "decorrelated",
-    "additive",
-    "proportional",
+/// The kinds of jitter.
+pub const JITTER_KINDS: &[Kind] = &[
+    kind("none", "waits exactly as scheduled"),
+    kind(
+        "full",
+        "between nothing (or the floor) and the scheduled wait",
+    ),
+    kind("equal", "between half the scheduled wait and all of it"),
+    kind(
+        "decorrelated",
+        "between the base and three times the wait before; only for exponential",
+    ),
+    kind("additive", "the scheduled wait and up to `max` more"),
+    kind(
+        "proportional",
+        "the scheduled wait times a factor between `low` and `high`",
+    ),
 ];
+
+const fn kind(name: &'static str, summary: &'static str) -> Kind {
+    Kind { name, summary }
+}
 
 /// A kind without settings.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -74,7 +88,7 @@ pub(super) fn decorrelated(base: Duration, previous: Duration, u: f64) -> Durati
 }
 
 impl Jitter {
-    pub(super) fn check(&self, check: &mut Check, grows: bool) {
+    pub(crate) fn check(&self, check: &mut Check, grows: bool) {
         match self {
             Jitter::None(_) | Jitter::Full(_) | Jitter::Equal(_) | Jitter::Additive(_) => {}
             Jitter::Decorrelated(_) if grows => {}
@@ -103,7 +117,7 @@ impl Jitter {
 
     /// Spreads a scheduled wait. Decorrelated jitter needs the previous wait and is made by the
     /// schedule; here it is full jitter.
-    pub(super) fn apply(&self, wait: Duration, u: impl FnOnce() -> f64) -> Duration {
+    pub(crate) fn apply(&self, wait: Duration, u: impl FnOnce() -> f64) -> Duration {
         match self {
             Jitter::None(_) => wait,
             Jitter::Full(_) | Jitter::Decorrelated(_) => wait.scale(u()),

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::jitter::Jitter;
-use super::{CapStage, Step, finish};
+use super::{CapStage, Step, Waited, base_and_cap, finish};
 use crate::base::registry::Kind;
 use crate::base::{Check, Duration};
 
@@ -33,22 +33,17 @@ pub struct Config {
 
 impl Config {
     pub(super) fn check(&self, check: &mut Check) {
-        super::exponential::base_and_cap(check, self.base, self.cap);
+        base_and_cap(check, self.base, self.cap);
         self.jitter.check(check, false);
     }
 
-    pub(super) fn wait(&self, step: Step, u: impl FnOnce() -> f64) -> Duration {
+    pub(super) fn walk(&self, step: Step, u: impl FnOnce() -> f64) -> Waited {
         let added = self
             .step
             .0
             .saturating_mul(u64::from(step.retry.saturating_sub(1)));
-        finish(
-            self.base + Duration(added),
-            self.cap,
-            self.cap_stage,
-            &self.jitter,
-            u,
-        )
+        let scheduled = self.base + Duration(added);
+        step.plain(finish(scheduled, self.cap, self.cap_stage, &self.jitter, u))
     }
 }
 
@@ -67,18 +62,7 @@ mod tests {
             jitter: Jitter::default(),
         };
         let waits: Vec<u64> = (1..=5)
-            .map(|retry| {
-                config
-                    .wait(
-                        Step {
-                            retry,
-                            previous: s(0),
-                        },
-                        || 0.5,
-                    )
-                    .0
-                    / 1_000_000_000
-            })
+            .map(|retry| config.walk(Step::at(retry), || 0.5).wait.0 / 1_000_000_000)
             .collect();
         assert_eq!(waits, [1, 3, 5, 6, 6]);
     }

@@ -6,10 +6,10 @@
 
 use serde::Deserialize;
 
-use super::Counts;
-use super::gate;
+use super::{Common, Counts, Outcome, check_common, one};
 use crate::base::registry::Kind;
-use crate::base::{Check, Duration};
+use crate::base::window::Tally;
+use crate::base::{Check, Duration, Instant};
 
 /// This kind.
 pub const INFO: Kind = Kind {
@@ -26,7 +26,7 @@ pub struct Config {
     /// How long it stays open.
     pub open: Duration,
     /// Attempts let through to try the endpoint; all must succeed.
-    #[serde(default = "gate::one")]
+    #[serde(default = "one")]
     pub probes: u32,
     /// What is counted.
     #[serde(default)]
@@ -40,44 +40,42 @@ impl Config {
                 .mistake("failures", "a breaker that trips on nothing", "is zero")
                 .expected("1 or more");
         }
-        gate::check(check, self.open, self.probes);
+        check_common(check, self.open, self.probes);
+    }
+
+    pub(super) fn common(&self) -> Common {
+        Common::new(self.open, self.probes, self.counts)
+    }
+
+    pub(super) fn judges(&self, tally: Tally) -> bool {
+        tally.bad >= self.failures
     }
 }
 
 /// Failures in a row so far.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct State {
     run: u32,
 }
 
 impl State {
-    /// Whether this outcome trips the breaker.
-    pub fn trips(&mut self, config: &Config, failed: bool) -> bool {
-        self.run = if failed { self.run + 1 } else { 0 };
+    pub(super) fn new(_: &Config) -> State {
+        State { run: 0 }
+    }
+
+    pub(super) fn record(&mut self, _: &Config, told: Outcome, _: Instant) {
+        self.run = match told.failed {
+            Some(true) => self.run.saturating_add(1),
+            Some(false) => 0,
+            None => self.run,
+        };
+    }
+
+    pub(super) fn is_bad(&mut self, config: &Config, _: Instant) -> bool {
         self.run >= config.failures
     }
 
-    /// Starts again.
-    pub fn reset(&mut self) {
+    pub(super) fn reset(&mut self) {
         self.run = 0;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_an_unbroken_run_trips_it() {
-        let config = Config {
-            failures: 3,
-            open: Duration::from_s(1),
-            probes: 1,
-            counts: Counts::Attempts,
-        };
-        let mut state = State::default();
-        let outcomes = [true, true, false, true, true, true];
-        let trips: Vec<bool> = outcomes.iter().map(|&f| state.trips(&config, f)).collect();
-        assert_eq!(trips, [false, false, false, false, false, true]);
     }
 }

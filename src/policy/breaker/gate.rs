@@ -1,55 +1,47 @@
-//! The part all breakers share: closed, open for a while, then half-open with a few probes.
+//! The machine all breakers share: closed, open for a while, then half-open or on a ramp.
 //!
-//! Transitions are lazy: an open breaker becomes half-open when it is next asked after its time.
-//! Up to `probes` attempts are let through; one failure opens it again, as many successes close
-//! it. The ending of an attempt sent before the breaker tripped tells nothing new and is dropped,
-//! also when it comes after the breaker has closed again: in a slow outage the timeouts of the last
-//! spell would otherwise open it a second time.
+//! A breaker changes with an ending, or with time. What time changes is done when it is next asked or
+//! told, as of the instant it was due, so nothing depends on how often that is. An ending belongs to
+//! the spell in which its attempt was sent: one from before the breaker tripped tells nothing new
+//! and is dropped, also when it comes after the breaker has closed again, unless `trip.late` says
+//! otherwise. In a slow outage the timeouts of the last spell would otherwise open it a second time.
 
-use super::{Config, Counts, consecutive, time_window};
-use crate::base::{Check, Duration, Instant};
-
-/// The default number of probes.
-pub(super) fn one() -> u32 {
-    1
-}
-
-pub(super) fn check(check: &mut Check, open: Duration, probes: u32) {
-    if open.is_zero() {
-        check.mistake("open", "a breaker that is never open", "is zero");
-    }
-    if !(1..=1000).contains(&probes) {
-        check
-            .mistake(
-                "probes",
-                "an absurd number of probes",
-                "not between 1 and 1000",
-            )
-            .help("without a probe a breaker never closes again");
-    }
-}
+use super::half::{Decision, Half};
+use super::plan::{Back, Plan, WHOLE};
+use super::readmit::Verdict;
+use super::trip::Late;
+use super::{Counted, Outcome};
+use crate::base::Instant;
 
 /// One breaker: of one process, for one endpoint.
 #[derive(Clone, Debug)]
 pub struct Breaker {
-    trip: Trip,
+    pub(super) counted: Counted,
     phase: Phase,
-    /// Rises with every trip: what was let through before it is stale.
-    epoch: u32,
-}
-
-#[derive(Clone, Debug)]
-enum Trip {
-    Never,
-    Consecutive(consecutive::State),
-    TimeWindow(Box<time_window::State>),
+    /// Rises with every trip: what was let through before it is late.
+    trips: u32,
+    /// Trips since it was last healthy.
+    in_a_row: u32,
+    closed_at: Instant,
+    /// When something was counted last.
+    told_at: Instant,
+    /// When time alone changes something.
+    pub(super) due: Instant,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Closed,
-    Open { until: Instant },
-    HalfOpen { in_flight: u32, succeeded: u32 },
+    /// `start` is where a ramp begins to count, in parts of WHOLE.
+    Open {
+        until: Instant,
+        start: u32,
+    },
+    HalfOpen(Half),
+    Ramp {
+        since: Instant,
+        sum: u32,
+    },
 }
 
 /// What a breaker says when asked.
@@ -74,284 +66,342 @@ impl Pass {
         self.0 & 1 == 1
     }
 
-    fn epoch(self) -> u32 {
+    fn trips(self) -> u32 {
         self.0 >> 1
     }
 }
 
-/// What an ending did to a breaker.
+/// What a breaker did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
     /// It opened, until this instant.
     Tripped {
-        /// When it lets the first probe through.
+        /// When it lets traffic through again.
         until: Instant,
     },
-    /// A probe succeeded and it closed.
+    /// It closed.
+    Closed,
+}
+
+/// What follows for a breaker, before its siblings are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Nothing,
+    /// It is to open, as of an instant.
+    Trips {
+        at: Instant,
+    },
     Closed,
 }
 
 impl Breaker {
-    /// A closed breaker.
-    pub fn new(config: &Config) -> Breaker {
-        let trip = match config {
-            Config::None(_) => Trip::Never,
-            Config::Consecutive(_) => Trip::Consecutive(consecutive::State::default()),
-            Config::TimeWindow(c) => Trip::TimeWindow(Box::new(time_window::State::new(c))),
-        };
-        Breaker {
-            trip,
+    pub(super) fn new(plan: &Plan) -> Breaker {
+        let mut breaker = Breaker {
+            counted: Counted::new(&plan.kind),
             phase: Phase::Closed,
-            epoch: 0,
+            trips: 0,
+            in_a_row: 0,
+            closed_at: Instant::ZERO,
+            told_at: Instant::ZERO,
+            due: Instant::NEVER,
+        };
+        breaker.set(plan, Phase::Closed, Instant::ZERO);
+        breaker
+    }
+
+    /// Whether an attempt may be sent. Changes nothing; nothing is due.
+    pub(super) fn ask(&self, plan: &Plan, now: Instant) -> Answer {
+        match self.phase {
+            Phase::Closed => Answer::Yes,
+            Phase::Open { until, .. } if now < until => Answer::No,
+            Phase::Open { .. } => Answer::AsProbe,
+            Phase::HalfOpen(half) => match plan.back {
+                Back::Probes { places, .. } if half.has_place(places) => Answer::AsProbe,
+                _ => Answer::No,
+            },
+            Phase::Ramp { since, sum } => match u64::from(sum) + share(plan, since, now) >= WHOLE {
+                true => Answer::AsProbe,
+                false => Answer::No,
+            },
         }
     }
 
-    /// Whether an attempt may be sent. Changes nothing.
-    pub fn ask(&self, config: &Config, now: Instant) -> Answer {
-        match self.phase {
-            Phase::Closed => Answer::Yes,
-            Phase::Open { until } if now < until => Answer::No,
-            Phase::Open { .. } => Answer::AsProbe,
-            Phase::HalfOpen {
-                in_flight,
-                succeeded,
-            } => {
-                let probes = common(config).map_or(1, |c| c.probes);
-                if in_flight + succeeded < probes {
-                    Answer::AsProbe
-                } else {
-                    Answer::No
-                }
-            }
-        }
+    /// Whether it is open, and not to be asked.
+    pub(super) fn is_open(&self, now: Instant) -> bool {
+        matches!(self.phase, Phase::Open { until, .. } if now < until)
+    }
+
+    /// Whether it is closed.
+    pub(super) fn is_closed(&self) -> bool {
+        self.phase == Phase::Closed
     }
 
     /// Lets an attempt through; half-open begins with the first probe. The attempt's ending is told
     /// with what is returned.
-    pub fn pass(&mut self, probe: bool) -> Pass {
+    pub(super) fn pass(&mut self, plan: &Plan, probe: bool, now: Instant) -> Pass {
+        self.asked(plan, now);
         if probe {
-            self.count_probe();
+            self.count_probe(plan, now);
         }
-        Pass(self.epoch << 1 | u32::from(probe))
+        Pass(self.trips << 1 | u32::from(probe))
     }
 
-    fn count_probe(&mut self) {
-        self.phase = match self.phase {
-            Phase::HalfOpen {
-                in_flight,
-                succeeded,
-            } => Phase::HalfOpen {
-                in_flight: in_flight + 1,
-                succeeded,
+    /// An attempt was refused here.
+    pub(super) fn refuse(&mut self, plan: &Plan, now: Instant) {
+        self.asked(plan, now);
+    }
+
+    fn asked(&mut self, plan: &Plan, now: Instant) {
+        if let Phase::Ramp { since, sum } = &mut self.phase {
+            // Of the sum only what is beyond a whole number goes on.
+            *sum = sum.wrapping_add(share(plan, *since, now) as u32);
+        }
+        if plan.common.counts_sent
+            && let Counted::TimeWindow(window) = &mut self.counted
+        {
+            self.told_at = now;
+            window.asked(now);
+        }
+    }
+
+    fn count_probe(&mut self, plan: &Plan, now: Instant) {
+        let mut half = match self.phase {
+            Phase::HalfOpen(half) => half,
+            Phase::Open { .. } => Half::new(now),
+            Phase::Closed | Phase::Ramp { .. } => return,
+        };
+        half.in_flight += 1;
+        self.set(plan, Phase::HalfOpen(half), now);
+    }
+
+    /// Hears of an attempt's ending. Nothing is due.
+    pub(super) fn on_end(&mut self, plan: &Plan, pass: Pass, told: Outcome, now: Instant) -> Step {
+        let late = pass.trips() != self.trips;
+        if late && plan.late == Late::Dropped {
+            return Step::Nothing;
+        }
+        match self.phase {
+            Phase::Closed => self.on_end_closed(plan, told, now),
+            Phase::HalfOpen(half) => self.on_end_half(plan, half, pass, told, now),
+            Phase::Ramp { .. } => {
+                if told.failed.is_none() {
+                    return Step::Nothing;
+                }
+                self.record(plan, told, now);
+                let any = told.failed == Some(true)
+                    && matches!(
+                        plan.back,
+                        Back::Ramp {
+                            verdict: Verdict::AnyFailure,
+                            ..
+                        }
+                    );
+                step(any || told.trips || self.is_reason(plan, told, now), now)
+            }
+            // Sent before it opened, or all the same by a policy that only observes.
+            Phase::Open { .. } if plan.late == Late::Dropped || told.failed.is_none() => {
+                Step::Nothing
+            }
+            Phase::Open { .. } => {
+                self.record(plan, told, now);
+                let anew = told.trips || self.is_reason(plan, told, now);
+                step(anew && plan.late == Late::Prolongs, now)
+            }
+        }
+    }
+
+    #[inline]
+    fn on_end_closed(&mut self, plan: &Plan, told: Outcome, now: Instant) -> Step {
+        if told.failed.is_none() {
+            return Step::Nothing;
+        }
+        self.record(plan, told, now);
+        let judged = plan.decided_every.is_none();
+        step(told.trips || judged && self.is_reason(plan, told, now), now)
+    }
+
+    #[inline]
+    fn record(&mut self, plan: &Plan, told: Outcome, now: Instant) {
+        self.told_at = now;
+        self.counted.record(&plan.kind, told, now);
+    }
+
+    /// Whether this ending is a reason to trip. A success may leave the share above the threshold;
+    /// for most it is still no reason.
+    #[inline]
+    fn is_reason(&mut self, plan: &Plan, told: Outcome, now: Instant) -> bool {
+        (told.failed == Some(true) || told.slow || plan.common.on_success)
+            && self.counted.is_bad(&plan.kind, now)
+    }
+
+    fn on_end_half(
+        &mut self,
+        plan: &Plan,
+        mut half: Half,
+        pass: Pass,
+        told: Outcome,
+        now: Instant,
+    ) -> Step {
+        let late = pass.trips() != self.trips;
+        let Back::Probes { places, wanted, .. } = plan.back else {
+            return Step::Nothing;
+        };
+        if !late && !pass.is_probe() {
+            // Sent all the same, by a policy that only observes.
+            return Step::Nothing;
+        }
+        if !late || plan.late == Late::CountedAsProbe {
+            half.free();
+        }
+        let decision = half.hear(plan, places, wanted, told);
+        self.phase = Phase::HalfOpen(half);
+        match decision {
+            Decision::Nothing => Step::Nothing,
+            Decision::Open => Step::Trips { at: now },
+            Decision::Close => self.close(plan, now),
+        }
+    }
+
+    /// Does what time alone changes at [`Self::due`].
+    pub(super) fn on_due(&mut self, plan: &Plan, now: Instant) -> Step {
+        let at = self.due;
+        match self.phase {
+            Phase::Closed => self.decide(plan, at, now),
+            Phase::Open { until, start } => match plan.back {
+                Back::AtOnce => self.close(plan, until),
+                Back::Ramp { .. } => {
+                    self.forget_counts(plan);
+                    // It begins with the first who asks.
+                    let (since, sum) = (now, start);
+                    self.set(plan, Phase::Ramp { since, sum }, now);
+                    Step::Nothing
+                }
+                Back::Probes { .. } => {
+                    self.due = Instant::NEVER;
+                    Step::Nothing
+                }
             },
-            Phase::Open { .. } | Phase::Closed => Phase::HalfOpen {
-                in_flight: 1,
-                succeeded: 0,
-            },
+            Phase::HalfOpen(_) => Step::Trips { at },
+            Phase::Ramp { .. } => {
+                self.closed(plan, at);
+                Step::Closed
+            }
+        }
+    }
+
+    /// Looks at what is counted at a multiple of `decided-every`, and goes to the next at which that
+    /// may have changed: while endings are within memory any, then the next to come.
+    fn decide(&mut self, plan: &Plan, at: Instant, now: Instant) -> Step {
+        if self.counted.is_bad(&plan.kind, at) {
+            return Step::Trips { at };
+        }
+        let Some(every) = plan.decided_every else {
+            self.due = Instant::NEVER;
+            return Step::Nothing;
+        };
+        let may_change = at < self.told_at + plan.common.memory;
+        self.due = match may_change {
+            true => at + every,
+            false => next_multiple(every, now),
+        };
+        Step::Nothing
+    }
+
+    /// Opens it.
+    pub(super) fn open(&mut self, plan: &Plan, at: Instant, until: Instant, start: u32) {
+        self.in_a_row = self.in_a_row_at(plan, at).saturating_add(1);
+        self.trips += 1;
+        self.set(plan, Phase::Open { until, start }, at);
+    }
+
+    /// How many trips in a row there were before one at this instant.
+    pub(super) fn in_a_row_at(&self, plan: &Plan, at: Instant) -> u32 {
+        match self.phase {
+            Phase::Closed => plan.still_in_a_row(self.in_a_row, at.since(self.closed_at)),
+            Phase::Open { .. } | Phase::HalfOpen(_) | Phase::Ramp { .. } => self.in_a_row,
+        }
+    }
+
+    /// How often it has tripped.
+    pub(super) fn trips(&self) -> u32 {
+        self.trips
+    }
+
+    /// A trip that is not to be: what was counted begins again.
+    pub(super) fn spare(&mut self, plan: &Plan, now: Instant) {
+        self.forget_counts(plan);
+        if self.due <= now {
+            self.due = plan
+                .decided_every
+                .map_or(Instant::NEVER, |e| next_multiple(e, now));
+        }
+    }
+
+    fn close(&mut self, plan: &Plan, at: Instant) -> Step {
+        self.forget_counts(plan);
+        self.closed(plan, at);
+        Step::Closed
+    }
+
+    fn closed(&mut self, plan: &Plan, at: Instant) {
+        self.closed_at = at;
+        self.set(plan, Phase::Closed, at);
+    }
+
+    fn forget_counts(&mut self, plan: &Plan) {
+        if !plan.keep_counts {
+            self.counted.reset();
+        }
+    }
+
+    /// Goes to a phase, and notes when time will end it.
+    fn set(&mut self, plan: &Plan, phase: Phase, at: Instant) {
+        self.phase = phase;
+        self.due = match (phase, plan.back) {
+            (Phase::Closed, _) => plan
+                .decided_every
+                .map_or(Instant::NEVER, |e| next_multiple(e, at)),
+            (Phase::Open { until, .. }, Back::AtOnce | Back::Ramp { .. }) => until,
+            (
+                Phase::HalfOpen(half),
+                Back::Probes {
+                    max_wait: Some(wait),
+                    ..
+                },
+            ) => half.since + wait,
+            (Phase::Ramp { since, .. }, Back::Ramp { over, .. }) => since + over,
+            (Phase::Open { .. } | Phase::HalfOpen(_) | Phase::Ramp { .. }, _) => Instant::NEVER,
         };
     }
 
-    /// Tells of an attempt's ending, with what [`Self::pass`] gave. `failed` is None for one that
-    /// says nothing about the endpoint (a cancelled attempt).
-    pub fn on_end(
-        &mut self,
-        config: &Config,
-        pass: Pass,
-        failed: Option<bool>,
-        now: Instant,
-    ) -> Option<Change> {
-        if pass.epoch() != self.epoch {
-            return None;
-        }
-        match self.phase {
-            Phase::Closed => {
-                let failed = failed?;
-                let trips = match (&mut self.trip, config) {
-                    (Trip::Consecutive(state), Config::Consecutive(c)) => state.trips(c, failed),
-                    (Trip::TimeWindow(state), Config::TimeWindow(c)) => state.trips(c, failed, now),
-                    _ => false,
-                };
-                trips.then(|| self.open(config, now))
-            }
-            Phase::HalfOpen {
-                in_flight,
-                succeeded,
-            } if pass.is_probe() => match failed {
-                Some(true) => Some(self.open(config, now)),
-                Some(false) => self.probe_succeeded(config, in_flight - 1, succeeded + 1),
-                None => {
-                    self.phase = Phase::HalfOpen {
-                        in_flight: in_flight - 1,
-                        succeeded,
-                    };
-                    None
-                }
-            },
-            // Sent all the same, by a policy that only observes.
-            Phase::Open { .. } | Phase::HalfOpen { .. } => None,
-        }
-    }
-
-    /// The most probes in flight at once.
-    pub fn probes(config: &Config) -> u32 {
-        common(config).map_or(1, |c| c.probes)
-    }
-
-    /// Whether it counts calls and not attempts.
-    pub fn counts_calls(config: &Config) -> bool {
-        common(config).is_some_and(|c| c.counts == Counts::Calls)
-    }
-
     /// Probes in flight.
-    pub fn probes_in_flight(&self) -> u32 {
+    pub(super) fn probes_in_flight(&self) -> u32 {
         match self.phase {
-            Phase::HalfOpen { in_flight, .. } => in_flight,
-            Phase::Closed | Phase::Open { .. } => 0,
+            Phase::HalfOpen(half) => half.in_flight,
+            Phase::Closed | Phase::Open { .. } | Phase::Ramp { .. } => 0,
         }
-    }
-
-    fn open(&mut self, config: &Config, now: Instant) -> Change {
-        let until = now + common(config).map_or(Duration::ZERO, |c| c.open);
-        self.epoch += 1;
-        self.phase = Phase::Open { until };
-        Change::Tripped { until }
-    }
-
-    fn probe_succeeded(
-        &mut self,
-        config: &Config,
-        in_flight: u32,
-        succeeded: u32,
-    ) -> Option<Change> {
-        let wanted = common(config).map_or(1, |c| c.probes);
-        if succeeded < wanted {
-            self.phase = Phase::HalfOpen {
-                in_flight,
-                succeeded,
-            };
-            return None;
-        }
-        self.phase = Phase::Closed;
-        match &mut self.trip {
-            Trip::Never => {}
-            Trip::Consecutive(state) => state.reset(),
-            Trip::TimeWindow(state) => state.reset(),
-        }
-        Some(Change::Closed)
     }
 }
 
-/// The settings all kinds have.
-struct Common {
-    open: Duration,
-    probes: u32,
-    counts: Counts,
-}
-
-fn common(config: &Config) -> Option<Common> {
-    match config {
-        Config::None(_) => None,
-        Config::Consecutive(c) => Some(Common {
-            open: c.open,
-            probes: c.probes,
-            counts: c.counts,
-        }),
-        Config::TimeWindow(c) => Some(Common {
-            open: c.open,
-            probes: c.probes,
-            counts: c.counts,
-        }),
+fn step(trips: bool, at: Instant) -> Step {
+    match trips {
+        true => Step::Trips { at },
+        false => Step::Nothing,
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The first multiple of `every` after an instant.
+fn next_multiple(every: crate::base::Duration, after: Instant) -> Instant {
+    Instant((after.0 / every.0 + 1).saturating_mul(every.0))
+}
 
-    fn config(probes: u32) -> Config {
-        Config::Consecutive(consecutive::Config {
-            failures: 2,
-            open: Duration::from_s(10),
-            probes,
-            counts: Counts::Attempts,
-        })
-    }
-
-    fn at(s: u64) -> Instant {
-        Instant::ZERO + Duration::from_s(s)
-    }
-
-    fn tripped(config: &Config) -> Breaker {
-        let mut breaker = Breaker::new(config);
-        let pass = breaker.pass(false);
-        assert_eq!(breaker.on_end(config, pass, Some(true), at(0)), None);
-        let change = breaker.on_end(config, pass, Some(true), at(1));
-        assert_eq!(change, Some(Change::Tripped { until: at(11) }));
-        breaker
-    }
-
-    #[test]
-    fn an_open_breaker_refuses_until_its_time_and_then_lets_one_probe_through() {
-        let config = config(1);
-        let mut breaker = tripped(&config);
-        assert_eq!(breaker.ask(&config, at(10)), Answer::No);
-        assert_eq!(breaker.ask(&config, at(11)), Answer::AsProbe);
-        let probe = breaker.pass(true);
-        assert_eq!(breaker.ask(&config, at(11)), Answer::No);
-        assert_eq!(
-            breaker.on_end(&config, probe, Some(false), at(12)),
-            Some(Change::Closed)
-        );
-        assert_eq!(breaker.ask(&config, at(12)), Answer::Yes);
-    }
-
-    #[test]
-    fn a_failed_probe_opens_it_again_for_the_whole_time() {
-        let config = config(2);
-        let mut breaker = tripped(&config);
-        let (first, second) = (breaker.pass(true), breaker.pass(true));
-        assert_eq!(breaker.on_end(&config, first, Some(false), at(11)), None);
-        let change = breaker.on_end(&config, second, Some(true), at(12));
-        assert_eq!(change, Some(Change::Tripped { until: at(22) }));
-    }
-
-    #[test]
-    fn endings_from_before_the_trip_tell_nothing_new() {
-        let config = config(1);
-        let mut breaker = Breaker::new(&config);
-        let pass = breaker.pass(false);
-        breaker.on_end(&config, pass, Some(true), at(0));
-        breaker.on_end(&config, pass, Some(true), at(1));
-        assert_eq!(breaker.on_end(&config, pass, Some(false), at(2)), None);
-        assert_eq!(breaker.ask(&config, at(2)), Answer::No);
-        let probe = breaker.pass(true);
-        let closed = breaker.on_end(&config, probe, Some(false), at(12));
-        assert_eq!(closed, Some(Change::Closed));
-        for s in 13..16 {
-            assert_eq!(breaker.on_end(&config, pass, Some(true), at(s)), None);
-        }
-    }
-
-    #[test]
-    fn a_cancelled_probe_gives_its_place_back() {
-        let config = config(1);
-        let mut breaker = tripped(&config);
-        let probe = breaker.pass(true);
-        assert_eq!(breaker.ask(&config, at(12)), Answer::No);
-        assert_eq!(breaker.on_end(&config, probe, None, at(12)), None);
-        assert_eq!(breaker.ask(&config, at(12)), Answer::AsProbe);
-    }
-
-    #[test]
-    fn a_probe_of_an_earlier_half_open_phase_is_stale() {
-        let config = config(2);
-        let mut breaker = tripped(&config);
-        let (slow, quick) = (breaker.pass(true), breaker.pass(true));
-        breaker.on_end(&config, quick, Some(true), at(12));
-        let fresh = breaker.pass(true);
-        assert_eq!(breaker.on_end(&config, slow, Some(true), at(23)), None);
-        assert_eq!(breaker.probes_in_flight(), 1);
-        assert_eq!(breaker.on_end(&config, fresh, None, at(23)), None);
-        assert_eq!(breaker.probes_in_flight(), 0);
-    }
+/// The share of a ramp at an instant, in parts of WHOLE; less than one whole.
+fn share(plan: &Plan, since: Instant, now: Instant) -> u64 {
+    let Back::Ramp { from, over, .. } = plan.back else {
+        return WHOLE - 1;
+    };
+    let passed = now.since(since).0.min(over.0);
+    let grown =
+        u128::from(WHOLE - from.min(WHOLE)) * u128::from(passed) / u128::from(over.0.max(1));
+    (from + grown as u64).min(WHOLE - 1)
 }

@@ -1,15 +1,15 @@
-//! Trips when too large a share of the last seconds' attempts failed.
+//! Trips when too large a share of the last seconds' attempts failed, or was slow.
 //!
-//! Exact counts over a sliding window of ten buckets, so a tight burst trips it as surely as a
+//! Exact counts over a sliding window of buckets, so a tight burst trips it as surely as a
 //! spread one. Without a minimum volume the first failure of a quiet minute is a share of 100 %.
 
 use serde::Deserialize;
 
-use super::Counts;
-use super::gate;
+use super::window::{Rule, Slow, Threshold, TripsOn};
+use super::{Common, Counts, Outcome, check_common, one};
 use crate::base::registry::Kind;
 use crate::base::units::Ratio;
-use crate::base::window::Rolling;
+use crate::base::window::{Anchored, Rolling, Tally};
 use crate::base::{Check, Duration, Instant};
 
 /// This kind.
@@ -24,19 +24,62 @@ pub const INFO: Kind = Kind {
 pub struct Config {
     /// The share of failures that trips it, once reached.
     pub failures: Ratio,
+    /// The share of slow attempts that trips it too.
+    #[serde(default)]
+    pub slow: Option<Slow>,
+    /// Whether a share must be reached or passed.
+    #[serde(default)]
+    pub threshold: Threshold,
     /// The length of the window.
     pub span: Duration,
+    /// Parts in which it moves; 1 to 1000.
+    #[serde(default = "ten")]
+    pub buckets: u32,
+    /// Where a part begins.
+    #[serde(default)]
+    pub anchor: Anchor,
     /// Outcomes in the window below which it never trips.
     #[serde(default = "ten")]
     pub min_volume: u32,
+    /// What the volume is, of which failures are a share.
+    #[serde(default)]
+    pub volume: Volume,
+    /// Which endings may trip it.
+    #[serde(default)]
+    pub trips_on: TripsOn,
     /// How long it stays open.
     pub open: Duration,
     /// Attempts let through to try the endpoint; all must succeed.
-    #[serde(default = "gate::one")]
+    #[serde(default = "one")]
     pub probes: u32,
     /// What is counted.
     #[serde(default)]
     pub counts: Counts,
+}
+
+/// Where a part of the window begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Anchor {
+    /// At multiples of its length from time 0: sliding buckets; with one bucket a calendar window.
+    #[default]
+    Epoch,
+    /// At the first event after the one before it is over: Polly's windows.
+    FirstEvent,
+    /// As before, for failures and the rest each by itself: LiteLLM's two counters, which expire at
+    /// different moments.
+    FirstEventEach,
+}
+
+/// What the volume is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Volume {
+    /// Attempts that ended.
+    #[default]
+    Endings,
+    /// Attempts that were asked for, also those in flight and those refused: opossum's `fires`.
+    Asked,
 }
 
 fn ten() -> u32 {
@@ -44,81 +87,129 @@ fn ten() -> u32 {
 }
 
 impl Config {
-    pub(super) fn check(&self, check: &mut Check) {
-        if self.failures.0 <= 0.0 {
-            check
-                .mistake("failures", "a breaker that trips on nothing", "is zero")
-                .expected("a share such as 0.5 or \"20%\"");
+    fn rule(&self) -> Rule {
+        Rule {
+            failures: self.failures,
+            slow: self.slow,
+            threshold: self.threshold,
+            min_volume: self.min_volume,
         }
+    }
+
+    pub(super) fn check(&self, check: &mut Check) {
+        self.rule().check(check);
         if self.span < Duration::from_ms(1) {
             check.mistake("span", "an absurd window", "under 1ms");
         }
-        if self.min_volume == 0 {
-            check.mistake("min-volume", "a share of nothing is no share", "is zero");
+        if !(1..=1000).contains(&self.buckets) {
+            check.mistake(
+                "buckets",
+                "an absurd number of parts",
+                "not between 1 and 1000",
+            );
         }
-        gate::check(check, self.open, self.probes);
+        check_common(check, self.open, self.probes);
+    }
+
+    pub(super) fn common(&self) -> Common {
+        Common {
+            slow_after: self.slow.map(|slow| slow.after),
+            on_success: self.trips_on == TripsOn::AnyEnding,
+            counts_sent: self.volume == Volume::Asked,
+            min_volume: self.min_volume,
+            memory: self.span,
+            ..Common::new(self.open, self.probes, self.counts)
+        }
+    }
+
+    pub(super) fn judges(&self, tally: Tally) -> bool {
+        self.rule().is_too_many(tally)
     }
 }
 
 /// The window.
 #[derive(Clone, Debug)]
-pub struct State {
-    window: Rolling,
+pub enum State {
+    /// Parts on the clock.
+    Epoch(Rolling),
+    /// Parts begun by events.
+    FirstEvent(Anchored),
+    /// Failures apart from the rest.
+    Each(Box<Each>),
+}
+
+/// Two windows, each begun by its own events.
+#[derive(Clone, Debug)]
+pub struct Each {
+    bad: Anchored,
+    good: Anchored,
 }
 
 impl State {
-    /// An empty window.
-    pub fn new(config: &Config) -> State {
-        State {
-            window: Rolling::new(config.span),
+    pub(super) fn new(config: &Config) -> State {
+        let anchored = || Anchored::new(config.span, config.buckets);
+        match config.anchor {
+            Anchor::Epoch => State::Epoch(Rolling::with_buckets(config.span, config.buckets)),
+            Anchor::FirstEvent => State::FirstEvent(anchored()),
+            Anchor::FirstEventEach => State::Each(Box::new(Each {
+                bad: anchored(),
+                good: anchored(),
+            })),
         }
     }
 
-    /// Whether this outcome trips the breaker.
-    pub fn trips(&mut self, config: &Config, failed: bool, now: Instant) -> bool {
-        self.window.record(failed, now);
-        let (good, bad) = self.window.counts(now);
-        let volume = good + bad;
-        // A success may leave the share above the threshold; it is still no reason to trip.
-        failed
-            && volume >= config.min_volume
-            && f64::from(bad) >= config.failures.0 * f64::from(volume)
+    #[inline]
+    pub(super) fn record(&mut self, config: &Config, told: Outcome, now: Instant) {
+        let mut tally = told.tally();
+        // What was asked for has been counted when it was.
+        tally.all = u32::from(config.volume == Volume::Endings);
+        self.add(tally, now);
     }
 
-    /// Starts again.
-    pub fn reset(&mut self) {
-        self.window.clear();
+    /// Counts an attempt that is sent or refused.
+    pub(super) fn asked(&mut self, now: Instant) {
+        let all = Tally {
+            all: 1,
+            ..Tally::default()
+        };
+        self.add(all, now);
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn config() -> Config {
-        Config {
-            failures: Ratio(0.5),
-            span: Duration::from_s(10),
-            min_volume: 4,
-            open: Duration::from_s(30),
-            probes: 1,
-            counts: Counts::Attempts,
+    #[inline]
+    fn add(&mut self, tally: Tally, now: Instant) {
+        match self {
+            State::Epoch(window) => window.add(tally, now),
+            State::FirstEvent(window) => window.add(tally, now),
+            State::Each(each) if tally.bad > 0 => each.bad.add(tally, now),
+            State::Each(each) => each.good.add(tally, now),
         }
     }
 
-    #[test]
-    fn too_little_volume_never_trips_it() {
-        let (config, now) = (config(), Instant::ZERO);
-        let mut state = State::new(&config);
-        assert!(!(0..3).any(|_| state.trips(&config, true, now)));
-        assert!(state.trips(&config, true, now));
+    #[inline]
+    pub(super) fn is_bad(&mut self, config: &Config, now: Instant) -> bool {
+        let tally = match self {
+            State::Epoch(window) => window.tally(now),
+            State::FirstEvent(window) => window.tally(now),
+            State::Each(each) => {
+                let (bad, good) = (each.bad.tally(now), each.good.tally(now));
+                Tally {
+                    all: bad.all + good.all,
+                    bad: bad.bad,
+                    slow: bad.slow + good.slow,
+                }
+            }
+        };
+        config.rule().is_bad(tally)
     }
 
-    #[test]
-    fn failures_that_have_left_the_window_do_not_count() {
-        let config = config();
-        let mut state = State::new(&config);
-        (0..3).for_each(|_| assert!(!state.trips(&config, true, Instant::ZERO)));
-        assert!(!state.trips(&config, true, Instant::ZERO + Duration::from_s(11)));
+    pub(super) fn reset(&mut self) {
+        match self {
+            State::Epoch(window) => window.clear(),
+            State::FirstEvent(window) => window.clear(),
+            State::Each(each) => {
+                each.bad.clear();
+                each.good.clear();
+            }
+        }
     }
 }

@@ -4,17 +4,110 @@
 //! are three times the load, and that load is what keeps an overloaded provider down. A budget
 //! bounds what all calls together may add. Every attempt but the first withdraws from every budget
 //! of the policy.
+//!
+//! What fills a budget decides how an outage looks: calls (Finagle), successes (tower, gRPC),
+//! nothing but what is in flight (Envoy, failsafe-go), or what first attempts cost.
 
+pub mod concurrent;
+pub mod dollars;
+pub mod expiring_share;
+pub mod fact;
+mod reservations;
+pub mod retry_quota;
+pub mod retry_throttle;
 pub mod share;
 pub mod time;
+pub mod tokens;
+
+pub use fact::{Ask, Cause, Fact};
+
+use std::fmt::Debug;
 
 use crate::base::registry::registry;
 use crate::base::several::Several;
 use crate::base::{Check, Duration, Instant, Refusal};
 
-registry! {
-    /// A budget.
-    "budget": Share = share, Time = time
+/// What a kind of budget decides. Its settings belong to all processes, its state to one of them.
+trait Rules {
+    /// What it keeps.
+    type State: Clone + Debug;
+
+    /// Why it refuses.
+    const REFUSAL: Refusal;
+
+    /// As it begins.
+    fn begin(&self) -> Self::State;
+
+    /// Learns of something that happened.
+    fn tell(&self, state: &mut Self::State, fact: Fact, now: Instant);
+
+    /// Whether it allows one more attempt. Takes nothing.
+    fn ask(&self, state: &mut Self::State, ask: &Ask, now: Instant) -> bool;
+
+    /// What becomes of the wait for that attempt; None: it does not fit.
+    fn fit(&self, _: &Ask, wait: Duration) -> Option<Duration> {
+        Some(wait)
+    }
+}
+
+/// The registry and, for every kind in it, the way from the room to its file.
+macro_rules! kinds {
+    ($($variant:ident = $module:ident),+ $(,)?) => {
+        registry! {
+            /// A budget.
+            "budget": $($variant = $module),+
+        }
+
+        #[derive(Clone, Debug)]
+        enum State {
+            $($variant(<$module::Config as Rules>::State),)+
+        }
+
+        impl Config {
+            fn begin(&self) -> State {
+                match self {
+                    $(Config::$variant(config) => State::$variant(config.begin()),)+
+                }
+            }
+
+            fn refusal(&self) -> Refusal {
+                match self {
+                    $(Config::$variant(_) => <$module::Config as Rules>::REFUSAL,)+
+                }
+            }
+
+            fn tell(&self, state: &mut State, fact: Fact, now: Instant) {
+                match (self, state) {
+                    $((Config::$variant(c), State::$variant(s)) => c.tell(s, fact, now),)+
+                    _ => debug_assert!(false, "a state is its config's"),
+                }
+            }
+
+            fn ask(&self, state: &mut State, ask: &Ask, now: Instant) -> bool {
+                match (self, state) {
+                    $((Config::$variant(c), State::$variant(s)) => c.ask(s, ask, now),)+
+                    _ => true,
+                }
+            }
+
+            fn fit(&self, ask: &Ask, wait: Duration) -> Option<Duration> {
+                match self {
+                    $(Config::$variant(config) => config.fit(ask, wait),)+
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    Share = share,
+    ExpiringShare = expiring_share,
+    RetryQuota = retry_quota,
+    RetryThrottle = retry_throttle,
+    Concurrent = concurrent,
+    Time = time,
+    Tokens = tokens,
+    Dollars = dollars,
 }
 
 /// The budgets of a policy: all must agree.
@@ -24,6 +117,16 @@ impl Set {
     /// Checks each.
     pub fn check(&self, check: &mut Check) {
         self.0.iter().for_each(|budget| budget.check(check));
+    }
+
+    /// What becomes of a wait for one more attempt: some budgets cut it.
+    ///
+    /// # Errors
+    /// A budget it does not fit into.
+    pub fn fit(&self, ask: &Ask, wait: Duration) -> Result<Duration, Refusal> {
+        self.0.iter().try_fold(wait, |wait, budget| {
+            budget.fit(ask, wait).ok_or_else(|| budget.refusal())
+        })
     }
 }
 
@@ -38,51 +141,27 @@ pub enum Scope {
     Call,
 }
 
-/// What a budget is asked about: an attempt beyond the first.
-#[derive(Clone, Copy, Debug)]
-pub struct Ask {
-    /// Attempts the call made beyond its first.
-    pub extra_attempts: u32,
-    /// Since the call's first attempt failed; zero before any has.
-    pub retrying_for: Duration,
-}
-
 /// The state of a policy's budgets in one process.
 #[derive(Clone, Debug)]
 pub struct Budgets(Vec<State>);
 
-#[derive(Clone, Debug)]
-enum State {
-    Share(share::State),
-    Time(time::State),
-}
-
 impl Budgets {
     /// Fresh budgets.
     pub fn new(set: &Set) -> Budgets {
-        let state = |config: &Config| match config {
-            Config::Share(c) => State::Share(share::State::new(c)),
-            Config::Time(c) => State::Time(time::State::new(c)),
-        };
-        Budgets(set.0.iter().map(state).collect())
+        Budgets(set.0.iter().map(Config::begin).collect())
     }
 
-    /// Tells of a call that arrived.
-    pub fn on_call(&mut self, set: &Set, now: Instant) {
-        self.shares(set, |state, config| state.on_call(config, now));
+    /// Whether there are none: then nothing need be told or asked.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
-    /// Tells of a call that succeeded.
-    pub fn on_success(&mut self, set: &Set, now: Instant) {
-        self.shares(set, |state, config| state.on_success(config, now));
-    }
-
-    /// Tells of an attempt beyond the first that ended after this long.
-    pub fn on_extra_end(&mut self, set: &Set, took: Duration, now: Instant) {
+    /// Tells each of something that happened.
+    #[inline]
+    pub fn tell(&mut self, set: &Set, fact: Fact, now: Instant) {
         for (state, config) in self.0.iter_mut().zip(&set.0) {
-            if let (State::Time(state), Config::Time(_)) = (state, config) {
-                state.on_extra_end(took, now);
-            }
+            config.tell(state, fact, now);
         }
     }
 
@@ -90,30 +169,12 @@ impl Budgets {
     ///
     /// # Errors
     /// The first budget that refuses.
-    pub fn ask(&mut self, set: &Set, ask: Ask, now: Instant) -> Result<(), Refusal> {
+    pub fn ask(&mut self, set: &Set, ask: &Ask, now: Instant) -> Result<(), Refusal> {
         for (state, config) in self.0.iter_mut().zip(&set.0) {
-            let (allowed, refusal) = match (state, config) {
-                (State::Share(s), Config::Share(c)) => (s.ask(c, ask, now), Refusal::BudgetShare),
-                (State::Time(s), Config::Time(c)) => (s.ask(c, ask, now), Refusal::BudgetTime),
-                _ => continue,
-            };
-            if !allowed {
-                return Err(refusal);
+            if !config.ask(state, ask, now) {
+                return Err(config.refusal());
             }
         }
         Ok(())
-    }
-
-    /// Withdraws for one more attempt, after all have allowed it.
-    pub fn withdraw(&mut self, set: &Set, now: Instant) {
-        self.shares(set, |state, config| state.withdraw(config, now));
-    }
-
-    fn shares(&mut self, set: &Set, mut f: impl FnMut(&mut share::State, &share::Config)) {
-        for (state, config) in self.0.iter_mut().zip(&set.0) {
-            if let (State::Share(state), Config::Share(config)) = (state, config) {
-                f(state, config);
-            }
-        }
     }
 }

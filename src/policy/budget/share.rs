@@ -9,11 +9,11 @@
 
 use serde::Deserialize;
 
-use super::{Ask, Scope};
+use super::{Ask, Fact, Rules, Scope};
 use crate::base::bucket::Bucket;
 use crate::base::registry::Kind;
 use crate::base::units::{Rate, Ratio};
-use crate::base::{Check, Duration, Instant};
+use crate::base::{Check, Duration, Instant, Refusal};
 
 /// This kind.
 pub const INFO: Kind = Kind {
@@ -51,12 +51,22 @@ pub enum Deposit {
     PerSuccess,
 }
 
+impl Deposit {
+    /// Whether this is what it is deposited for.
+    pub(super) fn is_for(self, fact: Fact) -> bool {
+        match self {
+            Deposit::PerCall => fact == Fact::Call,
+            Deposit::PerSuccess => matches!(fact, Fact::Over { success: true, .. }),
+        }
+    }
+}
+
 fn ten() -> u32 {
     10
 }
 
 impl Config {
-    pub(super) fn check(&self, check: &mut Check) {
+    pub(in crate::policy) fn check(&self, check: &mut Check) {
         if self.ratio.0 > 0.0 && self.ratio.0 * (MICRO as f64) < 1.0 {
             check
                 .mistake("ratio", "an absurd share", "less than a millionth")
@@ -85,55 +95,41 @@ pub struct State {
     bucket: Bucket,
 }
 
-impl State {
-    /// A budget with its reserve.
-    pub fn new(config: &Config) -> State {
-        let capacity = u64::from(config.reserve.max(1)) * MICRO;
-        let (refill, per) = match config.refill {
+impl Rules for Config {
+    type State = State;
+    const REFUSAL: Refusal = Refusal::BudgetShare;
+
+    fn begin(&self) -> State {
+        let capacity = u64::from(self.reserve.max(1)) * MICRO;
+        let (refill, per) = match self.refill {
             Some(rate) => (rate.micro, rate.per),
             None => (0, Duration::from_s(1)),
         };
         let mut bucket = Bucket::new(capacity, refill, per);
-        if config.reserve == 0 {
+        if self.reserve == 0 {
             bucket.charge(capacity, Instant::ZERO);
         }
         State { bucket }
     }
 
-    /// A call arrived.
-    pub fn on_call(&mut self, config: &Config, now: Instant) {
-        if config.deposit == Deposit::PerCall {
-            self.deposit(config, now);
+    fn tell(&self, state: &mut State, fact: Fact, now: Instant) {
+        match fact {
+            fact if self.deposit.is_for(fact) => {
+                let deposit = (self.ratio.0 * MICRO as f64 + 0.5) as u64;
+                state.bucket.put(deposit, now);
+            }
+            Fact::Taken { .. } if self.scope == Scope::Process => state.bucket.charge(MICRO, now),
+            _ => {}
         }
     }
 
-    /// A call succeeded.
-    pub fn on_success(&mut self, config: &Config, now: Instant) {
-        if config.deposit == Deposit::PerSuccess {
-            self.deposit(config, now);
-        }
-    }
-
-    fn deposit(&mut self, config: &Config, now: Instant) {
-        self.bucket
-            .put((config.ratio.0 * MICRO as f64 + 0.5) as u64, now);
-    }
-
-    /// Whether there is a token.
-    pub fn ask(&mut self, config: &Config, ask: Ask, now: Instant) -> bool {
-        match config.scope {
-            Scope::Process => self.bucket.has(MICRO, now),
+    fn ask(&self, state: &mut State, ask: &Ask, now: Instant) -> bool {
+        match self.scope {
+            Scope::Process => state.bucket.has(MICRO, now),
             Scope::Call => {
-                let own = f64::from(config.reserve) + config.ratio.0;
+                let own = f64::from(self.reserve) + self.ratio.0;
                 f64::from(ask.extra_attempts) + 1.0 <= own
             }
-        }
-    }
-
-    /// Takes a token.
-    pub fn withdraw(&mut self, config: &Config, now: Instant) {
-        if config.scope == Scope::Process {
-            self.bucket.charge(MICRO, now);
         }
     }
 }
@@ -142,9 +138,21 @@ impl State {
 mod tests {
     use super::*;
 
-    const NO_ASK: Ask = Ask {
-        extra_attempts: 0,
-        retrying_for: Duration::ZERO,
+    fn ask() -> Ask {
+        Ask {
+            starts: true,
+            ..Ask::default()
+        }
+    }
+
+    const TAKEN: Fact = Fact::Taken {
+        cause: None,
+        waited: false,
+    };
+
+    const SUCCESS: Fact = Fact::Over {
+        success: true,
+        taken: None,
     };
 
     fn config(deposit: Deposit) -> Config {
@@ -158,15 +166,15 @@ mod tests {
     }
 
     fn allowed(config: &Config, calls: u32, succeed: bool) -> u32 {
-        let mut state = State::new(config);
+        let mut state = config.begin();
         let mut allowed = 0;
         for _ in 0..calls {
-            state.on_call(config, Instant::ZERO);
+            config.tell(&mut state, Fact::Call, Instant::ZERO);
             if succeed {
-                state.on_success(config, Instant::ZERO);
+                config.tell(&mut state, SUCCESS, Instant::ZERO);
             }
-            if state.ask(config, NO_ASK, Instant::ZERO) {
-                state.withdraw(config, Instant::ZERO);
+            if config.ask(&mut state, &ask(), Instant::ZERO) {
+                config.tell(&mut state, TAKEN, Instant::ZERO);
                 allowed += 1;
             }
         }
@@ -200,11 +208,11 @@ mod tests {
             refill,
             ..config(Deposit::PerSuccess)
         };
-        let mut state = State::new(&config);
-        state.withdraw(&config, Instant::ZERO);
+        let mut state = config.begin();
+        config.tell(&mut state, TAKEN, Instant::ZERO);
         let later = |ms| Instant::ZERO + Duration::from_ms(ms);
-        assert!(!state.ask(&config, NO_ASK, later(499)));
-        assert!(state.ask(&config, NO_ASK, later(500)));
+        assert!(!config.ask(&mut state, &ask(), later(499)));
+        assert!(config.ask(&mut state, &ask(), later(500)));
     }
 
     #[test]
@@ -214,12 +222,12 @@ mod tests {
             scope: Scope::Call,
             ..config(Deposit::PerCall)
         };
-        let mut state = State::new(&config);
+        let mut state = config.begin();
         let ask = |n| Ask {
             extra_attempts: n,
-            retrying_for: Duration::ZERO,
+            ..ask()
         };
-        assert!(state.ask(&config, ask(1), Instant::ZERO));
-        assert!(!state.ask(&config, ask(2), Instant::ZERO));
+        assert!(config.ask(&mut state, &ask(1), Instant::ZERO));
+        assert!(!config.ask(&mut state, &ask(2), Instant::ZERO));
     }
 }

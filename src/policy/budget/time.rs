@@ -8,10 +8,10 @@
 
 use serde::Deserialize;
 
-use super::{Ask, Scope};
+use super::{Ask, Fact, Rules, Scope};
 use crate::base::bucket::Bucket;
 use crate::base::registry::Kind;
-use crate::base::{Check, Duration, Instant};
+use crate::base::{Check, Duration, Instant, Refusal};
 
 /// This kind.
 pub const INFO: Kind = Kind {
@@ -31,6 +31,40 @@ pub struct Config {
     /// For scope process: the time over which `limit` comes back.
     #[serde(default = "minute")]
     pub per: Duration,
+    /// For scope call: since when time is spent.
+    #[serde(default)]
+    pub from: From,
+    /// For scope call: when it is asked whether time is left.
+    #[serde(default)]
+    pub asked: Asked,
+}
+
+/// Since when the time of a call is spent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum From {
+    /// Since its first attempt failed.
+    #[default]
+    FirstFailure,
+    /// Since its first attempt was sent.
+    FirstAttempt,
+}
+
+/// When it is asked whether a call has time left. Libraries differ, and so in how far they overrun.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Asked {
+    /// When an attempt is to start: none starts later.
+    #[default]
+    AtStart,
+    /// Before a wait, with the wait: one that would end later is not begun (api-core, tenacity's
+    /// `stop_before_delay`).
+    BeforeWait,
+    /// When an attempt has failed, without the wait: the next may start up to a wait later
+    /// (tenacity's `stop_after_delay`, Speakeasy).
+    AtFailure,
+    /// When an attempt has failed; the wait is cut to what is left (backoff, failsafe-go).
+    Clip,
 }
 
 fn call() -> Scope {
@@ -61,73 +95,111 @@ impl Config {
     }
 }
 
+impl Config {
+    fn spent(&self, ask: &Ask) -> Duration {
+        match self.from {
+            From::FirstFailure => ask.retrying_for,
+            From::FirstAttempt => ask.calling_for,
+        }
+    }
+}
+
 /// The time left, for scope process: a bucket of nanoseconds.
 #[derive(Clone, Debug)]
 pub struct State {
     left: Bucket,
 }
 
-impl State {
-    /// A full budget.
-    pub fn new(config: &Config) -> State {
+impl Rules for Config {
+    type State = State;
+    const REFUSAL: Refusal = Refusal::BudgetTime;
+
+    fn begin(&self) -> State {
         State {
-            left: Bucket::new(config.limit.0, config.limit.0, config.per),
+            left: Bucket::new(self.limit.0, self.limit.0, self.per),
         }
     }
 
-    /// Whether one more attempt may start.
-    pub fn ask(&mut self, config: &Config, ask: Ask, now: Instant) -> bool {
-        match config.scope {
-            Scope::Call => ask.retrying_for < config.limit,
-            Scope::Process => self.left.has(1, now),
+    /// A long attempt leaves a debt.
+    fn tell(&self, state: &mut State, fact: Fact, now: Instant) {
+        if let Fact::End {
+            extra: true, took, ..
+        } = fact
+        {
+            state.left.charge(took.0, now);
         }
     }
 
-    /// An extra attempt ended after this long. A long one leaves a debt.
-    pub fn on_extra_end(&mut self, took: Duration, now: Instant) {
-        self.left.charge(took.0, now);
+    fn ask(&self, state: &mut State, ask: &Ask, now: Instant) -> bool {
+        match self.scope {
+            Scope::Call if ask.starts && self.asked != Asked::AtStart => true,
+            Scope::Call => self.spent(ask) < self.limit,
+            Scope::Process => state.left.has(1, now),
+        }
+    }
+
+    fn fit(&self, ask: &Ask, wait: Duration) -> Option<Duration> {
+        let left = self.limit - self.spent(ask);
+        match (self.scope, self.asked) {
+            (Scope::Call, Asked::BeforeWait) => (wait <= left).then_some(wait),
+            (Scope::Call, Asked::Clip) => Some(wait.min(left)),
+            (Scope::Call, Asked::AtStart | Asked::AtFailure) | (Scope::Process, _) => Some(wait),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::Class;
 
     fn config(scope: Scope) -> Config {
         Config {
             limit: Duration::from_s(8),
             scope,
             per: Duration::from_s(80),
+            from: From::default(),
+            asked: Asked::default(),
+        }
+    }
+
+    fn took(took: Duration) -> Fact {
+        Fact::End {
+            extra: true,
+            class: Class::ServerFault,
+            retryable: true,
+            took,
         }
     }
 
     #[test]
     fn a_call_may_retry_for_eight_seconds_and_no_longer() {
         let config = config(Scope::Call);
-        let mut state = State::new(&config);
+        let mut state = config.begin();
         let ask = |ms| Ask {
             extra_attempts: 1,
             retrying_for: Duration::from_ms(ms),
+            ..Ask::default()
         };
-        assert!(state.ask(&config, ask(7999), Instant::ZERO));
-        assert!(!state.ask(&config, ask(8000), Instant::ZERO));
+        assert!(config.ask(&mut state, &ask(7999), Instant::ZERO));
+        assert!(!config.ask(&mut state, &ask(8000), Instant::ZERO));
     }
 
     #[test]
     fn a_process_gets_its_time_back_evenly() {
         let config = config(Scope::Process);
-        let mut state = State::new(&config);
+        let mut state = config.begin();
         let ask = Ask {
             extra_attempts: 1,
-            retrying_for: Duration::ZERO,
+            ..Ask::default()
         };
-        state.on_extra_end(Duration::from_s(9), Instant::ZERO);
+        config.tell(&mut state, took(Duration::from_s(9)), Instant::ZERO);
         let at = |s| Instant::ZERO + Duration::from_s(s);
         assert!(
-            !state.ask(&config, ask, at(10)),
+            !config.ask(&mut state, &ask, at(10)),
             "one second in debt, one second earned"
         );
-        assert!(state.ask(&config, ask, at(11)));
+        assert!(config.ask(&mut state, &ask, at(11)));
     }
     #[test]
     fn asking_often_costs_no_time() {
@@ -135,17 +207,36 @@ mod tests {
             per: Duration::from_s(56),
             ..config(Scope::Process)
         };
-        let mut state = State::new(&config);
+        let mut state = config.begin();
         let ask = Ask {
             extra_attempts: 1,
-            retrying_for: Duration::ZERO,
+            ..Ask::default()
         };
-        state.on_extra_end(Duration::from_s(8), Instant::ZERO);
-        state.on_extra_end(Duration(1000), Instant::ZERO);
+        config.tell(&mut state, took(Duration::from_s(8)), Instant::ZERO);
+        config.tell(&mut state, took(Duration(1000)), Instant::ZERO);
         // One nanosecond in seven comes back; asked every eleven, none of the rest is lost.
         let first = (1..)
             .map(|i| Instant(i * 11))
-            .find(|&at| state.ask(&config, ask, at));
+            .find(|&at| config.ask(&mut state, &ask, at));
         assert_eq!(first, Some(Instant(7007)));
+    }
+
+    #[test]
+    fn a_wait_that_does_not_fit_is_not_begun_or_cut() {
+        let with = |asked| Config {
+            asked,
+            from: From::FirstAttempt,
+            ..config(Scope::Call)
+        };
+        let ask = Ask {
+            calling_for: Duration::from_s(6),
+            ..Ask::default()
+        };
+        let fit = |asked, s| with(asked).fit(&ask, Duration::from_s(s));
+        assert_eq!(fit(Asked::BeforeWait, 2), Some(Duration::from_s(2)));
+        assert_eq!(fit(Asked::BeforeWait, 3), None);
+        assert_eq!(fit(Asked::Clip, 3), Some(Duration::from_s(2)));
+        assert_eq!(fit(Asked::AtFailure, 3), Some(Duration::from_s(3)));
+        assert_eq!(fit(Asked::AtStart, 3), Some(Duration::from_s(3)));
     }
 }

@@ -23,7 +23,7 @@ pub struct Config {
     #[serde(default)]
     pub to: To,
     /// Hedges per call, 1 to 3: at most four attempts are in flight.
-    #[serde(default = "one")]
+    #[serde(default = "super::one")]
     pub max: u8,
 }
 
@@ -38,20 +38,8 @@ pub enum To {
     Other,
 }
 
-fn one() -> u8 {
-    1
-}
-
 impl Config {
     pub(super) fn check(&self, check: &mut Check) {
-        if !(1..=3).contains(&self.max) {
-            check
-                .mistake(
-                    "max",
-                    "at most four attempts are in flight per call",
-                    "not 1, 2 or 3",
-                )
-                .help("one hedge gains most; the third gains next to nothing");
-        }
+        super::check_max(self.max, check);
     }
 }

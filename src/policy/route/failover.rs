@@ -44,17 +44,6 @@ pub enum OnFailure {
 
 impl Config {
     pub(super) fn check(&self, check: &mut Check) {
-        for (i, name) in self.endpoints.iter().enumerate() {
-            if let Some(first) = self.endpoints[..i].iter().position(|other| other == name) {
-                let path = check.path(&format!("endpoints.{first}"));
-                check
-                    .mistake(
-                        &format!("endpoints.{i}"),
-                        "an endpoint named twice",
-                        "again here",
-                    )
-                    .also(path, "first here");
-            }
-        }
+        super::check_endpoints(&self.endpoints, check);
     }
 }

@@ -1,12 +1,30 @@
-//! Routing: which endpoint is asked next.
+//! Routing: which endpoint is asked first, and which after it.
+//!
+//! A kind orders the endpoints of the route for a call's first attempt, and those it has not tried
+//! yet once more before each of the following ones. It only says what it would like: breakers,
+//! attempts per endpoint and what an endpoint said of itself are the engine's business.
 
+pub mod endpoint;
 pub mod failover;
+pub mod latency;
+pub mod least_busy;
+pub mod lowest_cost;
+pub mod round_robin;
+pub mod router;
+pub mod steering;
+pub mod usage;
+pub mod weighted;
 
-use crate::base::registry::registry;
+use crate::base::Check;
+use crate::base::registry::{each, registry};
+
+pub use endpoint::Endpoint;
+pub use failover::OnFailure;
 
 registry! {
     /// The order of endpoints.
-    "route": Failover = failover
+    "route": Failover = failover, RoundRobin = round_robin, Weighted = weighted,
+    LeastBusy = least_busy, Latency = latency, LowestCost = lowest_cost, Usage = usage
 }
 
 impl Default for Config {
@@ -14,3 +32,36 @@ impl Default for Config {
         Config::Failover(failover::Config::default())
     }
 }
+
+impl Config {
+    /// Names of providers; empty: all, in order of the file.
+    pub fn endpoints(&self) -> &[String] {
+        each!(self, Config: Failover, RoundRobin, Weighted, LeastBusy, Latency, LowestCost, Usage
+            => |kind| &kind.endpoints)
+    }
+
+    /// What a failure that may be retried leads to.
+    pub fn on_failure(&self) -> OnFailure {
+        each!(self, Config: Failover, RoundRobin, Weighted, LeastBusy, Latency, LowestCost, Usage
+            => |kind| kind.on_failure)
+    }
+}
+
+/// Notes endpoints that are named twice.
+fn check_endpoints(endpoints: &[String], check: &mut Check) {
+    for (i, name) in endpoints.iter().enumerate() {
+        if let Some(first) = endpoints[..i].iter().position(|other| other == name) {
+            let path = check.path(&format!("endpoints.{first}"));
+            check
+                .mistake(
+                    &format!("endpoints.{i}"),
+                    "an endpoint named twice",
+                    "again here",
+                )
+                .also(path, "first here");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

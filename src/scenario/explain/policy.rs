@@ -3,9 +3,10 @@
 
 use super::super::tree::Node;
 use super::{kinds, settings};
+use crate::policy::breaker::Counting;
 use crate::policy::classify::{FailOver, RuleConfig};
-use crate::policy::route::failover::OnFailure;
-use crate::policy::server_wait::{self, TooLong};
+use crate::policy::route::OnFailure;
+use crate::policy::server_wait::{self, TooLong, Zero};
 use crate::policy::{Config, Mode, retry, route};
 
 /// The sentences about a policy, among these providers.
@@ -16,8 +17,7 @@ pub(super) fn sentences(config: &Config, providers: &[&str], node: Option<&Node>
             .map(kinds)
             .filter(|text| text != "none")
     };
-    let route::Config::Failover(failover) = &config.route;
-    let endpoints = match failover.endpoints.len() {
+    let endpoints = match config.route.endpoints().len() {
         0 => providers.len(),
         n => n,
     };
@@ -29,14 +29,22 @@ pub(super) fn sentences(config: &Config, providers: &[&str], node: Option<&Node>
             attempts(&config.retry, endpoints)
         ));
         said.push(server_wait(&config.retry.server_wait));
+        said.extend(server_words(&config.retry));
     } else {
         said.push("one attempt per call".into());
     }
-    for room in ["budget", "breaker", "hedge", "quota", "fallback"] {
+    for room in [
+        "budget", "breaker", "readmit", "throttle", "hedge", "quota", "limiter", "fallback",
+    ] {
         said.extend(kind(&[room]).map(|text| format!("{room} {text}")));
     }
-    let timeout = node.and_then(|node| node.child("timeout"));
-    said.extend(timeout.map(|node| format!("timeout {}", settings(node, &[]))));
+    if config.retry.skip_hopeless.is_some() {
+        said.push("leaves out what could hardly be answered by the deadline".into());
+    }
+    for table in ["steering", "trip", "hedging", "timeout"] {
+        let node = node.and_then(|node| node.child(table));
+        said.extend(node.map(|node| format!("{table} {}", settings(node, &[]))));
+    }
     said.extend(node.and_then(classes));
     for (class, rule) in &config.on {
         let backoff = kind(&["on", class.name(), "backoff"]).unwrap_or_else(|| "none".into());
@@ -53,19 +61,26 @@ pub(super) fn sentences(config: &Config, providers: &[&str], node: Option<&Node>
 }
 
 fn route(config: &Config, providers: &[&str]) -> String {
-    let route::Config::Failover(failover) = &config.route;
-    let named: Vec<&str> = failover.endpoints.iter().map(String::as_str).collect();
+    let named: Vec<&str> = config
+        .route
+        .endpoints()
+        .iter()
+        .map(String::as_str)
+        .collect();
     let (asked, order) = match (&named[..], providers) {
         ([], [_, _, ..]) => (providers, " (in order of the file)"),
         ([], one) => (one, ""),
         (named, _) => (named, ""),
     };
-    let said = format!("asks {}{order}", asked.join(", then "));
+    let said = match &config.route {
+        route::Config::Failover(_) => format!("asks {}{order}", asked.join(", then ")),
+        kind => format!("asks {} by {}", asked.join(", "), kind.kind()),
+    };
     // Who has no other endpoint, or no second attempt, never goes on after a failure.
     if asked.len() == 1 || config.retry.attempts == 1 {
         return said;
     }
-    match failover.on_failure {
+    match config.route.on_failure() {
         OnFailure::Next => {
             format!("{said}: after a failure the next at once, after the last a wait and the first")
         }
@@ -76,20 +91,23 @@ fn route(config: &Config, providers: &[&str]) -> String {
 }
 
 fn attempts(retry: &retry::Config, endpoints: usize) -> String {
-    let all = retry.attempts;
+    let all = match retry.attempts {
+        retry::UNLIMITED => "any number of".into(),
+        all => format!("up to {all}"),
+    };
     let classes: Vec<&str> = retry.on.iter().map(|class| class.name()).collect();
     let again = match classes.is_empty() {
         true => "again after nothing".into(),
         false => format!("again after {}", classes.join(", ")),
     };
     match retry.attempts_per_endpoint {
-        Some(n) if n < all => {
-            format!("up to {all} attempts per call, {n} at one endpoint, {again}")
+        Some(n) if n < retry.attempts => {
+            format!("{all} attempts per call, {n} at one endpoint, {again}")
         }
         _ if endpoints > 1 => {
-            format!("up to {all} attempts per call, with no limit per endpoint, {again}")
+            format!("{all} attempts per call, with no limit per endpoint, {again}")
         }
-        _ => format!("up to {all} attempts per call, {again}"),
+        _ => format!("{all} attempts per call, {again}"),
     }
 }
 
@@ -108,6 +126,17 @@ fn server_wait(wait: &server_wait::Config) -> String {
     if wait.jitter > 0.0 {
         said.push_str(&format!(", and up to {} times that longer", wait.jitter));
     }
+    if !wait.jitter_max.is_zero() {
+        said.push_str(&format!(", and up to {} longer", wait.jitter_max));
+    }
+    if wait.jitter_of_backoff {
+        said.push_str(", spread as the backoff");
+    }
+    if let Some(stretch) = wait.stretch {
+        return format!(
+            "waits as the backoff says, or up to {stretch} longer if `Retry-After` does"
+        );
+    }
     said.push_str(&match wait.too_long {
         TooLong::Ignore => "; longer ones are ignored".into(),
         TooLong::Clamp => format!("; longer ones become {cap}"),
@@ -115,6 +144,27 @@ fn server_wait(wait: &server_wait::Config) -> String {
         TooLong::Honour => String::new(),
     });
     said
+}
+
+/// How else the policy listens to the server, where that is not the default.
+fn server_words(retry: &retry::Config) -> Option<String> {
+    let (wait, default) = (&retry.server_wait, server_wait::Config::default());
+    let mut said = Vec::new();
+    if wait.honour && wait.headers != default.headers {
+        let headers: Vec<&str> = wait.headers.iter().map(|form| form.name()).collect();
+        said.push(format!("reads {}", headers.join(", then ")));
+    }
+    if wait.honour && !wait.statuses.is_empty() {
+        let statuses: Vec<String> = wait.statuses.iter().map(u16::to_string).collect();
+        said.push(format!("of {}", statuses.join(", ")));
+    }
+    if wait.zero == Zero::Immediate && wait.honour {
+        said.push("a wait of nothing means at once".into());
+    }
+    if retry.server_veto {
+        said.push("`x-should-retry` beats the class".into());
+    }
+    (!said.is_empty()).then(|| said.join("; "))
 }
 
 /// What the policy takes statuses for, where it says so itself.
@@ -141,8 +191,10 @@ fn rule_parts(rule: &RuleConfig, retried: bool, backoff: &str) -> Vec<String> {
         Some(FailOver::Never) => Some("never leaves the endpoint".into()),
     };
     let breaker = rule.counts_for_breaker.map(|counts| match counts {
-        true => "counts for the breaker".into(),
-        false => "does not count for the breaker".into(),
+        Counting::Failure => "counts for the breaker".into(),
+        Counting::Ignored => "does not count for the breaker".into(),
+        Counting::Success => "is a success for the breaker".into(),
+        Counting::Trips => "trips the breaker at once".into(),
     });
     [attempts, backoff, fail_over, breaker]
         .into_iter()

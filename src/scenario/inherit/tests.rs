@@ -1,10 +1,10 @@
 //! What a policy inherits, and what the presets are.
 
-use super::PRESETS;
 use crate::base::Duration;
 use crate::policy::backoff::Step;
 use crate::policy::{self, Config};
 use crate::scenario::check_str;
+use crate::scenario::presets::PRESETS;
 
 const FRAME: &str = "[run]\nduration = \"1m\"\n[workload]\narrivals.poisson.rate = \"1/s\"\n\
                      [provider.p]\n";
@@ -83,7 +83,13 @@ fn waits(name: &str) -> Vec<u64> {
     let mut previous = Duration::ZERO;
     let mut waits = Vec::new();
     for retry in 1..u32::from(config.retry.attempts).min(6) {
-        previous = config.retry.backoff.wait(Step { retry, previous }, || 1.0);
+        previous = config.retry.backoff.wait(
+            Step {
+                previous,
+                ..Step::at(retry)
+            },
+            || 1.0,
+        );
         waits.push(previous.0 / 1_000_000);
     }
     waits

@@ -22,8 +22,8 @@ impl Run<'_> {
         }
         self.engine_out.clear();
         self.park(slot);
-        // Without quotas a client never wants to be woken.
-        if self.has_lines {
+        // Without quotas and a limiter a client never wants to be woken.
+        if self.is_paced {
             self.park_client(process);
         }
     }
@@ -36,6 +36,18 @@ impl Run<'_> {
             }
         }
         self.own_out.clear();
+    }
+
+    /// Tells a call when it heard last of an attempt, if that is still in flight.
+    pub(super) fn tell_heard(&mut self, now: Instant, slot: u32, attempt: u16) {
+        let job = self
+            .calls
+            .get(slot)
+            .and_then(|state| state.jobs.job(attempt));
+        if let Some(job) = job {
+            let at = self.world.heard(job, now);
+            self.tell_call(now, slot, Fact::Heard { attempt, at });
+        }
     }
 
     fn obey(&mut self, now: Instant, slot: u32, output: Output) {
@@ -63,6 +75,7 @@ impl Run<'_> {
                     self.on_ended(job, receipt.endpoint, class);
                 }
             }
+            Output::Listen { receipt } => self.listening.push_back((slot, receipt.attempt)),
             Output::Ready { slot } => self.ready.push_back(slot),
             Output::Finish {
                 verdict,

@@ -1,0 +1,132 @@
+//! Extra attempts in money: a share of what first attempts cost.
+//!
+//! A first attempt deposits `share` of what it was billed, and an extra attempt, retries and hedges
+//! alike, pays its bill when it comes: also a hedge that lost. A client does not know the price
+//! beforehand, so what is in flight is not counted yet: many that start together may leave a debt, which
+//! later ones wait out. `reserve` is there from the start, and the most that is kept; `refill` comes
+//! back evenly over `per`. No library keeps such a budget; gateways that stop at a spend limit
+//! (LiteLLM, Bifrost) count afterwards in the same way.
+
+use serde::Deserialize;
+
+use super::{Ask, Fact, Rules};
+use crate::base::bucket::Bucket;
+use crate::base::registry::Kind;
+use crate::base::units::{Money, Ratio};
+use crate::base::{Check, Duration, Instant, Refusal};
+
+/// This kind.
+pub const INFO: Kind = Kind {
+    name: "dollars",
+    summary: "extra attempts as a share of what first attempts cost",
+};
+
+/// Settings.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Config {
+    /// Dollars for extra attempts per dollar of first attempts.
+    pub share: Ratio,
+    /// What is there at the start and the most that is kept.
+    pub reserve: Money,
+    /// What comes by itself in every `per`; absent: nothing.
+    pub refill: Option<Money>,
+    /// The time over which `refill` comes.
+    #[serde(default = "hour")]
+    pub per: Duration,
+}
+
+fn hour() -> Duration {
+    Duration::from_s(3600)
+}
+
+impl Config {
+    pub(super) fn check(&self, check: &mut Check) {
+        if self.reserve.pico_usd == 0 {
+            check
+                .mistake("reserve", "this budget never allows a retry", "is nothing")
+                .expected("such as \"$0.50\"");
+        }
+        if self.per.is_zero() || self.per > Duration::from_s(31 * 24 * 3600) {
+            check
+                .mistake("per", "an absurd time for a refill", "not above 0 to 31d")
+                .expected("such as \"1h\"");
+        }
+    }
+}
+
+impl Rules for Config {
+    /// Pico-dollars that are left.
+    type State = Bucket;
+    const REFUSAL: Refusal = Refusal::BudgetDollars;
+
+    fn begin(&self) -> Bucket {
+        let refill = self.refill.map_or(0, |money| money.pico_usd);
+        Bucket::new(self.reserve.pico_usd, refill, self.per)
+    }
+
+    fn tell(&self, left: &mut Bucket, fact: Fact, now: Instant) {
+        let Fact::Bill { receipt, usage } = fact else {
+            return;
+        };
+        if receipt.attempt == 0 {
+            let deposit = self.share.0 * usage.pico_usd as f64;
+            left.put((deposit + 0.5) as u64, now);
+        } else {
+            left.charge(usage.pico_usd, now);
+        }
+    }
+
+    fn ask(&self, left: &mut Bucket, _: &Ask, now: Instant) -> bool {
+        left.has(1, now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::units::parse_money;
+    use crate::base::{CallId, EndpointId, Receipt, Usage};
+
+    fn bill(attempt: u16, text: &str) -> Fact {
+        let receipt = Receipt {
+            call: CallId::new(0, 0),
+            endpoint: EndpointId(0),
+            attempt,
+            nth_at_endpoint: attempt,
+        };
+        let usage = Usage {
+            pico_usd: parse_money(text).unwrap().pico_usd,
+            ..Usage::default()
+        };
+        Fact::Bill { receipt, usage }
+    }
+
+    /// A ledger worked by hand: $1 there, $1.20 spent, 20 % of $2 earned back, then $0.30 an hour.
+    #[test]
+    fn a_debt_is_paid_by_first_attempts_and_by_time() {
+        let config = Config {
+            share: Ratio(0.2),
+            reserve: parse_money("$1").unwrap(),
+            refill: Some(parse_money("$0.30").unwrap()),
+            per: hour(),
+        };
+        let mut left = config.begin();
+        let at = |s| Instant::ZERO + Duration::from_s(s);
+        let allows = |left: &mut Bucket, s| config.ask(left, &Ask::default(), at(s));
+        config.tell(&mut left, bill(1, "$0.70"), at(0));
+        assert!(allows(&mut left, 0), "$0.30 are left");
+        config.tell(&mut left, bill(2, "$0.80"), at(0));
+        assert!(!allows(&mut left, 0), "$0.50 in debt");
+        config.tell(&mut left, bill(0, "$2"), at(0));
+        assert!(
+            !allows(&mut left, 1199),
+            "$0.10 in debt, of which $0.0999 came"
+        );
+        assert!(
+            !allows(&mut left, 1200),
+            "nothing is left and nothing is owed"
+        );
+        assert!(allows(&mut left, 1201));
+    }
+}

@@ -1,0 +1,89 @@
+//! What a budget is told and asked.
+
+use crate::base::wire::Request;
+use crate::base::{Class, Duration, Receipt, Usage};
+
+/// Something that happened in the process, in the order in which it happened.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fact {
+    /// A call arrived.
+    Call,
+    /// A call is over.
+    Over {
+        /// Whether it succeeded.
+        success: bool,
+        /// What its newest extra attempt was taken for, if any was.
+        taken: Option<Cause>,
+    },
+    /// A wait for an extra attempt begins, which every budget has allowed.
+    WaitStarts {
+        /// What the attempt is for.
+        cause: Cause,
+    },
+    /// That wait is over: its attempt is about to be sent, or never will be.
+    WaitEnds,
+    /// One extra attempt is taken, which every budget has allowed.
+    Taken {
+        /// What it is for.
+        cause: Cause,
+        /// Whether it comes out of a wait that was told to start, where it may have been taken.
+        waited: bool,
+    },
+    /// An extra attempt was sent. A policy that only observes takes and does not send.
+    Sent {
+        /// Which.
+        receipt: Receipt,
+        /// What it may cost: the estimate of its prompt and its max-tokens, in tokens.
+        tokens: u64,
+    },
+    /// An attempt ended.
+    End {
+        /// Whether it was not the first of its call.
+        extra: bool,
+        /// How it ended.
+        class: Class,
+        /// Whether that is tried again as far as the class goes, or was forbidden by the server.
+        retryable: bool,
+        /// From sending to the end.
+        took: Duration,
+    },
+    /// The bill of an attempt came; its call may be over.
+    Bill {
+        /// Of which attempt; number 0 is the first of its call.
+        receipt: Receipt,
+        /// What it says.
+        usage: Usage,
+    },
+}
+
+/// What an extra attempt is for: the class of the newest failure of its call; None: a hedge before
+/// any.
+pub type Cause = Option<Class>;
+
+/// What a budget is asked about: an attempt beyond the first.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ask {
+    /// Attempts the call made beyond its first.
+    pub extra_attempts: u32,
+    /// Since the call's first attempt failed; zero before any has.
+    pub retrying_for: Duration,
+    /// Since the call's first attempt was sent.
+    pub calling_for: Duration,
+    /// Whether the attempt is about to start; else it is what a failure may lead to.
+    pub starts: bool,
+    /// Whether it comes out of a wait that the budgets allowed.
+    pub waited: bool,
+    /// What it is for.
+    pub cause: Cause,
+    /// Attempts of the process in flight.
+    pub in_flight: u64,
+    /// Calls of the process that stand in line at its own quotas or limiter.
+    pub in_line: u64,
+    /// What it may cost, in tokens, as [`Fact::Sent`] will say.
+    pub tokens: u64,
+}
+
+/// What an attempt may cost, in tokens: the estimate of its prompt and the longest answer it asks for.
+pub fn tokens(request: &Request) -> u64 {
+    u64::from(request.prompt_tokens) + u64::from(request.max_tokens)
+}

@@ -1,0 +1,166 @@
+//! Extra attempts in tokens: a share of what first attempts used.
+//!
+//! A budget that counts attempts takes a retry of ten thousand tokens for one of ten. Here a first
+//! attempt deposits `share` of the tokens it was billed for, and an extra attempt, retries and hedges
+//! alike, reserves its prompt and its max-tokens when it is sent and pays what it was billed for when its
+//! bill comes: also a hedge that lost, which providers bill as well. So extra attempts stay at `share` of
+//! the tokens, whatever their sizes.
+//!
+//! `reserve` tokens are there from the start, and the most that are kept: an attempt that may need more
+//! is never allowed. `refill` brings tokens by itself. A policy that observes sends no extra attempts
+//! and spends none of it. No library keeps such a budget; the closed form is that of `share`.
+
+use serde::Deserialize;
+
+use super::reservations::Reservations;
+use super::{Ask, Fact, Rules};
+use crate::base::bucket::Bucket;
+use crate::base::registry::Kind;
+use crate::base::units::{Rate, Ratio};
+use crate::base::{Check, Duration, Instant, Refusal};
+
+/// This kind.
+pub const INFO: Kind = Kind {
+    name: "tokens",
+    summary: "extra attempts as a share of the tokens of first attempts",
+};
+
+/// Settings.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Config {
+    /// Tokens for extra attempts per token of first attempts.
+    pub share: Ratio,
+    /// Tokens at the start and the most that are kept, 1 to 10¹².
+    pub reserve: u64,
+    /// Tokens that come by themselves; absent: none.
+    pub refill: Option<Rate>,
+}
+
+/// Millionths of a token: deposits are fractions.
+const MICRO: u64 = 1_000_000;
+
+impl Config {
+    pub(super) fn check(&self, check: &mut Check) {
+        if !(1..=1_000_000_000_000).contains(&self.reserve) {
+            check
+                .mistake("reserve", "no such store of tokens", "not 1 to 10^12")
+                .help("what one extra attempt may need must fit in: its prompt and its max-tokens");
+        }
+    }
+}
+
+/// What is left, and what is reserved of what was there.
+#[derive(Clone, Debug)]
+pub struct State {
+    left: Bucket,
+    reserved: Reservations,
+}
+
+impl Rules for Config {
+    type State = State;
+    const REFUSAL: Refusal = Refusal::BudgetTokens;
+
+    fn begin(&self) -> State {
+        let (refill, per) = self
+            .refill
+            .map_or((0, Duration::from_s(1)), |rate| (rate.micro, rate.per));
+        State {
+            left: Bucket::new(self.reserve.saturating_mul(MICRO), refill, per),
+            reserved: Reservations::default(),
+        }
+    }
+
+    fn tell(&self, state: &mut State, fact: Fact, now: Instant) {
+        match fact {
+            Fact::Sent { receipt, tokens } => {
+                state.left.charge(tokens * MICRO, now);
+                state.reserved.insert(receipt, tokens);
+            }
+            Fact::Bill { receipt, usage } => {
+                let used = usage.input_tokens + usage.output_tokens;
+                if receipt.attempt == 0 {
+                    let deposit = self.share.0 * used as f64 * MICRO as f64;
+                    state.left.put((deposit + 0.5) as u64, now);
+                    return;
+                }
+                let reserved = state.reserved.remove(receipt);
+                state.left.charge(used * MICRO, now);
+                state.left.put(reserved * MICRO, now);
+            }
+            _ => {}
+        }
+    }
+
+    fn ask(&self, state: &mut State, ask: &Ask, now: Instant) -> bool {
+        state.left.has(ask.tokens * MICRO, now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::draw::Stage;
+    use crate::base::{CallId, Draws, EndpointId, Purpose, Receipt, Root, Usage};
+
+    fn receipt(call: u64, attempt: u16) -> Receipt {
+        Receipt {
+            call: CallId::new(0, call),
+            endpoint: EndpointId(0),
+            attempt,
+            nth_at_endpoint: attempt,
+        }
+    }
+
+    fn bill(receipt: Receipt, tokens: u64) -> Fact {
+        let usage = Usage {
+            input_tokens: tokens / 2,
+            output_tokens: tokens - tokens / 2,
+            pico_usd: 0,
+        };
+        Fact::Bill { receipt, usage }
+    }
+
+    /// Against a sum of all that was deposited, reserved and billed, with bills that come late and in
+    /// another order. Seed 94; sizes differ a hundredfold.
+    #[test]
+    fn extra_attempts_stay_at_their_share_of_the_tokens() {
+        let config = Config {
+            share: Ratio(0.1),
+            reserve: 20_000,
+            refill: None,
+        };
+        let draws = Draws::new(Root::new(94, Stage::Run, 0));
+        let mut state = config.begin();
+        let (mut left, mut first, mut extra) = (20_000.0f64, 0.0, 0.0);
+        let mut unpaid: Vec<(Receipt, u64, u64)> = Vec::new();
+        for call in 0..5000 {
+            let u = draws.unit(Purpose::Probe, 0, call);
+            let (estimate, used) = (100 + (u * 10_000.0) as u64, 50 + (u * 7000.0) as u64);
+            config.tell(&mut state, bill(receipt(call, 0), used), Instant::ZERO);
+            first += used as f64;
+            left = (left + 0.1 * used as f64).min(20_000.0);
+            let ask = Ask {
+                tokens: estimate,
+                ..Ask::default()
+            };
+            let allowed = config.ask(&mut state, &ask, Instant::ZERO);
+            assert_eq!(allowed, left + 1e-3 >= estimate as f64, "call {call}");
+            if allowed {
+                let receipt = receipt(call, 1);
+                let tokens = estimate;
+                config.tell(&mut state, Fact::Sent { receipt, tokens }, Instant::ZERO);
+                left -= estimate as f64;
+                unpaid.push((receipt, estimate, used));
+            }
+            if call % 3 == 0 && !unpaid.is_empty() {
+                let (receipt, estimate, used) = unpaid.swap_remove(call as usize % unpaid.len());
+                config.tell(&mut state, bill(receipt, used), Instant::ZERO);
+                left = (left + estimate as f64 - used as f64).min(20_000.0);
+                extra += used as f64;
+            }
+        }
+        let share = extra / first;
+        assert!((0.09..0.1 + 20_000.0 / first).contains(&share), "{share}");
+    }
+}

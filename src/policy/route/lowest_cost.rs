@@ -1,0 +1,60 @@
+//! The cheapest endpoint first; of equals the first of the route.
+//!
+//! By `price` the prices of a prompt token and of an answer token are added, as LiteLLM's
+//! `cost-based-routing` does; by `request` the call's own prompt and its longest answer are priced,
+//! which differs where one endpoint has cheap prompts and another cheap answers. An endpoint without
+//! a price is the cheapest. Everything goes to one endpoint until it fails: it is no way to spread load.
+
+use serde::Deserialize;
+
+use super::OnFailure;
+use super::endpoint::price_of;
+use crate::base::Check;
+use crate::base::registry::Kind;
+use crate::base::wire::Request;
+
+/// This kind.
+pub const INFO: Kind = Kind {
+    name: "lowest-cost",
+    summary: "the cheapest endpoint first",
+};
+
+/// Settings.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Config {
+    /// Names of providers; empty: all, in order of the file.
+    pub endpoints: Vec<String>,
+    /// What a failure that may be retried leads to.
+    pub on_failure: OnFailure,
+    /// What is compared.
+    pub by: By,
+}
+
+/// What is compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum By {
+    /// What the call costs if its answer is as long as it may be.
+    #[default]
+    Request,
+    /// The price of a prompt token and that of an answer token, added.
+    Price,
+}
+
+impl Config {
+    pub(super) fn check(&self, check: &mut Check) {
+        super::check_endpoints(&self.endpoints, check);
+    }
+
+    /// Orders places of the route by cost; `prices` are those of a prompt and of an answer token.
+    pub(super) fn order(&self, places: &mut [u8], prices: &[(u64, u64)], request: &Request) {
+        places.sort_by_key(|&place| {
+            let (input, output) = prices[usize::from(place)];
+            match self.by {
+                By::Request => price_of(input, output, request),
+                By::Price => u128::from(input) + u128::from(output),
+            }
+        });
+    }
+}

@@ -1,0 +1,224 @@
+//! A policy's route, laid out, and what one process has learned of its endpoints.
+//!
+//! Places are those of the route: 0 is the endpoint named first.
+
+use super::endpoint::Endpoint;
+use super::{Config, latency, least_busy, round_robin, steering, usage, weighted};
+use crate::base::wire::Request;
+use crate::base::{Class, Duration, Instant};
+
+/// The most endpoints of a route.
+pub const MAX_PLACES: usize = 16;
+
+/// A route, laid out.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    kind: Config,
+    steering: steering::Config,
+    /// By place: the prices of a prompt and of an answer token, in pico-dollars.
+    prices: Vec<(u64, u64)>,
+    weights: Vec<f64>,
+    /// By place: the places that fail together with it, one bit each; itself included.
+    domains: Vec<u16>,
+    windows: Vec<Option<u32>>,
+    is_fixed: bool,
+}
+
+/// What a call says of itself when its endpoints are ordered.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// What it asks for.
+    pub request: &'a Request,
+    /// The places it has been sent to, one bit each.
+    pub tried: u16,
+    /// Now.
+    pub now: Instant,
+}
+
+/// How an attempt ended, or what it has said so far.
+#[derive(Clone, Copy, Debug)]
+pub struct Told {
+    /// Where.
+    pub place: u8,
+    /// Since it was sent.
+    pub took: Duration,
+    /// How it ended.
+    pub class: Class,
+    /// Whether its first token had come: it has been told of.
+    pub had_begun: bool,
+}
+
+impl Plan {
+    /// Lays a route out; `endpoints` are those of the route, in its order.
+    pub fn new(kind: &Config, steering: &steering::Config, endpoints: &[Endpoint<'_>]) -> Plan {
+        let prices: Vec<(u64, u64)> = endpoints
+            .iter()
+            .map(|endpoint| (endpoint.input_pico, endpoint.output_pico))
+            .collect();
+        let weights = match kind {
+            Config::Weighted(config) => config.resolve(&prices),
+            _ => Vec::new(),
+        };
+        Plan {
+            kind: kind.clone(),
+            steering: steering.clone(),
+            domains: domains(steering, endpoints),
+            windows: endpoints.iter().map(|e| e.context_window).collect(),
+            is_fixed: matches!(kind, Config::Failover(_)) && steering.is_off(),
+            prices,
+            weights,
+        }
+    }
+
+    /// Whether the order of the route is every call's: nothing is to be asked or told.
+    #[inline]
+    pub fn is_fixed(&self) -> bool {
+        self.is_fixed
+    }
+
+    /// Whether bills matter.
+    pub fn wants_bills(&self) -> bool {
+        matches!(self.kind, Config::Usage(_))
+    }
+
+    /// The places at which a request cannot be served, one bit each.
+    pub fn unfit(&self, request: &Request) -> u16 {
+        if !self.steering.fits {
+            return 0;
+        }
+        let need = u64::from(request.prompt_tokens) + u64::from(request.max_tokens);
+        let too_small = |window: &Option<u32>| window.is_some_and(|most| u64::from(most) < need);
+        let bits = self.windows.iter().enumerate();
+        bits.map(|(place, window)| u16::from(too_small(window)) << place)
+            .sum()
+    }
+}
+
+/// By place, who fails together with it.
+fn domains(steering: &steering::Config, endpoints: &[Endpoint<'_>]) -> Vec<u16> {
+    let label = |place: usize| {
+        let by = steering.apart_by?;
+        endpoints[place].label(by)
+    };
+    let together = |a: usize, b: usize| a == b || label(a).is_some() && label(a) == label(b);
+    let n = endpoints.len();
+    (0..n)
+        .map(|a| (0..n).map(|b| u16::from(together(a, b)) << b).sum())
+        .collect()
+}
+
+/// What one process has learned.
+#[derive(Clone, Debug)]
+pub struct Router {
+    state: State,
+    /// Attempts in flight, by place.
+    in_flight: Vec<u32>,
+    /// When an attempt failed last, by place.
+    failed: Vec<Option<Instant>>,
+}
+
+#[derive(Clone, Debug)]
+enum State {
+    Stateless,
+    RoundRobin(round_robin::State),
+    Latency(latency::State),
+    Usage(usage::State),
+}
+
+impl Router {
+    /// Nothing yet.
+    pub fn new(plan: &Plan) -> Router {
+        let n = plan.prices.len();
+        Router {
+            state: match &plan.kind {
+                Config::RoundRobin(_) => State::RoundRobin(round_robin::State::default()),
+                Config::Latency(_) => State::Latency(latency::State::new(n)),
+                Config::Usage(_) => State::Usage(usage::State::new(n)),
+                Config::Failover(_)
+                | Config::Weighted(_)
+                | Config::LeastBusy(_)
+                | Config::LowestCost(_) => State::Stateless,
+            },
+            in_flight: vec![0; n],
+            failed: vec![None; n],
+        }
+    }
+
+    /// Orders some places of the route, the best first. `u` gives uniforms of the call's own.
+    pub fn order(
+        &mut self,
+        plan: &Plan,
+        asked: Asked<'_>,
+        places: &mut [u8],
+        u: &mut dyn FnMut() -> f64,
+    ) {
+        places.sort_unstable();
+        match (&mut self.state, &plan.kind) {
+            (State::RoundRobin(state), _) => state.order(places),
+            (State::Latency(state), Config::Latency(c)) => {
+                state.order(c, places, &self.in_flight, asked.now, u);
+            }
+            (State::Usage(state), Config::Usage(c)) => state.order(c, places, asked.now),
+            (_, Config::Weighted(_)) => weighted::order(places, &plan.weights, u),
+            (_, Config::LeastBusy(_)) => least_busy::order(places, &self.in_flight),
+            (_, Config::LowestCost(c)) => c.order(places, &plan.prices, asked.request),
+            _ => {}
+        }
+        self.steer(plan, asked, places, u);
+    }
+
+    fn steer(&self, plan: &Plan, asked: Asked<'_>, places: &mut [u8], u: &mut dyn FnMut() -> f64) {
+        let returned = |place: u8| {
+            steering::returned(&plan.steering, self.failed[usize::from(place)], asked.now)
+        };
+        let mut away = 0u16;
+        if places.iter().any(|&place| returned(place) < 1.0) {
+            // One draw for the call: whoever comes back early comes back everywhere.
+            let u = u();
+            for &place in places.iter() {
+                away |= u16::from(u >= returned(place)) << place;
+            }
+        }
+        let apart = plan.steering.apart_by.is_some();
+        let near = |place: u8| apart && plan.domains[usize::from(place)] & asked.tried != 0;
+        if away != 0 || apart {
+            places.sort_by_key(|&place| (near(place), away >> place & 1));
+        }
+    }
+
+    /// An attempt is sent; `anew` if it is the call's first there.
+    pub fn on_sent(&mut self, place: u8, anew: bool) {
+        self.in_flight[usize::from(place)] += 1;
+        if let (State::RoundRobin(state), true) = (&mut self.state, anew) {
+            state.on_sent(place);
+        }
+    }
+
+    /// The first token of a streamed answer came.
+    pub fn on_first_token(&mut self, plan: &Plan, place: u8, took: Duration, now: Instant) {
+        if let (State::Latency(state), Config::Latency(c)) = (&mut self.state, &plan.kind) {
+            state.record(c, place, took, now);
+        }
+    }
+
+    /// An attempt ended.
+    pub fn on_end(&mut self, plan: &Plan, told: Told, now: Instant) {
+        self.in_flight[usize::from(told.place)] -= 1;
+        if steering::leaves(told.class) {
+            self.failed[usize::from(told.place)] = Some(now);
+        }
+        if let (State::Latency(state), Config::Latency(c), false) =
+            (&mut self.state, &plan.kind, told.had_begun)
+            && let Some(took) = latency::State::sample(c, told.class, told.took)
+        {
+            state.record(c, told.place, took, now);
+        }
+    }
+
+    /// The bill of an attempt came.
+    pub fn on_bill(&mut self, plan: &Plan, place: u8, tokens: u64, now: Instant) {
+        if let (State::Usage(state), Config::Usage(c)) = (&mut self.state, &plan.kind) {
+            state.on_bill(c, place, tokens, now);
+        }
+    }
+}

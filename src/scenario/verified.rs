@@ -1,0 +1,48 @@
+//! What of the presets was compared with recordings of the software they stand for.
+//!
+//! The table is counted by `tests/golden.rs` and is not written by hand.
+
+/// One line a preset and recording: preset, package, version and decisions that agree.
+const VERIFIED: &str = include_str!("verified.txt");
+
+/// What `squall explain` says of a preset: against which releases it is verified, or that it is not.
+pub(super) fn label(preset: &str) -> String {
+    let rows = VERIFIED
+        .lines()
+        .map(|line| line.split(' ').collect::<Vec<_>>());
+    let of_it = rows.filter(|row| row.first() == Some(&preset));
+    let each: Vec<String> = of_it
+        .filter_map(|row| match row[..] {
+            [_, package, version, n] => Some(format!("{package} {version}, {n} decisions")),
+            _ => None,
+        })
+        .collect();
+    match each.is_empty() {
+        true => "documented, not verified against the software".into(),
+        false => format!("verified against {}", each.join("; ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::presets;
+
+    #[test]
+    fn every_line_is_of_a_preset_and_counts_something() {
+        for line in VERIFIED.lines() {
+            let row: Vec<&str> = line.split(' ').collect();
+            assert_eq!(row.len(), 4, "{line}");
+            assert!(presets::names().contains(&row[0]), "{line}");
+            assert!(row[3].parse::<u32>().is_ok_and(|n| n > 0), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_preset_says_what_it_was_compared_with() {
+        let known = label("openai-python-3");
+        assert!(known.starts_with("verified against openai 3."), "{known}");
+        assert!(known.ends_with(" decisions"), "{known}");
+        assert!(label("kong-maxfails").starts_with("documented"));
+    }
+}
