@@ -6,6 +6,8 @@
 
 #[path = "golden/breakers.rs"]
 mod breakers;
+#[path = "golden/cooldowns.rs"]
+mod cooldowns;
 #[path = "golden/retries.rs"]
 mod retries;
 #[path = "golden/script.rs"]

@@ -104,6 +104,9 @@ impl Client {
         if policy.limiter.learns() {
             self.tell_limiter(policy, call, now, attempt, class);
         }
+        if policy.quotas_learn {
+            self.pace.learn(policy, class, now);
+        }
         self.learn_end(policy, call, now, attempt, class);
         outputs.push(Output::Ended {
             receipt: attempt.which.receipt(call.id),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::base::wire::Request;
-use crate::base::{CallId, Instant, Receipt, Refusal, Usage};
+use crate::base::{CallId, Class, Instant, Receipt, Refusal, Usage};
 use crate::policy::limiter::{self, Sample};
 use crate::policy::quota::{Need, Quotas, Turn};
 
@@ -98,6 +98,11 @@ impl Pace {
         if let Some(need) = self.reserved.remove(&(receipt.call, receipt.attempt)) {
             self.quotas.settle(&policy.quotas, need, usage, now);
         }
+    }
+
+    /// Tells quotas that learn of an attempt that ended.
+    pub(super) fn learn(&mut self, policy: &Policy, class: Class, now: Instant) {
+        self.quotas.learn(&policy.quotas, class, now);
     }
 
     /// Tells the limiter of an attempt that ended.

@@ -66,6 +66,8 @@ pub struct Policy {
     pub(super) quotas: quota::Set,
     /// Whether a bill corrects what a quota was asked for.
     pub(super) quotas_settle: bool,
+    /// Whether some quota learns from endings.
+    pub(super) quotas_learn: bool,
     pub(super) limiter: limiter::Config,
     pub(super) timeouts: Timeouts,
     pub(super) degrade: bool,
@@ -132,6 +134,7 @@ impl Policy {
             ),
             quotas: config.quota.clone(),
             quotas_settle: config.quota.settles(),
+            quotas_learn: config.quota.learns(),
             limiter: config.limiter.clone(),
             timeouts: Timeouts::new(&config.timeout),
             degrade: matches!(config.fallback, fallback::Config::Answer(_)),

@@ -44,6 +44,8 @@ presets! {
     "anthropic-python-1",
     "anthropic-python-2",
     "async-retry-1.3",
+    "aws-adaptive-2020",
+    "aws-adaptive-2026",
     "aws-legacy-1.44",
     "aws-quota-2020",
     "aws-quota-2026",

@@ -8,7 +8,7 @@ use serde_json::Value;
 use squall::base::draw::{Root, Stage};
 use squall::base::wire::{Priority, Request, Signal};
 use squall::base::{CallId, Class, Draws, Duration, Ending, Instant, Verdict};
-use squall::engine::{Call, Client, Fact, Output, Policy};
+use squall::engine::{Call, Client, ClientFact, Fact, Output, Policy};
 use squall::policy::backoff::{self, Step as Retry, schedule};
 use squall::policy::server_wait::ServerWait;
 use squall::policy::{Config, classify};
@@ -35,7 +35,14 @@ pub(crate) fn recorded(case: &Value) -> Done {
     }
 }
 
-/// What our policy does in the same case.
+/// The calls of a case: one, or those that a client makes one after the other.
+pub(crate) fn calls(case: &Value) -> &[Value] {
+    let steps = case["steps"].as_array();
+    steps.map_or(std::slice::from_ref(case), Vec::as_slice)
+}
+
+/// What our policy does in each call of a case, and how long it took: each begins when the recording
+/// says, or else when the one before has ended.
 ///
 /// # Errors
 /// What in the case cannot be expressed.
@@ -43,29 +50,45 @@ pub(crate) fn replayed(
     config: &Config,
     case: &Value,
     mirrored: bool,
-) -> Result<Done, &'static str> {
-    let steps = steps(case)?;
-    let stops = case["ends"]["stopped_by_the_driver"] == true;
-    let takes = Duration::from_s_f64(case["takes_s"].as_f64().unwrap_or(0.0));
-    let mut uniforms = numbers(case, "uniforms");
-    if mirrored {
-        uniforms.iter_mut().for_each(|u| *u = 1.0 - *u);
-    }
-    let mut run = Run::new(config, uniforms);
-    let most = recorded(case).sent;
-    loop {
-        let step = steps[(run.done.sent - 1).min(steps.len() - 1)];
-        run.now = run.now + takes;
-        if takes.is_zero() && run.done.sent > 1 {
-            // A refusal in the very instant in which a stated wait ends would still be within it.
-            run.now = run.now + Duration::from_ns(1);
+) -> Result<Vec<(Done, Duration)>, &'static str> {
+    let mut run = Run::new(config);
+    let one = |call: &Value| {
+        if let Some(at) = call["at_s"].as_f64() {
+            run.now = run.now.max(Instant::ZERO + Duration::from_s_f64(at));
         }
-        if stops && run.done.sent == most {
-            return Ok(run.done);
+        let began = run.now;
+        run.call(&steps(call)?, call, mirrored);
+        Ok((std::mem::take(&mut run.done), run.now.since(began)))
+    };
+    calls(case).iter().map(one).collect()
+}
+
+impl Run {
+    /// One call along its script.
+    fn call(&mut self, steps: &[Step], case: &Value, mirrored: bool) {
+        let stops = case["ends"]["stopped_by_the_driver"] == true;
+        let takes = Duration::from_s_f64(case["takes_s"].as_f64().unwrap_or(0.0));
+        let mut uniforms = numbers(case, "uniforms");
+        if mirrored {
+            uniforms.iter_mut().for_each(|u| *u = 1.0 - *u);
         }
-        run.ends(step);
-        if run.over || run.done.sent > most + 3 {
-            return Ok(run.done);
+        self.uniforms = uniforms.into_iter();
+        self.submit();
+        let most = recorded(case).sent;
+        while !self.over {
+            let step = steps[(self.done.sent - 1).min(steps.len() - 1)];
+            self.now = self.now + takes;
+            if takes.is_zero() && self.done.sent > 1 {
+                // A refusal in the very instant in which a stated wait ends would still be within it.
+                self.now = self.now + Duration::from_ns(1);
+            }
+            if stops && self.done.sent == most {
+                return;
+            }
+            self.ends(step);
+            if self.done.sent > most + 3 {
+                return;
+            }
         }
     }
 }
@@ -75,6 +98,7 @@ struct Run {
     policy: Policy,
     client: Client,
     call: Call,
+    calls: u64,
     now: Instant,
     uniforms: std::vec::IntoIter<f64>,
     done: Done,
@@ -82,30 +106,45 @@ struct Run {
 }
 
 impl Run {
-    fn new(config: &Config, uniforms: Vec<f64>) -> Run {
+    fn new(config: &Config) -> Run {
         let mut config = config.clone();
         config.fallback = Config::default().fallback;
         let policy = Policy::new(&config, &["api"]).expect("a policy of one endpoint");
         let draws = Draws::new(Root::new(1, Stage::Run, 0));
-        let request = Request {
-            prompt_tokens: 1,
-            max_tokens: 1,
-            stream: false,
-            priority: Priority::Normal,
-        };
-        let far = Instant::ZERO + Duration::from_s(400_000_000);
-        let mut run = Run {
+        Run {
             client: Client::new(&policy, 1, draws),
-            call: Call::new(CallId::new(0, 0), 0, request, far),
+            call: nth_call(0),
+            calls: 0,
             config,
             policy,
             now: Instant::ZERO,
-            uniforms: uniforms.into_iter(),
+            uniforms: Vec::new().into_iter(),
             done: Done::default(),
             over: false,
-        };
-        run.tell(Fact::Submitted);
-        run
+        }
+    }
+
+    /// The next call arrives, and waits for its turn to send.
+    fn submit(&mut self) {
+        self.call = nth_call(self.calls);
+        self.calls += 1;
+        self.over = false;
+        self.tell(Fact::Submitted);
+        self.wait_until(|run| run.done.sent > 0);
+    }
+
+    /// Lets time pass until it is so, or the call is over.
+    fn wait_until(&mut self, is_so: impl Fn(&Run) -> bool) {
+        while !self.over && !is_so(self) {
+            self.now = self.call.wake_at().min(self.client.wake_at());
+            if self.client.wake_at() <= self.now {
+                let mut outputs = Vec::new();
+                let wake = ClientFact::Wake;
+                self.client
+                    .handle_own(&self.policy, self.now, wake, &mut outputs);
+            }
+            self.tell(Fact::Wake);
+        }
     }
 
     /// The attempt in flight ends, and the client waits as long as it likes.
@@ -130,10 +169,7 @@ impl Run {
             Step::Ends(_) => began,
             Step::TimesOut => began + Duration::from_ns(1),
         };
-        while !self.over && self.done.sent == sent {
-            self.now = self.call.wake_at();
-            self.tell(Fact::Wake);
-        }
+        self.wait_until(|run| run.done.sent > sent);
         let wait = self.now.since(end);
         if !wait.is_zero() {
             self.done.waits.push((wait + extra).0);
@@ -231,4 +267,15 @@ impl Run {
             }
         }
     }
+}
+
+fn nth_call(n: u64) -> Call {
+    let request = Request {
+        prompt_tokens: 1,
+        max_tokens: 1,
+        stream: false,
+        priority: Priority::Normal,
+    };
+    let far = Instant::ZERO + Duration::from_s(400_000_000);
+    Call::new(CallId::new(0, n), 0, request, far)
 }

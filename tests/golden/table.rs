@@ -148,6 +148,18 @@ pub(crate) const RETRIES: &[Row] = &[
         AWS_2026,
     ),
     row(
+        "aws-adaptive-2020",
+        "botocore-adaptive-1.40.0",
+        aws,
+        AWS_2020,
+    ),
+    row(
+        "aws-adaptive-2026",
+        "botocore-adaptive-1.44.5",
+        aws,
+        AWS_2026,
+    ),
+    row(
         "google-api-core-2.44",
         "google-api-core-2.44.0",
         api_core,
@@ -245,8 +257,7 @@ fn post(case: &Value) -> Option<String> {
 
 fn aws(case: &Value) -> Option<String> {
     let settings = &case["settings"];
-    let single = case["steps"].is_null() && none_but(settings, &["max_attempts"]);
-    single.then(|| match settings["max_attempts"].as_u64() {
+    none_but(settings, &["max_attempts"]).then(|| match settings["max_attempts"].as_u64() {
         Some(n) => format!("retry.attempts = {n}"),
         None => String::new(),
     })

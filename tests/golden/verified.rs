@@ -5,8 +5,13 @@ use std::fmt::Write as _;
 use std::{env, fs};
 
 use crate::breakers::{self, Timeline};
-use crate::retries::{Done, recorded, replayed};
-use crate::script::{cases, recording, text};
+use crate::cooldowns::{self, COOLDOWNS, Group};
+use serde_json::Value;
+use squall::base::Duration;
+use squall::policy::Config;
+
+use crate::retries::{Done, calls, recorded, replayed};
+use crate::script::{cases, numbers, recording, text};
 use crate::table::{RETRIES, Row, policy};
 use crate::timelines::{self, BREAKERS};
 
@@ -29,6 +34,44 @@ struct Told {
     not_expressed: BTreeMap<&'static str, usize>,
 }
 
+/// Attempts sent in a case: after each it was decided what follows.
+fn decisions(case: &Value) -> usize {
+    calls(case).iter().map(|call| recorded(call).sent).sum()
+}
+
+/// How a preset decides otherwise in a case, if it does.
+///
+/// # Errors
+/// What in the case cannot be expressed.
+fn differs(row: &Row, config: &Config, case: &Value) -> Result<Option<String>, &'static str> {
+    let ours = replayed(config, case, row.mirrored)?;
+    let calls = calls(case).iter().zip(ours);
+    let mut differing = calls.filter(|(call, (ours, took))| !same(call, ours, *took, row.grain));
+    Ok(differing.next().map(|(call, (ours, took))| {
+        let theirs = recorded(call);
+        format!("  {call}\n  theirs {theirs:?}\n  ours   {ours:?}, in all {took:?}")
+    }))
+}
+
+/// Whether our call went as theirs did. Where their limiter slept as well only the sum can be told.
+fn same(call: &Value, ours: &Done, took: Duration, grain: u64) -> bool {
+    let theirs = recorded(call);
+    let their_sum = match (call["at_s"].as_f64(), call["until_s"].as_f64()) {
+        (Some(at), Some(until)) => until - at,
+        _ if call["paced_s"].is_array() => {
+            let slept = ["waits_s", "paced_s"].map(|key| numbers(call, key));
+            slept.iter().flatten().sum()
+        }
+        _ => return alike(ours, &theirs, grain),
+    };
+    ours.sent == theirs.sent
+        && ours.succeeded == theirs.succeeded
+        && took.0.abs_diff(Duration::from_s_f64(their_sum).0) <= SLEEPS
+}
+
+/// Their limiter sleeps a nanosecond at least, and again until its floats add up to a token; in ns.
+const SLEEPS: u64 = 100;
+
 fn compare(row: &Row) -> Told {
     let recording = recording(row.stem);
     let mut told = Told::default();
@@ -42,26 +85,22 @@ fn compare(row: &Row) -> Told {
                 .or_default() += 1;
             continue;
         };
-        let ours = match replayed(&policy(row.preset, &settings), case, row.mirrored) {
-            Ok(done) => done,
+        let differs = match differs(row, &policy(row.preset, &settings), case) {
+            Ok(differs) => differs,
             Err(why) => {
                 *told.not_expressed.entry(why).or_default() += 1;
                 continue;
             }
         };
-        let theirs = recorded(case);
         let known = row
             .otherwise
             .iter()
             .position(|(begins, _)| name.starts_with(begins));
-        match (alike(&ours, &theirs, row.grain), known) {
-            (true, _) => told.decisions += theirs.sent,
-            (false, Some(known)) => used[known] = true,
-            (false, None) => {
-                let _ = writeln!(
-                    told.differences,
-                    "{name}\n  theirs {theirs:?}\n  ours   {ours:?}"
-                );
+        match (differs, known) {
+            (None, _) => told.decisions += decisions(case),
+            (Some(_), Some(known)) => used[known] = true,
+            (Some(how), None) => {
+                let _ = writeln!(told.differences, "{name}\n{how}");
             }
         }
     }
@@ -71,49 +110,71 @@ fn compare(row: &Row) -> Told {
     told
 }
 
-/// The same for a breaker: one decision a step.
-fn compare_breaker(row: &timelines::Row) -> Told {
-    let recording = recording(row.stem);
+/// The same along timelines, step by step: what of a step differs, if anything.
+fn along(
+    (stem, otherwise): (&str, &'static [(&'static str, &'static str)]),
+    settings: fn(&Value) -> Option<String>,
+    mut differs: impl FnMut(&Value, &str) -> Result<Option<String>, &'static str>,
+) -> Told {
+    let recording = recording(stem);
     let mut told = Told::default();
-    let mut used = vec![false; row.otherwise.len()];
+    let mut used = vec![false; otherwise.len()];
     for case in cases(&recording) {
         let name = text(case, "name");
-        let Some(settings) = (row.settings)(case) else {
-            *told
-                .not_expressed
-                .entry("settings of another policy")
-                .or_default() += 1;
-            continue;
-        };
-        let mut timeline = Timeline::new(&policy(row.preset, &settings));
-        let steps = case["steps"].as_array().expect("a timeline");
-        let mut differs = None;
-        for step in steps {
-            let ours = timeline.step(step, row.cancel_fails);
-            let theirs = breakers::recorded(step);
-            if ours != theirs {
-                differs = Some(format!(
-                    "{name}\n  at     {step}\n  theirs {theirs:?}\n  ours   {ours:?}"
-                ));
-                break;
+        let how = match settings(case).map(|settings| differs(case, &settings)) {
+            Some(Ok(how)) => how,
+            without => {
+                let why = without
+                    .and_then(Result::err)
+                    .unwrap_or("settings of another policy");
+                *told.not_expressed.entry(why).or_default() += 1;
+                continue;
             }
-        }
-        let known = row
-            .otherwise
-            .iter()
-            .position(|(part, _)| name.contains(part));
-        match (differs, known) {
-            (None, _) => told.decisions += steps.len(),
+        };
+        let known = otherwise.iter().position(|(part, _)| name.contains(part));
+        match (how, known) {
+            (None, _) => told.decisions += case["steps"].as_array().map_or(0, Vec::len),
             (Some(_), Some(known)) => used[known] = true,
             (Some(how), None) => {
-                let _ = writeln!(told.differences, "{how}");
+                let _ = writeln!(told.differences, "{name}\n{how}");
             }
         }
     }
-    for ((part, _), _) in row.otherwise.iter().zip(used).filter(|(_, used)| !used) {
+    for ((part, _), _) in otherwise.iter().zip(used).filter(|(_, used)| !used) {
         let _ = writeln!(told.differences, "no longer decided otherwise: {part}");
     }
     told
+}
+
+fn compare_breaker(row: &timelines::Row) -> Told {
+    along((row.stem, row.otherwise), row.settings, |case, settings| {
+        let mut timeline = Timeline::new(&policy(row.preset, settings));
+        let steps = case["steps"].as_array().expect("a timeline");
+        let step = |step| {
+            let (ours, theirs) = (
+                timeline.step(step, row.cancel_fails),
+                breakers::recorded(step),
+            );
+            (ours != theirs)
+                .then(|| format!("  at     {step}\n  theirs {theirs:?}\n  ours   {ours:?}"))
+        };
+        Ok(steps.iter().find_map(step))
+    })
+}
+
+fn compare_cooldown(row: &cooldowns::Row) -> Told {
+    along((row.stem, row.otherwise), row.settings, |case, settings| {
+        let mut group = Group::new(&policy(row.preset, settings), case);
+        for step in case["steps"].as_array().expect("a timeline") {
+            let (ours, theirs) = (group.step(step)?, cooldowns::recorded(step));
+            if ours != theirs {
+                return Ok(Some(format!(
+                    "  at     {step}\n  theirs {theirs:?}\n  ours   {ours:?}"
+                )));
+            }
+        }
+        Ok(None)
+    })
 }
 
 #[test]
@@ -124,8 +185,11 @@ fn every_preset_decides_as_its_package_did() {
     let breakers = BREAKERS
         .iter()
         .map(|row| (row.preset, row.stem, compare_breaker(row)));
+    let cooldowns = COOLDOWNS
+        .iter()
+        .map(|row| (row.preset, row.stem, compare_cooldown(row)));
     let (mut wrong, mut lines) = (String::new(), Vec::new());
-    for (preset, stem, told) in retries.chain(breakers) {
+    for (preset, stem, told) in retries.chain(breakers).chain(cooldowns) {
         println!(
             "{preset} {stem} {} {:?}",
             told.decisions, told.not_expressed

@@ -4,6 +4,7 @@
 //! take. A call waits its turn in line, up to a limit, and holds nothing while it waits. With several
 //! quotas an attempt takes from all or from none.
 
+pub mod adaptive;
 pub mod meter;
 pub mod requests;
 pub mod tokens;
@@ -11,12 +12,12 @@ pub mod tokens;
 use crate::base::registry::registry;
 use crate::base::several::Several;
 use crate::base::wire::Request;
-use crate::base::{Check, Duration, Instant, Usage};
+use crate::base::{Check, Class, Duration, Instant, Usage};
 use meter::{Meter, Method};
 
 registry! {
     /// A quota.
-    "quota": Requests = requests, Tokens = tokens
+    "quota": Requests = requests, Tokens = tokens, Adaptive = adaptive
 }
 
 /// The quotas of a policy: all must agree.
@@ -32,6 +33,12 @@ impl Set {
     pub fn settles(&self) -> bool {
         let settles = |quota: &Config| matches!(quota, Config::Tokens(c) if c.settle);
         self.0.iter().any(settles)
+    }
+
+    /// Whether a quota learns from endings.
+    pub fn learns(&self) -> bool {
+        let learns = |quota: &Config| matches!(quota, Config::Adaptive(_));
+        self.0.iter().any(learns)
     }
 }
 
@@ -120,19 +127,20 @@ impl Config {
         match self {
             Config::Requests(c) => c.meter(),
             Config::Tokens(c) => c.meter(),
+            Config::Adaptive(c) => c.meter(),
         }
     }
 
     fn amount(&self, need: Need) -> u64 {
         match self {
-            Config::Requests(_) => 1,
+            Config::Requests(_) | Config::Adaptive(_) => 1,
             Config::Tokens(c) => c.amount(need),
         }
     }
 
     fn ahead(&self, ahead: Ahead) -> u64 {
         match self {
-            Config::Requests(_) => ahead.attempts,
+            Config::Requests(_) | Config::Adaptive(_) => ahead.attempts,
             Config::Tokens(c) => match c.reserve {
                 tokens::Reserve::MaxTokens => ahead.prompt + ahead.max_tokens,
                 tokens::Reserve::Prompt => ahead.prompt,
@@ -145,6 +153,7 @@ impl Config {
         match self {
             Config::Requests(c) => c.max_wait,
             Config::Tokens(c) => c.max_wait,
+            Config::Adaptive(c) => c.max_wait,
         }
     }
 }
@@ -194,6 +203,17 @@ impl Quotas {
     pub fn take(&mut self, set: &Set, need: Need, now: Instant) {
         for (meter, quota) in self.0.iter_mut().zip(&set.0) {
             meter.take(quota.amount(need), now);
+        }
+    }
+
+    /// An attempt ended: an adaptive quota learns of it.
+    pub fn learn(&mut self, set: &Set, class: Class, now: Instant) {
+        for (meter, quota) in self.0.iter_mut().zip(&set.0) {
+            if let (Meter::Adaptive(state), Config::Adaptive(c)) = (meter, quota)
+                && let Some(throttled) = adaptive::Config::throttled(class)
+            {
+                state.on_end(c, throttled, now);
+            }
         }
     }
 

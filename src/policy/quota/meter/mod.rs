@@ -11,6 +11,7 @@ mod window;
 
 use serde::Deserialize;
 
+use super::adaptive::Adaptive;
 use crate::base::bucket::Bucket;
 use crate::base::units::Rate;
 use crate::base::{Duration, Instant};
@@ -54,6 +55,8 @@ pub enum Meter {
     Log(log::Log),
     /// See [`Method::SlidingCounter`].
     Counter(counter::Counter),
+    /// See [`super::adaptive`].
+    Adaptive(Box<Adaptive>),
 }
 
 impl Meter {
@@ -87,6 +90,7 @@ impl Meter {
             Meter::Window(window) => window.take(n, now),
             Meter::Log(log) => log.take(n, now),
             Meter::Counter(counter) => counter.take(n, now),
+            Meter::Adaptive(adaptive) => adaptive.take(n, now),
         }
     }
 
@@ -98,6 +102,8 @@ impl Meter {
             Meter::Window(window) => window.put_back(n, now),
             Meter::Log(log) => log.put_back(n),
             Meter::Counter(counter) => counter.put_back(n, now),
+            // It counts attempts, and they were sent.
+            Meter::Adaptive(_) => {}
         }
     }
 
@@ -116,6 +122,7 @@ impl Meter {
             Meter::Window(window) => window.wait(n, ahead, now),
             Meter::Log(log) => log.wait(n, ahead, now),
             Meter::Counter(counter) => counter.wait(n, ahead, now),
+            Meter::Adaptive(adaptive) => Some(adaptive.wait(n, ahead, now)),
         }
     }
 }

@@ -1,0 +1,302 @@
+//! A crowd: one client, calls that arrive at random, and endpoints that fail at random, in virtual time.
+//! What was sent and how it ended is kept in order, for laws that add up by themselves.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use rand::rngs::Xoshiro256PlusPlus;
+use rand::{RngExt, SeedableRng};
+use squall::base::draw::{Root, Stage};
+use squall::base::wire::{Advice, Code, Forms, Priority, Request, Signal};
+use squall::base::{
+    CallId, Class, Draws, Duration, Ending, Instant, Origin, Receipt, Refusal, Usage, Verdict,
+};
+use squall::engine::{Call, Client, ClientFact, Fact, Notice, Output, Policy};
+use squall::policy::Config;
+
+use crate::settings::typed;
+
+/// The endpoints there are.
+pub(crate) const NAMES: [&str; 3] = ["a", "b", "c"];
+
+/// Something that happened, in order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum What {
+    Arrived {
+        call: u32,
+    },
+    Sent {
+        receipt: Receipt,
+        origin: Origin,
+        tokens: u64,
+    },
+    Ended {
+        receipt: Receipt,
+        class: Class,
+    },
+    Billed {
+        receipt: Receipt,
+        usage: Usage,
+    },
+    Refused {
+        refusal: Refusal,
+    },
+    Tripped {
+        endpoint: u16,
+        until: Instant,
+    },
+    Over {
+        call: u32,
+        success: bool,
+    },
+}
+
+/// How much of it, and how bad.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Crowd {
+    pub(crate) seed: u64,
+    pub(crate) calls: u32,
+    /// The mean time between two calls.
+    pub(crate) gap_ms: f64,
+    /// The share of attempts that fail, in each third of the calls.
+    pub(crate) failing: [f64; 3],
+}
+
+impl Crowd {
+    pub(crate) fn of(seed: u64) -> Crowd {
+        Crowd {
+            seed,
+            calls: 900,
+            gap_ms: 40.0,
+            failing: [0.05, 0.9, 0.1],
+        }
+    }
+}
+
+/// What there was, and what the client kept of it in the end.
+pub(crate) struct Flown {
+    pub(crate) log: Vec<(Instant, What)>,
+    /// The length of all its state, written out.
+    pub(crate) kept: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Due {
+    Arrives,
+    Ends { call: u32, receipt: Receipt },
+    Bill { receipt: Receipt },
+}
+
+struct Run {
+    crowd: Crowd,
+    rng: Xoshiro256PlusPlus,
+    policy: Policy,
+    client: Client,
+    calls: BTreeMap<u32, Call>,
+    /// What is to come, by instant and then in order of planning.
+    due: BTreeMap<(Instant, u64), Due>,
+    planned: u64,
+    ready: VecDeque<u32>,
+    aborted: Vec<Receipt>,
+    submitted: u32,
+    now: Instant,
+    log: Vec<(Instant, What)>,
+}
+
+/// Flies a crowd under a policy, to the end of its last call and bill.
+pub(crate) fn fly(text: &str, crowd: Crowd) -> Flown {
+    let config: Config = typed(text);
+    let policy = Policy::new(&config, &NAMES).expect("a route of a, b and c");
+    let draws = Draws::new(Root::new(crowd.seed, Stage::Run, 0));
+    let mut run = Run {
+        crowd,
+        rng: Xoshiro256PlusPlus::seed_from_u64(crowd.seed),
+        client: Client::new(&policy, NAMES.len(), draws),
+        policy,
+        calls: BTreeMap::new(),
+        due: BTreeMap::new(),
+        planned: 0,
+        ready: VecDeque::new(),
+        aborted: Vec::new(),
+        submitted: 0,
+        now: Instant::ZERO,
+        log: Vec::new(),
+    };
+    run.plan(0.0, Due::Arrives);
+    while run.step() {}
+    assert!(run.calls.is_empty(), "every call ends: {text}");
+    Flown {
+        kept: format!("{:?}", run.client).len(),
+        log: run.log,
+    }
+}
+
+impl Run {
+    fn plan(&mut self, ms: f64, due: Due) {
+        let at = self.now + Duration::from_s_f64(ms / 1e3);
+        self.due.insert((at, self.planned), due);
+        self.planned += 1;
+    }
+
+    /// What comes next in time; whether there was anything.
+    fn step(&mut self) -> bool {
+        let planned = self.due.first_key_value().map(|((at, _), _)| *at);
+        let waking = self.calls.values().map(Call::wake_at).min();
+        let waking = waking.unwrap_or(Instant::NEVER).min(self.client.wake_at());
+        match planned {
+            Some(at) if at <= waking => {
+                let ((at, _), due) = self.due.pop_first().expect("it is there");
+                self.now = at;
+                self.happens(due);
+            }
+            _ if waking < Instant::NEVER => {
+                self.now = waking;
+                self.wake();
+            }
+            _ => return false,
+        }
+        while let Some(call) = self.ready.pop_front() {
+            self.tell(call, Fact::Wake);
+        }
+        true
+    }
+
+    fn wake(&mut self) {
+        if self.client.wake_at() <= self.now {
+            self.tell_client(ClientFact::Wake);
+        }
+        let due = self
+            .calls
+            .iter()
+            .find(|(_, call)| call.wake_at() <= self.now);
+        if let Some(call) = due.map(|(number, _)| *number) {
+            self.tell(call, Fact::Wake);
+        }
+    }
+
+    fn happens(&mut self, due: Due) {
+        match due {
+            Due::Arrives => self.arrives(),
+            Due::Ends { call, receipt } => {
+                if self.calls.contains_key(&call) && !self.aborted.contains(&receipt) {
+                    let signal = Signal::End(self.ending());
+                    let attempt = receipt.attempt;
+                    self.tell(call, Fact::Signal { attempt, signal });
+                }
+            }
+            Due::Bill { receipt } => {
+                let usage = Usage {
+                    input_tokens: 100,
+                    output_tokens: self.rng.random_range(0..200),
+                    pico_usd: self.rng.random_range(0..5_000_000_000),
+                };
+                self.log.push((self.now, What::Billed { receipt, usage }));
+                self.tell_client(ClientFact::Settled { receipt, usage });
+            }
+        }
+    }
+
+    fn arrives(&mut self) {
+        let number = self.submitted;
+        self.submitted += 1;
+        let request = Request {
+            prompt_tokens: 100,
+            max_tokens: 200,
+            stream: false,
+            priority: Priority::Normal,
+        };
+        let id = CallId::new(0, u64::from(number));
+        let deadline = self.now + Duration::from_s(30);
+        self.calls
+            .insert(number, Call::new(id, number, request, deadline));
+        self.log.push((self.now, What::Arrived { call: number }));
+        self.tell(number, Fact::Submitted);
+        if self.submitted < self.crowd.calls {
+            let u: f64 = self.rng.random();
+            let gap = -(1.0 - u).ln() * self.crowd.gap_ms;
+            self.plan(gap, Due::Arrives);
+        }
+    }
+
+    /// How an attempt ends that ends now.
+    fn ending(&mut self) -> Ending {
+        let third = (self.submitted * 3 / (self.crowd.calls + 1)) as usize;
+        if !self.rng.random_bool(self.crowd.failing[third]) {
+            return Ending::Answer {
+                cut_by_max_tokens: false,
+            };
+        }
+        let status = [429, 429, 500, 503][self.rng.random_range(0..4)];
+        let waits = (status == 429).then(|| Duration::from_ms(self.rng.random_range(100..3000)));
+        Ending::Status {
+            status,
+            code: Code::None,
+            advice: Advice::stated(waits, Forms::EXACT),
+        }
+    }
+
+    fn tell_client(&mut self, fact: ClientFact) {
+        let mut outputs = Vec::new();
+        self.client
+            .handle_own(&self.policy, self.now, fact, &mut outputs);
+        for output in outputs {
+            if let Output::Ready { slot } = output {
+                self.ready.push_back(slot);
+            }
+        }
+    }
+
+    fn tell(&mut self, number: u32, fact: Fact) {
+        let Some(call) = self.calls.get_mut(&number) else {
+            return;
+        };
+        let mut outputs = Vec::new();
+        self.client
+            .handle(&self.policy, call, self.now, fact, &mut outputs);
+        for output in outputs {
+            self.obey(number, output);
+        }
+    }
+
+    fn obey(&mut self, call: u32, output: Output) {
+        let what = match output {
+            Output::Dispatch {
+                receipt, origin, ..
+            } => {
+                let ms = self.rng.random_range(50.0..950.0);
+                self.plan(ms, Due::Ends { call, receipt });
+                What::Sent {
+                    receipt,
+                    origin,
+                    tokens: 300,
+                }
+            }
+            Output::Ended { receipt, class } => {
+                let late = self.rng.random_range(0.0..300.0);
+                self.plan(late, Due::Bill { receipt });
+                What::Ended { receipt, class }
+            }
+            Output::Abort { receipt, .. } => {
+                self.aborted.push(receipt);
+                return;
+            }
+            Output::Ready { slot } => {
+                self.ready.push_back(slot);
+                return;
+            }
+            Output::Finish { verdict, .. } => {
+                self.calls.remove(&call);
+                What::Over {
+                    call,
+                    success: verdict == Verdict::Success,
+                }
+            }
+            Output::Notice(Notice::Refused { refusal, .. }) => What::Refused { refusal },
+            Output::Notice(Notice::BreakerTripped { endpoint, until }) => What::Tripped {
+                endpoint: endpoint.0,
+                until,
+            },
+            _ => return,
+        };
+        self.log.push((self.now, what));
+    }
+}
