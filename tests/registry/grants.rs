@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use squall::base::{CallId, Class, Instant, Origin, Receipt, Refusal};
+use squall::base::{CallId, Class, Duration, Instant, Origin, Receipt, Refusal};
 
-use crate::crowd::{Flown, NAMES, What};
+use crate::crowd::{Flown, MAX_TOKENS, NAMES, PROMPT, What};
 
 fn sent(flown: &Flown) -> impl Iterator<Item = (Instant, Receipt, Origin, u64)> {
     flown.log.iter().filter_map(|(at, what)| match what {
@@ -38,7 +38,7 @@ pub(crate) fn attempts(flown: &Flown, most: u16) {
     let arrived = flown
         .log
         .iter()
-        .filter(|(_, what)| matches!(what, What::Arrived { .. }));
+        .filter(|(_, what)| matches!(what, What::Arrived));
     assert_eq!(finished.count(), arrived.count());
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn share(flown: &Flown, reserve: f64, ratio: f64) {
     let (mut calls, mut extra) = (0.0, 0.0);
     for (_, what) in &flown.log {
         match what {
-            What::Arrived { .. } => calls += 1.0,
+            What::Arrived => calls += 1.0,
             What::Sent { origin, .. } if *origin != Origin::First => {
                 extra += 1.0;
                 assert!(
@@ -64,7 +64,7 @@ pub(crate) fn share(flown: &Flown, reserve: f64, ratio: f64) {
 /// The same over the last `ttl`; the window moves in tenths of it, so withdrawals of nine tenths are
 /// surely counted, and no deposit older than all of it.
 pub(crate) fn expiring_share(flown: &Flown, reserve: f64, ratio: f64, ttl: f64) {
-    let calls: Vec<f64> = times(flown, |what| matches!(what, What::Arrived { .. }));
+    let calls: Vec<f64> = times(flown, |what| matches!(what, What::Arrived));
     let is_extra =
         |what: &What| matches!(what, What::Sent { origin, .. } if *origin != Origin::First);
     let extras = times(flown, is_extra);
@@ -97,7 +97,7 @@ pub(crate) fn retry_quota(
 ) {
     let mut left = capacity;
     let mut last: BTreeMap<CallId, Class> = BTreeMap::new();
-    let mut paid: BTreeMap<u32, i64> = BTreeMap::new();
+    let mut paid: BTreeMap<CallId, i64> = BTreeMap::new();
     for (_, what) in &flown.log {
         match what {
             What::Ended { receipt, class } => {
@@ -112,13 +112,10 @@ pub(crate) fn retry_quota(
                 };
                 left -= price;
                 assert!(left >= 0, "it is used up");
-                paid.insert(receipt.call.word() as u32, price);
+                paid.insert(receipt.call, price);
             }
             What::Over { call, success } => {
-                let back = paid
-                    .iter()
-                    .find(|(id, _)| same(**id, *call))
-                    .map_or(income, |(_, p)| *p);
+                let back = paid.get(call).copied().unwrap_or(income);
                 if *success {
                     left = (left + back).min(capacity);
                 }
@@ -126,11 +123,6 @@ pub(crate) fn retry_quota(
             _ => {}
         }
     }
-}
-
-/// Whether the word of a call is that of the call of this number.
-fn same(word: u32, number: u32) -> bool {
-    word == CallId::new(0, u64::from(number)).word() as u32
 }
 
 /// Extra attempts only while more than half of the tokens are left; tokens in thousandths.
@@ -206,7 +198,7 @@ pub(crate) fn tokens(flown: &Flown, share: f64, reserve: f64) {
                 let used = (usage.input_tokens + usage.output_tokens) as f64;
                 match receipt.attempt {
                     0 => granted += share * used,
-                    _ => spent += used - 300.0,
+                    _ => spent += used - f64::from(PROMPT + MAX_TOKENS),
                 }
             }
             _ => {}
@@ -244,15 +236,13 @@ pub(crate) fn bucket(flown: &Flown, burst: f64, rate: f64, size: fn(u64) -> f64)
     }
 }
 
-/// In any window of this length at most so many pass.
-pub(crate) fn any_window(flown: &Flown, span: f64, most: f64, size: fn(u64) -> f64) {
-    let all: Vec<(f64, f64)> = sent(flown)
-        .map(|(at, .., n)| (seconds(at), size(n)))
-        .collect();
+/// In any window of this length, its end not included, at most so many pass.
+pub(crate) fn any_window(flown: &Flown, span: Duration, most: f64, size: fn(u64) -> f64) {
+    let all: Vec<(Instant, f64)> = sent(flown).map(|(at, .., n)| (at, size(n))).collect();
     for (i, (from, _)) in all.iter().enumerate() {
-        let within = all[i..].iter().take_while(|(at, _)| *at < from + span);
+        let within = all[i..].iter().take_while(|(at, _)| *at < *from + span);
         let sum: f64 = within.map(|(_, n)| n).sum();
-        assert!(sum <= most, "{sum} from {from}");
+        assert!(sum <= most, "{sum} from {from:?}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! One row or more for every kind: its settings, and the law of what it grants.
 
+use squall::base::Duration;
 use squall::base::registry::Kind;
 use squall::policy::{breaker, budget, fallback, hedge, limiter, quota, route, throttle};
 
@@ -12,7 +13,8 @@ type Law = fn(&Flown);
 /// A kind's settings, and its law.
 type Row = (&'static str, &'static str, Law);
 
-const RETRIES: &str = "retry = { attempts = 4 }\n";
+/// Without waits an extra attempt is sent in the instant in which it is granted.
+const RETRIES: &str = "retry = { attempts = 4, server-wait.honour = false }\n";
 
 const ROWS: &[(&str, &[Kind], &[Row])] = &[
     (
@@ -71,14 +73,14 @@ const ROWS: &[(&str, &[Kind], &[Row])] = &[
                 "requests",
                 "{ rate = \"20/s\", method = \"sliding-log\" }",
                 |f| {
-                    law::any_window(f, 1.0, 20.0, |_| 1.0);
+                    law::any_window(f, Duration::from_s(1), 20.0, |_| 1.0);
                 },
             ),
             (
                 "requests",
                 "{ rate = \"20/s\", method = \"fixed-window\" }",
                 |f| {
-                    law::any_window(f, 1.0, 40.0, |_| 1.0);
+                    law::any_window(f, Duration::from_s(1), 40.0, |_| 1.0);
                 },
             ),
             (
