@@ -151,6 +151,7 @@ impl Client {
             in_flight: u32::try_from(self.in_flight()).unwrap_or(u32::MAX),
             dropped,
             u: self.draws.unit(Purpose::LimiterProbe, entity, ordinal),
+            now,
         };
         self.pace.on_end(policy, sample);
     }

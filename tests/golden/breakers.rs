@@ -63,7 +63,9 @@ impl Timeline {
 
     /// One step. What the package was told to ignore is a 418 here.
     pub(crate) fn step(&mut self, step: &Value, cancel_fails: bool) -> Seen {
-        self.now = Instant::ZERO + Duration::from_s_f64(step["at_s"].as_f64().unwrap_or(0.0));
+        let at = Instant::ZERO + Duration::from_s_f64(step["at_s"].as_f64().unwrap_or(0.0));
+        self.time_outs(at);
+        self.now = at;
         self.seen = Seen::default();
         if let Some(name) = step["start"].as_str() {
             self.start(name);
@@ -92,6 +94,20 @@ impl Timeline {
         }
         self.seen.closed = self.closed;
         std::mem::take(&mut self.seen)
+    }
+
+    /// What its calls want to be woken for, up to and with this instant.
+    fn time_outs(&mut self, until: Instant) {
+        let due = |calls: &BTreeMap<String, (u32, Call)>| {
+            let due = calls
+                .iter()
+                .map(|(name, (_, call))| (call.wake_at(), name.clone()));
+            due.min().filter(|(at, _)| *at <= until)
+        };
+        while let Some((at, name)) = due(&self.calls) {
+            self.now = at;
+            self.tell(&name, Fact::Wake);
+        }
     }
 
     fn start(&mut self, name: &str) {

@@ -29,10 +29,20 @@ const LOCK: &[(&str, &str)] = &[(
     "a call waits for a",
     "who comes during a probe waits for the lock and is not refused",
 )];
-const OPOSSUM: &[(&str, &str)] = &[(
-    "stale failures after the instant of re-opening",
-    "a timer makes it half-open, not the first who asks",
-)];
+const OPOSSUM: &[(&str, &str)] = &[
+    (
+        "stale failures after the instant of re-opening",
+        "a timer makes it half-open, not the first who asks",
+    ),
+    (
+        "by default: a call that",
+        "a call that times out as the window ends is a failure of none that were fired: an infinite share",
+    ),
+    (
+        "capacity 2: many calls at once",
+        "who is refused for want of capacity counts as a failure",
+    ),
+];
 const WAIT: &str = "who comes during a probe waits for it and is not refused";
 const WAITERS: &[(&str, &str)] = &[
     ("three probes at once", WAIT),
@@ -46,6 +56,19 @@ const WAITERS: &[(&str, &str)] = &[
         "in half-open",
         "a late success only counts, and who comes during a probe waits",
     ),
+];
+const FIRST: &str = "the probe's success is the first call of the new window";
+const COUNTED: &[(&str, &str)] = &[
+    ("three probes at once", WAIT),
+    ("a probe that never returns", WAIT),
+    ("a probe that ends ignored", WAITERS[3].1),
+    ("in half-open", WAITERS[4].1),
+    ("refused calls and the window after closing", FIRST),
+    (
+        "a probe that fails opens it again for the whole time",
+        FIRST,
+    ),
+    ("after it closed again", FIRST),
 ];
 const SILENCE: &str = "an event ends one window of a second at most: silence keeps the others";
 const WINDOWS: &[(&str, &str)] = &[
@@ -83,6 +106,13 @@ pub(crate) const BREAKERS: &[Row] = &[
         settings: cockatiel_consecutive,
         cancel_fails: true,
         otherwise: WAITERS,
+    },
+    Row {
+        preset: "cockatiel-count-3.2",
+        stem: "cockatiel-3.2.1",
+        settings: cockatiel_count,
+        cancel_fails: true,
+        otherwise: COUNTED,
     },
     Row {
         preset: "cockatiel-sampling-3.2",
@@ -137,13 +167,14 @@ fn opossum(case: &Value) -> Option<String> {
             "volumeThreshold" => format!("breaker.time-window.min-volume = {value}\n"),
             "resetTimeout" => format!("breaker.time-window.open = \"{value}ms\"\n"),
             "errorThresholdPercentage" => format!("breaker.time-window.failures = \"{value}%\"\n"),
-            "timeout" if value == false => String::new(),
-            // Time-outs and capacity of its own are not the breaker's.
+            // Longer than any timeline: off.
+            "timeout" if value == false => "timeout.total = \"200000s\"\n".into(),
+            "timeout" => format!("timeout.total = \"{value}ms\"\n"),
+            "capacity" => format!("limiter.fixed = {{ limit = {value}, max-wait = \"0s\" }}\n"),
             _ => return None,
         };
     }
-    // Its own time-out of 10 s would end what a timeline lets run.
-    (settings.get("timeout") == Some(&Value::Bool(false))).then_some(text)
+    Some(text)
 }
 
 fn cockatiel_consecutive(case: &Value) -> Option<String> {
@@ -152,6 +183,20 @@ fn cockatiel_consecutive(case: &Value) -> Option<String> {
     let open = settings["halfOpenAfter"].as_u64()?;
     Some(format!(
         "breaker.consecutive.failures = {n}\nbreaker.consecutive.open = \"{open}ms\"\n{TEAPOT} = false"
+    ))
+}
+
+fn cockatiel_count(case: &Value) -> Option<String> {
+    let settings = &case["settings"];
+    let given = settings["breaker"]["count"].as_object()?;
+    let open = settings["halfOpenAfter"].as_u64()?;
+    let (size, threshold) = (given["size"].as_u64()?, given["threshold"].as_f64()?);
+    let least = given.get("minimumNumberOfCalls").and_then(Value::as_u64);
+    Some(format!(
+        "breaker.count-window = {{ failures = \"{}%\", size = {size}, min-volume = {}, open = \"{open}ms\" }}\n\
+         {TEAPOT} = false",
+        threshold * 100.0,
+        least.unwrap_or(size)
     ))
 }
 

@@ -108,6 +108,9 @@ const ROWS: &[(&str, &[Kind], &[Row])] = &[
             ("gradient2", "{ initial = 5, min = 2, max = 9 }", |f| {
                 law::in_flight(f, 9)
             }),
+            ("gradient", "{ min = 2, max = 9, probes = 10 }", |f| {
+                law::in_flight(f, 9)
+            }),
         ],
     ),
     (

@@ -6,16 +6,18 @@
 
 pub mod aimd;
 pub mod fixed;
+pub mod gradient;
 pub mod gradient2;
 pub mod none;
 pub mod vegas;
 
 use crate::base::registry::registry;
-use crate::base::{Check, Class, Duration};
+use crate::base::{Check, Class, Duration, Instant};
 
 registry! {
     /// A limiter.
-    "limiter": None = none, Fixed = fixed, Aimd = aimd, Vegas = vegas, Gradient2 = gradient2
+    "limiter": None = none, Fixed = fixed, Aimd = aimd, Vegas = vegas, Gradient2 = gradient2,
+    Gradient = gradient
 }
 
 impl Default for Config {
@@ -39,6 +41,8 @@ pub struct Sample {
     pub dropped: bool,
     /// A uniform in (0, 1) of its own, for what is spread at random.
     pub u: f64,
+    /// When it ended.
+    pub now: Instant,
 }
 
 /// What an ending says about load; None: nothing.
@@ -68,6 +72,8 @@ pub enum State {
     Vegas(Box<vegas::State>),
     /// See [`gradient2`].
     Gradient2(Box<gradient2::State>),
+    /// See [`gradient`].
+    Gradient(Box<gradient::State>),
 }
 
 impl State {
@@ -79,6 +85,7 @@ impl State {
             Config::Aimd(c) => State::Aimd(aimd::State::new(c)),
             Config::Vegas(c) => State::Vegas(Box::new(vegas::State::new(c))),
             Config::Gradient2(c) => State::Gradient2(Box::new(gradient2::State::new(c))),
+            Config::Gradient(c) => State::Gradient(Box::new(gradient::State::new(c))),
         }
     }
 
@@ -90,6 +97,7 @@ impl State {
             State::Aimd(state) => state.limit(),
             State::Vegas(state) => state.limit(),
             State::Gradient2(state) => state.limit(),
+            State::Gradient(state) => state.limit(),
         }
     }
 
@@ -99,6 +107,7 @@ impl State {
             (State::Aimd(state), Config::Aimd(c)) => state.on_end(c, sample),
             (State::Vegas(state), Config::Vegas(c)) => state.on_end(c, sample),
             (State::Gradient2(state), Config::Gradient2(c)) => state.on_end(c, sample),
+            (State::Gradient(state), Config::Gradient(c)) => state.on_end(c, sample),
             _ => {}
         }
     }
@@ -114,7 +123,7 @@ impl Config {
     pub fn learns(&self) -> bool {
         matches!(
             self,
-            Config::Aimd(_) | Config::Vegas(_) | Config::Gradient2(_)
+            Config::Aimd(_) | Config::Vegas(_) | Config::Gradient2(_) | Config::Gradient(_)
         )
     }
 
@@ -126,6 +135,7 @@ impl Config {
             Config::Aimd(c) => c.max_wait,
             Config::Vegas(c) => c.max_wait,
             Config::Gradient2(c) => c.max_wait,
+            Config::Gradient(c) => c.max_wait,
         }
     }
 }

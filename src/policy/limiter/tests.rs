@@ -9,6 +9,7 @@ fn sample(ms: u64, in_flight: u32) -> Sample {
         in_flight,
         dropped: false,
         u: 0.5,
+        now: Instant::ZERO,
     }
 }
 
@@ -123,10 +124,16 @@ fn no_limiter_leaves_its_bounds() {
         max: 60,
         ..gradient2::Config::default()
     };
+    let gradient = gradient::Config {
+        min: 5,
+        max: 60,
+        ..gradient::Config::default()
+    };
     for config in [
         Config::Aimd(aimd),
         Config::Vegas(vegas),
         Config::Gradient2(gradient2),
+        Config::Gradient(gradient),
     ] {
         let mut state = State::new(&config);
         for i in 0..5_000u64 {
@@ -134,10 +141,39 @@ fn no_limiter_leaves_its_bounds() {
             let sample = Sample {
                 dropped: i % 7 == 0,
                 u: (i % 10) as f64 / 10.0 + 0.05,
+                now: Instant::ZERO + Duration::from_ms(37 * i),
                 ..sample(ms, (i * 31 % 80) as u32)
             };
             state.on_end(&config, sample);
             bounds(&state, 5, 60);
         }
     }
+}
+
+/// Fifty attempts alone say how long one takes; then once in 100 ms L·g + √(L·g), g = clamp(1.25·least/p50,
+/// ½, 2); after a minute it measures again, at three.
+#[test]
+fn gradient_follows_its_formula_and_measures_again() {
+    let config = gradient::Config::default();
+    let mut state = gradient::State::new(&config);
+    let at = |ms: u64, took: u64| Sample {
+        now: Instant::ZERO + Duration::from_ms(ms),
+        ..sample(took, 3)
+    };
+    (0..50).for_each(|i| state.on_end(&config, at(1000 + i, 80 + i % 3)));
+    let mut limit = 3.0f64;
+    for window in 0..500u64 {
+        assert_eq!(state.limit(), limit as u32, "window {window}");
+        let took = 60 + window * 53 % 200;
+        let from = 1049 + window * 100;
+        (1..=3).for_each(|i| state.on_end(&config, at(from + 10 * i, took - 30 + 15 * i)));
+        state.on_end(&config, at(from + 100, took));
+        // Of four latencies the second is the median by nearest rank.
+        let scaled = limit * (81.0 * 1.25 / took as f64).clamp(0.5, 2.0);
+        limit = (scaled + scaled.sqrt()).clamp(3.0, 1000.0);
+    }
+    state.on_end(&config, at(1049 + 65_000, 80));
+    assert_eq!(state.limit(), 3, "a minute and half of 15 % of it are over");
+    (0..50).for_each(|i| state.on_end(&config, at(70_000 + i, 40)));
+    assert!(state.limit() > 3, "it goes back to where it was");
 }
