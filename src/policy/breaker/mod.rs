@@ -8,7 +8,9 @@
 pub mod consecutive;
 pub mod count_window;
 pub mod counting;
+pub mod each;
 pub mod ema;
+pub mod fleet;
 pub mod gate;
 mod half;
 pub mod max_fails;

@@ -48,6 +48,11 @@ trait Rules {
     fn fit(&self, _: &Ask, wait: Duration) -> Option<Duration> {
         Some(wait)
     }
+
+    /// Whether all processes have it together.
+    fn is_fleet(&self) -> bool {
+        false
+    }
 }
 
 /// The registry and, for every kind in it, the way from the room to its file.
@@ -95,6 +100,12 @@ macro_rules! kinds {
                     $(Config::$variant(config) => config.fit(ask, wait),)+
                 }
             }
+
+            fn is_fleet(&self) -> bool {
+                match self {
+                    $(Config::$variant(config) => Rules::is_fleet(config),)+
+                }
+            }
         }
     };
 }
@@ -128,6 +139,11 @@ impl Set {
             budget.fit(ask, wait).ok_or_else(|| budget.refusal())
         })
     }
+
+    /// Whether all processes have one of them together.
+    pub fn is_shared(&self) -> bool {
+        self.0.iter().any(Config::is_fleet)
+    }
 }
 
 /// What a budget is kept for.
@@ -139,6 +155,8 @@ pub enum Scope {
     Process,
     /// Each call for itself.
     Call,
+    /// All calls of all processes together, known to each process up to `fleet.sync` late.
+    Fleet,
 }
 
 /// The state of a policy's budgets in one process.
@@ -176,5 +194,15 @@ impl Budgets {
             }
         }
         Ok(())
+    }
+
+    /// Takes over, from one that was told what all processes were told, those that are the fleet's.
+    pub fn adopt(&mut self, set: &Set, all: &Budgets) {
+        let pairs = self.0.iter_mut().zip(&all.0);
+        for ((state, common), config) in pairs.zip(&set.0) {
+            if config.is_fleet() {
+                state.clone_from(common);
+            }
+        }
     }
 }

@@ -33,6 +33,11 @@ impl Set {
         let settles = |quota: &Config| matches!(quota, Config::Tokens(c) if c.settle);
         self.0.iter().any(settles)
     }
+
+    /// Whether all processes have one of them together.
+    pub fn is_shared(&self) -> bool {
+        self.0.iter().any(Config::is_fleet)
+    }
 }
 
 fn minute() -> Duration {
@@ -141,6 +146,13 @@ impl Config {
         }
     }
 
+    fn is_fleet(&self) -> bool {
+        match self {
+            Config::Requests(c) => c.scope.is_fleet(),
+            Config::Tokens(c) => c.scope.is_fleet(),
+        }
+    }
+
     fn max_wait(&self) -> Duration {
         match self {
             Config::Requests(c) => c.max_wait,
@@ -207,6 +219,16 @@ impl Quotas {
                 Some(0) => {}
                 Some(unused) => meter.put_back(unused, now),
                 None => meter.take(used - took, now),
+            }
+        }
+    }
+
+    /// Takes over, from those of which all processes took, those that are the fleet's.
+    pub fn adopt(&mut self, set: &Set, all: &Quotas) {
+        let pairs = self.0.iter_mut().zip(&all.0);
+        for ((meter, common), quota) in pairs.zip(&set.0) {
+            if quota.is_fleet() {
+                meter.clone_from(common);
             }
         }
     }

@@ -5,7 +5,7 @@ use crate::engine::{ClientFact, Fact, Output};
 use crate::world::{self, NewJob};
 
 use super::slot::{AttemptNote, Slot};
-use super::{JOB, RANK_SIGNAL, Run};
+use super::{JOB, RANK_SIGNAL, Run, event};
 
 impl Run<'_> {
     /// Tells an engine a fact of a call and does what it says.
@@ -14,6 +14,9 @@ impl Run<'_> {
         let process = *process;
         let client = &mut self.clients[process as usize];
         client.handle(self.policy, call, now, fact, &mut self.engine_out);
+        if let Some(fleet) = &mut self.fleet {
+            client.news().for_each(|n| fleet.hear(self.policy, now, n));
+        }
         // By number and without a drain: to obey takes all of `self`, and an output is a copy.
         let mut obeyed = 0;
         while let Some(&output) = self.engine_out.get(obeyed) {
@@ -29,7 +32,11 @@ impl Run<'_> {
     }
 
     pub(super) fn tell_client(&mut self, now: Instant, process: u32, fact: ClientFact) {
-        self.clients[process as usize].handle_own(self.policy, now, fact, &mut self.own_out);
+        let client = &mut self.clients[process as usize];
+        client.handle_own(self.policy, now, fact, &mut self.own_out);
+        if let Some(fleet) = &mut self.fleet {
+            client.news().for_each(|n| fleet.hear(self.policy, now, n));
+        }
         for output in &self.own_out {
             if let Output::Ready { slot } = output {
                 self.ready.push_back(*slot);
@@ -112,7 +119,7 @@ impl Run<'_> {
         };
         let (job, at) = self.world.request(now, new);
         state.jobs.add(receipt.attempt, job);
-        self.queue.push(at, RANK_SIGNAL, job << 2 | JOB);
+        self.queue.push(at, RANK_SIGNAL, event(JOB, job));
     }
 
     /// An attempt ended for its client.
@@ -162,7 +169,7 @@ impl Run<'_> {
     fn pass_on(&mut self, now: Instant, output: world::Output) {
         match output {
             world::Output::Next { job, at } => {
-                self.queue.push(at, RANK_SIGNAL, job << 2 | JOB);
+                self.queue.push(at, RANK_SIGNAL, event(JOB, job));
             }
             world::Output::Signal { job, signal, good } => {
                 let AttemptNote { slot, record, .. } = self.world.note_mut(job);
