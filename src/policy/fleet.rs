@@ -10,6 +10,7 @@
 
 use serde::Deserialize;
 
+use super::breaker;
 use crate::base::{Check, Duration};
 
 /// Settings of `fleet`.
@@ -55,4 +56,26 @@ impl Scope {
     pub fn is_fleet(self) -> bool {
         self == Scope::Fleet
     }
+}
+
+/// The settings of a policy that make something the fleet's, by their keys.
+pub fn scopes(config: &super::config::Config) -> Vec<String> {
+    let budgets = config.budget.0.iter().filter(|budget| budget.is_fleet());
+    let quotas = config.quota.0.iter().filter(|quota| quota.is_fleet());
+    let hedges = config.hedging.budget.as_ref();
+    let breaks = !matches!(config.breaker, breaker::Config::None(_));
+    let others = [
+        ("trip.scope", breaks && config.trip.scope.is_fleet()),
+        ("throttle.adaptive.scope", config.throttle.is_shared()),
+        (
+            "hedging.budget.scope",
+            hedges.is_some_and(|share| share.scope == super::budget::Scope::Fleet),
+        ),
+    ];
+    let others = others.iter().filter(|(_, is_fleet)| *is_fleet);
+    budgets
+        .map(|budget| format!("budget.{}.scope", budget.kind()))
+        .chain(quotas.map(|quota| format!("quota.{}.scope", quota.kind())))
+        .chain(others.map(|(key, _)| key.to_string()))
+        .collect()
 }

@@ -38,7 +38,7 @@ impl Each {
     }
 
     /// By endpoint, the first that shares its breaker; empty if every endpoint has its own.
-    pub(super) fn leaders(self, endpoints: &[Endpoint<'_>]) -> Box<[EndpointId]> {
+    pub fn leaders(self, endpoints: &[Endpoint<'_>]) -> Box<[EndpointId]> {
         let value = |place: usize| self.value(&endpoints[place]);
         let shares = |a: usize, b: usize| a == b || value(a).is_some() && value(a) == value(b);
         let first = |place: usize| (0..place).find(|&other| shares(other, place));

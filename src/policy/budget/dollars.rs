@@ -118,6 +118,7 @@ mod tests {
             reserve: parse_money("$1").unwrap(),
             refill: Some(parse_money("$0.30").unwrap()),
             per: hour(),
+            scope: Scope::Process,
         };
         let mut left = config.begin();
         let at = |s| Instant::ZERO + Duration::from_s(s);

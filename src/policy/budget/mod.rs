@@ -101,7 +101,8 @@ macro_rules! kinds {
                 }
             }
 
-            fn is_fleet(&self) -> bool {
+            /// Whether all processes have it together.
+            pub fn is_fleet(&self) -> bool {
                 match self {
                     $(Config::$variant(config) => Rules::is_fleet(config),)+
                 }

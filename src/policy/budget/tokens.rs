@@ -137,6 +137,7 @@ mod tests {
             share: Ratio(0.1),
             reserve: 20_000,
             refill: None,
+            scope: Scope::Process,
         };
         let draws = Draws::new(Root::new(94, Stage::Run, 0));
         let mut state = config.begin();

@@ -146,7 +146,8 @@ impl Config {
         }
     }
 
-    fn is_fleet(&self) -> bool {
+    /// Whether all processes have it together.
+    pub fn is_fleet(&self) -> bool {
         match self {
             Config::Requests(c) => c.scope.is_fleet(),
             Config::Tokens(c) => c.scope.is_fleet(),
