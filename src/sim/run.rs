@@ -235,8 +235,9 @@ impl<'a> Run<'a> {
         }
         if self.clients[process as usize].wake_at() <= now {
             self.tell_client(now, process, ClientFact::Wake);
+        } else {
+            self.park_client(process);
         }
-        self.park_client(process);
     }
 
     /// Parks a timer for a call that is open, if none is parked as near.

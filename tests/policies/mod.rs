@@ -219,7 +219,10 @@ fn shared(r: &mut Xoshiro256PlusPlus, text: &mut String) {
         text.push_str("trip.scope = \"fleet\"\n");
     }
     if r.random_bool(0.3) {
-        *text = text.replace(", max-wait = \"2s\" }", ", max-wait = \"2s\", scope = \"fleet\" }");
+        *text = text.replace(
+            ", max-wait = \"2s\" }",
+            ", max-wait = \"2s\", scope = \"fleet\" }",
+        );
     }
     if r.random_bool(0.5) {
         let sync = pick(r, &["10ms", "700ms", "5s"]);

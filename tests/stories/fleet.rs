@@ -189,7 +189,7 @@ fn observing_a_fleet_shares_what_would_have_been_done_and_sends_all_the_same() {
     assert!(crowd.is_refused(call), "it says so");
     crowd.end(call, OK);
     assert_eq!(
-        crowd.told("finish").last().map(|l| l.contains("success")),
+        crowd.told("finish").last().map(|l| l.contains("Success")),
         Some(true)
     );
 }

@@ -43,6 +43,10 @@ impl Run<'_> {
             }
         }
         self.own_out.clear();
+        // A bill may let the line go on sooner than it was to be woken.
+        if self.is_paced {
+            self.park_client(process);
+        }
     }
 
     /// Tells a call when it heard last of an attempt, if that is still in flight.
