@@ -290,3 +290,25 @@ fn a_breaker_that_counts_calls_counts_one_once_for_all_endpoints_it_is_for() {
         assert_eq!(crowd.told("trip").len(), 2, "{label:?}");
     }
 }
+
+/// A hundred processes adopt one trip and come to a ramp of a tenth: of their first calls a tenth pass,
+/// and not all or none. Starts in steps of the golden ratio are never more than two off.
+#[test]
+fn on_a_ramp_the_processes_do_not_march_in_step() {
+    let policy = "route.failover = { endpoints = [\"a\"] }\ntrip.scope = \"fleet\"\n\
+                  breaker.consecutive = { failures = 3, open = \"10s\" }\n\
+                  readmit.ramp = { from = 0.1, over = \"100s\" }";
+    let mut crowd = Crowd::new(policy, 100);
+    for _ in 0..3 {
+        let call = crowd.submit(0);
+        crowd.end(call, FAILS);
+    }
+    crowd.exchange();
+    crowd.reach(10_000);
+    let mut passed = 0;
+    for process in 0..100 {
+        let call = crowd.submit(process);
+        passed += u32::from(!crowd.is_refused(call));
+    }
+    assert!((8..=12).contains(&passed), "{passed}");
+}

@@ -7,6 +7,9 @@
 //!
 //! What fills a budget decides how an outage looks: calls (Finagle), successes (tower, gRPC),
 //! nothing but what is in flight (Envoy, failsafe-go), or what first attempts cost.
+//!
+//! A budget is a process's own, or the fleet's (`scope = "fleet"`): a hundred processes with a budget
+//! each have a hundred budgets, and a reserve of ten is one of a thousand.
 
 pub mod concurrent;
 pub mod dollars;

@@ -5,7 +5,7 @@
 //! `ratio`. Retries and hedges go out only while *more* than half is left. With 10 and 0.1 five
 //! failures stop all retries, and each needs ten successes to be made good.
 //!
-//! gRPC's is one per server name and channel; this is one per process. Read in grpc-go 4793ad0.
+//! gRPC's is one per server name and channel; this is one per process, or per fleet. Read in grpc-go 4793ad0.
 
 use serde::Deserialize;
 

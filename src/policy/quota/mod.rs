@@ -3,6 +3,10 @@
 //! A breaker stops and a backoff spreads; only pacing keeps a crowd at the rate the provider can
 //! take. A call waits its turn in line, up to a limit, and holds nothing while it waits. With several
 //! quotas an attempt takes from all or from none.
+//!
+//! Processes that share a rate (`scope = "fleet"`) overshoot it by what they do not know of each other
+//! yet. Of P processes that exchange every s each passes at most burst + rate·s in between, so all of them
+//! at most (P − 1)·(burst + rate·s) more than one would; a bucket and GCRA owe that afterwards.
 
 pub mod meter;
 pub mod requests;

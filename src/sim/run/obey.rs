@@ -4,6 +4,7 @@ use crate::base::{Class, EndpointId, Instant, Origin, Receipt, Usage};
 use crate::engine::{ClientFact, Fact, Output};
 use crate::world::{self, NewJob};
 
+use super::super::queue::Queue;
 use super::slot::{AttemptNote, Slot};
 use super::{JOB, RANK_SIGNAL, Run, event};
 
@@ -206,6 +207,8 @@ impl Run<'_> {
 
     /// The run is cut: every bill comes, and what has not ended is filed as it stands.
     pub(super) fn settle_all(&mut self, end: Instant) {
+        // What was planned for later does not happen; nor does what these bills would lead to.
+        self.queue = Queue::new();
         let mut bills = Vec::new();
         self.world.settle_all(end, &mut bills);
         for bill in bills {
