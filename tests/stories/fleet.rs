@@ -312,3 +312,24 @@ fn on_a_ramp_the_processes_do_not_march_in_step() {
     }
     assert!((8..=12).contains(&passed), "{passed}");
 }
+
+/// Three endpoints of two accounts, of which at most four in ten may be open: one of three, none of two.
+#[test]
+fn the_share_that_may_be_open_is_of_breakers_and_not_of_endpoints() {
+    for (each, trips) in [("endpoint", 1), ("account", 0)] {
+        let mut crowd = Crowd::labelled(
+            &format!(
+                "route.failover = {{ endpoints = [\"a\", \"b\", \"c\"] }}\n\
+                 breaker.consecutive = {{ failures = 2, open = \"10s\" }}\n\
+                 trip = {{ each = \"{each}\", max-open = 0.4 }}"
+            ),
+            1,
+            &[Some("x"), Some("y"), Some("x")],
+        );
+        for _ in 0..2 {
+            let call = crowd.submit(0);
+            crowd.end(call, FAILS);
+        }
+        assert_eq!(crowd.told("trip").len(), trips, "{each}");
+    }
+}
