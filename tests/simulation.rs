@@ -7,6 +7,8 @@ mod settings;
 
 #[path = "simulation/build.rs"]
 mod build;
+#[path = "simulation/fleet.rs"]
+mod fleet;
 #[path = "simulation/identities.rs"]
 mod identities;
 #[path = "simulation/random.rs"]

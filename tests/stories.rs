@@ -2,6 +2,7 @@
 
 #![cfg(feature = "scenario")]
 
+mod crowd;
 mod pair;
 mod settings;
 
@@ -15,6 +16,10 @@ mod budget_kinds;
 mod classes;
 #[path = "stories/ends.rs"]
 mod ends;
+#[path = "stories/fleet.rs"]
+mod fleet;
+#[path = "stories/fleet_as_one.rs"]
+mod fleet_as_one;
 #[path = "stories/hedge.rs"]
 mod hedge;
 #[path = "stories/hedging.rs"]

@@ -125,7 +125,8 @@ impl Client {
         if attempt.pass.is_probe() || !policy.breaker.counts_calls() {
             self.tell_breaker(policy, call.id, untold, said.wait, now, outputs);
         } else if untold.outcome.failed.is_some() {
-            let here = |earlier: Untold| earlier.endpoint == untold.endpoint;
+            let leader = |untold: Untold| policy.breaker.leader(untold.endpoint);
+            let here = |earlier: Untold| leader(earlier) == leader(untold);
             if !call.untold.is_some_and(here) {
                 self.tell_untold(policy, call, now, outputs);
             }

@@ -2,6 +2,7 @@
 
 use crate::base::wire::Signal;
 use crate::base::{CallId, Draws, Duration, EndpointId, Failure, Instant, Refusal, Verdict};
+use crate::policy::breaker::fleet::News as BreakerNews;
 use crate::policy::breaker::gate::{Answer, Change};
 use crate::policy::breaker::plan::Dice;
 use crate::policy::breaker::set::{Breakers, Told};
@@ -12,6 +13,7 @@ use crate::policy::route::router::Router;
 use crate::policy::throttle::Throttles;
 
 use super::call::{Call, Untold, Waiting};
+use super::fleet::News;
 use super::forth::refused;
 use super::invariants;
 use super::output::{AbortReason, ClientFact, Fact, Notice, Output};
@@ -31,6 +33,10 @@ pub struct Client {
     pub(super) hedger: hedge::State,
     /// What hedges alone may cost.
     pub(super) hedge_budget: Budgets,
+    /// What the other processes are to hear of the fact that is handled.
+    pub(super) news: Vec<News>,
+    /// Attempts that other processes had in flight or in line at the last exchange.
+    pub(super) elsewhere: u64,
     in_flight: u64,
     spent_pico_usd: u128,
     wake_at: Instant,
@@ -52,6 +58,8 @@ impl Client {
                 .as_ref()
                 .map_or(hedge::State::Stateless, hedge::State::new),
             hedge_budget: Budgets::new(&policy.hedge_budget),
+            news: Vec::new(),
+            elsewhere: 0,
             in_flight: 0,
             spent_pico_usd: 0,
             wake_at: Instant::NEVER,
@@ -87,6 +95,7 @@ impl Client {
             "outputs are drained before the next fact"
         );
         debug_assert!(!call.finished, "a finished call is told nothing more");
+        self.news.clear();
         match fact {
             Fact::Submitted => {
                 self.tell_budgets(policy, budget::Fact::Call, now);
@@ -135,13 +144,17 @@ impl Client {
             outputs.is_empty(),
             "outputs are drained before the next fact"
         );
+        self.news.clear();
         match fact {
             ClientFact::Settled { receipt, usage } => {
                 self.spent_pico_usd += u128::from(usage.pico_usd);
                 self.tell_budgets(policy, budget::Fact::Bill { receipt, usage }, now);
                 self.learn_bill(policy, receipt.endpoint, usage, now);
                 if policy.quotas_settle {
-                    self.pace.settle(policy, receipt, usage, now);
+                    let need = self.pace.settle(policy, receipt, usage, now);
+                    let need = need.filter(|_| policy.shared.quotas);
+                    self.news
+                        .extend(need.map(|need| News::Settled { need, usage }));
                     self.serve_line(policy, now, outputs);
                 }
             }
@@ -257,7 +270,7 @@ impl Client {
         }
     }
 
-    fn serve_line(&mut self, policy: &Policy, now: Instant, outputs: &mut Vec<Output>) {
+    pub(super) fn serve_line(&mut self, policy: &Policy, now: Instant, outputs: &mut Vec<Output>) {
         let (next, wake_at) = self.pace.serve(policy, now, self.in_flight);
         outputs.extend(next.map(|slot| Output::Ready { slot }));
         self.wake_at = wake_at;
@@ -277,10 +290,12 @@ impl Client {
             call: call.word(),
         };
         let answer = self.breakers.ask(&policy.breaker, endpoint, now, dice);
+        self.tell_fleet(policy, call, BreakerNews::Asked(endpoint));
         if answer == Answer::No {
             self.breakers.refuse(&policy.breaker, endpoint, now);
+            self.tell_fleet(policy, call, BreakerNews::Refused(endpoint));
         }
-        self.note_changes(outputs);
+        self.note_changes(policy, Some(call), outputs);
         answer
     }
 
@@ -311,19 +326,35 @@ impl Client {
             call: call.word(),
         };
         self.breakers.on_end(&policy.breaker, told, now, dice);
-        self.note_changes(outputs);
+        self.tell_fleet(policy, call, BreakerNews::Ended(told));
+        self.note_changes(policy, Some(call), outputs);
     }
 
-    fn note_changes(&mut self, outputs: &mut Vec<Output>) {
+    /// Passes on what breakers did, for every endpoint that they are for; `by` is the call whose fact
+    /// it is.
+    pub(super) fn note_changes(
+        &mut self,
+        policy: &Policy,
+        by: Option<CallId>,
+        outputs: &mut Vec<Output>,
+    ) {
         if !self.breakers.has_changes() {
             return;
         }
-        outputs.extend(self.breakers.changes().map(|(endpoint, change)| {
-            Output::Notice(match change {
-                Change::Tripped { until } => Notice::BreakerTripped { endpoint, until },
-                Change::Closed => Notice::BreakerClosed { endpoint },
-            })
-        }));
+        for (leader, change) in self.breakers.changes() {
+            let led = |endpoint: &&EndpointId| policy.breaker.leader(**endpoint) == leader;
+            outputs.extend(policy.route.iter().filter(led).map(|&endpoint| {
+                Output::Notice(match change {
+                    Change::Tripped { until } => Notice::BreakerTripped { endpoint, until },
+                    Change::Closed => Notice::BreakerClosed { endpoint },
+                })
+            }));
+        }
+        if let Some(call) = by {
+            let tripped = self.breakers.trips().map(BreakerNews::Tripped);
+            self.news
+                .extend(tripped.map(|news| News::Breaker { call, news }));
+        }
     }
 
     /// Tells a breaker that counts calls how the call's last attempt at its endpoint ended.

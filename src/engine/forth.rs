@@ -1,11 +1,13 @@
 //! The way forth: the order in which policies are asked before an attempt is sent.
 
 use crate::base::{EndpointId, Failure, Instant, Origin, Refusal};
+use crate::policy::breaker::fleet::News as BreakerNews;
 use crate::policy::breaker::gate::Answer as BreakerAnswer;
 use crate::policy::budget;
 
-use super::call::{Attempt, Call, Part, Try, Waiting};
+use super::call::{Attempt, Call, Part, Try, Untold, Waiting};
 use super::client::{Client, degraded_or};
+use super::fleet::News;
 use super::output::{Notice, Output};
 use super::pace::Answer as PaceAnswer;
 use super::policy::Policy;
@@ -173,7 +175,10 @@ impl Client {
         }
         if policy.is_paced() {
             let attempt = (call.id, call.made);
-            self.pace.take(policy, &call.request, attempt, now);
+            let need = self.pace.take(policy, &call.request, attempt, now);
+            if policy.shared.quotas {
+                self.news.push(News::Taken(need));
+            }
         }
         self.dispatch(policy, call, now, place, probe, outputs);
     }
@@ -200,6 +205,7 @@ impl Client {
         };
         self.settle_untold(policy, call, now, endpoint, outputs);
         let pass = self.breakers.pass(&policy.breaker, endpoint, probe, now);
+        self.tell_fleet(policy, call.id, BreakerNews::Passed { endpoint, probe });
         self.leave_line(call, now);
         let attempt = Attempt {
             which: next_try(policy, call, place),
@@ -225,7 +231,7 @@ impl Client {
     }
 
     /// A breaker that counts calls is told of the last attempt when the call goes elsewhere, and
-    /// never of one that is followed by another at the same endpoint.
+    /// never of one that is followed by another at the same endpoint, or one with the same breaker.
     fn settle_untold(
         &mut self,
         policy: &Policy,
@@ -234,7 +240,9 @@ impl Client {
         next: EndpointId,
         outputs: &mut Vec<Output>,
     ) {
-        if call.untold.is_some_and(|untold| untold.endpoint == next) {
+        let breaker = policy.breaker.leader(next);
+        let same = |untold: Untold| policy.breaker.leader(untold.endpoint) == breaker;
+        if call.untold.is_some_and(same) {
             call.untold = None;
         }
         self.tell_untold(policy, call, now, outputs);

@@ -8,6 +8,7 @@ use crate::policy::hedge::rules::{AllFail, First, OnFailure};
 use super::MAX_IN_FLIGHT;
 use super::call::{Attempt, Call, Failed, Part};
 use super::client::Client;
+use super::fleet::News;
 use super::forth::{Asked, refused};
 use super::output::{AbortReason, Output};
 use super::policy::Policy;
@@ -128,6 +129,9 @@ impl Client {
     pub(super) fn tell_hedge_budget(&mut self, policy: &Policy, fact: budget::Fact, now: Instant) {
         if !self.hedge_budget.is_empty() {
             self.hedge_budget.tell(&policy.hedge_budget, fact, now);
+            if policy.shared.hedge_budget {
+                self.news.push(News::HedgeBudget(fact));
+            }
         }
     }
 

@@ -18,6 +18,8 @@
 //!   of a signal. Signals come first, so it is left to the wake-up after them.
 //! * After [`Output::Abort`] an attempt sends nothing but its bill.
 //! * After [`Output::Finish`] the call is told nothing more.
+//! * Where something is the fleet's, each fact is followed by [`Client::news`], and every
+//!   [`Policy::sync`] by [`Client::adopt`] (see [`fleet`]).
 //!
 //! # The order, written once
 //!
@@ -29,6 +31,7 @@
 mod back;
 pub mod call;
 pub mod client;
+pub mod fleet;
 mod forth;
 mod hedging;
 mod in_flight;
@@ -44,6 +47,7 @@ mod timeouts;
 
 pub use call::Call;
 pub use client::Client;
+pub use fleet::Fleet;
 pub use output::{AbortReason, ClientFact, Fact, Notice, Output};
 pub use policy::Policy;
 

@@ -78,26 +78,40 @@ impl Pace {
         }
     }
 
-    /// Takes what an attempt needs.
+    /// Takes what an attempt needs, which is returned.
     pub(super) fn take(
         &mut self,
         policy: &Policy,
         request: &Request,
         attempt: (CallId, u16),
         now: Instant,
-    ) {
+    ) -> Need {
         let need = Need::from(request);
         self.quotas.take(&policy.quotas, need, now);
         if policy.quotas_settle {
             self.reserved.insert(attempt, need);
         }
+        need
     }
 
     /// The bill of an attempt: what it took too much comes back, what it took too little is owed.
-    pub(super) fn settle(&mut self, policy: &Policy, receipt: Receipt, usage: Usage, now: Instant) {
-        if let Some(need) = self.reserved.remove(&(receipt.call, receipt.attempt)) {
-            self.quotas.settle(&policy.quotas, need, usage, now);
-        }
+    /// Returns what it took.
+    pub(super) fn settle(
+        &mut self,
+        policy: &Policy,
+        receipt: Receipt,
+        usage: Usage,
+        now: Instant,
+    ) -> Option<Need> {
+        let attempt = (receipt.call, receipt.attempt);
+        let need = self.reserved.remove(&attempt)?;
+        self.quotas.settle(&policy.quotas, need, usage, now);
+        Some(need)
+    }
+
+    /// Takes over the quotas that are the fleet's.
+    pub(super) fn adopt(&mut self, policy: &Policy, all: &Quotas) {
+        self.quotas.adopt(&policy.quotas, all);
     }
 
     /// Tells quotas that learn of an attempt that ended.

@@ -2,7 +2,7 @@
 
 use crate::base::several::Several;
 use crate::base::wire::Ending;
-use crate::base::{Class, EndpointId};
+use crate::base::{Class, Duration, EndpointId};
 use crate::policy::breaker::{Counting, plan::Plan};
 use crate::policy::classify::{self, FailOver, Pattern};
 use crate::policy::config::{Config, Mode};
@@ -12,6 +12,7 @@ use crate::policy::server_wait;
 use crate::policy::{backoff, budget, fallback, hedge, hopeless, limiter, quota, throttle};
 
 use super::MAX_ROUTE;
+use super::fleet::Shared;
 use super::timeouts::Timeouts;
 
 /// What is done about one class.
@@ -74,6 +75,9 @@ pub struct Policy {
     pub(super) route: Vec<EndpointId>,
     pub(super) router: Router,
     pub(super) on_failure: OnFailure,
+    /// What of it all processes have together, and how often they exchange what they know.
+    pub(super) shared: Shared,
+    pub(super) sync: Duration,
     rules: Vec<Rule>,
     overrides: Vec<(Pattern, Class)>,
 }
@@ -109,6 +113,17 @@ impl Policy {
         let on_route: Vec<Endpoint<'_>> = on_route.collect();
         let hedges = !matches!(config.hedge, hedge::Config::None(_));
         let limit = config.retry.attempts;
+        let breaker = Plan::new(&config.breaker, &config.trip, &config.readmit)
+            .among(config.trip.each, endpoints);
+        let own = config.hedging.budget.iter().cloned();
+        let hedge_budget: budget::Set = Several(own.map(budget::Config::Share).collect());
+        let shared = Shared {
+            budgets: config.budget.is_shared(),
+            hedge_budget: hedge_budget.is_shared(),
+            breaker: breaker.is_shared(),
+            throttle: config.throttle.is_shared(),
+            quotas: config.quota.is_shared(),
+        };
         Ok(Policy {
             observe: config.mode == Mode::Observe,
             attempts: limit,
@@ -118,20 +133,12 @@ impl Policy {
             server_veto: config.retry.server_veto,
             wait_at_end: config.retry.wait_at_end,
             budgets: config.budget.clone(),
-            breaker: Plan::new(&config.breaker, &config.trip, &config.readmit),
+            breaker,
             throttle: config.throttle.clone(),
             hopeless: config.retry.skip_hopeless,
             hedge: hedges.then(|| config.hedge.clone()),
             hedging: config.hedging.clone(),
-            hedge_budget: Several(
-                config
-                    .hedging
-                    .budget
-                    .iter()
-                    .cloned()
-                    .map(budget::Config::Share)
-                    .collect(),
-            ),
+            hedge_budget,
             quotas: config.quota.clone(),
             quotas_settle: config.quota.settles(),
             quotas_learn: config.quota.learns(),
@@ -141,6 +148,8 @@ impl Policy {
             route,
             router: Router::new(&config.route, &config.steering, &on_route),
             on_failure: config.route.on_failure(),
+            shared,
+            sync: config.fleet.sync,
             rules: Class::ALL
                 .iter()
                 .map(|&class| rule(config, class))

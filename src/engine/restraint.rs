@@ -6,6 +6,7 @@ use crate::policy::budget::{self, Ask};
 
 use super::call::{Attempt, Call, Part, Waiting};
 use super::client::Client;
+use super::fleet::News;
 use super::forth::is_usable;
 use super::policy::Policy;
 
@@ -49,6 +50,9 @@ impl Client {
         // Observing it is sent all the same, and counts when it ends.
         if refused && !policy.observe {
             self.throttles.on_refused(&policy.throttle, endpoint, now);
+            if policy.shared.throttle {
+                self.news.push(News::Throttled(endpoint));
+            }
         }
         refused
     }
@@ -68,6 +72,7 @@ impl Client {
             starts,
             in_flight: self.in_flight(),
             in_line: self.pace.in_line(),
+            elsewhere: self.elsewhere,
             ..ask(call, now)
         };
         self.budgets.ask(&policy.budgets, &ask, now)
@@ -87,6 +92,9 @@ impl Client {
     pub(super) fn tell_budgets(&mut self, policy: &Policy, fact: budget::Fact, now: Instant) {
         if !self.budgets.is_empty() {
             self.budgets.tell(&policy.budgets, fact, now);
+            if policy.shared.budgets {
+                self.news.push(News::Budget(fact));
+            }
         }
     }
 
@@ -144,6 +152,9 @@ impl Client {
         if policy.throttle.throttles() {
             self.throttles
                 .on_end(&policy.throttle, endpoint, class, now);
+            if policy.shared.throttle {
+                self.news.push(News::Ended { endpoint, class });
+            }
         }
         if let Some(rules) = policy.hopeless.filter(|_| class == Class::Ok) {
             self.latencies.on_success(&rules, endpoint, took);

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{
-    breaker, budget, classify, fallback, hedge, limiter, quota, retry, route, throttle, timeout,
+    breaker, budget, classify, fallback, fleet, hedge, limiter, quota, retry, route, throttle,
+    timeout,
 };
 use crate::base::{Check, Class};
 
@@ -43,6 +44,8 @@ pub struct Config {
     pub timeout: timeout::Config,
     /// What to say in the end if nothing worked.
     pub fallback: fallback::Config,
+    /// How late the processes know of each other, as far as they share anything.
+    pub fleet: fleet::Config,
     /// Which status and code mean what: `"429"` or `"429/insufficient-quota"`.
     pub classify: BTreeMap<classify::Pattern, Class>,
     /// What to do about each class, where it differs from `retry`.
@@ -77,6 +80,7 @@ impl Config {
         check.at("limiter", |c| self.limiter.check(c));
         check.at("timeout", |c| self.timeout.check(c));
         check.at("fallback", |c| self.fallback.check(c));
+        check.at("fleet", |c| self.fleet.check(c));
         for (pattern, class) in &self.classify {
             check.at("classify", |c| pattern.check(c, *class));
         }

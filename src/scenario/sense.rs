@@ -2,6 +2,8 @@
 //!
 //! Only what is certain is said; a warning that is wrong once is never read again.
 
+mod fleet;
+
 use super::parts::Parts;
 use super::report::{Report, Severity};
 use super::too_large;
@@ -39,6 +41,13 @@ pub(super) fn check(parts: &Parts, trace: Option<&Trace>, report: &mut Report) {
             let keys = ["arrivals", "processes", "deadline"];
             if let (Some(workload), true) = (traffic(&keys), knows("breaker")) {
                 volume(config, workload, check);
+            }
+        });
+        policy.check(report, |config, check| {
+            let processes = traffic(&["processes"]).map(|workload| workload.processes);
+            fleet::alone(config, processes, &knows, check);
+            if ["breaker", "trip", "route"].iter().all(|key| knows(key)) {
+                fleet::each(config, parts, check);
             }
         });
         policy.check(report, |config, check| {

@@ -2,15 +2,16 @@
 //!
 //! The driver of the simulator: it supplies `now` from the event queue and carries attempts between
 //! the engine and the world by function calls. It decides nothing. This file holds the loop;
-//! `obey` does what the engine and the world say.
+//! `obey` does what the engine and the world say, `exchange` carries news between processes.
 
+mod exchange;
 mod obey;
 mod slot;
 
 use std::collections::VecDeque;
 
 use crate::base::{Draws, Instant, Slab, Stop};
-use crate::engine::{Call, Client, ClientFact, Fact, Output, Policy};
+use crate::engine::{Call, Client, ClientFact, Fact, Fleet, Output, Policy};
 use crate::workload::traffic::{Submission, Traffic};
 use crate::world::{self, Truth, World};
 
@@ -21,19 +22,30 @@ use super::record::Recorder;
 use super::timer::Timers;
 use slot::{AttemptNote, Jobs, Slot};
 
-/// The number of the event that submits the next call: no slot is as high.
-const SUBMIT: u32 = (1 << 26) - 1;
-
 /// Signals before wake-ups before submissions.
 const RANK_SIGNAL: u8 = 0;
 const RANK_WAKE: u8 = 1;
 const RANK_SUBMIT: u8 = 2;
 
-/// What an event is about: the two low bits of its slot; the number is above them.
+/// What an event is about: the low bits of its slot.
 const JOB: u32 = 0;
 const FAULT: u32 = 1;
 const CALL: u32 = 2;
 const CLIENT: u32 = 3;
+const SUBMISSION: u32 = 4;
+const EXCHANGE: u32 = 5;
+
+/// How many low bits say so; a number, such as that of a call's slot, stands above them.
+const KIND_BITS: u32 = 3;
+
+/// The slot of an event in the queue.
+fn event(kind: u32, number: u32) -> u32 {
+    debug_assert!(number >> (32 - KIND_BITS) == 0, "{number} is cut off");
+    number << KIND_BITS | kind
+}
+
+/// The most calls that may be open at once, so that their timers have numbers.
+const MOST_CALLS: u32 = 1 << 26;
 
 /// Events between two looks at whether to stop: a few milliseconds of work.
 const LOOK_EVERY: u64 = 4096;
@@ -62,6 +74,8 @@ struct Run<'a> {
     queue: Queue,
     world: World<AttemptNote>,
     clients: Vec<Client>,
+    /// What they know together; None if nothing is the fleet's.
+    fleet: Option<Box<Fleet>>,
     client_timers: Vec<Timers>,
     calls: Slab<Slot>,
     /// By slot, as its last call left them: a timer outlives its call and serves the next.
@@ -96,6 +110,9 @@ impl<'a> Run<'a> {
             queue: Queue::new(),
             world: setup.world.world(draws),
             clients: (0..processes).map(client).collect(),
+            fleet: policy
+                .sync()
+                .map(|_| Box::new(Fleet::new(policy, endpoints, setup.draws(replication)))),
             client_timers: vec![Timers::new(); processes as usize],
             calls: Slab::new(),
             timers: Vec::new(),
@@ -117,11 +134,11 @@ impl<'a> Run<'a> {
     fn prepare(&mut self) {
         for (i, fault) in self.setup.frame.faults.iter().enumerate() {
             let number = (i as u32) << 1;
-            self.queue
-                .push(fault.from, RANK_SIGNAL, number << 2 | FAULT);
-            self.queue
-                .push(fault.to, RANK_SIGNAL, (number | 1) << 2 | FAULT);
+            let (starts, stops) = (event(FAULT, number), event(FAULT, number | 1));
+            self.queue.push(fault.from, RANK_SIGNAL, starts);
+            self.queue.push(fault.to, RANK_SIGNAL, stops);
         }
+        self.plan_exchange(Instant::ZERO);
         self.plan_submission();
     }
 
@@ -149,8 +166,8 @@ impl<'a> Run<'a> {
     }
 
     fn on_event(&mut self, now: Instant, event: u32) {
-        let number = event >> 2;
-        match event & 3 {
+        let number = event >> KIND_BITS;
+        match event & ((1 << KIND_BITS) - 1) {
             JOB => self.tell_world(now, world::Fact::Wake { job: number }),
             FAULT if number & 1 == 0 => {
                 let fault = (number >> 1) as u16;
@@ -160,9 +177,10 @@ impl<'a> Run<'a> {
                 let fault = (number >> 1) as u16;
                 self.tell_world(now, world::Fact::FaultStops { fault });
             }
-            CALL if number == SUBMIT => self.submit(now),
             CALL => self.wake_call(now, number),
-            _ => self.wake_client(now, number),
+            CLIENT => self.wake_client(now, number),
+            EXCHANGE => self.exchange(now),
+            _ => self.submit(now),
         }
         self.serve_ready(now);
     }
@@ -170,7 +188,7 @@ impl<'a> Run<'a> {
     fn plan_submission(&mut self) {
         self.next = self.traffic.next(&self.traffic_draws);
         if let Some(next) = &self.next {
-            self.queue.push(next.at, RANK_SUBMIT, SUBMIT << 2 | CALL);
+            self.queue.push(next.at, RANK_SUBMIT, event(SUBMISSION, 0));
         }
     }
 
@@ -217,8 +235,9 @@ impl<'a> Run<'a> {
         }
         if self.clients[process as usize].wake_at() <= now {
             self.tell_client(now, process, ClientFact::Wake);
+        } else {
+            self.park_client(process);
         }
-        self.park_client(process);
     }
 
     /// Parks a timer for a call that is open, if none is parked as near.
@@ -228,14 +247,14 @@ impl<'a> Run<'a> {
         };
         let at = state.call.wake_at();
         if state.timers.park(at) {
-            self.queue.push(at, RANK_WAKE, slot << 2 | CALL);
+            self.queue.push(at, RANK_WAKE, event(CALL, slot));
         }
     }
 
     fn park_client(&mut self, process: u32) {
         let at = self.clients[process as usize].wake_at();
         if self.client_timers[process as usize].park(at) {
-            self.queue.push(at, RANK_WAKE, process << 2 | CLIENT);
+            self.queue.push(at, RANK_WAKE, event(CLIENT, process));
         }
     }
 
@@ -268,7 +287,7 @@ impl<'a> Run<'a> {
 /// The timers that the last call of a slot left parked.
 fn inherited(timers: &mut Vec<Timers>, slot: u32) -> Timers {
     if timers.len() <= slot as usize {
-        assert!(slot < SUBMIT, "more than {SUBMIT} calls are open at once");
+        assert!(slot < MOST_CALLS, "more than {MOST_CALLS} calls at once");
         timers.push(Timers::new());
     }
     timers[slot as usize]

@@ -10,7 +10,8 @@ use crate::base::{Check, Duration};
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
-    /// Client processes, each with its own breakers and budgets; calls fall on them at random.
+    /// Client processes, each with breakers and budgets of its own or with those of the fleet; calls fall on
+    /// them at random.
     #[serde(default = "one")]
     pub processes: u32,
     /// When calls arrive, over all processes.

@@ -206,5 +206,26 @@ pub(crate) fn policy_text(seed: u64) -> String {
             "{ backoff.constant = { wait = \"1100ms\" }, counts-for-breaker = true }".into(),
         );
     }
+    shared(&mut rng(seed, 15), &mut text);
     text
+}
+
+/// Makes some of it the fleet's, with draws of its own.
+fn shared(r: &mut Xoshiro256PlusPlus, text: &mut String) {
+    if r.random_bool(0.3) {
+        *text = text.replace("scope = \"process\"", "scope = \"fleet\"");
+    }
+    if r.random_bool(0.3) && text.contains("breaker.") {
+        text.push_str("trip.scope = \"fleet\"\n");
+    }
+    if r.random_bool(0.3) {
+        *text = text.replace(
+            ", max-wait = \"2s\" }",
+            ", max-wait = \"2s\", scope = \"fleet\" }",
+        );
+    }
+    if r.random_bool(0.5) {
+        let sync = pick(r, &["10ms", "700ms", "5s"]);
+        text.push_str(&format!("fleet.sync = \"{sync}\"\n"));
+    }
 }

@@ -124,3 +124,24 @@ fn more_policies_than_can_be_shown_are_refused_before_anything_is_run() {
     let found: Vec<&str> = mistakes.mistakes().map(|m| m.title.as_str()).collect();
     assert_eq!(found, ["more than 100 policies"]);
 }
+
+/// What a bill gives back to a quota of tokens lets the line go on sooner; nobody woke it then, and it
+/// stood until the instant that was planned before. 1200 tokens at 0, of which the first call takes
+/// 1100; its bill at 1 s gives 800 back, and the second has its 1100 at 2 s, not at 10 s.
+#[test]
+fn a_bill_that_gives_tokens_back_wakes_the_line_in_time() {
+    let run = fly(r#"
+        [run]
+        duration = "30s"
+        [workload]
+        arrivals.burst = { count = 2, at = "0s" }
+        tokens.fixed = { input = 100, output = 200 }
+        max-tokens = 1000
+        [provider.api]
+        latency.distribution = { first-token.constant = "1s" }
+        [policy.paced]
+        quota.tokens = { rate = "100/s", burst = 1200, max-wait = "60s" }
+    "#);
+    let all = &run.scopes[0];
+    assert_eq!((all.success, all.queue_wait.sum_ns), (2, 2_000_000_000));
+}

@@ -101,6 +101,9 @@ fn held_back(r: &mut Xoshiro256PlusPlus) -> &'static str {
         "budget.tokens = { share = \"20%\", reserve = 4000, refill = \"100/s\" }\n",
         "budget.dollars = { share = \"20%\", reserve = \"$0.01\" }\n",
         "throttle.adaptive = { span = \"4s\" }\n",
+        "throttle.adaptive = { span = \"4s\", scope = \"fleet\" }\n",
+        "budget.concurrent = { min = 1, scope = \"fleet\" }\n",
+        "budget.dollars = { share = \"20%\", reserve = \"$0.01\", scope = \"fleet\" }\n",
         "throttle.adaptive = { success = \"90%\", span = \"2s\", counts-refused = false }\n",
         "retry.skip-hopeless = { min-volume = 2, last = 20 }\n",
     ];

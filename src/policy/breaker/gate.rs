@@ -13,11 +13,11 @@ use super::trip::Late;
 use super::{Counted, Outcome};
 use crate::base::Instant;
 
-/// One breaker: of one process, for one endpoint.
+/// One breaker: of one process or of the fleet, for one endpoint or for all with a label in common.
 #[derive(Clone, Debug)]
 pub struct Breaker {
     pub(super) counted: Counted,
-    phase: Phase,
+    pub(super) phase: Phase,
     /// Rises with every trip: what was let through before it is late.
     trips: u32,
     /// Trips since it was last healthy.
@@ -30,7 +30,7 @@ pub struct Breaker {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
+pub(super) enum Phase {
     Closed,
     /// `start` is where a ramp begins to count, in parts of WHOLE.
     Open {

@@ -3,12 +3,14 @@
 //! Three questions that libraries mix are three tables here. When does it trip: a kind of `breaker`,
 //! one a file. How long does it stay open, and what guards that: [`trip`]. How does it let traffic
 //! back: a kind of [`readmit`]. The machine for all of them is [`gate`]; [`set`] is what the
-//! breakers of one client know of each other.
+//! breakers of one client know of each other, [`fleet`] what those of several processes do.
 
 pub mod consecutive;
 pub mod count_window;
 pub mod counting;
+pub mod each;
 pub mod ema;
+pub mod fleet;
 pub mod gate;
 mod half;
 pub mod max_fails;

@@ -3,10 +3,12 @@
 use super::readmit::Verdict;
 use super::trip::{Forget, Growth, Late, ServerWait, Tested};
 use super::{Common, Config, Counts, Outcome, readmit, trip};
-use crate::base::{Class, Draws, Duration, Instant, Purpose};
+use crate::base::{Class, Draws, Duration, EndpointId, Instant, Purpose};
 use crate::policy::backoff::jitter::Jitter;
+use crate::policy::route::Endpoint;
 
 use super::counting::Counting;
+use super::each::Each;
 
 /// One whole, in the fixed point of shares.
 pub(super) const WHOLE: u64 = 1 << 32;
@@ -47,6 +49,9 @@ pub struct Plan {
     pub(super) panic: f64,
     pub(super) late: Late,
     pub(super) keep_counts: bool,
+    /// By endpoint, the one whose breaker is its own; empty: each has its own.
+    leaders: Box<[EndpointId]>,
+    is_shared: bool,
 }
 
 /// Where the draws of one trip come from.
@@ -85,7 +90,29 @@ impl Plan {
             panic: trip.panic.0,
             late: trip.late,
             keep_counts: trip.keep_counts,
+            leaders: Box::default(),
+            is_shared: trip.scope.is_fleet(),
         }
+    }
+
+    /// The same for these endpoints, of which some may have one breaker together.
+    pub fn among(self, each: Each, endpoints: &[Endpoint<'_>]) -> Plan {
+        Plan {
+            leaders: each.leaders(endpoints),
+            ..self
+        }
+    }
+
+    /// The endpoint whose breaker is this one's too.
+    #[inline]
+    pub fn leader(&self, endpoint: EndpointId) -> EndpointId {
+        let leader = self.leaders.get(usize::from(endpoint.0));
+        leader.copied().unwrap_or(endpoint)
+    }
+
+    /// Whether all processes have the breakers together.
+    pub fn is_shared(&self) -> bool {
+        self.is_shared && !matches!(self.kind, Config::None(_))
     }
 
     /// Whether it counts calls and not attempts.

@@ -1,6 +1,7 @@
 //! The breakers of one client, and what they know of each other: how many are open, and who does
 //! worse than the rest.
 
+use super::fleet::Trip;
 use super::gate::{Answer, Breaker, Change, Pass, Step};
 use super::outlier;
 use super::plan::{Back, Dice, Plan};
@@ -8,14 +9,19 @@ use super::trip::Tested;
 use super::{Config, Counted, Outcome};
 use crate::base::{Duration, EndpointId, Instant, Purpose};
 
-/// One breaker for each endpoint.
+/// One breaker for each endpoint, or for each that leads others.
 #[derive(Clone, Debug)]
 pub struct Breakers {
-    each: Vec<Breaker>,
-    route: Vec<EndpointId>,
+    /// By endpoint; only those of leaders are ever asked or told.
+    pub(super) each: Vec<Breaker>,
+    /// The leaders of the route.
+    pub(super) route: Vec<EndpointId>,
     /// When the endpoints are compared next.
-    compared_at: Instant,
-    changes: Vec<(EndpointId, Change)>,
+    pub(super) compared_at: Instant,
+    /// What they did, by leader.
+    pub(super) changes: Vec<(EndpointId, Change)>,
+    /// Trips that the other processes have not been told of; none but in a fleet.
+    pub(super) trips: Vec<Trip>,
 }
 
 /// An ending as it is told: of whom, what it was let through with, and what it is worth.
@@ -35,11 +41,18 @@ impl Breakers {
     /// Closed breakers for so many endpoints, of which a route uses some.
     pub fn new(plan: &Plan, endpoints: usize, route: &[EndpointId]) -> Breakers {
         let every = plan.common.compares_every;
+        let mut leaders: Vec<EndpointId> = Vec::new();
+        for leader in route.iter().map(|endpoint| plan.leader(*endpoint)) {
+            if !leaders.contains(&leader) {
+                leaders.push(leader);
+            }
+        }
         Breakers {
             each: vec![Breaker::new(plan); endpoints],
-            route: route.to_vec(),
+            route: leaders,
             compared_at: every.map_or(Instant::NEVER, |every| Instant::ZERO + every),
             changes: Vec::new(),
+            trips: Vec::new(),
         }
     }
 
@@ -51,6 +64,7 @@ impl Breakers {
         now: Instant,
         dice: Dice<'_>,
     ) -> Answer {
+        let endpoint = plan.leader(endpoint);
         self.catch_up(plan, endpoint, now, dice);
         match self.at(endpoint).ask(plan, now) {
             Answer::No if plan.panic > 0.0 && self.panics(plan, now) => Answer::Yes,
@@ -60,17 +74,17 @@ impl Breakers {
 
     /// Lets an attempt through. Its ending is told with what is returned.
     pub fn pass(&mut self, plan: &Plan, endpoint: EndpointId, probe: bool, now: Instant) -> Pass {
-        self.at(endpoint).pass(plan, probe, now)
+        self.at(plan.leader(endpoint)).pass(plan, probe, now)
     }
 
     /// An attempt was not sent, because [`Self::ask`] said no.
     pub fn refuse(&mut self, plan: &Plan, endpoint: EndpointId, now: Instant) {
-        self.at(endpoint).refuse(plan, now);
+        self.at(plan.leader(endpoint)).refuse(plan, now);
     }
 
     /// Tells of an attempt's ending.
     pub fn on_end(&mut self, plan: &Plan, told: Told, now: Instant, dice: Dice<'_>) {
-        let endpoint = told.endpoint;
+        let endpoint = plan.leader(told.endpoint);
         self.catch_up(plan, endpoint, now, dice);
         let step = self.at(endpoint).on_end(plan, told.pass, told.outcome, now);
         if step != Step::Nothing {
@@ -79,7 +93,7 @@ impl Breakers {
         }
     }
 
-    /// What breakers did since this was last asked.
+    /// What breakers did since this was last asked, each by the endpoint that leads those it is for.
     pub fn changes(&mut self) -> impl Iterator<Item = (EndpointId, Change)> {
         self.changes.drain(..)
     }
@@ -95,13 +109,19 @@ impl Breakers {
         each.max().unwrap_or(0)
     }
 
-    fn at(&mut self, endpoint: EndpointId) -> &mut Breaker {
+    pub(super) fn at(&mut self, endpoint: EndpointId) -> &mut Breaker {
         &mut self.each[usize::from(endpoint.0)]
     }
 
     /// Does what was due by now.
     #[inline]
-    fn catch_up(&mut self, plan: &Plan, endpoint: EndpointId, now: Instant, dice: Dice<'_>) {
+    pub(super) fn catch_up(
+        &mut self,
+        plan: &Plan,
+        endpoint: EndpointId,
+        now: Instant,
+        dice: Dice<'_>,
+    ) {
         if now >= self.compared_at {
             self.compare(plan, now, dice);
         }
@@ -150,6 +170,15 @@ impl Breakers {
                 };
                 let until = plan.end(at + open);
                 self.at(endpoint).open(plan, at, until, start);
+                if plan.is_shared() {
+                    self.trips.push(Trip {
+                        endpoint,
+                        trips,
+                        at,
+                        until,
+                        start,
+                    });
+                }
                 Change::Tripped { until }
             }
         };

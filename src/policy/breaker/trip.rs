@@ -7,11 +7,18 @@ use serde::Deserialize;
 use crate::base::units::Ratio;
 use crate::base::{Check, Duration};
 use crate::policy::backoff::jitter::Jitter;
+use crate::policy::fleet::Scope;
+
+use super::each::Each;
 
 /// Settings of `trip`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
+    /// What there is a breaker for.
+    pub each: Each,
+    /// Whether every process has its own breakers, or all have them together.
+    pub scope: Scope,
     /// How the open time grows from trip to trip; absent: not.
     pub growth: Option<Growth>,
     /// How the open time is spread.

@@ -15,6 +15,7 @@ use super::{Ask, Fact, Rules};
 use crate::base::registry::Kind;
 use crate::base::units::Ratio;
 use crate::base::{Check, Instant, Refusal};
+use crate::policy::fleet::Scope;
 
 /// This kind.
 pub const INFO: Kind = Kind {
@@ -36,6 +37,8 @@ pub struct Config {
     pub slot: Slot,
     /// Whether the share itself is refused.
     pub threshold: Threshold,
+    /// Whether all processes have it together.
+    pub scope: Scope,
 }
 
 /// What the share is of.
@@ -79,6 +82,7 @@ impl Default for Config {
             of: Of::default(),
             slot: Slot::default(),
             threshold: Threshold::default(),
+            scope: Scope::default(),
         }
     }
 }
@@ -90,6 +94,16 @@ impl Config {
             check
                 .warning("min", "this budget never allows a retry", "none")
                 .also(share, "nothing");
+        }
+    }
+}
+
+impl Config {
+    /// What other processes have in flight or in line, as far as it is theirs too.
+    fn elsewhere(&self, ask: &Ask) -> u64 {
+        match self.scope {
+            Scope::Process => 0,
+            Scope::Fleet => ask.elsewhere,
         }
     }
 }
@@ -131,7 +145,7 @@ impl Rules for Config {
             return true;
         }
         let all = match self.of {
-            Of::Attempts => ask.in_flight + ask.in_line,
+            Of::Attempts => ask.in_flight + ask.in_line + self.elsewhere(ask),
             Of::Calls => state.calls,
         };
         let share = self.share.0 * all as f64;
@@ -139,6 +153,10 @@ impl Rules for Config {
             Threshold::AtLeast => (state.extra as f64) < share.trunc(),
             Threshold::Above => state.extra as f64 <= share,
         }
+    }
+
+    fn is_fleet(&self) -> bool {
+        self.scope.is_fleet()
     }
 }
 

@@ -14,6 +14,7 @@ use crate::base::bucket::Bucket;
 use crate::base::registry::Kind;
 use crate::base::units::{Money, Ratio};
 use crate::base::{Check, Duration, Instant, Refusal};
+use crate::policy::fleet::Scope;
 
 /// This kind.
 pub const INFO: Kind = Kind {
@@ -34,6 +35,9 @@ pub struct Config {
     /// The time over which `refill` comes.
     #[serde(default = "hour")]
     pub per: Duration,
+    /// Whether all processes have it together.
+    #[serde(default)]
+    pub scope: Scope,
 }
 
 fn hour() -> Duration {
@@ -80,6 +84,10 @@ impl Rules for Config {
     fn ask(&self, left: &mut Bucket, _: &Ask, now: Instant) -> bool {
         left.has(1, now)
     }
+
+    fn is_fleet(&self) -> bool {
+        self.scope.is_fleet()
+    }
 }
 
 #[cfg(test)]
@@ -110,6 +118,7 @@ mod tests {
             reserve: parse_money("$1").unwrap(),
             refill: Some(parse_money("$0.30").unwrap()),
             per: hour(),
+            scope: Scope::Process,
         };
         let mut left = config.begin();
         let at = |s| Instant::ZERO + Duration::from_s(s);

@@ -17,6 +17,7 @@ use super::{Ask, Fact, Rules};
 use crate::base::registry::Kind;
 use crate::base::units::Ratio;
 use crate::base::{Check, Duration, Instant, Refusal};
+use crate::policy::fleet::Scope;
 
 /// This kind.
 pub const INFO: Kind = Kind {
@@ -38,6 +39,8 @@ pub struct Config {
     pub deposit: Deposit,
     /// Whether an extra attempt costs 1/`ratio` cut to a whole number of deposits.
     pub truncated: bool,
+    /// Whether all processes have it together.
+    pub scope: Scope,
 }
 
 impl Default for Config {
@@ -48,6 +51,7 @@ impl Default for Config {
             ttl: Duration::from_s(10),
             deposit: Deposit::default(),
             truncated: false,
+            scope: Scope::default(),
         }
     }
 }
@@ -144,6 +148,10 @@ impl Rules for Config {
     fn ask(&self, state: &mut State, ask: &Ask, now: Instant) -> bool {
         state.advance(now);
         ask.waited || state.sum + i64::from(self.reserve) * self.cost() >= self.cost()
+    }
+
+    fn is_fleet(&self) -> bool {
+        self.scope.is_fleet()
     }
 }
 

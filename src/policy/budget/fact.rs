@@ -79,6 +79,8 @@ pub struct Ask {
     pub in_flight: u64,
     /// Calls of the process that stand in line at its own quotas or limiter.
     pub in_line: u64,
+    /// What other processes of the fleet had in flight or in line at the last exchange.
+    pub elsewhere: u64,
     /// What it may cost, in tokens, as [`Fact::Sent`] will say.
     pub tokens: u64,
 }

@@ -7,6 +7,9 @@
 //!
 //! What fills a budget decides how an outage looks: calls (Finagle), successes (tower, gRPC),
 //! nothing but what is in flight (Envoy, failsafe-go), or what first attempts cost.
+//!
+//! A budget is a process's own, or the fleet's (`scope = "fleet"`): a hundred processes with a budget
+//! each have a hundred budgets, and a reserve of ten is one of a thousand.
 
 pub mod concurrent;
 pub mod dollars;
@@ -47,6 +50,11 @@ trait Rules {
     /// What becomes of the wait for that attempt; None: it does not fit.
     fn fit(&self, _: &Ask, wait: Duration) -> Option<Duration> {
         Some(wait)
+    }
+
+    /// Whether all processes have it together.
+    fn is_fleet(&self) -> bool {
+        false
     }
 }
 
@@ -95,6 +103,13 @@ macro_rules! kinds {
                     $(Config::$variant(config) => config.fit(ask, wait),)+
                 }
             }
+
+            /// Whether all processes have it together.
+            pub fn is_fleet(&self) -> bool {
+                match self {
+                    $(Config::$variant(config) => Rules::is_fleet(config),)+
+                }
+            }
         }
     };
 }
@@ -128,6 +143,11 @@ impl Set {
             budget.fit(ask, wait).ok_or_else(|| budget.refusal())
         })
     }
+
+    /// Whether all processes have one of them together.
+    pub fn is_shared(&self) -> bool {
+        self.0.iter().any(Config::is_fleet)
+    }
 }
 
 /// What a budget is kept for.
@@ -139,6 +159,8 @@ pub enum Scope {
     Process,
     /// Each call for itself.
     Call,
+    /// All calls of all processes together, known to each process up to `fleet.sync` late.
+    Fleet,
 }
 
 /// The state of a policy's budgets in one process.
@@ -176,5 +198,15 @@ impl Budgets {
             }
         }
         Ok(())
+    }
+
+    /// Takes over, from one that was told what all processes were told, those that are the fleet's.
+    pub fn adopt(&mut self, set: &Set, all: &Budgets) {
+        let pairs = self.0.iter_mut().zip(&all.0);
+        for ((state, common), config) in pairs.zip(&set.0) {
+            if config.is_fleet() {
+                state.clone_from(common);
+            }
+        }
     }
 }

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::{Ask, Cause, Fact, Rules};
 use crate::base::registry::Kind;
 use crate::base::{Check, Class, Instant, Refusal};
+use crate::policy::fleet::Scope;
 
 /// This kind.
 pub const INFO: Kind = Kind {
@@ -33,6 +34,8 @@ pub struct Config {
     pub throttled_cost: u32,
     /// What a call returns that succeeded at its first attempt.
     pub income: u32,
+    /// Whether all processes have it together.
+    pub scope: Scope,
 }
 
 impl Default for Config {
@@ -43,6 +46,7 @@ impl Default for Config {
             timeout_cost: 10,
             throttled_cost: 5,
             income: 1,
+            scope: Scope::default(),
         }
     }
 }
@@ -107,6 +111,10 @@ impl Rules for Config {
 
     fn ask(&self, left: &mut u32, ask: &Ask, _: Instant) -> bool {
         ask.waited || *left >= self.cost(ask.cause)
+    }
+
+    fn is_fleet(&self) -> bool {
+        self.scope.is_fleet()
     }
 }
 

@@ -5,7 +5,7 @@
 //! `ratio`. Retries and hedges go out only while *more* than half is left. With 10 and 0.1 five
 //! failures stop all retries, and each needs ten successes to be made good.
 //!
-//! gRPC's is one per server name and channel; this is one per process. Read in grpc-go 4793ad0.
+//! gRPC's is one per server name and channel; this is one per process, or per fleet. Read in grpc-go 4793ad0.
 
 use serde::Deserialize;
 
@@ -13,6 +13,7 @@ use super::{Ask, Fact, Rules};
 use crate::base::registry::Kind;
 use crate::base::units::Ratio;
 use crate::base::{Check, Class, Instant, Refusal};
+use crate::policy::fleet::Scope;
 
 /// This kind.
 pub const INFO: Kind = Kind {
@@ -28,6 +29,8 @@ pub struct Config {
     pub max_tokens: u32,
     /// What a success brings.
     pub ratio: Ratio,
+    /// Whether all processes have it together.
+    pub scope: Scope,
 }
 
 impl Default for Config {
@@ -35,6 +38,7 @@ impl Default for Config {
         Config {
             max_tokens: 10,
             ratio: Ratio(0.1),
+            scope: Scope::default(),
         }
     }
 }
@@ -84,6 +88,10 @@ impl Rules for Config {
     fn ask(&self, left: &mut u64, ask: &Ask, _: Instant) -> bool {
         // It is asked when an attempt has failed; a wait that was allowed is not asked again.
         ask.waited || *left * 2 > self.begin()
+    }
+
+    fn is_fleet(&self) -> bool {
+        self.scope.is_fleet()
     }
 }
 

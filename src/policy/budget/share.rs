@@ -118,19 +118,23 @@ impl Rules for Config {
                 let deposit = (self.ratio.0 * MICRO as f64 + 0.5) as u64;
                 state.bucket.put(deposit, now);
             }
-            Fact::Taken { .. } if self.scope == Scope::Process => state.bucket.charge(MICRO, now),
+            Fact::Taken { .. } if self.scope != Scope::Call => state.bucket.charge(MICRO, now),
             _ => {}
         }
     }
 
     fn ask(&self, state: &mut State, ask: &Ask, now: Instant) -> bool {
         match self.scope {
-            Scope::Process => state.bucket.has(MICRO, now),
+            Scope::Process | Scope::Fleet => state.bucket.has(MICRO, now),
             Scope::Call => {
                 let own = f64::from(self.reserve) + self.ratio.0;
                 f64::from(ask.extra_attempts) + 1.0 <= own
             }
         }
+    }
+
+    fn is_fleet(&self) -> bool {
+        self.scope == Scope::Fleet
     }
 }
 

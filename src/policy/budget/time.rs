@@ -1,7 +1,7 @@
 //! A budget in time: no more than so many seconds of trying again.
 //!
 //! Per call it bounds what a user waits for a hopeless call: an extra attempt may start only while
-//! less than `limit` has passed since the first attempt failed. Per process it bounds what all
+//! less than `limit` has passed since the first attempt failed. Per process or fleet it bounds what all
 //! extra attempts together keep busy: `limit` of attempt time, refilled evenly over `per`. An attempt
 //! is charged when it ends, for only then is it known what it took: attempts in flight are not counted
 //! yet, so many that start together may leave a debt, which later ones wait out.
@@ -28,7 +28,7 @@ pub struct Config {
     /// Whether calls share it.
     #[serde(default = "call")]
     pub scope: Scope,
-    /// For scope process: the time over which `limit` comes back.
+    /// For scope process or fleet: the time over which `limit` comes back.
     #[serde(default = "minute")]
     pub per: Duration,
     /// For scope call: since when time is spent.
@@ -104,7 +104,7 @@ impl Config {
     }
 }
 
-/// The time left, for scope process: a bucket of nanoseconds.
+/// The time left, for scope process or fleet: a bucket of nanoseconds.
 #[derive(Clone, Debug)]
 pub struct State {
     left: Bucket,
@@ -134,7 +134,7 @@ impl Rules for Config {
         match self.scope {
             Scope::Call if ask.starts && self.asked != Asked::AtStart => true,
             Scope::Call => self.spent(ask) < self.limit,
-            Scope::Process => state.left.has(1, now),
+            Scope::Process | Scope::Fleet => state.left.has(1, now),
         }
     }
 
@@ -143,8 +143,13 @@ impl Rules for Config {
         match (self.scope, self.asked) {
             (Scope::Call, Asked::BeforeWait) => (wait <= left).then_some(wait),
             (Scope::Call, Asked::Clip) => Some(wait.min(left)),
-            (Scope::Call, Asked::AtStart | Asked::AtFailure) | (Scope::Process, _) => Some(wait),
+            (Scope::Call, Asked::AtStart | Asked::AtFailure)
+            | (Scope::Process | Scope::Fleet, _) => Some(wait),
         }
+    }
+
+    fn is_fleet(&self) -> bool {
+        self.scope == Scope::Fleet
     }
 }
 

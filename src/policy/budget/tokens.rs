@@ -18,6 +18,7 @@ use crate::base::bucket::Bucket;
 use crate::base::registry::Kind;
 use crate::base::units::{Rate, Ratio};
 use crate::base::{Check, Duration, Instant, Refusal};
+use crate::policy::fleet::Scope;
 
 /// This kind.
 pub const INFO: Kind = Kind {
@@ -35,6 +36,9 @@ pub struct Config {
     pub reserve: u64,
     /// Tokens that come by themselves; absent: none.
     pub refill: Option<Rate>,
+    /// Whether all processes have it together.
+    #[serde(default)]
+    pub scope: Scope,
 }
 
 /// Millionths of a token: deposits are fractions.
@@ -95,6 +99,10 @@ impl Rules for Config {
     fn ask(&self, state: &mut State, ask: &Ask, now: Instant) -> bool {
         state.left.has(ask.tokens * MICRO, now)
     }
+
+    fn is_fleet(&self) -> bool {
+        self.scope.is_fleet()
+    }
 }
 
 #[cfg(test)]
@@ -129,6 +137,7 @@ mod tests {
             share: Ratio(0.1),
             reserve: 20_000,
             refill: None,
+            scope: Scope::Process,
         };
         let draws = Draws::new(Root::new(94, Stage::Run, 0));
         let mut state = config.begin();

@@ -3,6 +3,10 @@
 //! A breaker stops and a backoff spreads; only pacing keeps a crowd at the rate the provider can
 //! take. A call waits its turn in line, up to a limit, and holds nothing while it waits. With several
 //! quotas an attempt takes from all or from none.
+//!
+//! Processes that share a rate (`scope = "fleet"`) overshoot it by what they do not know of each other
+//! yet. Of P processes that exchange every s each passes at most burst + rate·s in between, so all of them
+//! at most (P − 1)·(burst + rate·s) more than one would; a bucket and GCRA owe that afterwards.
 
 pub mod adaptive;
 pub mod meter;
@@ -39,6 +43,11 @@ impl Set {
     pub fn learns(&self) -> bool {
         let learns = |quota: &Config| matches!(quota, Config::Adaptive(_));
         self.0.iter().any(learns)
+    }
+
+    /// Whether all processes have one of them together.
+    pub fn is_shared(&self) -> bool {
+        self.0.iter().any(Config::is_fleet)
     }
 }
 
@@ -149,6 +158,16 @@ impl Config {
         }
     }
 
+    /// Whether all processes have it together.
+    pub fn is_fleet(&self) -> bool {
+        match self {
+            Config::Requests(c) => c.scope.is_fleet(),
+            Config::Tokens(c) => c.scope.is_fleet(),
+            // It measures what its own process sends.
+            Config::Adaptive(_) => false,
+        }
+    }
+
     fn max_wait(&self) -> Duration {
         match self {
             Config::Requests(c) => c.max_wait,
@@ -227,6 +246,16 @@ impl Quotas {
                 Some(0) => {}
                 Some(unused) => meter.put_back(unused, now),
                 None => meter.take(used - took, now),
+            }
+        }
+    }
+
+    /// Takes over, from those of which all processes took, those that are the fleet's.
+    pub fn adopt(&mut self, set: &Set, all: &Quotas) {
+        let pairs = self.0.iter_mut().zip(&all.0);
+        for ((meter, common), quota) in pairs.zip(&set.0) {
+            if quota.is_fleet() {
+                meter.clone_from(common);
             }
         }
     }

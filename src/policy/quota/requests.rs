@@ -9,6 +9,7 @@ use super::meter::{Meter, Method};
 use crate::base::registry::Kind;
 use crate::base::units::Rate;
 use crate::base::{Check, Duration};
+use crate::policy::fleet::Scope;
 
 /// This kind.
 pub const INFO: Kind = Kind {
@@ -20,7 +21,7 @@ pub const INFO: Kind = Kind {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
-    /// Attempts per interval, over all endpoints of the process.
+    /// Attempts per interval, over all endpoints of the process, or of the fleet.
     pub rate: Rate,
     /// Attempts that may go out at once after a pause: for a bucket or GCRA.
     pub burst: Option<u32>,
@@ -30,6 +31,9 @@ pub struct Config {
     /// How it is counted.
     #[serde(default)]
     pub method: Method,
+    /// Whose rate it is.
+    #[serde(default)]
+    pub scope: Scope,
 }
 
 impl Config {

@@ -11,6 +11,7 @@ use super::meter::{Meter, Method};
 use crate::base::registry::Kind;
 use crate::base::units::Rate;
 use crate::base::{Check, Duration, Usage};
+use crate::policy::fleet::Scope;
 
 /// This kind.
 pub const INFO: Kind = Kind {
@@ -22,7 +23,7 @@ pub const INFO: Kind = Kind {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
-    /// Tokens per interval, over all endpoints of the process.
+    /// Tokens per interval, over all endpoints of the process, or of the fleet.
     pub rate: Rate,
     /// Tokens that may go out at once after a pause, for a bucket or GCRA; absent: those of a whole
     /// interval.
@@ -39,6 +40,9 @@ pub struct Config {
     /// Whether the bill corrects what was taken.
     #[serde(default = "yes")]
     pub settle: bool,
+    /// Whose rate it is.
+    #[serde(default)]
+    pub scope: Scope,
 }
 
 /// What an attempt takes when it is sent.

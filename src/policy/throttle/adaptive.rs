@@ -19,6 +19,7 @@ use crate::base::registry::Kind;
 use crate::base::units::Ratio;
 use crate::base::window::Rolling;
 use crate::base::{Check, Class, Duration, Instant};
+use crate::policy::fleet::Scope;
 
 /// This kind.
 pub const INFO: Kind = Kind {
@@ -44,6 +45,8 @@ pub struct Config {
     pub counts_refused: bool,
     /// The classes of endings that were not accepted; all others were, but for what was cancelled.
     pub on: Vec<Class>,
+    /// Whether all processes look back at what all of them sent.
+    pub scope: Scope,
 }
 
 impl Default for Config {
@@ -63,6 +66,7 @@ impl Default for Config {
                 Class::Transport,
                 Class::TimedOut,
             ],
+            scope: Scope::default(),
         }
     }
 }

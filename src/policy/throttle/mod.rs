@@ -5,7 +5,7 @@
 //! less is accepted, and so lets some through at all times: it needs no half-open state. A breaker is
 //! all or nothing; a throttle leaves the provider as much as it accepts, and a little more.
 //!
-//! One for every endpoint, in every process.
+//! One for every endpoint, in every process or for the whole fleet.
 
 pub mod adaptive;
 pub mod none;
@@ -28,6 +28,11 @@ impl Config {
     /// Whether it ever refuses anything.
     pub fn throttles(&self) -> bool {
         !matches!(self, Config::None(_))
+    }
+
+    /// Whether all processes have it together.
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Config::Adaptive(c) if c.scope.is_fleet())
     }
 }
 
@@ -68,5 +73,10 @@ impl Throttles {
         {
             state.on_end(c, class, now);
         }
+    }
+
+    /// Takes over those that were told what all processes were told.
+    pub fn adopt(&mut self, all: &Throttles) {
+        self.0.clone_from(&all.0);
     }
 }

@@ -7,7 +7,7 @@ use crate::policy::breaker::Counting;
 use crate::policy::classify::{FailOver, RuleConfig};
 use crate::policy::route::OnFailure;
 use crate::policy::server_wait::{self, TooLong, Zero};
-use crate::policy::{Config, Mode, retry, route};
+use crate::policy::{Config, Mode, fleet, retry, route};
 
 /// The sentences about a policy, among these providers.
 pub(super) fn sentences(config: &Config, providers: &[&str], node: Option<&Node>) -> Vec<String> {
@@ -45,6 +45,7 @@ pub(super) fn sentences(config: &Config, providers: &[&str], node: Option<&Node>
         let node = node.and_then(|node| node.child(table));
         said.extend(node.map(|node| format!("{table} {}", settings(node, &[]))));
     }
+    said.extend(fleet(config));
     said.extend(node.and_then(classes));
     for (class, rule) in &config.on {
         let backoff = kind(&["on", class.name(), "backoff"]).unwrap_or_else(|| "none".into());
@@ -58,6 +59,21 @@ pub(super) fn sentences(config: &Config, providers: &[&str], node: Option<&Node>
         said.push("only observes: it decides and records, and sends one plain attempt".into());
     }
     said
+}
+
+/// What all processes have together, and how late they know it.
+fn fleet(config: &Config) -> Option<String> {
+    let scopes = fleet::scopes(config);
+    let shared = scopes.iter().map(|key| match key.as_str() {
+        "trip.scope" => "the breakers".to_string(),
+        key => key.trim_end_matches(".scope").replace('.', " "),
+    });
+    let shared: Vec<String> = shared.collect();
+    let sync = config.fleet.sync;
+    (!shared.is_empty()).then(|| {
+        let shared = shared.join(", ");
+        format!("the processes share {shared}, and know of each other up to {sync} late")
+    })
 }
 
 fn route(config: &Config, providers: &[&str]) -> String {

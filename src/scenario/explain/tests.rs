@@ -153,3 +153,17 @@ fn of_many_conditions_the_first_are_told_and_the_rest_are_counted() {
     assert_eq!(said.matches("at least 0 %").count(), 20);
     assert!(said.ends_with("And 5 more.\n"), "{said}");
 }
+
+#[test]
+fn an_explanation_says_what_processes_share_and_how_late_they_know_it() {
+    let said = account(
+        "retry.attempts = 2\nbudget = { share = { ratio = 0.1, scope = \"fleet\" }, time.limit = \"8s\" }\n\
+         breaker.consecutive = { failures = 3, open = \"5s\" }\ntrip.scope = \"fleet\"\nfleet.sync = \"30s\"\n",
+    );
+    let shared =
+        "The processes share budget share, the breakers, and know of each other up to 30s late.";
+    assert!(said.contains(shared), "{said}");
+    // Without a breaker there is none to share.
+    let alone = account("trip.scope = \"fleet\"\n");
+    assert!(!alone.contains("The processes share"), "{alone}");
+}

@@ -257,11 +257,15 @@ impl<'a> Recorder<'a> {
 
     pub(super) fn on_notice(&mut self, now: Instant, call: &CallRecord, notice: Notice) {
         match notice {
-            Notice::BreakerTripped { endpoint, until } => {
-                self.timeline.on_trip(now, until, endpoint, self.frame);
-            }
             Notice::Refused { refusal, .. } => self.each(call.scopes, |s| s.on_refused(refusal)),
-            Notice::BreakerClosed { .. } | Notice::HedgeWon | Notice::WouldSend { .. } => {}
+            other => self.on_own_notice(now, other),
+        }
+    }
+
+    /// Notes what a client does by itself, for no call.
+    pub(super) fn on_own_notice(&mut self, now: Instant, notice: Notice) {
+        if let Notice::BreakerTripped { endpoint, until } = notice {
+            self.timeline.on_trip(now, until, endpoint, self.frame);
         }
     }
 

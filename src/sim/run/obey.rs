@@ -4,8 +4,9 @@ use crate::base::{Class, EndpointId, Instant, Origin, Receipt, Usage};
 use crate::engine::{ClientFact, Fact, Output};
 use crate::world::{self, NewJob};
 
+use super::super::queue::Queue;
 use super::slot::{AttemptNote, Slot};
-use super::{JOB, RANK_SIGNAL, Run};
+use super::{JOB, RANK_SIGNAL, Run, event};
 
 impl Run<'_> {
     /// Tells an engine a fact of a call and does what it says.
@@ -14,6 +15,9 @@ impl Run<'_> {
         let process = *process;
         let client = &mut self.clients[process as usize];
         client.handle(self.policy, call, now, fact, &mut self.engine_out);
+        if let Some(fleet) = &mut self.fleet {
+            client.news().for_each(|n| fleet.hear(self.policy, now, n));
+        }
         // By number and without a drain: to obey takes all of `self`, and an output is a copy.
         let mut obeyed = 0;
         while let Some(&output) = self.engine_out.get(obeyed) {
@@ -29,13 +33,21 @@ impl Run<'_> {
     }
 
     pub(super) fn tell_client(&mut self, now: Instant, process: u32, fact: ClientFact) {
-        self.clients[process as usize].handle_own(self.policy, now, fact, &mut self.own_out);
+        let client = &mut self.clients[process as usize];
+        client.handle_own(self.policy, now, fact, &mut self.own_out);
+        if let Some(fleet) = &mut self.fleet {
+            client.news().for_each(|n| fleet.hear(self.policy, now, n));
+        }
         for output in &self.own_out {
             if let Output::Ready { slot } = output {
                 self.ready.push_back(*slot);
             }
         }
         self.own_out.clear();
+        // A bill may let the line go on sooner than it was to be woken.
+        if self.is_paced {
+            self.park_client(process);
+        }
     }
 
     /// Tells a call when it heard last of an attempt, if that is still in flight.
@@ -112,7 +124,7 @@ impl Run<'_> {
         };
         let (job, at) = self.world.request(now, new);
         state.jobs.add(receipt.attempt, job);
-        self.queue.push(at, RANK_SIGNAL, job << 2 | JOB);
+        self.queue.push(at, RANK_SIGNAL, event(JOB, job));
     }
 
     /// An attempt ended for its client.
@@ -162,7 +174,7 @@ impl Run<'_> {
     fn pass_on(&mut self, now: Instant, output: world::Output) {
         match output {
             world::Output::Next { job, at } => {
-                self.queue.push(at, RANK_SIGNAL, job << 2 | JOB);
+                self.queue.push(at, RANK_SIGNAL, event(JOB, job));
             }
             world::Output::Signal { job, signal, good } => {
                 let AttemptNote { slot, record, .. } = self.world.note_mut(job);
@@ -195,6 +207,8 @@ impl Run<'_> {
 
     /// The run is cut: every bill comes, and what has not ended is filed as it stands.
     pub(super) fn settle_all(&mut self, end: Instant) {
+        // What was planned for later does not happen; nor does what these bills would lead to.
+        self.queue = Queue::new();
         let mut bills = Vec::new();
         self.world.settle_all(end, &mut bills);
         for bill in bills {
