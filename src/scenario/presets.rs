@@ -58,6 +58,7 @@ presets! {
     "cockatiel-sampling-3.2",
     "cohere-python-7.3",
     "cookbook-manual",
+    "dotnet-standard-handler",
     "envoy-admission",
     "envoy-default",
     "envoy-docs",
