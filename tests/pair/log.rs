@@ -46,6 +46,7 @@ impl Pair {
             }
             Output::Ended { receipt, class } => {
                 self.open.retain(|(_, r)| *r != receipt);
+                self.unbilled.push_back(receipt);
                 format!("end {} {class}", name(receipt.endpoint))
             }
             Output::Finish {

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, VecDeque};
 use squall::base::draw::{Root, Stage};
 use squall::base::wire::{Advice, Code, Forms, Priority};
 use squall::base::{
-    CallId, Draws, Duration, Ending, EndpointId, Instant, Receipt, Request, Signal,
+    CallId, Draws, Duration, Ending, EndpointId, Instant, Receipt, Request, Signal, Usage,
 };
 use squall::engine::{Call, Client, ClientFact, Fact, Policy};
 use squall::policy::Config;
@@ -25,10 +25,16 @@ pub(crate) const B: u16 = 1;
 /// The third endpoint.
 pub(crate) const C: u16 = 2;
 
-const NAMES: [&str; 3] = ["a", "b", "c"];
+/// As many as a test has use for, of which a pair takes the first few.
+pub(crate) const NAMES: [&str; 10] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
 
 /// More steps than any story takes: an engine that is not idle by then never will be.
 const BOUND: usize = 1000;
+
+/// A whole answer.
+const ANSWERED: Signal = Signal::End(Ending::Answer {
+    cut_by_max_tokens: false,
+});
 
 /// One client, its calls and what it said.
 pub(crate) struct Pair {
@@ -47,6 +53,10 @@ pub(crate) struct Pair {
     submitted: u32,
     deadline: Duration,
     stream: bool,
+    /// Tokens of the prompt, and of the longest answer.
+    size: (u32, u32),
+    /// Attempts that have ended and are not billed yet, in order of their ends.
+    unbilled: VecDeque<Receipt>,
 }
 
 impl Pair {
@@ -57,10 +67,15 @@ impl Pair {
 
     /// The same under another seed, for draws.
     pub(crate) fn seeded(text: &str, seed: u64) -> Pair {
-        let config: Config = typed(text);
-        let policy = Policy::new(&config, &NAMES).expect("the story's route names a, b or c");
+        Pair::of(&typed(text), 3, seed)
+    }
+
+    /// A client of the first few endpoints under a policy that has been read already.
+    pub(crate) fn of(config: &Config, endpoints: usize, seed: u64) -> Pair {
+        let names = &NAMES[..endpoints];
+        let policy = Policy::new(config, names).expect("the story's route names its endpoints");
         let draws = Draws::new(Root::new(seed, Stage::Run, 0));
-        let client = Client::new(&policy, NAMES.len(), draws);
+        let client = Client::new(&policy, endpoints, draws);
         Pair {
             policy,
             client,
@@ -74,6 +89,8 @@ impl Pair {
             submitted: 0,
             deadline: Duration::from_s(600),
             stream: true,
+            size: (100, 100),
+            unbilled: VecDeque::new(),
         }
     }
 
@@ -89,13 +106,19 @@ impl Pair {
         self
     }
 
+    /// Calls from now on have prompts of so many tokens and ask for so many.
+    pub(crate) fn size(&mut self, prompt: u32, max_tokens: u32) {
+        self.size = (prompt, max_tokens);
+    }
+
     /// A call arrives; returns its number.
     pub(crate) fn submit(&mut self) -> u32 {
         let number = self.submitted;
         self.submitted += 1;
+        let (prompt_tokens, max_tokens) = self.size;
         let request = Request {
-            prompt_tokens: 100,
-            max_tokens: 100,
+            prompt_tokens,
+            max_tokens,
             stream: self.stream,
             priority: Priority::Normal,
         };
@@ -108,10 +131,7 @@ impl Pair {
 
     /// The oldest attempt in flight at an endpoint is answered.
     pub(crate) fn answer(&mut self, endpoint: u16) {
-        let answer = Ending::Answer {
-            cut_by_max_tokens: false,
-        };
-        self.signal(endpoint, Signal::End(answer));
+        self.signal(endpoint, ANSWERED);
     }
 
     /// Its first token comes.
@@ -191,17 +211,38 @@ impl Pair {
     pub(crate) fn answer_call(&mut self, call: u32) {
         let found = self.open.iter().find(|(number, _)| *number == call);
         let (_, receipt) = *found.expect("the call has an attempt in flight");
-        let answer = Ending::Answer {
-            cut_by_max_tokens: false,
+        let (attempt, signal) = (receipt.attempt, ANSWERED);
+        self.tell(call, Fact::Signal { attempt, signal });
+    }
+
+    /// An attempt of this call is answered with a status.
+    pub(crate) fn fail_call(&mut self, call: u32, status: u16) {
+        let found = self.open.iter().find(|(number, _)| *number == call);
+        let (_, receipt) = *found.expect("the call has an attempt in flight");
+        let signal = Signal::End(Ending::Status {
+            status,
+            code: Code::None,
+            advice: Advice::NONE,
+        });
+        let attempt = receipt.attempt;
+        self.tell(call, Fact::Signal { attempt, signal });
+    }
+
+    /// The bill of the attempt that ended first of those not billed yet, in tokens.
+    pub(crate) fn bill(&mut self, input_tokens: u64, output_tokens: u64) {
+        let receipt = self.unbilled.pop_front().expect("an attempt has ended");
+        let usage = Usage {
+            input_tokens,
+            output_tokens,
+            pico_usd: 0,
         };
-        let signal = Signal::End(answer);
-        self.tell(
-            call,
-            Fact::Signal {
-                attempt: receipt.attempt,
-                signal,
-            },
-        );
+        let mut outputs = Vec::new();
+        let fact = ClientFact::Settled { receipt, usage };
+        let now = self.now;
+        self.client
+            .handle_own(&self.policy, now, fact, &mut outputs);
+        outputs.into_iter().for_each(|output| self.note(0, output));
+        self.serve();
     }
 
     /// Jumps from wake-up to wake-up until an attempt is sent or a call ends.
@@ -234,6 +275,18 @@ impl Pair {
     pub(crate) fn next(&self) -> Instant {
         let calls = self.calls.values().map(Call::wake_at).min();
         calls.unwrap_or(Instant::NEVER).min(self.client.wake_at())
+    }
+
+    /// The present.
+    pub(crate) fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// Where the newest attempt in flight of a call is; None if it has none.
+    pub(crate) fn place(&self, call: u32) -> Option<u16> {
+        let mut all = self.open.iter().rev();
+        let found = all.find(|(number, _)| *number == call)?;
+        Some(found.1.endpoint.0)
     }
 
     /// How long an open call stood in line until it was sent, in ms.
@@ -356,5 +409,12 @@ mod tests {
         pair.answer_call(0);
         pair.drive();
         assert_eq!(pair.told("finish"), ["2 finish success by a"]);
+        assert_eq!((pair.now(), pair.place(0)), (Instant(2_000_000), None));
+        pair.size(10, 20);
+        let call = pair.submit();
+        assert_eq!(pair.place(call), Some(A));
+        pair.fail_call(call, 400);
+        // The first to end was that at `a`, of which nothing came.
+        pair.bill(0, 0);
     }
 }
