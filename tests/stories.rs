@@ -3,6 +3,7 @@
 #![cfg(feature = "scenario")]
 
 mod pair;
+mod policies;
 mod settings;
 
 #[path = "stories/breaker.rs"]
@@ -19,10 +20,14 @@ mod ends;
 mod hedge;
 #[path = "stories/hedging.rs"]
 mod hedging;
+#[path = "stories/lanes.rs"]
+mod lanes;
 #[path = "stories/observe.rs"]
 mod observe;
 #[path = "stories/pacing.rs"]
 mod pacing;
+#[path = "stories/priorities.rs"]
+mod priorities;
 #[path = "stories/retry.rs"]
 mod retry;
 #[path = "stories/route.rs"]

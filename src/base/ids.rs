@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::wire::Priority;
+
 /// One `[provider.NAME]` of the scenario, by its place in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct EndpointId(pub u16);
@@ -48,4 +50,6 @@ pub struct Receipt {
     pub attempt: u16,
     /// Which try at this endpoint it was, from zero: the key of the world's draws.
     pub nth_at_endpoint: u16,
+    /// How much the call matters: a policy may differ by it.
+    pub priority: Priority,
 }

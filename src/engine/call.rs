@@ -1,6 +1,6 @@
 //! One logical request, from its arrival to its verdict.
 
-use crate::base::wire::Request;
+use crate::base::wire::{Priority, Request};
 use crate::base::{CallId, Class, Duration, EndpointId, Instant, Origin, Receipt};
 use crate::policy::breaker::{Outcome, gate::Pass};
 use crate::policy::budget::Cause;
@@ -106,6 +106,8 @@ pub(super) struct Try {
     /// Which attempt of the call it is, and which at its endpoint; from zero.
     pub(super) number: u16,
     pub(super) nth_at_endpoint: u16,
+    /// The call's own.
+    pub(super) priority: Priority,
 }
 
 impl Try {
@@ -116,6 +118,7 @@ impl Try {
             endpoint: self.endpoint,
             attempt: self.number,
             nth_at_endpoint: self.nth_at_endpoint,
+            priority: self.priority,
         }
     }
 }

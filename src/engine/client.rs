@@ -14,6 +14,7 @@ use crate::policy::throttle::Throttles;
 use super::call::{Call, Untold, Waiting};
 use super::forth::refused;
 use super::invariants;
+use super::lanes::Parked;
 use super::output::{AbortReason, ClientFact, Fact, Notice, Output};
 use super::pace::Pace;
 use super::policy::Policy;
@@ -32,13 +33,28 @@ pub struct Client {
     /// What hedges alone may cost.
     pub(super) hedge_budget: Budgets,
     in_flight: u64,
+    /// Of those in flight: those that these budgets and this pace are about.
+    pub(super) budgeted_in_flight: u64,
+    pub(super) paced_in_flight: u64,
     spent_pico_usd: u128,
-    wake_at: Instant,
+    pub(super) wake_at: Instant,
+    /// The states of other priorities, if they have their own.
+    pub(super) parked: Option<Box<Parked>>,
 }
 
 impl Client {
     /// A fresh process for `endpoints` endpoints.
     pub fn new(policy: &Policy, endpoints: usize, draws: Draws) -> Client {
+        match &policy.by_priority {
+            None => Client::alone(policy, endpoints, draws),
+            Some(by) => by.client(policy, draws, |policy, draws| {
+                Client::alone(policy, endpoints, draws)
+            }),
+        }
+    }
+
+    /// A fresh process whose calls are all under this one policy.
+    fn alone(policy: &Policy, endpoints: usize, draws: Draws) -> Client {
         Client {
             draws,
             breakers: Breakers::new(&policy.breaker, endpoints, policy.route()),
@@ -53,14 +69,20 @@ impl Client {
                 .map_or(hedge::State::Stateless, hedge::State::new),
             hedge_budget: Budgets::new(&policy.hedge_budget),
             in_flight: 0,
+            budgeted_in_flight: 0,
+            paced_in_flight: 0,
             spent_pico_usd: 0,
             wake_at: Instant::NEVER,
+            parked: None,
         }
     }
 
     /// When it wants to be told [`ClientFact::Wake`].
     pub fn wake_at(&self) -> Instant {
-        self.wake_at
+        match &self.parked {
+            None => self.wake_at,
+            Some(parked) => self.wake_at.min(parked.wake_at()),
+        }
     }
 
     /// Attempts of all its calls in flight.
@@ -87,6 +109,7 @@ impl Client {
             "outputs are drained before the next fact"
         );
         debug_assert!(!call.finished, "a finished call is told nothing more");
+        let policy = self.under(policy, call.request.priority);
         match fact {
             Fact::Submitted => {
                 self.tell_budgets(policy, budget::Fact::Call, now);
@@ -137,6 +160,7 @@ impl Client {
         );
         match fact {
             ClientFact::Settled { receipt, usage } => {
+                let policy = self.under(policy, receipt.priority);
                 self.spent_pico_usd += u128::from(usage.pico_usd);
                 self.tell_budgets(policy, budget::Fact::Bill { receipt, usage }, now);
                 self.learn_bill(policy, receipt.endpoint, usage, now);
@@ -145,7 +169,9 @@ impl Client {
                     self.serve_line(policy, now, outputs);
                 }
             }
-            ClientFact::Wake => self.serve_line(policy, now, outputs),
+            ClientFact::Wake => self.each_line(policy, |client, policy| {
+                client.serve_line(policy, now, outputs);
+            }),
         }
     }
 
@@ -258,7 +284,7 @@ impl Client {
     }
 
     fn serve_line(&mut self, policy: &Policy, now: Instant, outputs: &mut Vec<Output>) {
-        let (next, wake_at) = self.pace.serve(policy, now, self.in_flight);
+        let (next, wake_at) = self.pace.serve(policy, now, self.paced_in_flight);
         outputs.extend(next.map(|slot| Output::Ready { slot }));
         self.wake_at = wake_at;
     }
@@ -340,10 +366,13 @@ impl Client {
     }
 
     pub(super) fn count_in_flight(&mut self, more: bool) {
-        if more {
-            self.in_flight += 1;
-        } else {
-            self.in_flight -= 1;
+        let all = [
+            &mut self.in_flight,
+            &mut self.budgeted_in_flight,
+            &mut self.paced_in_flight,
+        ];
+        for count in all {
+            *count = if more { *count + 1 } else { *count - 1 };
         }
     }
 }

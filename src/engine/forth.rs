@@ -144,7 +144,7 @@ impl Client {
             Waiting::Until { .. } | Waiting::No => None,
         };
         let times = (now, call.deadline);
-        let in_flight = self.in_flight();
+        let in_flight = self.paced_in_flight;
         match self
             .pace
             .ask(policy, &call.request, ticket, times, in_flight)
@@ -304,6 +304,7 @@ fn next_try(policy: &Policy, call: &Call, place: u8) -> Try {
         endpoint: call.endpoint(policy, place),
         number: call.made,
         nth_at_endpoint: call.tries[usize::from(place)],
+        priority: call.request.priority,
     }
 }
 

@@ -33,6 +33,7 @@ mod forth;
 mod hedging;
 mod in_flight;
 mod invariants;
+mod lanes;
 mod learn;
 mod line;
 pub mod output;

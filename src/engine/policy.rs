@@ -12,6 +12,7 @@ use crate::policy::server_wait;
 use crate::policy::{backoff, budget, fallback, hedge, hopeless, limiter, quota, throttle};
 
 use super::MAX_ROUTE;
+use super::lanes::ByPriority;
 use super::timeouts::Timeouts;
 
 /// What is done about one class.
@@ -74,6 +75,8 @@ pub struct Policy {
     pub(super) on_failure: OnFailure,
     rules: Vec<Rule>,
     overrides: Vec<(Pattern, Class)>,
+    /// How it differs by priority; None for most.
+    pub(super) by_priority: Option<Box<ByPriority>>,
 }
 
 /// Why a policy cannot be made ready.
@@ -102,6 +105,15 @@ impl Policy {
     /// # Errors
     /// If its route does not fit them.
     pub fn among(config: &Config, endpoints: &[Endpoint<'_>]) -> Result<Policy, Unusable> {
+        let by_priority = ByPriority::new(config, |own| Policy::alone(own, endpoints))?;
+        Ok(Policy {
+            by_priority: by_priority.map(Box::new),
+            ..Policy::alone(config, endpoints)?
+        })
+    }
+
+    /// The policy of all priorities that have none of their own.
+    fn alone(config: &Config, endpoints: &[Endpoint<'_>]) -> Result<Policy, Unusable> {
         let route = resolve(config.route.endpoints(), endpoints)?;
         let on_route = route.iter().map(|id| endpoints[usize::from(id.0)].clone());
         let on_route: Vec<Endpoint<'_>> = on_route.collect();
@@ -143,6 +155,7 @@ impl Policy {
                 .map(|&class| rule(config, class))
                 .collect(),
             overrides: overrides(config),
+            by_priority: None,
         })
     }
 
@@ -154,6 +167,12 @@ impl Policy {
     /// Whether calls may have to stand in line at the client's own quotas or limiter.
     pub fn is_paced(&self) -> bool {
         !self.quotas.0.is_empty() || self.limiter.limits()
+    }
+
+    /// Whether its clients may want to be told [`super::ClientFact::Wake`].
+    pub fn wakes_clients(&self) -> bool {
+        let own = |by: &ByPriority| by.own().any(Policy::is_paced);
+        self.is_paced() || self.by_priority.as_deref().is_some_and(own)
     }
 
     pub(super) fn rule(&self, class: Class) -> &Rule {

@@ -66,7 +66,7 @@ impl Client {
         }
         let ask = Ask {
             starts,
-            in_flight: self.in_flight(),
+            in_flight: self.budgeted_in_flight,
             in_line: self.pace.in_line(),
             ..ask(call, now)
         };

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::{
     breaker, budget, classify, fallback, hedge, limiter, quota, retry, route, throttle, timeout,
 };
+use crate::base::wire::Priority;
 use crate::base::{Check, Class};
 
 /// One policy's settings.
@@ -47,6 +48,10 @@ pub struct Config {
     pub classify: BTreeMap<classify::Pattern, Class>,
     /// What to do about each class, where it differs from `retry`.
     pub on: BTreeMap<Class, classify::RuleConfig>,
+    /// The policies of the priorities that differ, each whole: what is written under
+    /// `priority.NAME`, laid on all the rest by whoever reads the file. None of these has any itself.
+    #[serde(skip)]
+    pub priority: BTreeMap<Priority, Config>,
 }
 
 /// Whether a policy acts.

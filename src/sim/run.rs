@@ -79,7 +79,7 @@ struct Run<'a> {
     /// Answers that somebody listens for: the slot of the call, and its attempt.
     listening: VecDeque<(u32, u16)>,
     events: u64,
-    is_paced: bool,
+    wakes_clients: bool,
 }
 
 impl<'a> Run<'a> {
@@ -110,7 +110,7 @@ impl<'a> Run<'a> {
             ready: VecDeque::new(),
             listening: VecDeque::new(),
             events: 0,
-            is_paced: policy.is_paced(),
+            wakes_clients: policy.wakes_clients(),
         }
     }
 

@@ -47,6 +47,7 @@ pub(crate) struct Pair {
     submitted: u32,
     deadline: Duration,
     stream: bool,
+    priority: Priority,
 }
 
 impl Pair {
@@ -57,8 +58,12 @@ impl Pair {
 
     /// The same under another seed, for draws.
     pub(crate) fn seeded(text: &str, seed: u64) -> Pair {
-        let config: Config = typed(text);
-        let policy = Policy::new(&config, &NAMES).expect("the story's route names a, b or c");
+        Pair::of(&typed(text), seed)
+    }
+
+    /// The same for settings that are typed already.
+    pub(crate) fn of(config: &Config, seed: u64) -> Pair {
+        let policy = Policy::new(config, &NAMES).expect("the story's route names a, b or c");
         let draws = Draws::new(Root::new(seed, Stage::Run, 0));
         let client = Client::new(&policy, NAMES.len(), draws);
         Pair {
@@ -74,6 +79,7 @@ impl Pair {
             submitted: 0,
             deadline: Duration::from_s(600),
             stream: true,
+            priority: Priority::Normal,
         }
     }
 
@@ -89,6 +95,14 @@ impl Pair {
         self
     }
 
+    /// A call of a priority arrives; returns its number.
+    pub(crate) fn submit_as(&mut self, priority: Priority) -> u32 {
+        let usual = std::mem::replace(&mut self.priority, priority);
+        let number = self.submit();
+        self.priority = usual;
+        number
+    }
+
     /// A call arrives; returns its number.
     pub(crate) fn submit(&mut self) -> u32 {
         let number = self.submitted;
@@ -97,7 +111,7 @@ impl Pair {
             prompt_tokens: 100,
             max_tokens: 100,
             stream: self.stream,
-            priority: Priority::Normal,
+            priority: self.priority,
         };
         let id = CallId::new(0, u64::from(number));
         let call = Call::new(id, number, request, self.now + self.deadline);
@@ -354,6 +368,8 @@ mod tests {
         pair.token();
         pair.reach(2);
         pair.answer_call(0);
+        pair.submit_as(Priority::Batch);
+        pair.cancel(1);
         pair.drive();
         assert_eq!(pair.told("finish"), ["2 finish success by a"]);
     }

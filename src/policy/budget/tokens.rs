@@ -101,6 +101,7 @@ impl Rules for Config {
 mod tests {
     use super::*;
     use crate::base::draw::Stage;
+    use crate::base::wire::Priority;
     use crate::base::{CallId, Draws, EndpointId, Purpose, Receipt, Root, Usage};
 
     fn receipt(call: u64, attempt: u16) -> Receipt {
@@ -109,6 +110,7 @@ mod tests {
             endpoint: EndpointId(0),
             attempt,
             nth_at_endpoint: attempt,
+            priority: Priority::Normal,
         }
     }
 

@@ -22,8 +22,8 @@ impl Run<'_> {
         }
         self.engine_out.clear();
         self.park(slot);
-        // Without quotas and a limiter a client never wants to be woken.
-        if self.is_paced {
+        // Most clients never want to be woken.
+        if self.wakes_clients {
             self.park_client(process);
         }
     }
