@@ -16,6 +16,8 @@ mod budget_kinds;
 mod classes;
 #[path = "stories/ends.rs"]
 mod ends;
+#[path = "stories/fallback.rs"]
+mod fallback;
 #[path = "stories/hedge.rs"]
 mod hedge;
 #[path = "stories/hedging.rs"]

@@ -3,6 +3,8 @@
 //! A call's id is structured, never a global counter: the n-th call of a source keeps its id
 //! whatever the policies do to the calls before it, and so keeps its draws.
 
+use std::num::NonZeroU32;
+
 use serde::{Deserialize, Serialize};
 
 use super::wire::Priority;
@@ -22,6 +24,9 @@ pub struct CallId(u64);
 impl CallId {
     const N_BITS: u32 = 48;
 
+    /// The source of calls that are sent once more after they were put off.
+    pub const DEFERRED: u16 = u16::MAX;
+
     /// The n-th call of a source. `n` stays below 2⁴⁸.
     pub fn new(source: u16, n: u64) -> CallId {
         debug_assert!(n < 1 << Self::N_BITS, "a source has at most 2^48 calls");
@@ -36,6 +41,22 @@ impl CallId {
     /// Which call of its source this is, from zero.
     pub fn n(self) -> u64 {
         self.0 & ((1 << Self::N_BITS) - 1)
+    }
+}
+
+/// One call that its client has put off, counted within that client from one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeferralId(NonZeroU32);
+
+impl DeferralId {
+    /// The n-th, from one; numbers wrap, and no client has 2³² put off at once.
+    pub fn new(n: u32) -> DeferralId {
+        DeferralId(NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN))
+    }
+
+    /// The one after it.
+    pub fn next(self) -> DeferralId {
+        DeferralId::new(self.0.get().wrapping_add(1))
     }
 }
 

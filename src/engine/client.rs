@@ -1,11 +1,12 @@
 //! A client process: what its calls share, and the one entrance for facts.
 
 use crate::base::wire::Signal;
-use crate::base::{CallId, Draws, Duration, EndpointId, Failure, Instant, Refusal, Verdict};
+use crate::base::{CallId, DeferralId, Draws, Duration, EndpointId, Failure, Instant, Refusal, Verdict};
 use crate::policy::breaker::gate::{Answer, Change};
 use crate::policy::breaker::plan::Dice;
 use crate::policy::breaker::set::{Breakers, Told};
 use crate::policy::budget::{self, Budgets};
+use crate::policy::fallback::queue::Queue;
 use crate::policy::hedge;
 use crate::policy::hopeless::Latencies;
 use crate::policy::route::router::Router;
@@ -36,6 +37,10 @@ pub struct Client {
     /// Of those in flight: those that these budgets and this pace are about.
     pub(super) budgeted_in_flight: u64,
     pub(super) paced_in_flight: u64,
+    /// Calls that were put off.
+    pub(super) deferred: Queue,
+    /// The id of the next of them.
+    pub(super) next_deferral: DeferralId,
     spent_pico_usd: u128,
     pub(super) wake_at: Instant,
     /// The states of other priorities, if they have their own.
@@ -71,6 +76,8 @@ impl Client {
             in_flight: 0,
             budgeted_in_flight: 0,
             paced_in_flight: 0,
+            deferred: Queue::default(),
+            next_deferral: DeferralId::new(1),
             spent_pico_usd: 0,
             wake_at: Instant::NEVER,
             parked: None,
@@ -79,9 +86,10 @@ impl Client {
 
     /// When it wants to be told [`ClientFact::Wake`].
     pub fn wake_at(&self) -> Instant {
+        let at = self.wake_at.min(self.deferred.due_at());
         match &self.parked {
-            None => self.wake_at,
-            Some(parked) => self.wake_at.min(parked.wake_at()),
+            None => at,
+            Some(parked) => at.min(parked.wake_at()),
         }
     }
 
@@ -169,8 +177,9 @@ impl Client {
                     self.serve_line(policy, now, outputs);
                 }
             }
-            ClientFact::Wake => self.each_line(policy, |client, policy| {
+            ClientFact::Wake => self.each_lane(policy, |client, policy| {
                 client.serve_line(policy, now, outputs);
+                client.send_deferred(policy, now, outputs);
             }),
         }
     }
@@ -244,7 +253,7 @@ impl Client {
         outputs: &mut Vec<Output>,
     ) {
         self.stop_all(policy, call, now, AbortReason::Deadline, outputs);
-        let verdict = degraded_or(policy, call, Failure::Expired);
+        let verdict = self.degraded_or(policy, call, now, Failure::Expired, outputs);
         self.finish(policy, call, now, verdict, outputs);
     }
 
@@ -266,6 +275,9 @@ impl Client {
         let over = budget::Fact::Over { success, taken };
         self.tell_budgets(policy, over, now);
         self.tell_hedge_budget(policy, over, now);
+        if let Some(id) = call.deferral {
+            self.end_deferred(policy, id, success, now, outputs);
+        }
         call.finished = true;
         let answered_by = call.committed.filter(|_| verdict == Verdict::Success);
         let answered_by = answered_by.map(|which| which.receipt(call.id));
@@ -374,16 +386,6 @@ impl Client {
         for count in all {
             *count = if more { *count + 1 } else { *count - 1 };
         }
-    }
-}
-
-/// What a call without an answer ends as.
-pub(super) fn degraded_or(policy: &Policy, call: &Call, failure: Failure) -> Verdict {
-    // Half an answer cannot be taken back: what was being delivered is not replaced.
-    if policy.degrade && !policy.observe && call.committed.is_none() {
-        Verdict::Degraded
-    } else {
-        Verdict::Failed(failure)
     }
 }
 

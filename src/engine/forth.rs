@@ -5,7 +5,7 @@ use crate::policy::breaker::gate::Answer as BreakerAnswer;
 use crate::policy::budget;
 
 use super::call::{Attempt, Call, Part, Try, Waiting};
-use super::client::{Client, degraded_or};
+use super::client::Client;
 use super::output::{Notice, Output};
 use super::pace::Answer as PaceAnswer;
 use super::policy::Policy;
@@ -287,7 +287,7 @@ impl Client {
         } else {
             Failure::Exhausted
         };
-        let verdict = degraded_or(policy, call, failure);
+        let verdict = self.degraded_or(policy, call, now, failure, outputs);
         self.finish(policy, call, now, verdict, outputs);
     }
 }

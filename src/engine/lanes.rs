@@ -13,6 +13,7 @@ use crate::base::wire::Priority;
 use crate::policy::Config;
 use crate::policy::breaker::set::Breakers;
 use crate::policy::budget::Budgets;
+use crate::policy::fallback::queue::Queue;
 use crate::policy::hedge;
 use crate::policy::hopeless::Latencies;
 use crate::policy::route::router::Router;
@@ -103,6 +104,7 @@ sections! {
     router: Router, |a, b| a.route == b.route && a.steering == b.steering;
     hedger: hedge::State, |a, b| a.hedge == b.hedge;
     hedge_budget: Budgets, |a, b| a.hedging.budget == b.hedging.budget;
+    deferred: Queue, |a, b| a.fallback == b.fallback;
 }
 
 fn same_breaker(a: &Config, b: &Config) -> bool {
@@ -123,6 +125,17 @@ fn places(configs: [&Config; PRIORITIES], same: fn(&Config, &Config) -> bool) ->
         lanes = lanes.max(places[i] + 1);
     }
     places
+}
+
+impl Lanes {
+    /// Whether a priority is the first with its line, or the first with its queue.
+    fn is_first(&self, priority: Priority) -> bool {
+        let first = |lanes: &Places| {
+            let place = priority as usize;
+            !lanes[..place].contains(&lanes[place])
+        };
+        first(&self.pace) || first(&self.deferred)
+    }
 }
 
 impl ByPriority {
@@ -177,10 +190,11 @@ impl ByPriority {
 }
 
 impl Parked {
-    /// When the lines that are not in place are to be looked at.
+    /// When the lines and queues that are not in place are to be looked at.
     pub(super) fn wake_at(&self) -> Instant {
-        let earliest = self.wake_at.iter().min();
-        earliest.copied().unwrap_or(Instant::NEVER)
+        let queues = self.deferred.iter().map(Queue::due_at);
+        let all = self.wake_at.iter().copied().chain(queues);
+        all.min().unwrap_or(Instant::NEVER)
     }
 }
 
@@ -206,14 +220,13 @@ impl Client {
         }
     }
 
-    /// Does something for every line there is, each in its place.
-    pub(super) fn each_line(&mut self, policy: &Policy, mut f: impl FnMut(&mut Client, &Policy)) {
+    /// Does something for every line and every queue there is, each in its place.
+    pub(super) fn each_lane(&mut self, policy: &Policy, mut f: impl FnMut(&mut Client, &Policy)) {
         let Some(by) = &policy.by_priority else {
             return f(self, policy);
         };
-        let lanes = &by.lanes.pace;
-        for (i, priority) in Priority::ALL.into_iter().enumerate() {
-            if !lanes[..i].contains(&lanes[i]) {
+        for priority in Priority::ALL {
+            if by.lanes.is_first(priority) {
                 let policy = self.under(policy, priority);
                 f(self, policy);
             }

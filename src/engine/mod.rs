@@ -27,6 +27,7 @@
 //! deliver, retry, hedge, fail over, degrade, finish.
 
 mod back;
+mod degrade;
 pub mod call;
 pub mod client;
 mod forth;

@@ -69,7 +69,8 @@ pub struct Policy {
     pub(super) quotas_settle: bool,
     pub(super) limiter: limiter::Config,
     pub(super) timeouts: Timeouts,
-    pub(super) degrade: bool,
+    /// In the order they are tried in.
+    pub(super) fallback: Vec<fallback::Config>,
     pub(super) route: Vec<EndpointId>,
     pub(super) router: Router,
     pub(super) on_failure: OnFailure,
@@ -146,7 +147,7 @@ impl Policy {
             quotas_settle: config.quota.settles(),
             limiter: config.limiter.clone(),
             timeouts: Timeouts::new(&config.timeout),
-            degrade: matches!(config.fallback, fallback::Config::Answer(_)),
+            fallback: config.fallback.in_order(),
             route,
             router: Router::new(&config.route, &config.steering, &on_route),
             on_failure: config.route.on_failure(),
@@ -171,8 +172,19 @@ impl Policy {
 
     /// Whether its clients may want to be told [`super::ClientFact::Wake`].
     pub fn wakes_clients(&self) -> bool {
-        let own = |by: &ByPriority| by.own().any(Policy::is_paced);
-        self.is_paced() || self.by_priority.as_deref().is_some_and(own)
+        let wakes = |policy: &Policy| policy.is_paced() || policy.defers().is_some();
+        let own = |by: &ByPriority| by.own().any(wakes);
+        wakes(self) || self.by_priority.as_deref().is_some_and(own)
+    }
+
+    /// How calls are put off, if they are.
+    pub(super) fn defers(&self) -> Option<&fallback::defer::Config> {
+        self.fallback.iter().find_map(|kind| match kind {
+            fallback::Config::Defer(config) => Some(config),
+            fallback::Config::Cached(_)
+            | fallback::Config::Rule(_)
+            | fallback::Config::Message(_) => None,
+        })
     }
 
     pub(super) fn rule(&self, class: Class) -> &Rule {

@@ -42,8 +42,8 @@ pub struct Config {
     pub limiter: limiter::Config,
     /// How long to wait for an attempt.
     pub timeout: timeout::Config,
-    /// What to say in the end if nothing worked.
-    pub fallback: fallback::Config,
+    /// What to say in the end if nothing worked: any number of kinds, the best that can is given.
+    pub fallback: fallback::Set,
     /// Which status and code mean what: `"429"` or `"429/insufficient-quota"`.
     pub classify: BTreeMap<classify::Pattern, Class>,
     /// What to do about each class, where it differs from `retry`.

@@ -143,7 +143,7 @@ pub(super) const PLACES: &[Place] = &[
     choice("policy.*.throttle", throttle::ROOM, throttle::KINDS),
     choice("policy.*.hedge", hedge::ROOM, hedge::KINDS),
     choice("policy.*.limiter", limiter::ROOM, limiter::KINDS),
-    choice("policy.*.fallback", fallback::ROOM, fallback::KINDS),
+    set("policy.*.fallback", fallback::ROOM, fallback::KINDS),
     set("policy.*.budget", budget::ROOM, budget::KINDS),
     set("policy.*.quota", quota::ROOM, quota::KINDS),
     choice("provider.*.latency", latency::ROOM, latency::KINDS).with(&[("profile", "name")]),

@@ -4,6 +4,7 @@
 //! the engine and the world by function calls. It decides nothing. This file holds the loop;
 //! `obey` does what the engine and the world say.
 
+mod again;
 mod obey;
 mod slot;
 
@@ -19,6 +20,7 @@ use super::outcome::Outcome;
 use super::queue::Queue;
 use super::record::Recorder;
 use super::timer::Timers;
+use again::Deferred;
 use slot::{AttemptNote, Jobs, Slot};
 
 /// The number of the event that submits the next call: no slot is as high.
@@ -78,6 +80,7 @@ struct Run<'a> {
     ready: VecDeque<u32>,
     /// Answers that somebody listens for: the slot of the call, and its attempt.
     listening: VecDeque<(u32, u16)>,
+    deferred: Deferred,
     events: u64,
     wakes_clients: bool,
 }
@@ -109,6 +112,7 @@ impl<'a> Run<'a> {
             own_out: Vec::new(),
             ready: VecDeque::new(),
             listening: VecDeque::new(),
+            deferred: Deferred::default(),
             events: 0,
             wakes_clients: policy.wakes_clients(),
         }
@@ -244,10 +248,11 @@ impl<'a> Run<'a> {
             while let Some((slot, attempt)) = self.listening.pop_front() {
                 self.tell_heard(now, slot, attempt);
             }
-            let Some(slot) = self.ready.pop_front() else {
-                return;
-            };
-            self.tell_call(now, slot, Fact::Wake);
+            match self.ready.pop_front() {
+                Some(slot) => self.tell_call(now, slot, Fact::Wake),
+                None if self.submit_again(now) => {}
+                None => return,
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, VecDeque};
 use squall::base::draw::{Root, Stage};
 use squall::base::wire::{Advice, Code, Forms, Priority};
 use squall::base::{
-    CallId, Draws, Duration, Ending, EndpointId, Instant, Receipt, Request, Signal,
+    CallId, DeferralId, Draws, Duration, Ending, EndpointId, Instant, Receipt, Request, Signal,
 };
 use squall::engine::{Call, Client, ClientFact, Fact, Policy};
 use squall::policy::Config;
@@ -38,6 +38,8 @@ pub(crate) struct Pair {
     /// Attempts in flight, in order of sending.
     open: Vec<(u32, Receipt)>,
     ready: VecDeque<u32>,
+    /// What was put off and is to be submitted now.
+    again: VecDeque<(DeferralId, Request)>,
     /// Who listens: a call and its attempt.
     listening: VecDeque<(u32, u16)>,
     /// When the newest token came, of whatever answer.
@@ -72,6 +74,7 @@ impl Pair {
             calls: BTreeMap::new(),
             open: Vec::new(),
             ready: VecDeque::new(),
+            again: VecDeque::new(),
             listening: VecDeque::new(),
             heard: Instant::ZERO,
             log: Vec::new(),
@@ -317,10 +320,18 @@ impl Pair {
                 let at = self.heard;
                 self.handle(number, Fact::Heard { attempt, at });
             }
-            let Some(number) = self.ready.pop_front() else {
+            if let Some(number) = self.ready.pop_front() {
+                self.handle(number, Fact::Wake);
+            } else if let Some((id, request)) = self.again.pop_front() {
+                let number = self.submitted;
+                self.submitted += 1;
+                let call = CallId::new(CallId::DEFERRED, u64::from(number));
+                let call = Call::again(call, number, request, self.now + self.deadline, id);
+                self.calls.insert(number, call);
+                self.handle(number, Fact::Submitted);
+            } else {
                 return;
-            };
-            self.handle(number, Fact::Wake);
+            }
         }
     }
 
@@ -371,6 +382,6 @@ mod tests {
         pair.submit_as(Priority::Batch);
         pair.cancel(1);
         pair.drive();
-        assert_eq!(pair.told("finish"), ["2 finish success by a"]);
+        assert_eq!(pair.told("finish")[0], "2 finish success by a");
     }
 }

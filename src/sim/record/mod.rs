@@ -32,6 +32,8 @@ pub(super) struct CallRecord {
     first_to: EndpointId,
     answered_to: EndpointId,
     streamed: bool,
+    /// Whether it was put off and is submitted once more: then it is no call of its own.
+    again: bool,
     /// Whether the answer that came last is truly good.
     pub(super) good: bool,
 }
@@ -57,6 +59,8 @@ pub(super) struct AttemptRecord {
     sent_at: Instant,
     /// How it ended for its client.
     class: Option<Class>,
+    /// Whether its call had been put off.
+    again: bool,
     /// Its bill came.
     billed: bool,
     bad: bool,
@@ -156,8 +160,30 @@ impl<'a> Recorder<'a> {
             first_to: EndpointId(0),
             answered_to: EndpointId(0),
             streamed: call.request.stream,
+            again: false,
             good: false,
         }
+    }
+
+    /// A call that was put off is submitted once more: what it costs counts where it did, and its
+    /// success is none of the original's.
+    pub(super) fn on_again(&mut self, now: Instant, call: &CallRecord) -> CallRecord {
+        self.integrate(now, 1);
+        self.cohort_open += call.scopes & ALL;
+        CallRecord {
+            arrived: now,
+            first_at: Instant::NEVER,
+            answered_at: Instant::NEVER,
+            first_token: Instant::NEVER,
+            again: true,
+            good: false,
+            ..*call
+        }
+    }
+
+    /// A call that was put off is answered after this long, or never.
+    pub(super) fn on_forgotten(&mut self, call: &CallRecord, answered: Option<Duration>) {
+        self.each(call.scopes, |s| s.on_forgotten(answered));
     }
 
     /// Counts an attempt and returns the record of it.
@@ -176,11 +202,13 @@ impl<'a> Recorder<'a> {
         self.audit.attempts += 1;
         self.cohort_unsettled += call.scopes & ALL;
         self.timeline.on_attempt(now, origin);
-        self.each(call.scopes, |s| s.on_attempt(origin, probe, fresh));
+        let again = call.again;
+        self.each(call.scopes, |s| s.on_attempt(origin, probe, fresh, again));
         AttemptRecord {
             scopes: call.scopes,
             sent_at: now,
             class: None,
+            again,
             billed: false,
             bad: false,
         }
@@ -228,7 +256,7 @@ impl<'a> Recorder<'a> {
     pub(super) fn file(&mut self, attempt: &AttemptRecord, endpoint: EndpointId, usage: Usage) {
         self.audit.attempts_open += u64::from(!attempt.has_ended());
         self.each(attempt.scopes, |s| {
-            s.on_filed(endpoint, attempt.class, usage, attempt.bad)
+            s.on_filed(endpoint, attempt, usage)
         });
     }
 
@@ -242,6 +270,9 @@ impl<'a> Recorder<'a> {
         self.integrate(now, -1);
         self.audit.calls_time_ns += u128::from(now.since(call.arrived).0);
         self.cohort_open -= call.scopes & ALL;
+        if call.again {
+            return;
+        }
         let good = verdict == Verdict::Success && call.good;
         self.timeline.on_finish(now, call.arrived, good, verdict);
         let call = *call;
@@ -252,7 +283,9 @@ impl<'a> Recorder<'a> {
 
     pub(super) fn on_unfinished(&mut self, end: Instant, call: &CallRecord) {
         self.audit.calls_time_ns += u128::from(end.since(call.arrived).0);
-        self.each(call.scopes, ScopeSums::on_unfinished);
+        if !call.again {
+            self.each(call.scopes, ScopeSums::on_unfinished);
+        }
     }
 
     pub(super) fn on_notice(&mut self, now: Instant, call: &CallRecord, notice: Notice) {
@@ -261,7 +294,11 @@ impl<'a> Recorder<'a> {
                 self.timeline.on_trip(now, until, endpoint, self.frame);
             }
             Notice::Refused { refusal, .. } => self.each(call.scopes, |s| s.on_refused(refusal)),
-            Notice::BreakerClosed { .. } | Notice::HedgeWon | Notice::WouldSend { .. } => {}
+            Notice::Degraded { by } => self.each(call.scopes, |s| s.on_degraded(by)),
+            Notice::BreakerClosed { .. }
+            | Notice::HedgeWon
+            | Notice::WouldSend { .. }
+            | Notice::WouldDegrade { .. } => {}
         }
     }
 

@@ -30,12 +30,22 @@ impl Run<'_> {
 
     pub(super) fn tell_client(&mut self, now: Instant, process: u32, fact: ClientFact) {
         self.clients[process as usize].handle_own(self.policy, now, fact, &mut self.own_out);
-        for output in &self.own_out {
-            if let Output::Ready { slot } = output {
-                self.ready.push_back(*slot);
-            }
+        let mut obeyed = 0;
+        while let Some(&output) = self.own_out.get(obeyed) {
+            self.obey_client(now, process, output);
+            obeyed += 1;
         }
         self.own_out.clear();
+    }
+
+    /// What a client says of itself, or of calls that are not in flight.
+    fn obey_client(&mut self, now: Instant, process: u32, output: Output) {
+        match output {
+            Output::Ready { slot } => self.ready.push_back(slot),
+            Output::Submit { id, request } => self.submit_soon(process, id, request),
+            Output::Forget { id, answered } => self.forget(now, process, id, answered),
+            _ => debug_assert!(false, "{output:?} is about a call"),
+        }
     }
 
     /// Tells a call when it heard last of an attempt, if that is still in flight.
@@ -77,6 +87,11 @@ impl Run<'_> {
             }
             Output::Listen { receipt } => self.listening.push_back((slot, receipt.attempt)),
             Output::Ready { slot } => self.ready.push_back(slot),
+            Output::Submit { .. } | Output::Forget { .. } => {
+                let process = self.calls[slot].process;
+                self.obey_client(now, process, output);
+            }
+            Output::Defer { id } => self.defer(now, slot, id),
             Output::Finish {
                 verdict,
                 answered_by: _,
