@@ -1,7 +1,9 @@
 //! A client process: what its calls share, and the one entrance for facts.
 
 use crate::base::wire::Signal;
-use crate::base::{CallId, DeferralId, Draws, Duration, EndpointId, Failure, Instant, Refusal, Verdict};
+use crate::base::{
+    CallId, DeferralId, Draws, Duration, EndpointId, Failure, Instant, Refusal, Verdict,
+};
 use crate::policy::breaker::gate::{Answer, Change};
 use crate::policy::breaker::plan::Dice;
 use crate::policy::breaker::set::{Breakers, Told};

@@ -8,8 +8,8 @@
 //! The rest of the engine knows one state of each section. Before a fact is handled those of its
 //! priority are put in their place; a policy that is the same for all never gets here.
 
-use crate::base::{Draws, Instant};
 use crate::base::wire::Priority;
+use crate::base::{Draws, Instant};
 use crate::policy::Config;
 use crate::policy::breaker::set::Breakers;
 use crate::policy::budget::Budgets;

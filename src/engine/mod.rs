@@ -27,9 +27,9 @@
 //! deliver, retry, hedge, fail over, degrade, finish.
 
 mod back;
-mod degrade;
 pub mod call;
 pub mod client;
+mod degrade;
 mod forth;
 mod hedging;
 mod in_flight;

@@ -1,7 +1,9 @@
 //! What a driver tells an engine, and what it is told to do.
 
 use crate::base::wire::{Request, Signal};
-use crate::base::{Class, DeferralId, EndpointId, Fallback, Instant, Origin, Receipt, Refusal, Usage, Verdict};
+use crate::base::{
+    Class, DeferralId, EndpointId, Fallback, Instant, Origin, Receipt, Refusal, Usage, Verdict,
+};
 
 /// A fact about one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

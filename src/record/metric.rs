@@ -359,28 +359,44 @@ const FALLBACKS: [Metric; 6] = [
         "degraded_cached_ratio",
         "ratio",
         Better::Neither,
-        Formula::Ratio(|s| s.fallbacks.given("cached").into(), |s| s.calls.into(), 1.0),
+        Formula::Ratio(
+            |s| s.fallbacks.given("cached").into(),
+            |s| s.calls.into(),
+            1.0,
+        ),
         "calls that ended with a cached answer",
     ),
     metric(
         "degraded_rule_ratio",
         "ratio",
         Better::Neither,
-        Formula::Ratio(|s| s.fallbacks.given("rule").into(), |s| s.calls.into(), 1.0),
+        Formula::Ratio(
+            |s| s.fallbacks.given("rule").into(),
+            |s| s.calls.into(),
+            1.0,
+        ),
         "calls that ended with an answer by rules",
     ),
     metric(
         "degraded_message_ratio",
         "ratio",
         Better::Lower,
-        Formula::Ratio(|s| s.fallbacks.given("message").into(), |s| s.calls.into(), 1.0),
+        Formula::Ratio(
+            |s| s.fallbacks.given("message").into(),
+            |s| s.calls.into(),
+            1.0,
+        ),
         "calls that ended with a message",
     ),
     metric(
         "deferred_ratio",
         "ratio",
         Better::Lower,
-        Formula::Ratio(|s| s.fallbacks.given("defer").into(), |s| s.calls.into(), 1.0),
+        Formula::Ratio(
+            |s| s.fallbacks.given("defer").into(),
+            |s| s.calls.into(),
+            1.0,
+        ),
         "calls that were put off",
     ),
     metric(

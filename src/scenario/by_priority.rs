@@ -14,7 +14,6 @@ use super::typing::{Typed, typed};
 use super::words::Unit;
 use crate::base::wire::Priority;
 use crate::policy::Config;
-use crate::workload;
 
 /// The key below a policy.
 pub(super) const KEY: &str = "priority";
@@ -137,14 +136,23 @@ pub(super) fn warn(parts: &Parts, report: &mut Report) {
         if known && both.is_some_and(same) {
             let title = "nothing differs for this priority";
             warning(own, title, "as the policy is anyhow", None, report);
-        } else if workload.is_some_and(|workload| !has_calls(workload, own.priority)) {
+        } else if workload.is_some_and(|workload| !workload.priorities().any(|p| p == own.priority))
+        {
             let name = own.priority.name();
             let title = format!("no call is {name}");
             let help = match own.priority {
-                Priority::Normal => "give it less in `workload.priority`: the rest is normal".into(),
+                Priority::Normal => {
+                    "give it less in `workload.priority`: the rest is normal".into()
+                }
                 _ => format!("set `workload.priority.{name}`"),
             };
-            warning(own, &title, "for calls there are none of", Some(help), report);
+            warning(
+                own,
+                &title,
+                "for calls there are none of",
+                Some(help),
+                report,
+            );
         }
     }
 }
@@ -154,15 +162,6 @@ fn warning(own: &Own, title: &str, label: &str, help: Option<String>, report: &m
     warning.severity = Severity::Warning;
     warning.help = help;
     report.push(warning);
-}
-
-fn has_calls(workload: &workload::Config, priority: Priority) -> bool {
-    let shares = workload.priority;
-    match priority {
-        Priority::Batch => shares.batch.0 > 0.0,
-        Priority::Critical => shares.critical.0 > 0.0,
-        Priority::Normal => shares.batch.0 + shares.critical.0 < 1.0,
-    }
 }
 
 /// Whether a policy of a tree has anything that differs by priority.

@@ -155,7 +155,10 @@ pub(crate) fn random(seed: u64) -> Scenario {
     if r.random_bool(0.5) {
         let case = 2 * seed + r.random_range(0..2) * 100_000;
         let batch = typed(&whole_policy(case));
-        scenario.policies[0].1.priority.insert(Priority::Batch, batch);
+        scenario.policies[0]
+            .1
+            .priority
+            .insert(Priority::Batch, batch);
         scenario.workload.priority.batch.0 = 0.4;
     }
     if !traced {

@@ -41,7 +41,8 @@ fn a_cache_has_answers_for_its_share_of_calls() {
     assert!(cached.abs_diff(1200) < 120, "seed 5: {cached}");
 }
 
-const DEFER: &str = "fallback.defer = { max = 2, drain = \"1/s\", retry-every = \"10s\", max-age = \"1m\" }\n";
+const DEFER: &str =
+    "fallback.defer = { max = 2, drain = \"1/s\", retry-every = \"10s\", max-age = \"1m\" }\n";
 
 #[test]
 fn work_that_was_put_off_is_sent_as_a_call_of_its_own_when_things_are_well_again() {
@@ -90,7 +91,11 @@ fn a_full_queue_leaves_the_next_fallback() {
     }
     assert_eq!(
         pair.told("degraded"),
-        ["0 degraded defer", "0 degraded defer #1", "0 degraded message #2"]
+        [
+            "0 degraded defer",
+            "0 degraded defer #1",
+            "0 degraded message #2"
+        ]
     );
     assert_eq!(
         pair.told("refused").last(),

@@ -165,9 +165,15 @@ impl Twins {
             },
         };
         if matches!(ending, Ending::Answer { .. }) {
-            self.plan(begin, Event::Signal(number, receipt.attempt, Signal::FirstToken));
+            self.plan(
+                begin,
+                Event::Signal(number, receipt.attempt, Signal::FirstToken),
+            );
         }
-        self.plan(end, Event::Signal(number, receipt.attempt, Signal::End(ending)));
+        self.plan(
+            end,
+            Event::Signal(number, receipt.attempt, Signal::End(ending)),
+        );
         let usage = Usage {
             input_tokens: r.random_range(0..300),
             output_tokens: r.random_range(0..300),
@@ -285,5 +291,8 @@ fn priorities_that_share_nothing_are_as_clients_of_their_own() {
         cases += 1;
         sent += twins.sent;
     }
-    assert!(cases > 300 && sent > 20_000, "{cases} cases, {sent} attempts");
+    assert!(
+        cases > 300 && sent > 20_000,
+        "{cases} cases, {sent} attempts"
+    );
 }

@@ -40,7 +40,10 @@ fn priorities_share_a_breaker_that_is_written_alike() {
     pair.submit_as(Priority::Batch);
     pair.fail(A, 500);
     pair.submit();
-    assert_eq!(pair.told("refused").last(), Some(&"0 refused breaker-open a #1"));
+    assert_eq!(
+        pair.told("refused").last(),
+        Some(&"0 refused breaker-open a #1")
+    );
 }
 
 #[test]
@@ -57,7 +60,10 @@ fn a_breaker_that_differs_is_another() {
         pair.told("send"),
         ["0 send a first", "0 send a first #1", "0 send a first #2"]
     );
-    assert_eq!(pair.told("refused").last(), Some(&"0 refused breaker-open a #3"));
+    assert_eq!(
+        pair.told("refused").last(),
+        Some(&"0 refused breaker-open a #3")
+    );
 }
 
 #[test]
@@ -91,7 +97,13 @@ fn a_limiter_counts_the_attempts_of_its_own_lane() {
     pair.submit_as(Priority::Critical);
     assert_eq!(
         pair.told("refused"),
-        ["0 refused limiter-full a #2", "0 refused limiter-full b #2", "0 refused limiter-full c #2",
-         "0 refused limiter-full a #4", "0 refused limiter-full b #4", "0 refused limiter-full c #4"]
+        [
+            "0 refused limiter-full a #2",
+            "0 refused limiter-full b #2",
+            "0 refused limiter-full c #2",
+            "0 refused limiter-full a #4",
+            "0 refused limiter-full b #4",
+            "0 refused limiter-full c #4"
+        ]
     );
 }

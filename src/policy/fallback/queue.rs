@@ -142,7 +142,11 @@ impl Queue {
 
     fn plan(&mut self, config: &Config) {
         let may_send = self.well || self.sent.is_empty();
-        let send_at = if may_send { self.next_at } else { Instant::NEVER };
+        let send_at = if may_send {
+            self.next_at
+        } else {
+            Instant::NEVER
+        };
         self.due_at = match self.waiting.front() {
             Some(first) => send_at.min(first.since + config.max_age),
             None => Instant::NEVER,
@@ -199,18 +203,33 @@ mod tests {
         assert_eq!(queue.next(&config, at(10)), Some(Due::Send(id(1), REQUEST)));
         // Nothing beside it, but for what grows too old.
         assert_eq!(queue.due_at(), at(60));
-        assert_eq!(queue.on_end(&config, id(1), false, at(12)), Some(Then::Kept));
+        assert_eq!(
+            queue.on_end(&config, id(1), false, at(12)),
+            Some(Then::Kept)
+        );
         assert_eq!(queue.due_at(), at(22));
         assert_eq!(queue.next(&config, at(22)), Some(Due::Send(id(1), REQUEST)));
-        assert_eq!(queue.on_end(&config, id(1), true, at(23)), Some(Then::Answered));
+        assert_eq!(
+            queue.on_end(&config, id(1), true, at(23)),
+            Some(Then::Answered)
+        );
         for (n, s) in [(2, 24), (3, 25), (4, 26)] {
             assert_eq!(queue.due_at(), at(s));
             assert_eq!(queue.next(&config, at(s)), Some(Due::Send(id(n), REQUEST)));
         }
         // Two of three under way fail: those go back to their places.
-        assert_eq!(queue.on_end(&config, id(3), false, at(27)), Some(Then::Kept));
-        assert_eq!(queue.on_end(&config, id(2), false, at(28)), Some(Then::Kept));
-        assert_eq!(queue.on_end(&config, id(4), true, at(29)), Some(Then::Answered));
+        assert_eq!(
+            queue.on_end(&config, id(3), false, at(27)),
+            Some(Then::Kept)
+        );
+        assert_eq!(
+            queue.on_end(&config, id(2), false, at(28)),
+            Some(Then::Kept)
+        );
+        assert_eq!(
+            queue.on_end(&config, id(4), true, at(29)),
+            Some(Then::Answered)
+        );
         assert_eq!(queue.due_at(), at(38));
         assert_eq!(queue.next(&config, at(38)), Some(Due::Send(id(2), REQUEST)));
     }
@@ -223,7 +242,10 @@ mod tests {
             assert_eq!(queue.next(&config, at(60)), Some(Due::TooOld(id(n))));
         }
         assert_eq!(queue.due_at(), Instant::NEVER);
-        assert_eq!(queue.on_end(&config, id(1), false, at(61)), Some(Then::TooOld));
+        assert_eq!(
+            queue.on_end(&config, id(1), false, at(61)),
+            Some(Then::TooOld)
+        );
         assert_eq!(queue.on_end(&config, id(1), false, at(61)), None);
         assert!(queue.is_empty());
     }

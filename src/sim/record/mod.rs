@@ -5,7 +5,7 @@
 mod scope;
 mod timeline;
 
-use crate::base::wire::{Ending, Signal};
+use crate::base::wire::{Ending, Priority, Signal};
 use crate::base::{Class, Duration, EndpointId, Instant, Origin, Receipt, Usage, Verdict};
 use crate::engine::Notice;
 use crate::record::Replication;
@@ -98,7 +98,7 @@ const ALL: u64 = 1;
 
 impl<'a> Recorder<'a> {
     pub(super) fn new(frame: &'a Frame, endpoints: usize) -> Recorder<'a> {
-        let scopes = 1 + frame.faults.len();
+        let scopes = 1 + frame.faults.len() + frame.priorities.len();
         Recorder {
             frame,
             scopes: (0..scopes)
@@ -127,23 +127,27 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    fn scopes_of(&self, arrived: Instant) -> u64 {
+    fn scopes_of(&self, arrived: Instant, priority: Priority) -> u64 {
         let frame = self.frame;
         if arrived < frame.warm_up || arrived >= frame.duration {
             return 0;
         }
         let hit = |f: &super::frame::FaultSpan| (f.from..f.to).contains(&arrived);
         let bit = |(i, f)| if hit(f) { 1u64 << (i + 1) } else { 0 };
-        ALL | frame
-            .faults
-            .iter()
-            .enumerate()
-            .map(bit)
-            .fold(0, |a, b| a | b)
+        let of_priority = frame.priorities.iter().position(|p| *p == priority);
+        let of_priority = of_priority.map_or(0, |i| 1 << (1 + frame.faults.len() + i));
+        of_priority
+            | ALL
+            | frame
+                .faults
+                .iter()
+                .enumerate()
+                .map(bit)
+                .fold(0, |a, b| a | b)
     }
 
     pub(super) fn on_submit(&mut self, now: Instant, call: &Submission) -> CallRecord {
-        let scopes = self.scopes_of(now);
+        let scopes = self.scopes_of(now, call.request.priority);
         self.submitted += 1;
         self.integrate(now, 1);
         self.cohort_open += scopes & ALL;
@@ -255,9 +259,7 @@ impl<'a> Recorder<'a> {
     /// Files an attempt: it has ended and its bill has come, or the run is cut.
     pub(super) fn file(&mut self, attempt: &AttemptRecord, endpoint: EndpointId, usage: Usage) {
         self.audit.attempts_open += u64::from(!attempt.has_ended());
-        self.each(attempt.scopes, |s| {
-            s.on_filed(endpoint, attempt, usage)
-        });
+        self.each(attempt.scopes, |s| s.on_filed(endpoint, attempt, usage));
     }
 
     pub(super) fn on_finish(

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use hdrhistogram::Histogram;
 
-use crate::base::{Class, Duration, EndpointId, Failure, Fallback, Instant, Origin, Refusal, Usage, Verdict};
+use crate::base::{
+    Class, Duration, EndpointId, Failure, Fallback, Instant, Origin, Refusal, Usage, Verdict,
+};
 use crate::record::Sparse;
 use crate::record::fallbacks::Fallbacks;
 use crate::record::replication::{Sums, Times, UsageRow};
@@ -171,12 +173,7 @@ impl ScopeSums {
         self.refusals[refusal.index()] += 1;
     }
 
-    pub(super) fn on_filed(
-        &mut self,
-        endpoint: EndpointId,
-        attempt: &AttemptRecord,
-        usage: Usage,
-    ) {
+    pub(super) fn on_filed(&mut self, endpoint: EndpointId, attempt: &AttemptRecord, usage: Usage) {
         let ending = match attempt.class {
             Some(Class::Ok) if attempt.again => LATE,
             Some(class) => class.index(),
