@@ -4,6 +4,7 @@
 
 mod crowd;
 mod pair;
+mod policies;
 mod settings;
 
 #[path = "stories/breaker.rs"]
@@ -16,6 +17,8 @@ mod budget_kinds;
 mod classes;
 #[path = "stories/ends.rs"]
 mod ends;
+#[path = "stories/fallback.rs"]
+mod fallback;
 #[path = "stories/fleet.rs"]
 mod fleet;
 #[path = "stories/fleet_as_one.rs"]
@@ -24,10 +27,14 @@ mod fleet_as_one;
 mod hedge;
 #[path = "stories/hedging.rs"]
 mod hedging;
+#[path = "stories/lanes.rs"]
+mod lanes;
 #[path = "stories/observe.rs"]
 mod observe;
 #[path = "stories/pacing.rs"]
 mod pacing;
+#[path = "stories/priorities.rs"]
+mod priorities;
 #[path = "stories/retry.rs"]
 mod retry;
 #[path = "stories/route.rs"]

@@ -62,6 +62,10 @@ pub enum Purpose {
     Throttle,
     /// Which endpoint a route prefers, per call and look.
     Route,
+    /// Whether a cached answer to a call exists.
+    CachedAnswer,
+    /// Whether rules cover a call.
+    RuleAnswer,
     /// Free for tests of the keys themselves.
     Probe,
 }
@@ -89,7 +93,9 @@ const PURPOSES: usize = {
         | Purpose::OpenJitter
         | Purpose::RampStart
         | Purpose::Throttle
-        | Purpose::Route => panic!("`Probe` is the last"),
+        | Purpose::Route
+        | Purpose::CachedAnswer
+        | Purpose::RuleAnswer => panic!("`Probe` is the last"),
         Purpose::Probe => last as usize + 1,
     }
 };

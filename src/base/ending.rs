@@ -112,6 +112,8 @@ names! {
         QuotaTooSmall = "quota-too-small",
         /// Too many attempts were in flight for too long.
         LimiterFull = "limiter-full",
+        /// As many calls were put off as may be.
+        DeferralsFull = "deferrals-full",
         /// The call had no attempts left.
         AttemptsSpent = "attempts-spent",
         /// The class of the ending is not retried.
@@ -141,12 +143,26 @@ names! {
     }
 }
 
+names! {
+    /// What a call that got no answer ended with instead.
+    Fallback {
+        /// A cached answer.
+        Cached = "cached",
+        /// An answer by rules.
+        Rule = "rule",
+        /// "Later": the work was put off.
+        Deferred = "defer",
+        /// An honest message.
+        Message = "message",
+    }
+}
+
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// A complete answer by the deadline.
     Success,
-    /// The policy's fallback answer: never a success.
+    /// What a fallback of the policy said: never a success.
     Degraded,
     /// No answer.
     Failed(Failure),

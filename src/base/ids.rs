@@ -3,7 +3,11 @@
 //! A call's id is structured, never a global counter: the n-th call of a source keeps its id
 //! whatever the policies do to the calls before it, and so keeps its draws.
 
+use std::num::NonZeroU32;
+
 use serde::{Deserialize, Serialize};
+
+use super::wire::Priority;
 
 /// One `[provider.NAME]` of the scenario, by its place in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -19,6 +23,9 @@ pub struct CallId(u64);
 
 impl CallId {
     const N_BITS: u32 = 48;
+
+    /// The source of calls that are sent once more after they were put off.
+    pub const DEFERRED: u16 = u16::MAX;
 
     /// The n-th call of a source. `n` stays below 2⁴⁸.
     pub fn new(source: u16, n: u64) -> CallId {
@@ -37,6 +44,22 @@ impl CallId {
     }
 }
 
+/// One call that its client has put off, counted within that client from one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeferralId(NonZeroU32);
+
+impl DeferralId {
+    /// The n-th, from one; numbers wrap, and no client has 2³² put off at once.
+    pub fn new(n: u32) -> DeferralId {
+        DeferralId(NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN))
+    }
+
+    /// The one after it.
+    pub fn next(self) -> DeferralId {
+        DeferralId::new(self.0.get().wrapping_add(1))
+    }
+}
+
 /// What an attempt's bill is filed under: it outlives the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Receipt {
@@ -48,4 +71,6 @@ pub struct Receipt {
     pub attempt: u16,
     /// Which try at this endpoint it was, from zero: the key of the world's draws.
     pub nth_at_endpoint: u16,
+    /// How much the call matters: a policy may differ by it.
+    pub priority: Priority,
 }

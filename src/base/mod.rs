@@ -23,8 +23,8 @@ pub mod wire;
 
 pub use check::{Check, Mistake};
 pub use draw::{Draws, Purpose, Root};
-pub use ending::{Class, Failure, Origin, Refusal, Verdict};
-pub use ids::{CallId, EndpointId, ProcessId, Receipt};
+pub use ending::{Class, Failure, Fallback, Origin, Refusal, Verdict};
+pub use ids::{CallId, DeferralId, EndpointId, ProcessId, Receipt};
 pub use slab::Slab;
 pub use stop::Stop;
 pub use time::{Duration, Instant};

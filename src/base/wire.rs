@@ -36,6 +36,20 @@ pub enum Priority {
     Critical,
 }
 
+impl Priority {
+    /// Every priority, the lowest first.
+    pub const ALL: [Priority; 3] = [Priority::Batch, Priority::Normal, Priority::Critical];
+
+    /// The name in TOML, JSON and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Priority::Batch => "batch",
+            Priority::Normal => "normal",
+            Priority::Critical => "critical",
+        }
+    }
+}
+
 /// The provider's own code beside the status: the same status can mean opposite things.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,

@@ -149,7 +149,7 @@ impl Client {
         let (entity, ordinal) = (call.id.word(), u64::from(attempt.which.number));
         let sample = limiter::Sample {
             took: now.since(attempt.sent_at),
-            in_flight: u32::try_from(self.in_flight()).unwrap_or(u32::MAX),
+            in_flight: u32::try_from(self.paced_in_flight).unwrap_or(u32::MAX),
             dropped,
             u: self.draws.unit(Purpose::LimiterProbe, entity, ordinal),
             now,

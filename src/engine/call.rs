@@ -1,7 +1,7 @@
 //! One logical request, from its arrival to its verdict.
 
-use crate::base::wire::Request;
-use crate::base::{CallId, Class, Duration, EndpointId, Instant, Origin, Receipt};
+use crate::base::wire::{Priority, Request};
+use crate::base::{CallId, Class, DeferralId, Duration, EndpointId, Instant, Origin, Receipt};
 use crate::policy::breaker::{Outcome, gate::Pass};
 use crate::policy::budget::Cause;
 
@@ -24,6 +24,8 @@ pub struct Call {
     pub(super) request: Request,
     /// The driver's own number of the call, for [`super::Output::Ready`].
     pub(super) slot: u32,
+    /// The call that it is once more, if it was put off.
+    pub(super) deferral: Option<DeferralId>,
     /// The attempt whose answer is the call's.
     pub(super) committed: Option<Try>,
     /// Attempts made, over all endpoints: the number of the next.
@@ -106,6 +108,8 @@ pub(super) struct Try {
     /// Which attempt of the call it is, and which at its endpoint; from zero.
     pub(super) number: u16,
     pub(super) nth_at_endpoint: u16,
+    /// The call's own.
+    pub(super) priority: Priority,
 }
 
 impl Try {
@@ -116,6 +120,7 @@ impl Try {
             endpoint: self.endpoint,
             attempt: self.number,
             nth_at_endpoint: self.nth_at_endpoint,
+            priority: self.priority,
         }
     }
 }
@@ -192,6 +197,7 @@ impl Call {
             id,
             request,
             slot,
+            deferral: None,
             committed: None,
             made: 0,
             barred: 0,
@@ -220,6 +226,21 @@ impl Call {
             waits_in_budget: false,
             tries: [0; MAX_ROUTE],
             failures: [0; Class::COUNT],
+        }
+    }
+
+    /// A call that was put off, once more: told [`super::Output::Submit`]. No fallback is given, for
+    /// one was.
+    pub fn again(
+        id: CallId,
+        slot: u32,
+        request: Request,
+        deadline: Instant,
+        deferral: DeferralId,
+    ) -> Call {
+        Call {
+            deferral: Some(deferral),
+            ..Call::new(id, slot, request, deadline)
         }
     }
 

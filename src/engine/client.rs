@@ -1,12 +1,15 @@
 //! A client process: what its calls share, and the one entrance for facts.
 
 use crate::base::wire::Signal;
-use crate::base::{CallId, Draws, Duration, EndpointId, Failure, Instant, Refusal, Verdict};
+use crate::base::{
+    CallId, DeferralId, Draws, Duration, EndpointId, Failure, Instant, Refusal, Verdict,
+};
 use crate::policy::breaker::fleet::News as BreakerNews;
 use crate::policy::breaker::gate::{Answer, Change};
 use crate::policy::breaker::plan::Dice;
 use crate::policy::breaker::set::{Breakers, Told};
 use crate::policy::budget::{self, Budgets};
+use crate::policy::fallback::queue::Queue;
 use crate::policy::hedge;
 use crate::policy::hopeless::Latencies;
 use crate::policy::route::router::Router;
@@ -16,6 +19,7 @@ use super::call::{Call, Untold, Waiting};
 use super::fleet::News;
 use super::forth::refused;
 use super::invariants;
+use super::lanes::Parked;
 use super::output::{AbortReason, ClientFact, Fact, Notice, Output};
 use super::pace::Pace;
 use super::policy::Policy;
@@ -38,13 +42,32 @@ pub struct Client {
     /// Attempts that other processes had in flight or in line at the last exchange.
     pub(super) elsewhere: u64,
     in_flight: u64,
+    /// Of those in flight: those that these budgets and this pace are about.
+    pub(super) budgeted_in_flight: u64,
+    pub(super) paced_in_flight: u64,
+    /// Calls that were put off.
+    pub(super) deferred: Queue,
+    /// The id of the next of them.
+    pub(super) next_deferral: DeferralId,
     spent_pico_usd: u128,
-    wake_at: Instant,
+    pub(super) wake_at: Instant,
+    /// The states of other priorities, if they have their own.
+    pub(super) parked: Option<Box<Parked>>,
 }
 
 impl Client {
     /// A fresh process for `endpoints` endpoints.
     pub fn new(policy: &Policy, endpoints: usize, draws: Draws) -> Client {
+        match &policy.by_priority {
+            None => Client::alone(policy, endpoints, draws),
+            Some(by) => by.client(policy, draws, |policy, draws| {
+                Client::alone(policy, endpoints, draws)
+            }),
+        }
+    }
+
+    /// A fresh process whose calls are all under this one policy.
+    fn alone(policy: &Policy, endpoints: usize, draws: Draws) -> Client {
         Client {
             draws,
             breakers: Breakers::new(&policy.breaker, endpoints, policy.route()),
@@ -61,14 +84,23 @@ impl Client {
             news: Vec::new(),
             elsewhere: 0,
             in_flight: 0,
+            budgeted_in_flight: 0,
+            paced_in_flight: 0,
+            deferred: Queue::default(),
+            next_deferral: DeferralId::new(1),
             spent_pico_usd: 0,
             wake_at: Instant::NEVER,
+            parked: None,
         }
     }
 
     /// When it wants to be told [`ClientFact::Wake`].
     pub fn wake_at(&self) -> Instant {
-        self.wake_at
+        let at = self.wake_at.min(self.deferred.due_at());
+        match &self.parked {
+            None => at,
+            Some(parked) => at.min(parked.wake_at()),
+        }
     }
 
     /// Attempts of all its calls in flight.
@@ -96,6 +128,7 @@ impl Client {
         );
         debug_assert!(!call.finished, "a finished call is told nothing more");
         self.news.clear();
+        let policy = self.under(policy, call.request.priority);
         match fact {
             Fact::Submitted => {
                 self.tell_budgets(policy, budget::Fact::Call, now);
@@ -147,6 +180,7 @@ impl Client {
         self.news.clear();
         match fact {
             ClientFact::Settled { receipt, usage } => {
+                let policy = self.under(policy, receipt.priority);
                 self.spent_pico_usd += u128::from(usage.pico_usd);
                 self.tell_budgets(policy, budget::Fact::Bill { receipt, usage }, now);
                 self.learn_bill(policy, receipt.endpoint, usage, now);
@@ -158,7 +192,10 @@ impl Client {
                     self.serve_line(policy, now, outputs);
                 }
             }
-            ClientFact::Wake => self.serve_line(policy, now, outputs),
+            ClientFact::Wake => self.each_lane(policy, |client, policy| {
+                client.serve_line(policy, now, outputs);
+                client.send_deferred(policy, now, outputs);
+            }),
         }
     }
 
@@ -231,7 +268,7 @@ impl Client {
         outputs: &mut Vec<Output>,
     ) {
         self.stop_all(policy, call, now, AbortReason::Deadline, outputs);
-        let verdict = degraded_or(policy, call, Failure::Expired);
+        let verdict = self.degraded_or(policy, call, now, Failure::Expired, outputs);
         self.finish(policy, call, now, verdict, outputs);
     }
 
@@ -253,6 +290,9 @@ impl Client {
         let over = budget::Fact::Over { success, taken };
         self.tell_budgets(policy, over, now);
         self.tell_hedge_budget(policy, over, now);
+        if let Some(id) = call.deferral {
+            self.end_deferred(policy, id, success, now, outputs);
+        }
         call.finished = true;
         let answered_by = call.committed.filter(|_| verdict == Verdict::Success);
         let answered_by = answered_by.map(|which| which.receipt(call.id));
@@ -271,7 +311,7 @@ impl Client {
     }
 
     pub(super) fn serve_line(&mut self, policy: &Policy, now: Instant, outputs: &mut Vec<Output>) {
-        let (next, wake_at) = self.pace.serve(policy, now, self.in_flight);
+        let (next, wake_at) = self.pace.serve(policy, now, self.paced_in_flight);
         outputs.extend(next.map(|slot| Output::Ready { slot }));
         self.wake_at = wake_at;
     }
@@ -371,21 +411,14 @@ impl Client {
     }
 
     pub(super) fn count_in_flight(&mut self, more: bool) {
-        if more {
-            self.in_flight += 1;
-        } else {
-            self.in_flight -= 1;
+        let all = [
+            &mut self.in_flight,
+            &mut self.budgeted_in_flight,
+            &mut self.paced_in_flight,
+        ];
+        for count in all {
+            *count = if more { *count + 1 } else { *count - 1 };
         }
-    }
-}
-
-/// What a call without an answer ends as.
-pub(super) fn degraded_or(policy: &Policy, call: &Call, failure: Failure) -> Verdict {
-    // Half an answer cannot be taken back: what was being delivered is not replaced.
-    if policy.degrade && !policy.observe && call.committed.is_none() {
-        Verdict::Degraded
-    } else {
-        Verdict::Failed(failure)
     }
 }
 

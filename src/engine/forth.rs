@@ -6,7 +6,7 @@ use crate::policy::breaker::gate::Answer as BreakerAnswer;
 use crate::policy::budget;
 
 use super::call::{Attempt, Call, Part, Try, Untold, Waiting};
-use super::client::{Client, degraded_or};
+use super::client::Client;
 use super::fleet::News;
 use super::output::{Notice, Output};
 use super::pace::Answer as PaceAnswer;
@@ -146,7 +146,7 @@ impl Client {
             Waiting::Until { .. } | Waiting::No => None,
         };
         let times = (now, call.deadline);
-        let in_flight = self.in_flight();
+        let in_flight = self.paced_in_flight;
         match self
             .pace
             .ask(policy, &call.request, ticket, times, in_flight)
@@ -295,7 +295,7 @@ impl Client {
         } else {
             Failure::Exhausted
         };
-        let verdict = degraded_or(policy, call, failure);
+        let verdict = self.degraded_or(policy, call, now, failure, outputs);
         self.finish(policy, call, now, verdict, outputs);
     }
 }
@@ -312,6 +312,7 @@ fn next_try(policy: &Policy, call: &Call, place: u8) -> Try {
         endpoint: call.endpoint(policy, place),
         number: call.made,
         nth_at_endpoint: call.tries[usize::from(place)],
+        priority: call.request.priority,
     }
 }
 

@@ -111,6 +111,7 @@ mod tests {
                 endpoint: EndpointId(number % 3),
                 number,
                 nth_at_endpoint: number,
+                priority: crate::base::wire::Priority::Normal,
             },
             place: 0,
             origin: Origin::First,

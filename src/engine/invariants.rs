@@ -55,7 +55,7 @@ pub(super) fn after(
         "no more probes than configured; in a fleet, as many from each process"
     );
     assert!(
-        !dispatched || policy.observe || client.in_flight() <= u64::from(client.pace.limit()),
+        !dispatched || policy.observe || client.paced_in_flight <= u64::from(client.pace.limit()),
         "no more attempts in flight than the limiter allows"
     );
     assert!(

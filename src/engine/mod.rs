@@ -31,11 +31,13 @@
 mod back;
 pub mod call;
 pub mod client;
+mod degrade;
 pub mod fleet;
 mod forth;
 mod hedging;
 mod in_flight;
 mod invariants;
+mod lanes;
 mod learn;
 mod line;
 pub mod output;

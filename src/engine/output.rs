@@ -1,7 +1,9 @@
 //! What a driver tells an engine, and what it is told to do.
 
-use crate::base::wire::Signal;
-use crate::base::{Class, EndpointId, Instant, Origin, Receipt, Refusal, Usage, Verdict};
+use crate::base::wire::{Request, Signal};
+use crate::base::{
+    Class, DeferralId, EndpointId, Fallback, Instant, Origin, Receipt, Refusal, Usage, Verdict,
+};
 
 /// A fact about one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +86,25 @@ pub enum Output {
         /// How.
         class: Class,
     },
+    /// The call ends as degraded and its work is put off: keep what it takes to submit it again.
+    Defer {
+        /// Its name from now on.
+        id: DeferralId,
+    },
+    /// Submit a call that was put off, now: as [`super::Call::again`] with an id of its own.
+    Submit {
+        /// Which.
+        id: DeferralId,
+        /// What it asks for.
+        request: Request,
+    },
+    /// A call that was put off is not sent any more.
+    Forget {
+        /// Which.
+        id: DeferralId,
+        /// Whether it was answered in the end; else it became too old.
+        answered: bool,
+    },
     /// The call is over. Once, last.
     Finish {
         /// How it ended.
@@ -136,6 +157,16 @@ pub enum Notice {
     },
     /// A hedge answered first.
     HedgeWon,
+    /// A fallback was given: the call ends as degraded.
+    Degraded {
+        /// Which.
+        by: Fallback,
+    },
+    /// Observing: here a fallback would have been given.
+    WouldDegrade {
+        /// Which.
+        by: Fallback,
+    },
     /// Observing: here the policy would have sent another attempt.
     WouldSend {
         /// Why.

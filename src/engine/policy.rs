@@ -13,6 +13,7 @@ use crate::policy::{backoff, budget, fallback, hedge, hopeless, limiter, quota, 
 
 use super::MAX_ROUTE;
 use super::fleet::Shared;
+use super::lanes::ByPriority;
 use super::timeouts::Timeouts;
 
 /// What is done about one class.
@@ -71,7 +72,8 @@ pub struct Policy {
     pub(super) quotas_learn: bool,
     pub(super) limiter: limiter::Config,
     pub(super) timeouts: Timeouts,
-    pub(super) degrade: bool,
+    /// In the order they are tried in.
+    pub(super) fallback: Vec<fallback::Config>,
     pub(super) route: Vec<EndpointId>,
     pub(super) router: Router,
     pub(super) on_failure: OnFailure,
@@ -80,6 +82,8 @@ pub struct Policy {
     pub(super) sync: Duration,
     rules: Vec<Rule>,
     overrides: Vec<(Pattern, Class)>,
+    /// How it differs by priority; None for most.
+    pub(super) by_priority: Option<Box<ByPriority>>,
 }
 
 /// Why a policy cannot be made ready.
@@ -108,6 +112,15 @@ impl Policy {
     /// # Errors
     /// If its route does not fit them.
     pub fn among(config: &Config, endpoints: &[Endpoint<'_>]) -> Result<Policy, Unusable> {
+        let by_priority = ByPriority::new(config, |own| Policy::alone(own, endpoints))?;
+        Ok(Policy {
+            by_priority: by_priority.map(Box::new),
+            ..Policy::alone(config, endpoints)?
+        })
+    }
+
+    /// The policy of all priorities that have none of their own.
+    fn alone(config: &Config, endpoints: &[Endpoint<'_>]) -> Result<Policy, Unusable> {
         let route = resolve(config.route.endpoints(), endpoints)?;
         let on_route = route.iter().map(|id| endpoints[usize::from(id.0)].clone());
         let on_route: Vec<Endpoint<'_>> = on_route.collect();
@@ -144,7 +157,7 @@ impl Policy {
             quotas_learn: config.quota.learns(),
             limiter: config.limiter.clone(),
             timeouts: Timeouts::new(&config.timeout),
-            degrade: matches!(config.fallback, fallback::Config::Answer(_)),
+            fallback: config.fallback.in_order(),
             route,
             router: Router::new(&config.route, &config.steering, &on_route),
             on_failure: config.route.on_failure(),
@@ -155,6 +168,7 @@ impl Policy {
                 .map(|&class| rule(config, class))
                 .collect(),
             overrides: overrides(config),
+            by_priority: None,
         })
     }
 
@@ -166,6 +180,23 @@ impl Policy {
     /// Whether calls may have to stand in line at the client's own quotas or limiter.
     pub fn is_paced(&self) -> bool {
         !self.quotas.0.is_empty() || self.limiter.limits()
+    }
+
+    /// Whether its clients may want to be told [`super::ClientFact::Wake`].
+    pub fn wakes_clients(&self) -> bool {
+        let wakes = |policy: &Policy| policy.is_paced() || policy.defers().is_some();
+        let own = |by: &ByPriority| by.own().any(wakes);
+        wakes(self) || self.by_priority.as_deref().is_some_and(own)
+    }
+
+    /// How calls are put off, if they are.
+    pub(super) fn defers(&self) -> Option<&fallback::defer::Config> {
+        self.fallback.iter().find_map(|kind| match kind {
+            fallback::Config::Defer(config) => Some(config),
+            fallback::Config::Cached(_)
+            | fallback::Config::Rule(_)
+            | fallback::Config::Message(_) => None,
+        })
     }
 
     pub(super) fn rule(&self, class: Class) -> &Rule {

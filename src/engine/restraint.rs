@@ -70,7 +70,7 @@ impl Client {
         }
         let ask = Ask {
             starts,
-            in_flight: self.in_flight(),
+            in_flight: self.budgeted_in_flight,
             in_line: self.pace.in_line(),
             elsewhere: self.elsewhere,
             ..ask(call, now)

@@ -90,11 +90,18 @@ pub fn results_until(
 /// The scopes of a scenario's sums, in the order the simulator must fill them.
 pub fn scopes(scenario: &Scenario) -> Vec<Scope> {
     let faults = scenario.faults.iter();
-    Scope::list(
-        scenario.run.warm_up.0,
-        scenario.run.duration.0,
+    let (warm_up, duration) = (scenario.run.warm_up.0, scenario.run.duration.0);
+    let mut all = Scope::list(
+        warm_up,
+        duration,
         faults.map(|fault| (fault.name.as_str(), fault.from().0, fault.to().0)),
-    )
+    );
+    let priorities: Vec<_> = scenario.workload.priorities().collect();
+    if priorities.len() > 1 {
+        let scope = |priority| Scope::of(priority, warm_up, duration);
+        all.extend(priorities.into_iter().map(scope));
+    }
+    all
 }
 
 fn setting(scenario: &Scenario, runs: &[Vec<Replication>], frame: Frame) -> Setting {

@@ -6,4 +6,4 @@ pub mod effect;
 pub use config::Config;
 
 /// The most faults of one scenario: a record keeps in one word which of them a call met.
-pub const MAX_FAULTS: usize = 63;
+pub const MAX_FAULTS: usize = 60;

@@ -8,6 +8,7 @@ use super::{
     breaker, budget, classify, fallback, fleet, hedge, limiter, quota, retry, route, throttle,
     timeout,
 };
+use crate::base::wire::Priority;
 use crate::base::{Check, Class};
 
 /// One policy's settings.
@@ -42,14 +43,18 @@ pub struct Config {
     pub limiter: limiter::Config,
     /// How long to wait for an attempt.
     pub timeout: timeout::Config,
-    /// What to say in the end if nothing worked.
-    pub fallback: fallback::Config,
+    /// What to say in the end if nothing worked: any number of kinds, the best that can is given.
+    pub fallback: fallback::Set,
     /// How late the processes know of each other, as far as they share anything.
     pub fleet: fleet::Config,
     /// Which status and code mean what: `"429"` or `"429/insufficient-quota"`.
     pub classify: BTreeMap<classify::Pattern, Class>,
     /// What to do about each class, where it differs from `retry`.
     pub on: BTreeMap<Class, classify::RuleConfig>,
+    /// The policies of the priorities that differ, each whole: what is written under
+    /// `priority.NAME`, laid on all the rest by whoever reads the file. None of these has any itself.
+    #[serde(skip)]
+    pub priority: BTreeMap<Priority, Config>,
 }
 
 /// Whether a policy acts.

@@ -30,6 +30,8 @@ pub enum Clock {
     QueueWait,
     /// Added by failing over.
     FailoverAdded,
+    /// Until a call that was put off is answered.
+    DeferredDelay,
 }
 
 impl Clock {
@@ -42,6 +44,7 @@ impl Clock {
             Clock::Ttft => &sums.ttft,
             Clock::QueueWait => &sums.queue_wait,
             Clock::FailoverAdded => &sums.failover_added,
+            Clock::DeferredDelay => &sums.fallbacks.delay,
         }
     }
 }
@@ -192,7 +195,7 @@ const SCALARS: [Metric; 23] = [
         "ratio",
         Better::Lower,
         Formula::Ratio(|s| s.degraded.into(), |s| s.calls.into(), 1.0),
-        "calls that ended with the fallback answer",
+        "calls that ended with a fallback",
     ),
     metric(
         "failed_ratio",
@@ -351,9 +354,79 @@ const LOCK_UP: [Metric; 1] = [metric(
     "runs that never recovered though watched for 60 s",
 )];
 
-const LISTS: [&[Metric]; 8] = [
+const FALLBACKS: [Metric; 6] = [
+    metric(
+        "degraded_cached_ratio",
+        "ratio",
+        Better::Neither,
+        Formula::Ratio(
+            |s| s.fallbacks.given("cached").into(),
+            |s| s.calls.into(),
+            1.0,
+        ),
+        "calls that ended with a cached answer",
+    ),
+    metric(
+        "degraded_rule_ratio",
+        "ratio",
+        Better::Neither,
+        Formula::Ratio(
+            |s| s.fallbacks.given("rule").into(),
+            |s| s.calls.into(),
+            1.0,
+        ),
+        "calls that ended with an answer by rules",
+    ),
+    metric(
+        "degraded_message_ratio",
+        "ratio",
+        Better::Lower,
+        Formula::Ratio(
+            |s| s.fallbacks.given("message").into(),
+            |s| s.calls.into(),
+            1.0,
+        ),
+        "calls that ended with a message",
+    ),
+    metric(
+        "deferred_ratio",
+        "ratio",
+        Better::Lower,
+        Formula::Ratio(
+            |s| s.fallbacks.given("defer").into(),
+            |s| s.calls.into(),
+            1.0,
+        ),
+        "calls that were put off",
+    ),
+    metric(
+        "deferred_answered_ratio",
+        "ratio",
+        Better::Higher,
+        Formula::Ratio(
+            |s| s.fallbacks.answered.into(),
+            |s| s.fallbacks.given("defer").into(),
+            1.0,
+        ),
+        "of the calls that were put off: answered before the run was over",
+    ),
+    metric(
+        "deferred_lost_ratio",
+        "ratio",
+        Better::Lower,
+        Formula::Ratio(
+            |s| s.fallbacks.lost.into(),
+            |s| s.fallbacks.given("defer").into(),
+            1.0,
+        ),
+        "of the calls that were put off: too old before they were answered",
+    ),
+];
+
+const LISTS: [&[Metric]; 10] = [
     &SCALARS,
     &LOCK_UP,
+    &FALLBACKS,
     &times!("latency_good", Clock::Good, "time to a good answer"),
     &times!("latency_verdict", Clock::Verdict, "time to a verdict"),
     &times!("latency_success", Clock::Success, "time to success"),
@@ -367,6 +440,11 @@ const LISTS: [&[Metric]; 8] = [
         "failover_added",
         Clock::FailoverAdded,
         "time added by failing over"
+    ),
+    &times!(
+        "deferred_delay",
+        Clock::DeferredDelay,
+        "time from the verdict to the late answer, of calls that were put off and answered"
     ),
 ];
 

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::fallbacks::Fallbacks;
 use super::histogram::Sparse;
 
 /// u128 as a decimal string: JSON numbers stop at 2⁵³ for most readers.
@@ -87,7 +88,7 @@ pub struct Sums {
     pub sent_calls: u64,
     /// Calls with a complete answer by the deadline.
     pub success: u64,
-    /// Calls that ended with the fallback answer.
+    /// Calls that ended with a fallback.
     pub degraded: u64,
     /// Calls without an answer.
     pub failed: u64,
@@ -107,6 +108,9 @@ pub struct Sums {
     pub statuses: BTreeMap<u16, u64>,
     /// Bills, by endpoint, class and outcome.
     pub usage: Vec<UsageRow>,
+    /// What degraded calls ended with; absent if there were none.
+    #[serde(default, skip_serializing_if = "Fallbacks::is_empty")]
+    pub fallbacks: Fallbacks,
     /// Time to a good answer; failures, bad, degraded and unfinished calls count as H.
     pub latency_good: Times,
     /// Time to a verdict; unfinished calls count as H.
@@ -136,7 +140,7 @@ impl Sums {
     pub fn pico_usd_wasted(&self) -> u128 {
         self.usage
             .iter()
-            .filter(|row| row.outcome != "won")
+            .filter(|row| row.outcome == "lost")
             .map(|row| row.pico_usd)
             .sum()
     }
@@ -149,7 +153,8 @@ pub struct UsageRow {
     pub endpoint: String,
     /// How the attempts ended (names of `Class`).
     pub class: String,
-    /// `won`: its answer was the call's; `lost`: anything else.
+    /// `won`: its answer was the call's; `late`: it answered a call that had been put off; `lost`:
+    /// anything else.
     pub outcome: String,
     /// How many attempts.
     pub attempts: u64,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::replication::Replication;
+use crate::base::wire::Priority;
 
 /// Everything one command found out about one scenario.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -29,7 +30,8 @@ pub struct Results {
     pub endpoints: Vec<String>,
     /// The faults, in order of the file.
     pub faults: Vec<FaultRecord>,
-    /// The scopes of sums and metrics: first `all`, then one per fault, by name.
+    /// The scopes of sums and metrics: first `all`, then one per fault, by name, then one per priority
+    /// if there are several.
     pub scopes: Vec<Scope>,
     /// Width of the windows of [`super::Windows`], in ns.
     pub window_ns: u64,
@@ -116,8 +118,11 @@ pub struct FaultRecord {
 /// A part of the cohort, by arrival.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Scope {
-    /// `all`, or the fault's name.
+    /// `all`, the fault's name, or `critical calls`.
     pub name: String,
+    /// Whose calls alone count; absent: all that arrived.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
     /// Calls that arrived from here …
     pub from_ns: u64,
     /// … to before here.
@@ -134,11 +139,27 @@ impl Scope {
     ) -> Vec<Scope> {
         let scope = |(name, from, to): (&str, u64, u64)| Scope {
             name: name.to_owned(),
+            priority: None,
             from_ns: from.clamp(warm_up_ns, duration_ns.max(warm_up_ns)),
             to_ns: to.clamp(warm_up_ns, duration_ns.max(warm_up_ns)),
         };
         let all = ("all", warm_up_ns, duration_ns);
         std::iter::once(all).chain(faults).map(scope).collect()
+    }
+
+    /// The part of the cohort that is of a priority.
+    pub fn of(priority: Priority, warm_up_ns: u64, duration_ns: u64) -> Scope {
+        Scope {
+            name: Scope::name_of(priority),
+            priority: Some(priority),
+            from_ns: warm_up_ns,
+            to_ns: duration_ns,
+        }
+    }
+
+    /// What the scope of a priority is called.
+    pub fn name_of(priority: Priority) -> String {
+        format!("{} calls", priority.name())
     }
 }
 

@@ -38,7 +38,7 @@ fn routes(parts: &Parts, providers: &[&str], report: &mut Report) {
             .help("compare them in several files");
         policy.unit.push(&[], mistake, report);
     }
-    for (_, policy) in &parts.policies {
+    for policy in parts.all_policies() {
         let Some(config) = &policy.value else {
             continue;
         };

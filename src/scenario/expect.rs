@@ -14,7 +14,9 @@ use super::report::Report;
 use super::typing::Typed;
 use super::words::Unit;
 use crate::base::Duration;
+use crate::base::wire::Priority;
 use crate::record::metric::Metric;
+use crate::record::results::Scope;
 
 /// One `[[expect]]` as written, without `at`.
 #[derive(Clone, Debug, Deserialize)]
@@ -22,6 +24,7 @@ use crate::record::metric::Metric;
 pub(super) struct Written {
     policy: Option<String>,
     during: Option<String>,
+    priority: Option<Priority>,
     #[serde(default)]
     gate: Gate,
     #[serde(default)]
@@ -47,6 +50,8 @@ pub(super) struct Names<'a> {
     pub policies: Vec<&'a str>,
     /// The faults.
     pub faults: Vec<&'a str>,
+    /// The priorities of the calls, if they are known.
+    pub priorities: Option<Vec<Priority>>,
     /// The replications of the run, if they are known.
     pub replications: Option<u32>,
     /// The deadline of calls, if there is one and it is known.
@@ -78,6 +83,24 @@ pub(super) fn meant(
     {
         reader.unknown("fault", fault, &["during"], &names.faults);
     }
+    if written.during.is_some() && written.priority.is_some() {
+        reader.mistake(
+            &["priority"],
+            "an expectation about a fault and a priority",
+            "calls are counted by one of them",
+            "leave out `during` or `priority`",
+        );
+    }
+    if let (Some(priority), Some(all)) = (written.priority, &names.priorities)
+        && !(all.len() > 1 && all.contains(&priority))
+    {
+        reader.mistake(
+            &["priority"],
+            "nothing is counted by this priority",
+            "all calls are alike, or none is so",
+            "set `workload.priority`, or leave it out",
+        );
+    }
     reader.metrics(written);
     reader.orders(written);
     reader.sames(written);
@@ -97,7 +120,10 @@ pub(super) fn meant(
     }
     Some(Expect {
         policy: written.policy.clone(),
-        during: written.during.clone().filter(|name| name != "all"),
+        during: match written.priority {
+            Some(priority) => Some(Scope::name_of(priority)),
+            None => written.during.clone().filter(|name| name != "all"),
+        },
         gate: written.gate,
         conditions,
     })
@@ -113,6 +139,14 @@ pub(super) struct Reader<'a, 'r> {
     pub report: &'r mut Report,
     /// The conditions so far.
     pub conditions: Vec<Condition>,
+}
+
+/// What a key of an expectation splits calls by.
+fn split(key: &str) -> &str {
+    match key {
+        "during" => "fault",
+        other => other,
+    }
 }
 
 impl Reader<'_, '_> {
@@ -170,13 +204,18 @@ impl Reader<'_, '_> {
             else {
                 continue;
             };
-            if written.during.is_some() && !is_split_by_fault(metric) {
-                self.mistake(
-                    &["during"],
-                    "this metric is of the whole run",
-                    &format!("`{name}` is not split by fault"),
-                    "leave out `during`",
-                );
+            for (key, is_set) in [
+                ("during", written.during.is_some()),
+                ("priority", written.priority.is_some()),
+            ] {
+                if is_set && !is_split_by_fault(metric) {
+                    self.mistake(
+                        &[key],
+                        "this metric is of the whole run",
+                        &format!("`{name}` is not split by {}", split(key)),
+                        &format!("leave out `{key}`"),
+                    );
+                }
             }
             self.limits(metric, limits);
         }

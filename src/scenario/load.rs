@@ -230,6 +230,8 @@ fn names(parts: &Parts) -> expect::Names<'_> {
     let run = parts.run.value.as_ref();
     let run = run.filter(|_| parts.run.knows("replications"));
     let workload = parts.workload.value.as_ref();
+    let priorities = workload.filter(|_| parts.workload.knows("priority"));
+    let priorities = priorities.map(|workload| workload.priorities().collect());
     let workload = workload.filter(|_| parts.workload.knows("deadline"));
     expect::Names {
         policies: parts
@@ -238,6 +240,7 @@ fn names(parts: &Parts) -> expect::Names<'_> {
             .map(|(name, _)| name.as_str())
             .collect(),
         faults,
+        priorities,
         replications: run.map(|run| run.replications),
         deadline: workload.and_then(|workload| workload.deadline),
         lacks,

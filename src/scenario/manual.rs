@@ -67,9 +67,11 @@ mod tests {
                      [provider.default]\nlimits.rpm = 1\n";
         let vary = "metric.amplification.max = 9\n\
                     [run]\nvary = { \"workload.arrivals.poisson.rate\" = [\"20/s\", \"40/s\"] }\n";
+        let of_some = "metric.amplification.max = 9\n[workload]\npriority.critical = \"10%\"\n";
         let beside = match section {
             "[[fault]]" => fault,
             "[[expect]]" if setting.starts_with("at ") => vary,
+            "[[expect]]" if setting.starts_with("priority ") => of_some,
             "[[expect]]" if setting.starts_with("gate ") => "metric.amplification.max = 9\n",
             _ => "",
         };

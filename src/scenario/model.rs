@@ -77,7 +77,7 @@ pub struct Compare {
 pub struct Expect {
     /// The policy it is about; None: `order` and `same` name their own, `metric` means every one.
     pub policy: Option<String>,
-    /// The fault whose arrivals it is about; None: all calls.
+    /// The scope it is about: a fault, or `critical calls`; None: all calls.
     pub during: Option<String>,
     /// What decides.
     pub gate: Gate,

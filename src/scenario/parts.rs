@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::de::DeserializeOwned;
 
+use super::by_priority;
 use super::document;
 use super::lacks::{Lacks, ROOT};
 use super::phrases::with_names;
@@ -31,6 +32,8 @@ pub(super) struct Parts {
     pub faults: Vec<Typed<fault::Config>>,
     /// `[policy.NAME]`, in order.
     pub policies: Vec<(String, Typed<policy::Config>)>,
+    /// `[policy.NAME.priority.NAME]`: those policies as they are for one priority.
+    pub own: Vec<by_priority::Own>,
     /// `[[expect]]`, in order, without `at`.
     pub expectations: Vec<Typed<expect::Written>>,
     /// Which members there may be that cannot be seen.
@@ -65,9 +68,17 @@ impl Parts {
             provider.examine(reader.report, provider::Config::check);
         }
         let mut policies = reader.members("policy", incomplete);
-        for (_, policy) in &mut policies {
-            policy.examine(reader.report, policy::Config::check);
+        for (name, policy) in &mut policies {
+            let differs = by_priority::differs_in(tree, name);
+            policy.examine(reader.report, |config: &policy::Config, check| {
+                config.check(check);
+                // What is in vain for most calls may be meant for the others.
+                if differs {
+                    check.drop_warnings();
+                }
+            });
         }
+        let own = by_priority::read(tree, &mut policies, incomplete, reader.report);
         let mut faults = reader.listed("fault", &[]);
         for fault in &mut faults {
             fault.examine(reader.report, fault::Config::check);
@@ -80,9 +91,21 @@ impl Parts {
             providers,
             faults,
             policies,
+            own,
             expectations: reader.listed("expect", &["at"]),
             lacks,
         }
+    }
+
+    /// Every policy, and every one that is for one priority alone.
+    pub(super) fn all_policies(&self) -> impl Iterator<Item = &Typed<policy::Config>> {
+        let own = self.own.iter().map(|own| &own.typed);
+        self.policies.iter().map(|(_, policy)| policy).chain(own)
+    }
+
+    /// Whether a policy differs by priority.
+    pub(super) fn differs(&self, policy: usize) -> bool {
+        self.own.iter().any(|own| own.policy == policy)
     }
 }
 
@@ -157,7 +180,8 @@ impl Reader<'_> {
             self.name(key, name, node);
             let mut unit = Unit::new(&[key, name], node.clone());
             if key == "policy" {
-                unit.other_keys = &["extends", "preset"];
+                unit.node.cut(&[by_priority::KEY.to_string()]);
+                unit.other_keys = &["extends", "preset", by_priority::KEY];
             }
             unit.incomplete = self.lacks.files || incomplete.contains(name);
             result.push((name.to_string(), typed(unit, self.report)));

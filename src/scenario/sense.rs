@@ -4,6 +4,7 @@
 
 mod fleet;
 
+use super::by_priority;
 use super::parts::Parts;
 use super::report::{Report, Severity};
 use super::too_large;
@@ -22,7 +23,12 @@ pub(super) fn check(parts: &Parts, trace: Option<&Trace>, report: &mut Report) {
         config.filter(|_| keys.iter().all(|key| parts.workload.knows(key)))
     };
     let providers = (!parts.lacks.providers).then_some(parts.providers.len());
-    for (_, policy) in &parts.policies {
+    by_priority::warn(parts, report);
+    for (place, (_, policy)) in parts.policies.iter().enumerate() {
+        // What is in vain for most calls may be meant for the others.
+        if parts.differs(place) {
+            continue;
+        }
         let knows = |key: &str| policy.knows(key);
         policy.check(report, |config, check| {
             if knows("route") {
@@ -242,7 +248,7 @@ fn idle_providers(parts: &Parts, report: &mut Report) {
     if parts.lacks.policies {
         return;
     }
-    for (_, policy) in &parts.policies {
+    for policy in parts.all_policies() {
         let Some(config) = policy.value.as_ref().filter(|_| policy.knows("route")) else {
             return;
         };

@@ -2,6 +2,7 @@
 //!
 //! The names of kinds come from the rooms' registries; only the places are listed here.
 
+use super::by_priority;
 use crate::base::dist::DIST_KINDS;
 use crate::base::registry::Kind;
 use crate::policy::backoff::jitter::JITTER_KINDS;
@@ -57,6 +58,13 @@ impl Place {
 
 /// The place at a path, if it has kinds.
 pub(super) fn place(path: &[String]) -> Option<&'static Place> {
+    // What a priority has of its own is a policy once more.
+    if let [policy, name, key, _, rest @ ..] = path
+        && policy == "policy"
+        && key == by_priority::KEY
+    {
+        return place(&[&[policy.clone(), name.clone()], rest].concat());
+    }
     PLACES.iter().find(|place| matches(place.pattern, path))
 }
 
@@ -135,7 +143,7 @@ pub(super) const PLACES: &[Place] = &[
     choice("policy.*.throttle", throttle::ROOM, throttle::KINDS),
     choice("policy.*.hedge", hedge::ROOM, hedge::KINDS),
     choice("policy.*.limiter", limiter::ROOM, limiter::KINDS),
-    choice("policy.*.fallback", fallback::ROOM, fallback::KINDS),
+    set("policy.*.fallback", fallback::ROOM, fallback::KINDS),
     set("policy.*.budget", budget::ROOM, budget::KINDS),
     set("policy.*.quota", quota::ROOM, quota::KINDS),
     choice("provider.*.latency", latency::ROOM, latency::KINDS).with(&[("profile", "name")]),
@@ -175,6 +183,11 @@ mod tests {
         );
         assert_eq!(found("fault.0.effect"), Some("effect"));
         assert_eq!(found("policy"), None);
+        assert_eq!(
+            found("policy.a.priority.batch.retry.backoff"),
+            Some("backoff")
+        );
+        assert_eq!(found("policy.a.priority.batch"), None);
     }
 
     #[test]

@@ -55,6 +55,12 @@ fn at_place(place: &shape::Place, node: &mut Node) {
             node.value = Value::Table(Table::default());
             wrap(node, &kind);
         }
+        // `fallback = "message"`; "none" is the empty set.
+        (Shape::Set, Value::String(kind)) if place.kinds().contains(&kind.as_str()) => {
+            let kind = std::mem::take(kind);
+            node.value = Value::Table(Table::default());
+            wrap(node, &kind);
+        }
         (Shape::Distribution, Value::Integer(_) | Value::Float(_)) => wrap(node, "constant"),
         (Shape::Choice | Shape::Set | Shape::Distribution, _) => {}
     }

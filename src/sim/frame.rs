@@ -1,6 +1,7 @@
 //! What all runs of a scenario share, made ready once.
 
 use crate::base::draw::{Root, Stage};
+use crate::base::wire::Priority;
 use crate::base::{Draws, Duration, Instant};
 use crate::engine::Policy;
 use crate::engine::policy::Unusable;
@@ -39,6 +40,8 @@ pub struct Frame {
     pub window: Duration,
     /// Fault windows by arrival: (from, to), in order of the faults.
     pub faults: Vec<FaultSpan>,
+    /// The priorities whose calls are counted apart, if there are several.
+    pub priorities: Vec<Priority>,
 }
 
 /// When a fault is on, and where.
@@ -124,6 +127,10 @@ impl Frame {
             horizon: scenario.workload.horizon(),
             window: window(scenario.run.duration),
             faults: scenario.faults.iter().map(span).collect(),
+            priorities: match scenario.workload.priorities().count() {
+                1 => Vec::new(),
+                _ => scenario.workload.priorities().collect(),
+            },
         }
     }
 

@@ -4,6 +4,7 @@
 //! the engine and the world by function calls. It decides nothing. This file holds the loop;
 //! `obey` does what the engine and the world say, `exchange` carries news between processes.
 
+mod again;
 mod exchange;
 mod obey;
 mod slot;
@@ -20,6 +21,7 @@ use super::outcome::Outcome;
 use super::queue::Queue;
 use super::record::Recorder;
 use super::timer::Timers;
+use again::Deferred;
 use slot::{AttemptNote, Jobs, Slot};
 
 /// Signals before wake-ups before submissions.
@@ -92,8 +94,9 @@ struct Run<'a> {
     ready: VecDeque<u32>,
     /// Answers that somebody listens for: the slot of the call, and its attempt.
     listening: VecDeque<(u32, u16)>,
+    deferred: Deferred,
     events: u64,
-    is_paced: bool,
+    wakes_clients: bool,
 }
 
 impl<'a> Run<'a> {
@@ -126,8 +129,9 @@ impl<'a> Run<'a> {
             own_out: Vec::new(),
             ready: VecDeque::new(),
             listening: VecDeque::new(),
+            deferred: Deferred::default(),
             events: 0,
-            is_paced: policy.is_paced(),
+            wakes_clients: policy.wakes_clients(),
         }
     }
 
@@ -263,10 +267,11 @@ impl<'a> Run<'a> {
             while let Some((slot, attempt)) = self.listening.pop_front() {
                 self.tell_heard(now, slot, attempt);
             }
-            let Some(slot) = self.ready.pop_front() else {
-                return;
-            };
-            self.tell_call(now, slot, Fact::Wake);
+            match self.ready.pop_front() {
+                Some(slot) => self.tell_call(now, slot, Fact::Wake),
+                None if self.submit_again(now) => {}
+                None => return,
+            }
         }
     }
 

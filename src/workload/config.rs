@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::{arrivals, tokens};
 use crate::base::units::Ratio;
+use crate::base::wire::Priority;
 use crate::base::{Check, Duration};
 
 /// The traffic's settings.
@@ -54,6 +55,17 @@ impl Config {
     /// H: what a failure costs in the time to a good answer; the deadline, or ten minutes.
     pub fn horizon(&self) -> Duration {
         self.deadline.unwrap_or(Duration::from_s(600))
+    }
+
+    /// The priorities that calls have, the lowest first.
+    pub fn priorities(&self) -> impl Iterator<Item = Priority> {
+        let PriorityShares { batch, critical } = self.priority;
+        let share = move |priority: &Priority| match priority {
+            Priority::Batch => batch.0,
+            Priority::Normal => 1.0 - batch.0 - critical.0,
+            Priority::Critical => critical.0,
+        };
+        Priority::ALL.into_iter().filter(move |p| share(p) > 0.0)
     }
 
     /// Notes what makes no sense.

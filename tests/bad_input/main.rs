@@ -164,6 +164,11 @@ fn what_makes_no_sense_is_told_across_parts() {
 }
 
 #[test]
+fn what_differs_by_priority_is_checked_as_a_policy() {
+    try_all(include_str!("priorities.txt"), Severity::Mistake);
+}
+
+#[test]
 fn what_does_nothing_is_warned_of() {
     try_all(include_str!("warnings.txt"), Severity::Warning);
 }

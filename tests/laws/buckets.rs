@@ -1,6 +1,6 @@
 //! Token buckets: in any window of length T at most B + r·T pass, and under overload no less.
 
-use squall::base::wire::{Ending, Signal};
+use squall::base::wire::{Ending, Priority, Signal};
 use squall::base::{EndpointId, Instant, Receipt};
 use squall::scenario::Scenario;
 use squall::sim::Setup;
@@ -102,6 +102,7 @@ fn answer(world: &mut World<()>, call: &Submission) -> Ending {
         endpoint: EndpointId(0),
         attempt: 0,
         nth_at_endpoint: 0,
+        priority: Priority::Normal,
     };
     let job = NewJob {
         note: (),

@@ -49,6 +49,15 @@ impl Pair {
                 self.unbilled.push_back(receipt);
                 format!("end {} {class}", name(receipt.endpoint))
             }
+            Output::Defer { id } => format!("defer {id:?}"),
+            Output::Submit { id, request } => {
+                self.again.push_back((id, request));
+                format!("submit {id:?}")
+            }
+            Output::Forget { id, answered } => {
+                let how = if answered { "answered" } else { "lost" };
+                format!("forget {id:?} {how}")
+            }
             Output::Finish {
                 verdict,
                 answered_by,
@@ -68,6 +77,8 @@ impl Pair {
                     format!("refused {refusal}{at}")
                 }
                 Notice::HedgeWon => "won".into(),
+                Notice::Degraded { by } => format!("degraded {by}"),
+                Notice::WouldDegrade { by } => format!("would degrade {by}"),
                 Notice::WouldSend { origin } => format!("would {origin}"),
             },
         };

@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, VecDeque};
 use squall::base::draw::{Root, Stage};
 use squall::base::wire::{Advice, Code, Forms, Priority};
 use squall::base::{
-    CallId, Draws, Duration, Ending, EndpointId, Instant, Receipt, Request, Signal, Usage,
+    CallId, DeferralId, Draws, Duration, Ending, EndpointId, Instant, Receipt, Request, Signal,
+    Usage,
 };
 use squall::engine::{Call, Client, ClientFact, Fact, Policy};
 use squall::policy::Config;
@@ -44,6 +45,8 @@ pub(crate) struct Pair {
     /// Attempts in flight, in order of sending.
     open: Vec<(u32, Receipt)>,
     ready: VecDeque<u32>,
+    /// What was put off and is to be submitted now.
+    again: VecDeque<(DeferralId, Request)>,
     /// Who listens: a call and its attempt.
     listening: VecDeque<(u32, u16)>,
     /// When the newest token came, of whatever answer.
@@ -57,6 +60,7 @@ pub(crate) struct Pair {
     size: (u32, u32),
     /// Attempts that have ended and are not billed yet, in order of their ends.
     unbilled: VecDeque<Receipt>,
+    priority: Priority,
 }
 
 impl Pair {
@@ -82,6 +86,7 @@ impl Pair {
             calls: BTreeMap::new(),
             open: Vec::new(),
             ready: VecDeque::new(),
+            again: VecDeque::new(),
             listening: VecDeque::new(),
             heard: Instant::ZERO,
             log: Vec::new(),
@@ -91,6 +96,7 @@ impl Pair {
             stream: true,
             size: (100, 100),
             unbilled: VecDeque::new(),
+            priority: Priority::Normal,
         }
     }
 
@@ -111,6 +117,14 @@ impl Pair {
         self.size = (prompt, max_tokens);
     }
 
+    /// A call of a priority arrives; returns its number.
+    pub(crate) fn submit_as(&mut self, priority: Priority) -> u32 {
+        let usual = std::mem::replace(&mut self.priority, priority);
+        let number = self.submit();
+        self.priority = usual;
+        number
+    }
+
     /// A call arrives; returns its number.
     pub(crate) fn submit(&mut self) -> u32 {
         let number = self.submitted;
@@ -120,7 +134,7 @@ impl Pair {
             prompt_tokens,
             max_tokens,
             stream: self.stream,
-            priority: Priority::Normal,
+            priority: self.priority,
         };
         let id = CallId::new(0, u64::from(number));
         let call = Call::new(id, number, request, self.now + self.deadline);
@@ -356,10 +370,18 @@ impl Pair {
                 let at = self.heard;
                 self.handle(number, Fact::Heard { attempt, at });
             }
-            let Some(number) = self.ready.pop_front() else {
+            if let Some(number) = self.ready.pop_front() {
+                self.handle(number, Fact::Wake);
+            } else if let Some((id, request)) = self.again.pop_front() {
+                let number = self.submitted;
+                self.submitted += 1;
+                let call = CallId::new(CallId::DEFERRED, u64::from(number));
+                let call = Call::again(call, number, request, self.now + self.deadline, id);
+                self.calls.insert(number, call);
+                self.handle(number, Fact::Submitted);
+            } else {
                 return;
-            };
-            self.handle(number, Fact::Wake);
+            }
         }
     }
 
@@ -407,8 +429,10 @@ mod tests {
         pair.token();
         pair.reach(2);
         pair.answer_call(0);
+        pair.submit_as(Priority::Batch);
+        pair.cancel(1);
         pair.drive();
-        assert_eq!(pair.told("finish"), ["2 finish success by a"]);
+        assert_eq!(pair.told("finish")[0], "2 finish success by a");
         assert_eq!((pair.now(), pair.place(0)), (Instant(2_000_000), None));
         pair.size(10, 20);
         let call = pair.submit();

@@ -185,7 +185,7 @@ pub(crate) fn policy_text(seed: u64) -> String {
         );
     }
     if r.random_bool(0.3) {
-        line("fallback.answer", "{}".into());
+        line("fallback.message", "{}".into());
     }
     if r.random_bool(0.2) {
         line("classify.\"500\"", "\"overloaded\"".into());

@@ -36,6 +36,8 @@ impl Seen {
             Output::Notice(Notice::BreakerClosed { .. }) => "closed".into(),
             Output::Notice(Notice::HedgeWon) => "won".into(),
             Output::Notice(Notice::WouldSend { origin }) => format!("would {origin}"),
+            Output::Notice(Notice::Degraded { by } | Notice::WouldDegrade { by }) => by.to_string(),
+            Output::Defer { .. } | Output::Submit { .. } | Output::Forget { .. } => "later".into(),
             Output::Deliver { .. } => "deliver".into(),
             Output::Listen { .. } => "listen".into(),
             Output::Ready { .. } => "ready".into(),

@@ -174,7 +174,7 @@ impl Model {
             .attempts
             .iter()
             .position(|a| a.ended == Some(Class::Ok));
-        let fallback = self.config.fallback.kind() == "answer" && !self.observes();
+        let fallback = !self.config.fallback.0.is_empty() && !self.observes();
         let sent = !book.attempts.is_empty();
         let half = book.delivered.is_some();
         let right = match verdict {

@@ -172,6 +172,10 @@ impl Model {
                 self.check(right, now, call, "nothing is there to deliver");
             }
             Output::Listen { .. } | Output::Ready { .. } => {}
+            // No policy here puts calls off.
+            Output::Defer { .. } | Output::Submit { .. } | Output::Forget { .. } => {
+                self.check(false, now, call, "a call is put off");
+            }
             Output::Ended { receipt, class } => self.on_ended(now, call, receipt, class),
             Output::Finish {
                 verdict,
@@ -208,7 +212,7 @@ impl Model {
                     let observes = self.observes();
                     self.check(observes, now, call, "it says it would, and acts");
                 }
-                Notice::HedgeWon => {}
+                Notice::HedgeWon | Notice::Degraded { .. } | Notice::WouldDegrade { .. } => {}
             },
         }
     }

@@ -8,7 +8,8 @@ use rand::{RngExt, SeedableRng};
 use squall::base::draw::{Root, Stage};
 use squall::base::wire::{Advice, Code, Forms, Priority, Request, Signal};
 use squall::base::{
-    CallId, Class, Draws, Duration, Ending, Instant, Origin, Receipt, Refusal, Usage, Verdict,
+    CallId, Class, DeferralId, Draws, Duration, Ending, Fallback, Instant, Origin, Receipt,
+    Refusal, Usage, Verdict,
 };
 use squall::engine::{Call, Client, ClientFact, Fact, Notice, Output, Policy};
 use squall::policy::Config;
@@ -38,6 +39,11 @@ pub(crate) enum What {
     Refused {
         refusal: Refusal,
     },
+    Degraded {
+        by: Fallback,
+    },
+    PutOff,
+    Forgotten,
     Tripped {
         endpoint: u16,
         until: Instant,
@@ -52,6 +58,9 @@ pub(crate) enum What {
 pub(crate) const PROMPT: u32 = 100;
 /// See [`PROMPT`].
 pub(crate) const MAX_TOKENS: u32 = 200;
+
+/// The number of the first call that is submitted once more.
+const AGAIN: u32 = 1 << 20;
 
 /// How much of it, and how bad.
 #[derive(Clone, Copy, Debug)]
@@ -99,6 +108,9 @@ struct Run {
     due: BTreeMap<(Instant, u64), Due>,
     planned: u64,
     ready: VecDeque<u32>,
+    /// Calls that were put off and are to be submitted once more.
+    again: VecDeque<(DeferralId, Request)>,
+    resubmitted: u32,
     aborted: Vec<Receipt>,
     submitted: u32,
     now: Instant,
@@ -119,6 +131,8 @@ pub(crate) fn fly(text: &str, crowd: Crowd) -> Flown {
         due: BTreeMap::new(),
         planned: 0,
         ready: VecDeque::new(),
+        again: VecDeque::new(),
+        resubmitted: 0,
         aborted: Vec::new(),
         submitted: 0,
         now: Instant::ZERO,
@@ -170,6 +184,9 @@ impl Run {
         }
         while let Some(call) = self.ready.pop_front() {
             self.tell(call, Fact::Wake);
+        }
+        while let Some((id, request)) = self.again.pop_front() {
+            self.submit_again(id, request);
         }
         true
     }
@@ -230,6 +247,17 @@ impl Run {
         }
     }
 
+    /// A call that was put off is submitted once more. Its arrival and its end are nobody's.
+    fn submit_again(&mut self, deferral: DeferralId, request: Request) {
+        let number = AGAIN + self.resubmitted;
+        let id = CallId::new(CallId::DEFERRED, u64::from(self.resubmitted));
+        self.resubmitted += 1;
+        let deadline = self.now + Duration::from_s(30);
+        let call = Call::again(id, number, request, deadline, deferral);
+        self.calls.insert(number, call);
+        self.tell(number, Fact::Submitted);
+    }
+
     /// How an attempt ends that ends now.
     fn ending(&mut self) -> Ending {
         let third = (self.submitted * 3 / (self.crowd.calls + 1)) as usize;
@@ -252,9 +280,7 @@ impl Run {
         self.client
             .handle_own(&self.policy, self.now, fact, &mut outputs);
         for output in outputs {
-            if let Output::Ready { slot } = output {
-                self.ready.push_back(slot);
-            }
+            self.obey(u32::MAX, output);
         }
     }
 
@@ -296,8 +322,15 @@ impl Run {
                 self.ready.push_back(slot);
                 return;
             }
+            Output::Submit { id, request } => return self.again.push_back((id, request)),
+            Output::Defer { .. } => What::PutOff,
+            Output::Forget { .. } => What::Forgotten,
+            Output::Notice(Notice::Degraded { by }) => What::Degraded { by },
             Output::Finish { verdict, .. } => {
                 self.calls.remove(&call);
+                if call >= AGAIN {
+                    return;
+                }
                 What::Over {
                     call: CallId::new(0, u64::from(call)),
                     success: verdict == Verdict::Success,

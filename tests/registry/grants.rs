@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use squall::base::{CallId, Class, Duration, Instant, Origin, Receipt, Refusal};
+use squall::base::{CallId, Class, Duration, Fallback, Instant, Origin, Receipt, Refusal};
 
 use crate::crowd::{Flown, MAX_TOKENS, NAMES, PROMPT, What};
 
@@ -363,4 +363,41 @@ pub(crate) fn open(flown: &Flown) {
         }
     }
     assert!(until.iter().any(|end| *end > Instant::ZERO), "some tripped");
+}
+
+/// Of the calls that got no answer a share is degraded by this kind, within four standard deviations, and
+/// none by another.
+pub(crate) fn degraded(flown: &Flown, kind: Fallback, share: f64) {
+    let by = |what: &What| match what {
+        What::Degraded { by } => *by == kind,
+        _ => false,
+    };
+    let any = times(flown, |what| matches!(what, What::Degraded { .. })).len();
+    let degraded = times(flown, by).len();
+    assert_eq!(any, degraded);
+    let without = times(flown, |what| {
+        matches!(what, What::Over { success: false, .. })
+    })
+    .len() as f64;
+    let spread = 4.0 * (without * share * (1.0 - share)).sqrt();
+    assert!(without > 20.0);
+    assert!(
+        (degraded as f64 - share * without).abs() <= spread,
+        "{degraded} of {without}"
+    );
+}
+
+/// Never more are put off at once.
+pub(crate) fn put_off(flown: &Flown, most: usize) {
+    let (mut kept, mut highest) = (0, 0);
+    for (_, what) in &flown.log {
+        match what {
+            What::PutOff => kept += 1,
+            What::Forgotten => kept -= 1,
+            _ => {}
+        }
+        highest = highest.max(kept);
+        assert!(kept <= most, "{kept} are put off");
+    }
+    assert_eq!(highest, most, "the law was put to the test");
 }

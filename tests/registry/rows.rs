@@ -1,7 +1,7 @@
 //! One row or more for every kind: its settings, and the law of what it grants.
 
-use squall::base::Duration;
 use squall::base::registry::Kind;
+use squall::base::{Duration, Fallback};
 use squall::policy::{breaker, budget, fallback, hedge, limiter, quota, route, throttle};
 
 use crate::crowd::{Crowd, Flown, fly};
@@ -190,7 +190,22 @@ const ROWS: &[(&str, &[Kind], &[Row])] = &[
     (
         "fallback",
         fallback::KINDS,
-        &[("none", "{}", |_| {}), ("answer", "{}", |_| {})],
+        &[
+            ("cached", "{ hit = 0.6 }", |f| {
+                law::degraded(f, Fallback::Cached, 0.6)
+            }),
+            ("rule", "{ covers = 0.3 }", |f| {
+                law::degraded(f, Fallback::Rule, 0.3)
+            }),
+            ("message", "{}", |f| {
+                law::degraded(f, Fallback::Message, 1.0)
+            }),
+            (
+                "defer",
+                "{ max = 20, drain = \"5/s\", retry-every = \"2s\", max-age = \"1m\" }",
+                |f| law::put_off(f, 20),
+            ),
+        ],
     ),
 ];
 

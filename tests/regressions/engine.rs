@@ -69,7 +69,7 @@ fn a_budget_that_would_have_refused_is_recorded() {
 
 #[test]
 fn a_failure_is_not_retried_but_the_retry_is_recorded() {
-    let mut pair = observing("fallback.answer = {}");
+    let mut pair = observing("fallback.message = {}");
     pair.submit();
     pair.fail(A, 500);
     assert_eq!(pair.told("would"), ["0 would failover"]);

@@ -111,9 +111,27 @@ fn of_scope(
     same("failed and reasons", sums.failed.into(), failures.into());
     same(
         "calls sent and first attempts",
-        sums.sent_calls.into(),
+        (sums.sent_calls + sums.fallbacks.sent_again).into(),
         sums.attempts[0].into(),
     );
+    let late = sums.usage.iter().filter(|r| r.outcome == "late");
+    let late: u64 = late.map(|r| r.attempts).sum();
+    let given: u64 = sums.fallbacks.given.values().sum();
+    same("degraded and fallbacks", sums.degraded.into(), given.into());
+    let answered = sums.fallbacks.answered;
+    same(
+        "late answers and their delays",
+        answered.into(),
+        sums.fallbacks.delay.n.into(),
+    );
+    same(
+        "late answers and attempts that gave them",
+        answered.into(),
+        late.into(),
+    );
+    let gone = answered + sums.fallbacks.lost;
+    let waiting = sums.fallbacks.given("defer").checked_sub(gone);
+    same("deferred and gone", waiting.is_some().into(), 1);
     let rows = |f: &dyn Fn(&squall::record::replication::UsageRow) -> bool| {
         sums.usage
             .iter()
@@ -143,7 +161,11 @@ fn of_scope(
         bad,
     );
     let answers = sums.statuses.get(&200).copied().unwrap_or(0);
-    same("answers and successes", answers.into(), sums.success.into());
+    same(
+        "answers and successes",
+        answers.into(),
+        (sums.success + answered).into(),
+    );
     let others: u64 = sums
         .statuses
         .iter()

@@ -2,11 +2,13 @@
 
 use rand::RngExt;
 use rand::rngs::Xoshiro256PlusPlus;
+use squall::base::wire::Priority;
 use squall::scenario::Scenario;
 
 use super::build::{outcome, scenario, with_trace};
 use super::identities::broken;
 use crate::policies::{policy_text, rng};
+use crate::settings::typed;
 
 const SCENARIOS: u64 = 600;
 
@@ -112,6 +114,31 @@ fn held_back(r: &mut Xoshiro256PlusPlus) -> &'static str {
         .unwrap_or("")
 }
 
+/// Fallbacks beside the message that a policy may have anyhow.
+fn fallbacks(r: &mut Xoshiro256PlusPlus) -> String {
+    let mut text = String::new();
+    if r.random_bool(0.2) {
+        text += "fallback.cached = { hit = \"40%\" }\n";
+    }
+    if r.random_bool(0.2) {
+        text += "fallback.rule = { covers = \"40%\" }\n";
+    }
+    if r.random_bool(0.4) {
+        let (max, every) = (r.random_range(1..20), r.random_range(1..4));
+        text += &format!(
+            "fallback.defer = {{ max = {max}, drain = \"3/s\", retry-every = \"{every}s\", max-age = \"6s\" }}\n"
+        );
+    }
+    text
+}
+
+/// The policy of a case, with all that `policy_text` leaves out.
+fn whole_policy(case: u64) -> String {
+    let r = &mut rng(case, 13);
+    let more = held_back(r).to_string() + &fallbacks(r);
+    policy_text(case) + &more
+}
+
 /// The scenario of a seed.
 pub(crate) fn random(seed: u64) -> Scenario {
     let r = &mut rng(seed, 9);
@@ -123,11 +150,20 @@ pub(crate) fn random(seed: u64) -> Scenario {
         text += &fault(r, n);
     }
     for (i, name) in ["p", "q"].into_iter().enumerate() {
-        text += &format!("[policy.{name}]\n{}", policy_text(2 * seed + i as u64));
-        text += held_back(&mut rng(2 * seed + i as u64, 13));
+        text += &format!("[policy.{name}]\n{}", whole_policy(2 * seed + i as u64));
     }
     let warm_up = if r.random_bool(0.3) { 3 } else { 0 };
-    let scenario = scenario(&text, r.random_range(8..20), warm_up, seed);
+    let mut scenario = scenario(&text, r.random_range(8..20), warm_up, seed);
+    // One of the policies differs by priority, in all or in nothing that remembers.
+    if r.random_bool(0.5) {
+        let case = 2 * seed + r.random_range(0..2) * 100_000;
+        let batch = typed(&whole_policy(case));
+        scenario.policies[0]
+            .1
+            .priority
+            .insert(Priority::Batch, batch);
+        scenario.workload.priority.batch.0 = 0.4;
+    }
     if !traced {
         return scenario;
     }
@@ -151,6 +187,7 @@ fn every_identity_holds_in_every_random_run() {
         .and_then(|seed| seed.parse().ok());
     let seeds = only.map_or(0..SCENARIOS, |seed: u64| seed..seed + 1);
     let (mut wrong, mut calls, mut unfinished, mut whole) = (Vec::new(), 0, 0, 0);
+    let mut late = 0;
     for seed in seeds {
         let scenario = random(seed);
         for policy in 0..2 {
@@ -158,6 +195,7 @@ fn every_identity_holds_in_every_random_run() {
             let all = &outcome.replication.scopes[0];
             calls += all.calls;
             unfinished += all.unfinished;
+            late += all.fallbacks.answered;
             whole += u64::from(outcome.replication.submitted == all.calls);
             let broken = broken(&scenario, &outcome);
             if !broken.is_empty() {
@@ -181,6 +219,7 @@ fn every_identity_holds_in_every_random_run() {
             calls > 10_000 && whole > 20,
             "{calls} calls, {whole} whole runs: too few to show anything"
         );
+        assert!(late > 500, "{late} late answers");
         assert_eq!(unfinished, 0, "with a deadline every call ends");
     }
 }

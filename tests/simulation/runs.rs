@@ -180,7 +180,7 @@ fn failures_cost_the_deadline_and_an_early_verdict_does_not_help() {
         {A}
         limits = {{ rpm = 1 }}
         [policy.p]
-        fallback.answer = {{}}
+        fallback.message = {{}}
     "#
     )));
     let all = &run.scopes[0];

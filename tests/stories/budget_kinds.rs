@@ -192,6 +192,7 @@ impl One {
             endpoint: squall::base::EndpointId(A),
             attempt,
             nth_at_endpoint: attempt,
+            priority: squall::base::wire::Priority::Normal,
         };
         let usage = Usage {
             input_tokens: tokens,

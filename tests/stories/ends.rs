@@ -50,7 +50,7 @@ fn an_answer_in_the_instant_of_the_deadline_is_a_success() {
 
 #[test]
 fn the_deadline_cuts_an_answer_that_is_being_delivered() {
-    let mut pair = retrying("fallback.answer = {}").deadline(5000);
+    let mut pair = retrying("fallback.message = {}").deadline(5000);
     pair.submit();
     pair.first_token(A);
     pair.pass(5000);
@@ -164,7 +164,7 @@ fn an_answer_that_falls_silent_is_given_up_and_one_that_goes_on_is_not() {
 
 #[test]
 fn a_total_timeout_after_the_first_token_truncates_the_answer() {
-    let mut pair = retrying("timeout.total = \"2s\"\nfallback.answer = {}");
+    let mut pair = retrying("timeout.total = \"2s\"\nfallback.message = {}");
     pair.submit();
     pair.first_token(A);
     pair.pass(2000);
@@ -174,7 +174,7 @@ fn a_total_timeout_after_the_first_token_truncates_the_answer() {
 
 #[test]
 fn an_answer_that_breaks_off_is_not_tried_again() {
-    let mut pair = retrying("fallback.answer = {}");
+    let mut pair = retrying("fallback.message = {}");
     pair.submit();
     pair.first_token(A);
     pair.pass(100);
@@ -204,7 +204,7 @@ fn a_whole_answer_is_delivered_at_its_end() {
 
 #[test]
 fn the_fallback_answers_when_nothing_worked_and_is_no_success() {
-    let mut pair = Pair::new("fallback.answer = {}");
+    let mut pair = Pair::new("fallback.message = {}");
     pair.submit();
     pair.fail(A, 500);
     assert_eq!(pair.told("finish"), ["0 finish degraded"]);
@@ -212,11 +212,11 @@ fn the_fallback_answers_when_nothing_worked_and_is_no_success() {
 
 #[test]
 fn the_fallback_answers_at_the_deadline_and_when_nothing_was_sent() {
-    let mut pair = Pair::new("fallback.answer = {}").deadline(1000);
+    let mut pair = Pair::new("fallback.message = {}").deadline(1000);
     pair.submit();
     pair.pass(1000);
     assert_eq!(pair.told("finish"), ["1000 finish degraded"]);
-    let mut pair = Pair::new("fallback.answer = {}\nquota.requests = { rate = \"1/h\" }");
+    let mut pair = Pair::new("fallback.message = {}\nquota.requests = { rate = \"1/h\" }");
     pair.submit();
     pair.submit();
     assert_eq!(pair.told("finish"), ["0 finish degraded #1"]);
@@ -224,7 +224,7 @@ fn the_fallback_answers_at_the_deadline_and_when_nothing_was_sent() {
 
 #[test]
 fn a_cancelled_call_is_failed_and_not_degraded() {
-    let mut pair = retrying("fallback.answer = {}");
+    let mut pair = retrying("fallback.message = {}");
     let call = pair.submit();
     pair.pass(10);
     pair.cancel(call);

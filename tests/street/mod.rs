@@ -100,6 +100,7 @@ impl Street {
                 endpoint: EndpointId(0),
                 attempt: 0,
                 nth_at_endpoint: 0,
+                priority: Priority::Normal,
             },
             request: Request {
                 prompt_tokens: prompt,

@@ -84,13 +84,14 @@ struct View<'a> {
     pooled: Vec<Arc<Pooled>>,
 }
 
-const CLOCKS: [Clock; 6] = [
+const CLOCKS: [Clock; 7] = [
     Clock::Good,
     Clock::Verdict,
     Clock::Success,
     Clock::Ttft,
     Clock::QueueWait,
     Clock::FailoverAdded,
+    Clock::DeferredDelay,
 ];
 
 impl<'a> View<'a> {
@@ -215,6 +216,10 @@ impl<'a> View<'a> {
     fn peak(&self) -> Result<Sample, Absent> {
         let windows: Vec<_> = self.runs.iter().map(|run| &run.windows).collect();
         let scope = &self.setting.scopes[self.scope];
+        if scope.priority.is_some() {
+            // The windows count all calls.
+            return Err(Absent::WholeRuns);
+        }
         peak::amplification_peak(
             &windows,
             self.setting.window_ns,
@@ -230,6 +235,9 @@ impl<'a> View<'a> {
 
     /// The fault whose recovery this scope is about: its own, or the last one.
     fn fault(&self) -> Result<usize, Absent> {
+        if self.setting.scopes[self.scope].priority.is_some() {
+            return Err(Absent::WholeRuns);
+        }
         let fault = match self.scope {
             0 => self.setting.last_fault,
             scope => Some(scope - 1),

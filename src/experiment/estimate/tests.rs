@@ -9,6 +9,7 @@ const S: u64 = 1_000_000_000;
 fn setting() -> Setting {
     let scope = |name: &str, from, to| Scope {
         name: name.into(),
+        priority: None,
         from_ns: from * S,
         to_ns: to * S,
     };

@@ -163,6 +163,7 @@ impl Rules for Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::wire::Priority;
     use crate::base::{CallId, EndpointId, Receipt};
 
     fn sent() -> Fact {
@@ -171,6 +172,7 @@ mod tests {
             endpoint: EndpointId(0),
             attempt: 1,
             nth_at_endpoint: 1,
+            priority: Priority::Normal,
         };
         Fact::Sent { receipt, tokens: 0 }
     }

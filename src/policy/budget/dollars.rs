@@ -94,6 +94,7 @@ impl Rules for Config {
 mod tests {
     use super::*;
     use crate::base::units::parse_money;
+    use crate::base::wire::Priority;
     use crate::base::{CallId, EndpointId, Receipt, Usage};
 
     fn bill(attempt: u16, text: &str) -> Fact {
@@ -102,6 +103,7 @@ mod tests {
             endpoint: EndpointId(0),
             attempt,
             nth_at_endpoint: attempt,
+            priority: Priority::Normal,
         };
         let usage = Usage {
             pico_usd: parse_money(text).unwrap().pico_usd,

@@ -109,6 +109,7 @@ impl Rules for Config {
 mod tests {
     use super::*;
     use crate::base::draw::Stage;
+    use crate::base::wire::Priority;
     use crate::base::{CallId, Draws, EndpointId, Purpose, Receipt, Root, Usage};
 
     fn receipt(call: u64, attempt: u16) -> Receipt {
@@ -117,6 +118,7 @@ mod tests {
             endpoint: EndpointId(0),
             attempt,
             nth_at_endpoint: attempt,
+            priority: Priority::Normal,
         }
     }
 

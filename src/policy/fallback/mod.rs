@@ -1,19 +1,62 @@
-//! The final fallback: what is said when nothing worked.
+//! Fallbacks: what is said when nothing worked.
 //!
-//! A cached answer, a rule, an honest message: it ends the call as degraded, never as a success.
+//! They end a call as degraded, never as a success. Several may stand together: they are tried from
+//! the best answer to the least, a cached one, one by rules, putting the call off, a message; the first
+//! that has something to say is given in that very instant.
 
-pub mod answer;
-pub mod none;
+pub mod cached;
+pub mod defer;
+pub mod message;
+pub mod queue;
+pub mod rule;
 
+use crate::base::Check;
 use crate::base::registry::registry;
+use crate::base::several::Several;
+use crate::base::units::Ratio;
 
 registry! {
     /// What is said when nothing worked.
-    "fallback": None = none, Answer = answer
+    "fallback": Cached = cached, Rule = rule, Defer = defer, Message = message
 }
 
-impl Default for Config {
-    fn default() -> Config {
-        Config::None(none::Config {})
+/// The fallbacks of a policy.
+pub type Set = Several<Config>;
+
+impl Set {
+    /// Checks each.
+    pub fn check(&self, check: &mut Check) {
+        self.0.iter().for_each(|fallback| fallback.check(check));
+    }
+
+    /// Each in the order they are tried in: that of the registry, wherever they were written.
+    pub fn in_order(&self) -> Vec<Config> {
+        let named = |name: &str| self.0.iter().find(|kind| kind.kind() == name).cloned();
+        KINDS.iter().filter_map(|kind| named(kind.name)).collect()
+    }
+}
+
+/// Notes a share of calls that is none.
+fn check_share(check: &mut Check, key: &str, share: Ratio) {
+    if !(0.0..=1.0).contains(&share.0) {
+        check
+            .mistake(key, "a share of more than all calls", "not from 0 to 1")
+            .expected("a share such as 0.3 or \"30%\"");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn they_are_tried_from_the_best_answer_to_the_least() {
+        let set = Several(vec![
+            Config::Message(message::Config {}),
+            Config::Rule(rule::Config { covers: Ratio(0.5) }),
+            Config::Cached(cached::Config { hit: Ratio(0.5) }),
+        ]);
+        let kinds: Vec<_> = set.in_order().iter().map(Config::kind).collect();
+        assert_eq!(kinds, ["cached", "rule", "message"]);
     }
 }

@@ -3,8 +3,9 @@
 use super::super::model::{Compare, Condition, Expect, Gate, Scenario};
 use super::super::phrases;
 use crate::base::Duration;
+use crate::base::wire::Priority;
 use crate::record::metric::Metric;
-use crate::record::results::MinEffect;
+use crate::record::results::{MinEffect, Scope};
 
 /// The metrics that get verdicts, each with the least effect that matters.
 pub(super) fn compared(compare: &Compare) -> String {
@@ -82,6 +83,7 @@ fn sentence(expect: &Expect, condition: &Condition) -> String {
         }
     };
     match &expect.during {
+        Some(calls) if is_priority(calls) => format!("{said}, of {calls}."),
         Some(fault) => format!("{said}, during {fault}."),
         None => format!("{said}."),
     }
@@ -107,4 +109,9 @@ fn percent(share: f64) -> String {
 fn short(value: f64) -> String {
     let text = format!("{value:.9}");
     text.trim_end_matches('0').trim_end_matches('.').into()
+}
+
+/// Whether an expectation is about the calls of a priority and not about a fault.
+fn is_priority(name: &str) -> bool {
+    Priority::ALL.into_iter().any(|p| Scope::name_of(p) == name)
 }

@@ -55,6 +55,11 @@ pub(super) fn sentences(config: &Config, providers: &[&str], node: Option<&Node>
             said.push(format!("after {class}: {rule}"));
         }
     }
+    for priority in config.priority.keys() {
+        let path = ["priority", priority.name()].map(String::from);
+        let own = node.and_then(|node| node.find(&path));
+        said.extend(own.map(|own| format!("{} calls: {}", priority.name(), settings(own, &[]))));
+    }
     if config.mode == Mode::Observe {
         said.push("only observes: it decides and records, and sends one plain attempt".into());
     }

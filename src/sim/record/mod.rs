@@ -5,7 +5,7 @@
 mod scope;
 mod timeline;
 
-use crate::base::wire::{Ending, Signal};
+use crate::base::wire::{Ending, Priority, Signal};
 use crate::base::{Class, Duration, EndpointId, Instant, Origin, Receipt, Usage, Verdict};
 use crate::engine::Notice;
 use crate::record::Replication;
@@ -32,6 +32,8 @@ pub(super) struct CallRecord {
     first_to: EndpointId,
     answered_to: EndpointId,
     streamed: bool,
+    /// Whether it was put off and is submitted once more: then it is no call of its own.
+    again: bool,
     /// Whether the answer that came last is truly good.
     pub(super) good: bool,
 }
@@ -57,6 +59,8 @@ pub(super) struct AttemptRecord {
     sent_at: Instant,
     /// How it ended for its client.
     class: Option<Class>,
+    /// Whether its call had been put off.
+    again: bool,
     /// Its bill came.
     billed: bool,
     bad: bool,
@@ -94,7 +98,7 @@ const ALL: u64 = 1;
 
 impl<'a> Recorder<'a> {
     pub(super) fn new(frame: &'a Frame, endpoints: usize) -> Recorder<'a> {
-        let scopes = 1 + frame.faults.len();
+        let scopes = 1 + frame.faults.len() + frame.priorities.len();
         Recorder {
             frame,
             scopes: (0..scopes)
@@ -123,23 +127,27 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    fn scopes_of(&self, arrived: Instant) -> u64 {
+    fn scopes_of(&self, arrived: Instant, priority: Priority) -> u64 {
         let frame = self.frame;
         if arrived < frame.warm_up || arrived >= frame.duration {
             return 0;
         }
         let hit = |f: &super::frame::FaultSpan| (f.from..f.to).contains(&arrived);
         let bit = |(i, f)| if hit(f) { 1u64 << (i + 1) } else { 0 };
-        ALL | frame
-            .faults
-            .iter()
-            .enumerate()
-            .map(bit)
-            .fold(0, |a, b| a | b)
+        let of_priority = frame.priorities.iter().position(|p| *p == priority);
+        let of_priority = of_priority.map_or(0, |i| 1 << (1 + frame.faults.len() + i));
+        of_priority
+            | ALL
+            | frame
+                .faults
+                .iter()
+                .enumerate()
+                .map(bit)
+                .fold(0, |a, b| a | b)
     }
 
     pub(super) fn on_submit(&mut self, now: Instant, call: &Submission) -> CallRecord {
-        let scopes = self.scopes_of(now);
+        let scopes = self.scopes_of(now, call.request.priority);
         self.submitted += 1;
         self.integrate(now, 1);
         self.cohort_open += scopes & ALL;
@@ -156,8 +164,30 @@ impl<'a> Recorder<'a> {
             first_to: EndpointId(0),
             answered_to: EndpointId(0),
             streamed: call.request.stream,
+            again: false,
             good: false,
         }
+    }
+
+    /// A call that was put off is submitted once more: what it costs counts where it did, and its
+    /// success is none of the original's.
+    pub(super) fn on_again(&mut self, now: Instant, call: &CallRecord) -> CallRecord {
+        self.integrate(now, 1);
+        self.cohort_open += call.scopes & ALL;
+        CallRecord {
+            arrived: now,
+            first_at: Instant::NEVER,
+            answered_at: Instant::NEVER,
+            first_token: Instant::NEVER,
+            again: true,
+            good: false,
+            ..*call
+        }
+    }
+
+    /// A call that was put off is answered after this long, or never.
+    pub(super) fn on_forgotten(&mut self, call: &CallRecord, answered: Option<Duration>) {
+        self.each(call.scopes, |s| s.on_forgotten(answered));
     }
 
     /// Counts an attempt and returns the record of it.
@@ -176,11 +206,13 @@ impl<'a> Recorder<'a> {
         self.audit.attempts += 1;
         self.cohort_unsettled += call.scopes & ALL;
         self.timeline.on_attempt(now, origin);
-        self.each(call.scopes, |s| s.on_attempt(origin, probe, fresh));
+        let again = call.again;
+        self.each(call.scopes, |s| s.on_attempt(origin, probe, fresh, again));
         AttemptRecord {
             scopes: call.scopes,
             sent_at: now,
             class: None,
+            again,
             billed: false,
             bad: false,
         }
@@ -227,9 +259,7 @@ impl<'a> Recorder<'a> {
     /// Files an attempt: it has ended and its bill has come, or the run is cut.
     pub(super) fn file(&mut self, attempt: &AttemptRecord, endpoint: EndpointId, usage: Usage) {
         self.audit.attempts_open += u64::from(!attempt.has_ended());
-        self.each(attempt.scopes, |s| {
-            s.on_filed(endpoint, attempt.class, usage, attempt.bad)
-        });
+        self.each(attempt.scopes, |s| s.on_filed(endpoint, attempt, usage));
     }
 
     pub(super) fn on_finish(
@@ -242,6 +272,9 @@ impl<'a> Recorder<'a> {
         self.integrate(now, -1);
         self.audit.calls_time_ns += u128::from(now.since(call.arrived).0);
         self.cohort_open -= call.scopes & ALL;
+        if call.again {
+            return;
+        }
         let good = verdict == Verdict::Success && call.good;
         self.timeline.on_finish(now, call.arrived, good, verdict);
         let call = *call;
@@ -252,12 +285,15 @@ impl<'a> Recorder<'a> {
 
     pub(super) fn on_unfinished(&mut self, end: Instant, call: &CallRecord) {
         self.audit.calls_time_ns += u128::from(end.since(call.arrived).0);
-        self.each(call.scopes, ScopeSums::on_unfinished);
+        if !call.again {
+            self.each(call.scopes, ScopeSums::on_unfinished);
+        }
     }
 
     pub(super) fn on_notice(&mut self, now: Instant, call: &CallRecord, notice: Notice) {
         match notice {
             Notice::Refused { refusal, .. } => self.each(call.scopes, |s| s.on_refused(refusal)),
+            Notice::Degraded { by } => self.each(call.scopes, |s| s.on_degraded(by)),
             other => self.on_own_notice(now, other),
         }
     }

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use hdrhistogram::Histogram;
 
-use crate::base::{Class, Duration, EndpointId, Failure, Instant, Origin, Refusal, Usage, Verdict};
+use crate::base::{
+    Class, Duration, EndpointId, Failure, Fallback, Instant, Origin, Refusal, Usage, Verdict,
+};
 use crate::record::Sparse;
+use crate::record::fallbacks::Fallbacks;
 use crate::record::replication::{Sums, Times, UsageRow};
 
 use super::super::frame::Frame;
-use super::CallRecord;
+use super::{AttemptRecord, CallRecord};
 
 /// One quantity of time while it is being recorded.
 #[derive(Debug)]
@@ -77,7 +80,10 @@ struct Bill {
 }
 
 /// Endings, and one more for attempts that were in flight when the run was cut.
-const ENDINGS: usize = Class::COUNT + 1;
+const ENDINGS: usize = Class::COUNT + 2;
+
+/// Answers to calls that had been put off.
+const LATE: usize = Class::COUNT + 1;
 
 /// Sums over the calls of one scope.
 #[derive(Debug)]
@@ -96,6 +102,8 @@ pub(super) struct ScopeSums {
     ttft: Clock,
     queue_wait: Clock,
     failover_added: Clock,
+    deferred_delay: Clock,
+    given: [u64; Fallback::COUNT],
 }
 
 impl ScopeSums {
@@ -117,6 +125,8 @@ impl ScopeSums {
             ttft: clock(),
             queue_wait: clock(),
             failover_added: clock(),
+            deferred_delay: clock(),
+            given: [0; Fallback::COUNT],
         }
     }
 
@@ -126,10 +136,15 @@ impl ScopeSums {
         self.sums.answer_tokens += u64::from(answer_tokens);
     }
 
-    pub(super) fn on_attempt(&mut self, origin: Origin, probe: bool, first_of_call: bool) {
+    /// `fresh` is the first of its call, which may be one that was put off.
+    pub(super) fn on_attempt(&mut self, origin: Origin, probe: bool, fresh: bool, again: bool) {
         self.sums.attempts[origin.index()] += 1;
         self.sums.probes += u64::from(probe);
-        self.sums.sent_calls += u64::from(first_of_call);
+        let sent = match again {
+            true => &mut self.sums.fallbacks.sent_again,
+            false => &mut self.sums.sent_calls,
+        };
+        *sent += u64::from(fresh);
     }
 
     pub(super) fn on_status(&mut self, status: u16) {
@@ -139,24 +154,37 @@ impl ScopeSums {
         }
     }
 
+    pub(super) fn on_degraded(&mut self, by: Fallback) {
+        self.given[by.index()] += 1;
+    }
+
+    /// A call that was put off is answered after this long, or never.
+    pub(super) fn on_forgotten(&mut self, answered: Option<Duration>) {
+        match answered {
+            Some(after) => {
+                self.sums.fallbacks.answered += 1;
+                self.deferred_delay.record(after);
+            }
+            None => self.sums.fallbacks.lost += 1,
+        }
+    }
+
     pub(super) fn on_refused(&mut self, refusal: Refusal) {
         self.refusals[refusal.index()] += 1;
     }
 
-    pub(super) fn on_filed(
-        &mut self,
-        endpoint: EndpointId,
-        class: Option<Class>,
-        usage: Usage,
-        bad: bool,
-    ) {
-        let ending = class.map_or(Class::COUNT, Class::index);
+    pub(super) fn on_filed(&mut self, endpoint: EndpointId, attempt: &AttemptRecord, usage: Usage) {
+        let ending = match attempt.class {
+            Some(Class::Ok) if attempt.again => LATE,
+            Some(class) => class.index(),
+            None => Class::COUNT,
+        };
         let bill = &mut self.bills[usize::from(endpoint.0)][ending];
         bill.attempts += 1;
         bill.input += usage.input_tokens;
         bill.output += usage.output_tokens;
         bill.pico_usd += u128::from(usage.pico_usd);
-        bill.bad += u64::from(bad);
+        bill.bad += u64::from(attempt.bad);
     }
 
     pub(super) fn on_finish(
@@ -220,6 +248,11 @@ impl ScopeSums {
             ttft: self.ttft.into_times(),
             queue_wait: self.queue_wait.into_times(),
             failover_added: self.failover_added.into_times(),
+            fallbacks: Fallbacks {
+                given: named(Fallback::ALL, &self.given, Fallback::name),
+                delay: self.deferred_delay.into_times(),
+                ..self.sums.fallbacks
+            },
             ..self.sums
         }
     }
@@ -233,14 +266,15 @@ fn usage_rows(bills: &[[Bill; ENDINGS]], endpoints: &[String]) -> Vec<UsageRow> 
             .enumerate()
             .filter(|(_, bill)| bill.attempts > 0)
         {
-            let class = Class::ALL.get(i);
+            let late = i == LATE;
+            let class = Class::ALL.get(i).or(late.then_some(&Class::Ok));
             rows.push(UsageRow {
                 endpoint: endpoint.clone(),
                 class: class.map_or("unfinished", |c| c.name()).into(),
-                outcome: if class == Some(&Class::Ok) {
-                    "won"
-                } else {
-                    "lost"
+                outcome: match class {
+                    _ if late => "late",
+                    Some(Class::Ok) => "won",
+                    _ => "lost",
                 }
                 .into(),
                 attempts: bill.attempts,

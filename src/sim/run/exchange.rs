@@ -30,7 +30,7 @@ impl Run<'_> {
                 _ => debug_assert!(false, "an exchange is no fact of a call"),
             }
         }
-        if self.is_paced {
+        if self.wakes_clients {
             (0..self.clients.len() as u32).for_each(|process| self.park_client(process));
         }
     }

@@ -26,8 +26,8 @@ impl Run<'_> {
         }
         self.engine_out.clear();
         self.park(slot);
-        // Without quotas and a limiter a client never wants to be woken.
-        if self.is_paced {
+        // Most clients never want to be woken.
+        if self.wakes_clients {
             self.park_client(process);
         }
     }
@@ -38,15 +38,25 @@ impl Run<'_> {
         if let Some(fleet) = &mut self.fleet {
             client.news().for_each(|n| fleet.hear(self.policy, now, n));
         }
-        for output in &self.own_out {
-            if let Output::Ready { slot } = output {
-                self.ready.push_back(*slot);
-            }
+        let mut obeyed = 0;
+        while let Some(&output) = self.own_out.get(obeyed) {
+            self.obey_client(now, process, output);
+            obeyed += 1;
         }
         self.own_out.clear();
         // A bill may let the line go on sooner than it was to be woken.
-        if self.is_paced {
+        if self.wakes_clients {
             self.park_client(process);
+        }
+    }
+
+    /// What a client says of itself, or of calls that are not in flight.
+    fn obey_client(&mut self, now: Instant, process: u32, output: Output) {
+        match output {
+            Output::Ready { slot } => self.ready.push_back(slot),
+            Output::Submit { id, request } => self.submit_soon(process, id, request),
+            Output::Forget { id, answered } => self.forget(now, process, id, answered),
+            _ => debug_assert!(false, "{output:?} is about a call"),
         }
     }
 
@@ -89,6 +99,11 @@ impl Run<'_> {
             }
             Output::Listen { receipt } => self.listening.push_back((slot, receipt.attempt)),
             Output::Ready { slot } => self.ready.push_back(slot),
+            Output::Submit { .. } | Output::Forget { .. } => {
+                let process = self.calls[slot].process;
+                self.obey_client(now, process, output);
+            }
+            Output::Defer { id } => self.defer(now, slot, id),
             Output::Finish {
                 verdict,
                 answered_by: _,

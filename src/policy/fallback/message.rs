@@ -1,4 +1,4 @@
-//! A prepared answer (cached, rule-based, an honest message), given in the instant of failure.
+//! An honest message: "try again later". It is always there, so it is the last of all fallbacks.
 
 use serde::Deserialize;
 
@@ -7,8 +7,8 @@ use crate::base::registry::Kind;
 
 /// This kind.
 pub const INFO: Kind = Kind {
-    name: "answer",
-    summary: "a prepared answer: degraded",
+    name: "message",
+    summary: "an honest message, always",
 };
 
 /// It has no settings.
