@@ -15,6 +15,8 @@ mod budget_kinds;
 mod classes;
 #[path = "stories/ends.rs"]
 mod ends;
+#[path = "stories/guards.rs"]
+mod guards;
 #[path = "stories/hedge.rs"]
 mod hedge;
 #[path = "stories/hedging.rs"]

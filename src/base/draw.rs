@@ -62,6 +62,12 @@ pub enum Purpose {
     Throttle,
     /// Which endpoint a route prefers, per call and look.
     Route,
+    /// Whether an answer in JSON can be read, per try.
+    ContentCoin,
+    /// Whether a judge finds fault with an answer, per judgement.
+    Judgement,
+    /// Whether an answer is shown to the judge, per attempt.
+    JudgeSample,
     /// Free for tests of the keys themselves.
     Probe,
 }
@@ -89,7 +95,10 @@ const PURPOSES: usize = {
         | Purpose::OpenJitter
         | Purpose::RampStart
         | Purpose::Throttle
-        | Purpose::Route => panic!("`Probe` is the last"),
+        | Purpose::Route
+        | Purpose::ContentCoin
+        | Purpose::Judgement
+        | Purpose::JudgeSample => panic!("`Probe` is the last"),
         Purpose::Probe => last as usize + 1,
     }
 };

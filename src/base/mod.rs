@@ -23,7 +23,7 @@ pub mod wire;
 
 pub use check::{Check, Mistake};
 pub use draw::{Draws, Purpose, Root};
-pub use ending::{Class, Failure, Origin, Refusal, Verdict};
+pub use ending::{Class, Failure, Guard, Measure, Origin, Refusal, Verdict};
 pub use ids::{CallId, EndpointId, ProcessId, Receipt};
 pub use slab::Slab;
 pub use stop::Stop;

@@ -106,6 +106,9 @@ impl Client {
             }
             Fact::Wake => self.on_wake(policy, call, now, outputs),
             Fact::Heard { attempt, at } => self.on_heard(policy, call, now, (attempt, at), outputs),
+            Fact::Judged { attempt, ending } => {
+                self.on_judged(policy, call, now, (attempt, ending), outputs);
+            }
             Fact::Cancelled => {
                 self.stop_all(policy, call, now, AbortReason::Cancelled, outputs);
                 let verdict = Verdict::Failed(Failure::Cancelled);
@@ -138,12 +141,19 @@ impl Client {
         match fact {
             ClientFact::Settled { receipt, usage } => {
                 self.spent_pico_usd += u128::from(usage.pico_usd);
+                if receipt.call.is_of_judge() {
+                    // No attempt: nothing else was asked for it.
+                    return;
+                }
                 self.tell_budgets(policy, budget::Fact::Bill { receipt, usage }, now);
                 self.learn_bill(policy, receipt.endpoint, usage, now);
                 if policy.quotas_settle {
                     self.pace.settle(policy, receipt, usage, now);
                     self.serve_line(policy, now, outputs);
                 }
+            }
+            ClientFact::Judged { answer, ending } => {
+                self.on_judged_beside(policy, (answer, ending), outputs);
             }
             ClientFact::Wake => self.serve_line(policy, now, outputs),
         }
@@ -376,6 +386,10 @@ fn next_wake(policy: &Policy, call: &Call) -> Instant {
         Waiting::InLine { since, .. } => at = at.min(line_ends(policy, since)),
     }
     for attempt in call.in_flight.iter() {
+        if attempt.answered {
+            at = at.min(policy.guards.judged_by(call.heard_at));
+            continue;
+        }
         let limits = policy
             .timeouts
             .of(attempt.which.number, call.request.stream);
@@ -389,7 +403,7 @@ fn next_wake(policy: &Policy, call: &Call) -> Instant {
         }
     }
     if let Some(limit) = policy.timeouts.inactivity
-        && call.committed.is_some()
+        && call.read(policy).is_some()
     {
         at = at.min(call.heard_at + limit);
     }

@@ -207,6 +207,7 @@ impl Client {
             origin,
             sent_at: now,
             first_token: false,
+            answered: false,
             pass,
         };
         call.in_flight.insert(attempt);

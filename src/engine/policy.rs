@@ -12,6 +12,7 @@ use crate::policy::server_wait;
 use crate::policy::{backoff, budget, fallback, hedge, hopeless, limiter, quota, throttle};
 
 use super::MAX_ROUTE;
+use super::guarding::Guards;
 use super::timeouts::Timeouts;
 
 /// What is done about one class.
@@ -68,6 +69,7 @@ pub struct Policy {
     pub(super) quotas_settle: bool,
     pub(super) limiter: limiter::Config,
     pub(super) timeouts: Timeouts,
+    pub(super) guards: Guards,
     pub(super) degrade: bool,
     pub(super) route: Vec<EndpointId>,
     pub(super) router: Router,
@@ -102,13 +104,16 @@ impl Policy {
     /// # Errors
     /// If its route does not fit them.
     pub fn among(config: &Config, endpoints: &[Endpoint<'_>]) -> Result<Policy, Unusable> {
-        let route = resolve(config.route.endpoints(), endpoints)?;
+        let judge = config.guard.judge().map(|judge| judge.endpoint.as_str());
+        let judge = judge.map(|name| named(name, endpoints)).transpose()?;
+        let route = resolve(config.route.endpoints(), endpoints, judge)?;
+        let observe = config.mode == Mode::Observe;
         let on_route = route.iter().map(|id| endpoints[usize::from(id.0)].clone());
         let on_route: Vec<Endpoint<'_>> = on_route.collect();
         let hedges = !matches!(config.hedge, hedge::Config::None(_));
         let limit = config.retry.attempts;
         Ok(Policy {
-            observe: config.mode == Mode::Observe,
+            observe,
             attempts: limit,
             attempts_per_endpoint: config.retry.attempts_per_endpoint.unwrap_or(limit),
             backoff: config.retry.backoff.clone(),
@@ -134,6 +139,7 @@ impl Policy {
             quotas_settle: config.quota.settles(),
             limiter: config.limiter.clone(),
             timeouts: Timeouts::new(&config.timeout),
+            guards: Guards::new(&config.guard, judge, observe),
             degrade: matches!(config.fallback, fallback::Config::Answer(_)),
             route,
             router: Router::new(&config.route, &config.steering, &on_route),
@@ -172,18 +178,28 @@ impl Policy {
     }
 }
 
-fn resolve(names: &[String], endpoints: &[Endpoint<'_>]) -> Result<Vec<EndpointId>, Unusable> {
-    let id = |place: usize| EndpointId(place as u16);
+/// The endpoint of a name.
+fn named(name: &str, endpoints: &[Endpoint<'_>]) -> Result<EndpointId, Unusable> {
+    let found = endpoints.iter().position(|e| e.name == name);
+    found
+        .map(|place| EndpointId(place as u16))
+        .ok_or_else(|| Unusable::UnknownEndpoint(name.into()))
+}
+
+/// The endpoints of these names, in order. If none is named: all but the policy's own judge, which is
+/// asked only if there is no other.
+fn resolve(
+    names: &[String],
+    endpoints: &[Endpoint<'_>],
+    judge: Option<EndpointId>,
+) -> Result<Vec<EndpointId>, Unusable> {
     let route: Vec<EndpointId> = if names.is_empty() {
-        (0..endpoints.len()).map(id).collect()
+        let all = (0..endpoints.len()).map(|place| EndpointId(place as u16));
+        all.filter(|id| endpoints.len() == 1 || Some(*id) != judge)
+            .collect()
     } else {
-        let place = |name: &String| {
-            let found = endpoints.iter().position(|e| e.name == name);
-            found
-                .map(id)
-                .ok_or_else(|| Unusable::UnknownEndpoint(name.clone()))
-        };
-        names.iter().map(place).collect::<Result<_, _>>()?
+        let name = |name: &String| named(name, endpoints);
+        names.iter().map(name).collect::<Result<_, _>>()?
     };
     match route.len() {
         0 => Err(Unusable::NoEndpoint),

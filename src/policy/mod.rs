@@ -9,6 +9,7 @@ pub mod budget;
 pub mod classify;
 pub mod config;
 pub mod fallback;
+pub mod guard;
 pub mod hedge;
 pub mod hopeless;
 pub mod limiter;

@@ -4,6 +4,7 @@
 //! [`Results`] adds what the experiment floor made of the replications: estimates with intervals,
 //! differences with verdicts, expectations. Reports compute no number of their own.
 
+pub mod guarding;
 pub mod histogram;
 pub mod metric;
 pub mod overall;

@@ -4,6 +4,7 @@
 //! the engine and the world by function calls. It decides nothing. This file holds the loop;
 //! `obey` does what the engine and the world say.
 
+mod judging;
 mod obey;
 mod slot;
 
@@ -19,6 +20,7 @@ use super::outcome::Outcome;
 use super::queue::Queue;
 use super::record::Recorder;
 use super::timer::Timers;
+use judging::Judgements;
 use slot::{AttemptNote, Jobs, Slot};
 
 /// The number of the event that submits the next call: no slot is as high.
@@ -78,8 +80,11 @@ struct Run<'a> {
     ready: VecDeque<u32>,
     /// Answers that somebody listens for: the slot of the call, and its attempt.
     listening: VecDeque<(u32, u16)>,
+    judgements: Judgements,
     events: u64,
     is_paced: bool,
+    /// Whether answers within a code fence are of use to the policy.
+    strips_fences: bool,
 }
 
 impl<'a> Run<'a> {
@@ -109,8 +114,10 @@ impl<'a> Run<'a> {
             own_out: Vec::new(),
             ready: VecDeque::new(),
             listening: VecDeque::new(),
+            judgements: Judgements::default(),
             events: 0,
             is_paced: policy.is_paced(),
+            strips_fences: policy.strips_fences(),
         }
     }
 
@@ -178,9 +185,7 @@ impl<'a> Run<'a> {
         let Some(next) = self.next.take() else { return };
         let deadline = self.setup.scenario.workload.deadline;
         let deadline = deadline.map_or(Instant::NEVER, |d| now + d);
-        let truth = Truth {
-            answer_tokens: next.answer_tokens,
-        };
+        let truth = Truth::of_call(next.answer_tokens);
         let record = self.recorder.on_submit(now, &next);
         let timers = &mut self.timers;
         let slot = self.calls.insert_with(|slot| Slot {

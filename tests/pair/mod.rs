@@ -9,7 +9,7 @@ mod log;
 use std::collections::{BTreeMap, VecDeque};
 
 use squall::base::draw::{Root, Stage};
-use squall::base::wire::{Advice, Code, Forms, Priority};
+use squall::base::wire::{Advice, Code, Content, Forms, Priority};
 use squall::base::{
     CallId, Draws, Duration, Ending, EndpointId, Instant, Receipt, Request, Signal,
 };
@@ -30,6 +30,13 @@ const NAMES: [&str; 3] = ["a", "b", "c"];
 /// More steps than any story takes: an engine that is not idle by then never will be.
 const BOUND: usize = 1000;
 
+/// A judge that has not said what it thinks of an answer.
+struct Judgement {
+    number: u32,
+    answer: Receipt,
+    inline: bool,
+}
+
 /// One client, its calls and what it said.
 pub(crate) struct Pair {
     policy: Policy,
@@ -37,6 +44,8 @@ pub(crate) struct Pair {
     calls: BTreeMap<u32, Call>,
     /// Attempts in flight, in order of sending.
     open: Vec<(u32, Receipt)>,
+    /// Judgements under way, in order of asking.
+    judged: VecDeque<Judgement>,
     ready: VecDeque<u32>,
     /// Who listens: a call and its attempt.
     listening: VecDeque<(u32, u16)>,
@@ -66,6 +75,7 @@ impl Pair {
             client,
             calls: BTreeMap::new(),
             open: Vec::new(),
+            judged: VecDeque::new(),
             ready: VecDeque::new(),
             listening: VecDeque::new(),
             heard: Instant::ZERO,
@@ -108,10 +118,48 @@ impl Pair {
 
     /// The oldest attempt in flight at an endpoint is answered.
     pub(crate) fn answer(&mut self, endpoint: u16) {
+        let answer = Ending::text(100);
+        self.signal(endpoint, Signal::End(answer));
+    }
+
+    /// It is answered with something of this content, by itself or cut at max-tokens.
+    pub(crate) fn answer_with(&mut self, endpoint: u16, content: Content, cut: bool) {
         let answer = Ending::Answer {
-            cut_by_max_tokens: false,
+            cut_by_max_tokens: cut,
+            tokens: 100,
+            content,
         };
         self.signal(endpoint, Signal::End(answer));
+    }
+
+    /// The oldest judgement under way ends with a verdict, or without one.
+    pub(crate) fn judge(&mut self, flags: Option<bool>) {
+        let judged = self.judged.pop_front().expect("a judge was asked");
+        let verdict = |content| Ending::Answer {
+            cut_by_max_tokens: false,
+            tokens: 20,
+            content,
+        };
+        let ending = match flags {
+            Some(true) => verdict(Content::Flagged),
+            Some(false) => verdict(Content::Passed),
+            None => Ending::ConnectionRefused,
+        };
+        let answer = judged.answer;
+        if judged.inline {
+            let attempt = answer.attempt;
+            return self.tell(judged.number, Fact::Judged { attempt, ending });
+        }
+        let fact = ClientFact::Judged { answer, ending };
+        let mut outputs = Vec::new();
+        self.client
+            .handle_own(&self.policy, self.now, fact, &mut outputs);
+        outputs.into_iter().for_each(|output| self.note(0, output));
+    }
+
+    /// The longest answer that an open call asks for now, in tokens.
+    pub(crate) fn asks_for(&self, call: u32) -> u32 {
+        self.calls[&call].request().max_tokens
     }
 
     /// Its first token comes.
@@ -191,9 +239,7 @@ impl Pair {
     pub(crate) fn answer_call(&mut self, call: u32) {
         let found = self.open.iter().find(|(number, _)| *number == call);
         let (_, receipt) = *found.expect("the call has an attempt in flight");
-        let answer = Ending::Answer {
-            cut_by_max_tokens: false,
-        };
+        let answer = Ending::text(100);
         let signal = Signal::End(answer);
         self.tell(
             call,
@@ -338,6 +384,7 @@ mod tests {
         pair.wake_early(call);
         assert_eq!(pair.next(), Instant(5_010_000_000 - 10_000_000));
         assert_eq!(pair.stood_in_line(call), 0);
+        assert_eq!(pair.asks_for(call), 100);
         pair.cancel(call);
         let log = [
             "0 send a first",
@@ -356,5 +403,10 @@ mod tests {
         pair.answer_call(0);
         pair.drive();
         assert_eq!(pair.told("finish"), ["2 finish success by a"]);
+        let mut pair = Pair::new("guard.judge = { endpoint = \"c\" }");
+        pair.submit();
+        pair.answer_with(A, Content::Text, false);
+        pair.judge(Some(false));
+        assert_eq!(pair.told("finish"), ["0 finish success by a"]);
     }
 }

@@ -34,7 +34,8 @@ pub(super) fn sentences(config: &Config, providers: &[&str], node: Option<&Node>
         said.push("one attempt per call".into());
     }
     for room in [
-        "budget", "breaker", "readmit", "throttle", "hedge", "quota", "limiter", "fallback",
+        "budget", "breaker", "readmit", "throttle", "hedge", "quota", "limiter", "guard",
+        "fallback",
     ] {
         said.extend(kind(&[room]).map(|text| format!("{room} {text}")));
     }

@@ -2,6 +2,7 @@
 //!
 //! It decides nothing and nobody asks it anything that matters to a run.
 
+mod judging;
 mod scope;
 mod timeline;
 
@@ -60,9 +61,16 @@ pub(super) struct AttemptRecord {
     /// Its bill came.
     billed: bool,
     bad: bool,
+    /// A guard found fault with its answer.
+    flagged: bool,
 }
 
 impl AttemptRecord {
+    /// Whether its answer came whole and is truly bad.
+    pub(super) fn is_bad(&self) -> bool {
+        self.bad
+    }
+
     /// Whether it has ended for its client.
     pub(super) fn has_ended(&self) -> bool {
         self.class.is_some()
@@ -183,6 +191,7 @@ impl<'a> Recorder<'a> {
             class: None,
             billed: false,
             bad: false,
+            flagged: false,
         }
     }
 
@@ -261,7 +270,11 @@ impl<'a> Recorder<'a> {
                 self.timeline.on_trip(now, until, endpoint, self.frame);
             }
             Notice::Refused { refusal, .. } => self.each(call.scopes, |s| s.on_refused(refusal)),
-            Notice::BreakerClosed { .. } | Notice::HedgeWon | Notice::WouldSend { .. } => {}
+            Notice::BreakerClosed { .. }
+            | Notice::HedgeWon
+            | Notice::WouldSend { .. }
+            | Notice::Guarded { .. }
+            | Notice::Judged { .. } => {}
         }
     }
 
