@@ -9,6 +9,8 @@ mod settings;
 mod build;
 #[path = "simulation/identities.rs"]
 mod identities;
+#[path = "simulation/judges.rs"]
+mod judges;
 #[path = "simulation/random.rs"]
 mod random;
 #[path = "simulation/repeat.rs"]

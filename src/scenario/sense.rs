@@ -2,6 +2,8 @@
 //!
 //! Only what is certain is said; a warning that is wrong once is never read again.
 
+mod guards;
+
 use super::parts::Parts;
 use super::report::{Report, Severity};
 use super::too_large;
@@ -47,6 +49,7 @@ pub(super) fn check(parts: &Parts, trace: Option<&Trace>, report: &mut Report) {
             }
         });
     }
+    guards::check(parts, traffic(&["max-tokens"]), report);
     idle_providers(parts, report);
     if let Some(workload) = traffic(&["max-tokens", "tokens"]) {
         request_sizes(parts, workload, trace, report);
@@ -234,7 +237,11 @@ fn idle_providers(parts: &Parts, report: &mut Report) {
         return;
     }
     for (_, policy) in &parts.policies {
-        let Some(config) = policy.value.as_ref().filter(|_| policy.knows("route")) else {
+        let Some(config) = policy
+            .value
+            .as_ref()
+            .filter(|_| policy.knows("route") && policy.knows("guard"))
+        else {
             return;
         };
         let endpoints = config.route.endpoints();
@@ -242,6 +249,7 @@ fn idle_providers(parts: &Parts, report: &mut Report) {
             return;
         }
         asked.extend(endpoints.iter().map(String::as_str));
+        asked.extend(config.guard.judge().map(|judge| judge.endpoint.as_str()));
     }
     for (name, provider) in &parts.providers {
         if !asked.contains(&name.as_str()) && !parts.policies.is_empty() {

@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use crate::base::{Draws, Instant, Slab, Stop};
 use crate::engine::{Call, Client, ClientFact, Fact, Output, Policy};
 use crate::workload::traffic::{Submission, Traffic};
-use crate::world::{self, Truth, World};
+use crate::world::{self, World};
 
 use super::frame::Setup;
 use super::outcome::Outcome;
@@ -185,14 +185,13 @@ impl<'a> Run<'a> {
         let Some(next) = self.next.take() else { return };
         let deadline = self.setup.scenario.workload.deadline;
         let deadline = deadline.map_or(Instant::NEVER, |d| now + d);
-        let truth = Truth::of_call(next.answer_tokens);
         let record = self.recorder.on_submit(now, &next);
         let timers = &mut self.timers;
         let slot = self.calls.insert_with(|slot| Slot {
             timers: inherited(timers, slot),
             call: Call::new(next.id, slot, next.request, deadline),
             process: next.process.0,
-            truth,
+            answer_tokens: next.answer_tokens,
             jobs: Jobs::none(),
             record,
         });

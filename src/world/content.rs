@@ -10,7 +10,7 @@ impl Provider {
     /// What can be read out of the answer to a job that begins now. `u` draws for the job; nothing is
     /// drawn that is certain.
     pub(super) fn content<N>(&self, job: &Job<N>, u: impl Fn(Purpose) -> f64) -> Content {
-        match job.truth.shown {
+        match job.shown {
             Shown::Nothing => self.json(job, u),
             Shown::BadAnswer => verdict(self.judge.sensitivity.0, u),
             Shown::GoodAnswer => verdict(1.0 - self.judge.specificity.0, u),

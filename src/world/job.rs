@@ -106,6 +106,8 @@ pub(super) struct Job<N> {
     pub(super) good: bool,
     /// What can be read out of its answer.
     pub(super) content: Content,
+    /// What it shows a judge.
+    pub(super) shown: Shown,
     /// The client went away: no more signals.
     pub(super) abandoned: bool,
     /// Its bill was sent.
@@ -115,7 +117,8 @@ pub(super) struct Job<N> {
     /// The delay on the way back.
     pub(super) back: Duration,
     pub(super) request: Request,
-    pub(super) truth: Truth,
+    /// Of its [`Truth`]; the other half is with the flags, where it takes no room.
+    complete_tokens: u32,
 }
 
 impl<N> Job<N> {
@@ -135,7 +138,8 @@ impl<N> Job<N> {
             released: false,
             back,
             request: new.request,
-            truth: new.truth,
+            complete_tokens: new.truth.answer_tokens,
+            shown: new.truth.shown,
         }
     }
 
@@ -146,12 +150,12 @@ impl<N> Job<N> {
 
     /// The tokens of its answer, cut at max-tokens.
     pub(super) fn answer_tokens(&self) -> u32 {
-        self.truth.answer_tokens.min(self.request.max_tokens)
+        self.complete_tokens.min(self.request.max_tokens)
     }
 
     /// Whether its answer stops at max-tokens.
     pub(super) fn is_cut(&self) -> bool {
-        self.truth.answer_tokens > self.request.max_tokens
+        self.complete_tokens > self.request.max_tokens
     }
 
     /// What it is billed for if nothing is added after `now`: nothing before its service began,

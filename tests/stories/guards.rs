@@ -10,7 +10,7 @@ const FENCED: Content = Content::FencedJson;
 fn retrying(guard: &str) -> Pair {
     Pair::new(&format!(
         r#"
-        route.failover = ["a", "b"]
+        route.failover = {{ endpoints = ["a", "b"] }}
         retry = {{ attempts = 4, on = ["malformed", "bad-answer"], backoff.constant = {{ wait = "1s" }} }}
         {guard}
     "#
@@ -59,7 +59,7 @@ fn a_refused_answer_that_no_class_retries_fails_the_call() {
 #[test]
 fn refused_answers_trip_the_breaker_if_the_table_says_so() {
     let text = r#"
-        route.failover = ["a", "b"]
+        route.failover = { endpoints = ["a", "b"] }
         retry.attempts = 2
         breaker.consecutive = { failures = 2, open = "30s" }
         on.bad-answer = { fail-over = "now", counts-for-breaker = COUNTS }
@@ -109,7 +109,7 @@ fn a_streamed_answer_is_held_back_until_it_is_accepted() {
 fn what_was_held_back_and_breaks_off_can_be_retried() {
     let text = r#"
         retry = { attempts = 2, on = ["truncated"], backoff.constant = { wait = "1s" } }
-        route.failover = ["a"]
+        route.failover = { endpoints = ["a"] }
         guard.schema = {}
     "#;
     let mut pair = Pair::new(text);
@@ -138,7 +138,7 @@ fn silence_in_an_answer_that_is_held_back_is_noticed() {
 fn a_cut_answer_is_asked_for_again_at_once_with_a_larger_limit() {
     let guard = "guard.finish-reason = { length = \"ask-again\", factor = 3, cap = 700 }";
     let mut pair = Pair::new(&format!(
-        "route.failover = [\"a\"]\nretry = {{ attempts = 4, backoff.constant = {{ wait = \"9s\" }} }}\n{guard}"
+        "route.failover = {{ endpoints = [\"a\"] }}\nretry = {{ attempts = 4, backoff.constant = {{ wait = \"9s\" }} }}\n{guard}"
     ));
     let call = pair.submit();
     let mut asked = vec![pair.asks_for(call)];
@@ -293,7 +293,7 @@ fn the_time_a_judge_takes_is_not_the_endpoint_s() {
 #[test]
 fn what_else_is_in_flight_loses_when_an_answer_goes_to_the_judge() {
     let text = r#"
-        route.failover = ["a", "b"]
+        route.failover = { endpoints = ["a", "b"] }
         retry.attempts = 4
         hedge.fixed = { after = "1s", to = "other", max = 2 }
         guard.judge = { endpoint = "c" }

@@ -121,6 +121,11 @@ impl Config {
         self.when == When::Inline
     }
 
+    pub(super) fn refuses(&self) -> bool {
+        let on_failure = self.on_failure == OnFailure::Refuse;
+        self.when == When::Inline && (self.then == Then::Refuse || on_failure)
+    }
+
     /// What is asked of it about an answer of so many tokens to this request.
     pub fn request(&self, asked: &Request, answer_tokens: u32) -> Request {
         let prompt = self.prompt_tokens.saturating_add(asked.prompt_tokens);

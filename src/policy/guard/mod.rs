@@ -19,9 +19,9 @@ pub mod schema;
 
 use serde::Deserialize;
 
-use crate::base::Check;
 use crate::base::registry::registry;
 use crate::base::several::Several;
+use crate::base::{Check, Class};
 
 registry! {
     /// A guard.
@@ -70,6 +70,18 @@ impl Set {
             Config::Judge(judge) => Some(judge),
             Config::Schema(_) | Config::FinishReason(_) => None,
         })
+    }
+
+    /// How an attempt may end whose answer is refused.
+    pub fn refuses(&self) -> Vec<Class> {
+        let malformed = self
+            .schema()
+            .is_some_and(|guard| guard.then == Then::Refuse);
+        let cut = self.finish_reason().is_some_and(|guard| guard.holds_back());
+        let bad = cut || self.judge().is_some_and(|judge| judge.refuses());
+        let classes = [(malformed, Class::Malformed), (bad, Class::BadAnswer)];
+        let may = classes.into_iter().filter(|(may, _)| *may);
+        may.map(|(_, class)| class).collect()
     }
 
     /// Whether an answer may only be delivered when all of it has been looked at.

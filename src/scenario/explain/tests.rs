@@ -153,3 +153,18 @@ fn of_many_conditions_the_first_are_told_and_the_rest_are_counted() {
     assert_eq!(said.matches("at least 0 %").count(), 20);
     assert!(said.ends_with("And 5 more.\n"), "{said}");
 }
+
+#[test]
+fn an_explanation_says_who_judges_and_where_a_refusal_is_the_end() {
+    let judged = account("retry.attempts = 2\nguard.judge = { endpoint = \"a\" }\n");
+    assert!(judged.contains("Asks z. Up to"), "{judged}");
+    assert!(
+        judged.contains("fails the call: the class is not retried")
+            && judged.contains("(bad-answer)"),
+        "{judged}"
+    );
+    let goes_on = "retry.attempts = 2\nguard.judge = { endpoint = \"a\" }\n\
+                   on.bad-answer = { fail-over = \"now\" }\n";
+    let said = account(goes_on);
+    assert!(!said.contains("fails the call"), "{said}");
+}

@@ -2,7 +2,7 @@
 
 use crate::base::{Class, EndpointId, Instant, Origin, Receipt, Usage};
 use crate::engine::{ClientFact, Fact, Notice, Output};
-use crate::world::{self, NewJob};
+use crate::world::{self, NewJob, Truth};
 
 use super::slot::{AttemptNote, Slot};
 use super::{JOB, RANK_SIGNAL, Run};
@@ -121,7 +121,7 @@ impl Run<'_> {
             },
             receipt,
             request: *state.call.request(),
-            truth: state.truth,
+            truth: Truth::of_call(state.answer_tokens),
         };
         let (job, at) = self.world.request(now, new);
         state.jobs.add(receipt.attempt, job);
