@@ -315,7 +315,7 @@ const SCALARS: [Metric; 27] = [
     ),
     metric(
         "judgements_per_call",
-        "count",
+        "attempts_per_call",
         Better::Neither,
         Formula::Ratio(|s| s.guarding.judge.asked.into(), |s| s.calls.into(), 1.0),
         "requests to judges per call",

@@ -138,7 +138,8 @@ fn silence_in_an_answer_that_is_held_back_is_noticed() {
 fn a_cut_answer_is_asked_for_again_at_once_with_a_larger_limit() {
     let guard = "guard.finish-reason = { length = \"ask-again\", factor = 3, cap = 700 }";
     let mut pair = Pair::new(&format!(
-        "route.failover = {{ endpoints = [\"a\"] }}\nretry = {{ attempts = 4, backoff.constant = {{ wait = \"9s\" }} }}\n{guard}"
+        "route.failover = {{ endpoints = [\"a\"] }}\nretry.attempts = 4\n\
+         retry.backoff.constant = {{ wait = \"9s\" }}\n{guard}"
     ));
     let call = pair.submit();
     let mut asked = vec![pair.asks_for(call)];
@@ -272,7 +273,11 @@ fn the_timeouts_of_an_attempt_are_over_when_it_has_answered() {
 #[test]
 fn the_time_a_judge_takes_is_not_the_endpoint_s() {
     let text = r#"
-        breaker.count-window = { failures = "100%", slow = { after = "1s", share = "50%" }, size = 2, min-volume = 1, open = "30s" }
+        breaker.count-window.failures = "100%"
+        breaker.count-window.slow = { after = "1s", share = "50%" }
+        breaker.count-window.size = 2
+        breaker.count-window.min-volume = 1
+        breaker.count-window.open = "30s"
         guard.judge = { endpoint = "c" }
     "#;
     let mut pair = Pair::new(text);
