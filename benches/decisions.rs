@@ -196,9 +196,7 @@ impl Bench {
                     code: Code::None,
                     advice: Advice::NONE,
                 },
-                _ => Ending::Answer {
-                    cut_by_max_tokens: false,
-                },
+                _ => Ending::text(100),
             };
             let attempt = receipt.attempt;
             self.tell(

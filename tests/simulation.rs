@@ -11,6 +11,8 @@ mod build;
 mod fleet;
 #[path = "simulation/identities.rs"]
 mod identities;
+#[path = "simulation/judges.rs"]
+mod judges;
 #[path = "simulation/random.rs"]
 mod random;
 #[path = "simulation/repeat.rs"]

@@ -23,6 +23,8 @@ mod fallback;
 mod fleet;
 #[path = "stories/fleet_as_one.rs"]
 mod fleet_as_one;
+#[path = "stories/guards.rs"]
+mod guards;
 #[path = "stories/hedge.rs"]
 mod hedge;
 #[path = "stories/hedging.rs"]

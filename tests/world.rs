@@ -5,6 +5,8 @@
 mod settings;
 mod street;
 
+#[path = "world/answers.rs"]
+mod answers;
 #[path = "world/bills.rs"]
 mod bills;
 #[path = "world/chance.rs"]

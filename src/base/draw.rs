@@ -66,6 +66,12 @@ pub enum Purpose {
     CachedAnswer,
     /// Whether rules cover a call.
     RuleAnswer,
+    /// Whether an answer in JSON can be read, per try.
+    ContentCoin,
+    /// Whether a judge finds fault with an answer, per judgement.
+    Judgement,
+    /// Whether an answer is shown to the judge, per attempt.
+    JudgeSample,
     /// Free for tests of the keys themselves.
     Probe,
 }
@@ -95,7 +101,10 @@ const PURPOSES: usize = {
         | Purpose::Throttle
         | Purpose::Route
         | Purpose::CachedAnswer
-        | Purpose::RuleAnswer => panic!("`Probe` is the last"),
+        | Purpose::RuleAnswer
+        | Purpose::ContentCoin
+        | Purpose::Judgement
+        | Purpose::JudgeSample => panic!("`Probe` is the last"),
         Purpose::Probe => last as usize + 1,
     }
 };

@@ -157,6 +157,34 @@ names! {
     }
 }
 
+names! {
+    /// What found something about an answer.
+    Guard {
+        /// It stopped at max-tokens.
+        FinishReason = "finish-reason",
+        /// It is not the JSON that was asked for.
+        Schema = "schema",
+        /// The judge finds fault with it.
+        Judge = "judge",
+        /// The judge was to see it, and gave no verdict.
+        NoVerdict = "no-verdict",
+    }
+}
+
+names! {
+    /// What a guard did about an answer.
+    Measure {
+        /// It refused it.
+        Refused = "refused",
+        /// It let it pass and raised an alert.
+        Alerted = "alerted",
+        /// It made it readable.
+        Repaired = "repaired",
+        /// Observing: it would have refused it.
+        WouldRefuse = "would-refuse",
+    }
+}
+
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {

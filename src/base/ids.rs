@@ -24,18 +24,33 @@ pub struct CallId(u64);
 impl CallId {
     const N_BITS: u32 = 48;
 
-    /// The source of calls that are sent once more after they were put off.
-    pub const DEFERRED: u16 = u16::MAX;
+    /// Set in ids of judgements.
+    const JUDGE: u64 = 1 << 63;
 
-    /// The n-th call of a source. `n` stays below 2⁴⁸.
+    /// The source of calls that are sent once more after they were put off.
+    pub const DEFERRED: u16 = (1 << 15) - 1;
+
+    /// The n-th call of a source. `n` stays below 2⁴⁸, and the source below 2¹⁵.
     pub fn new(source: u16, n: u64) -> CallId {
         debug_assert!(n < 1 << Self::N_BITS, "a source has at most 2^48 calls");
+        debug_assert!(source < 1 << 15, "there are at most 2^15 sources");
         CallId(u64::from(source) << Self::N_BITS | n)
     }
 
     /// The id as one word, for keys.
     pub fn word(self) -> u64 {
         self.0
+    }
+
+    /// What the judgements of this call's answers are known by: an id that no call has, so that their
+    /// draws and bills are never those of an attempt.
+    pub fn of_judge(self) -> CallId {
+        CallId(self.0 | Self::JUDGE)
+    }
+
+    /// Whether it stands for the judgements of a call and not for the call.
+    pub fn is_of_judge(self) -> bool {
+        self.0 & Self::JUDGE != 0
     }
 
     /// Which call of its source this is, from zero.

@@ -90,8 +90,12 @@ pub enum RetryAfter {
 pub enum Ending {
     /// HTTP 200 and a complete answer.
     Answer {
-        /// Whether it stopped at max-tokens and not by itself.
+        /// Whether it stopped at max-tokens and not by itself: finish reason `length`.
         cut_by_max_tokens: bool,
+        /// Its length in tokens, as its usage says.
+        tokens: u32,
+        /// What a program can read out of it.
+        content: Content,
     },
     /// An HTTP status other than 200.
     Status {
@@ -108,6 +112,35 @@ pub enum Ending {
     ConnectionLost,
 }
 
+impl Ending {
+    /// A complete answer of text that stopped by itself.
+    pub fn text(tokens: u32) -> Ending {
+        Ending::Answer {
+            cut_by_max_tokens: false,
+            tokens,
+            content: Content::Text,
+        }
+    }
+}
+
+/// What a program can read out of a whole answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Content {
+    /// Text for people: there is nothing to read.
+    #[default]
+    Text,
+    /// JSON as it was asked for.
+    Json,
+    /// The same within a Markdown code fence (```` ```json ````): whoever strips that can read it.
+    FencedJson,
+    /// Meant to be JSON, and none: it cannot be read.
+    BrokenJson,
+    /// The verdict of a judge: it found no fault.
+    Passed,
+    /// The verdict of a judge: the answer it was shown is bad.
+    Flagged,
+}
+
 /// What a client can see of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
@@ -115,6 +148,14 @@ pub enum Signal {
     FirstToken,
     /// The end, whatever it is.
     End(Ending),
+}
+
+impl Signal {
+    /// Whether it is a whole answer that stands within a code fence.
+    pub fn is_fenced(self) -> bool {
+        let fenced = Content::FencedJson;
+        matches!(self, Signal::End(Ending::Answer { content, .. }) if content == fenced)
+    }
 }
 
 /// What an attempt is billed for.

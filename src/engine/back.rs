@@ -10,6 +10,7 @@ use crate::policy::server_wait::ServerWait;
 use super::call::{Attempt, Call, Failed, Part, Untold, Waiting};
 use super::client::Client;
 use super::forth::{is_usable, refused};
+use super::guarding::Look;
 use super::output::{AbortReason, Notice, Output};
 use super::policy::{Policy, Rule};
 use super::restraint::ask;
@@ -31,12 +32,17 @@ impl Client {
         let attempt = *attempt;
         if call.committed.is_none() {
             call.heard_at = now;
+            if policy.guards.hold_back {
+                // It is there in time, so nobody else need be asked; it may be refused still.
+                call.hedge_at = Instant::NEVER;
+                return;
+            }
             self.commit(policy, call, now, attempt, outputs);
         }
     }
 
     /// Makes an attempt's answer the call's and aborts all others.
-    fn commit(
+    pub(super) fn commit(
         &mut self,
         policy: &Policy,
         call: &mut Call,
@@ -72,14 +78,21 @@ impl Client {
         ending: Ending,
         outputs: &mut Vec<Output>,
     ) {
-        let Some(attempt) = call.in_flight.get(slot) else {
+        let Some(attempt) = call.in_flight.get(slot).filter(|a| !a.answered) else {
             return;
         };
-        let class = policy.classify(ending, attempt.first_token);
+        let mut class = policy.classify(ending, attempt.first_token);
+        let mut said = Said::of(policy, ending, now);
+        if policy.guards.any && class == Class::Ok {
+            match self.look_at(policy, call, now, slot, ending, outputs) {
+                Look::Accept => {}
+                Look::Refuse(because, asks) => (class, said) = (because, asks),
+                Look::Wait => return,
+            }
+        }
         if class == Class::Ok && call.committed.is_none() {
             self.commit(policy, call, now, attempt, outputs);
         }
-        let said = Said::of(policy, ending, now);
         self.end_attempt(policy, call, now, slot, (class, said), outputs);
         if class == Class::Ok {
             self.finish(policy, call, now, Verdict::Success, outputs);
@@ -98,9 +111,15 @@ impl Client {
         (class, said): (Class, Said),
         outputs: &mut Vec<Output>,
     ) {
-        let Some(attempt) = call.in_flight.remove(slot) else {
+        let Some(mut attempt) = call.in_flight.remove(slot) else {
             return;
         };
+        if policy.guards.hold_back {
+            // How long its endpoint took, without the wait for a verdict.
+            let waited = attempt.answered.then(|| now.since(call.heard_at));
+            attempt.sent_at = attempt.sent_at + waited.unwrap_or_default();
+            call.heard_at = now;
+        }
         if policy.limiter.learns() {
             self.tell_limiter(policy, call, now, attempt, class);
         }
@@ -186,6 +205,7 @@ impl Client {
             place: attempt.place,
             class,
             should_retry: said.should_retry,
+            at_once: said.at_once,
         };
         let Some(failed) = self.after_hedged(policy, call, now, (attempt, failed), outputs) else {
             return;
@@ -221,7 +241,11 @@ impl Client {
         if let Err(refusal) = self.ask_budgets(policy, call, now, false) {
             return Err(refused(outputs, refusal, None));
         }
-        let Places { at_once, after } = places(policy, call, rule, may);
+        let Places { at_once, after } = match failed.at_once && is_usable(policy, call, call.place)
+        {
+            true => Places::only(call.place),
+            false => places(policy, call, rule, may),
+        };
         let first = at_once.or(after).map(|part| part.from);
         if policy.observe
             && let Some(place) = first
@@ -361,9 +385,20 @@ pub(super) struct Said {
     wait: Option<Duration>,
     /// `x-should-retry`.
     should_retry: Option<bool>,
+    /// Whether the same endpoint is asked again without a wait.
+    at_once: bool,
 }
 
 impl Said {
+    /// A guard wants the same endpoint asked again, or only that the answer is refused.
+    pub(super) fn ask_again(again: bool) -> Said {
+        Said {
+            wait: None,
+            should_retry: again.then_some(true),
+            at_once: again,
+        }
+    }
+
     fn of(policy: &Policy, ending: Ending, now: Instant) -> Said {
         let Ending::Status { status, advice, .. } = ending else {
             return Said::default();
@@ -373,6 +408,7 @@ impl Said {
         Said {
             wait,
             should_retry: advice.should_retry.filter(|_| policy.server_veto).or(asks),
+            at_once: false,
         }
     }
 }
@@ -408,6 +444,16 @@ struct Places {
     at_once: Option<Part>,
     /// On this part of the route after a wait.
     after: Option<Part>,
+}
+
+impl Places {
+    /// This place, at once.
+    fn only(place: u8) -> Places {
+        Places {
+            at_once: Some(Part::only(place)),
+            after: None,
+        }
+    }
 }
 
 fn places(policy: &Policy, call: &Call, rule: &Rule, may: May) -> Places {

@@ -96,6 +96,8 @@ pub(super) struct Failed {
     pub(super) class: Class,
     /// `x-should-retry`.
     pub(super) should_retry: Option<bool>,
+    /// Whether the same endpoint is asked again without a wait.
+    pub(super) at_once: bool,
 }
 
 /// No place in a route: routes have at most [`MAX_ROUTE`].
@@ -134,6 +136,8 @@ pub(super) struct Attempt {
     pub(super) origin: Origin,
     pub(super) sent_at: Instant,
     pub(super) first_token: bool,
+    /// Its answer is here and waits for the verdict of a judge since [`Call::heard_at`].
+    pub(super) answered: bool,
     /// What its breaker let it through with.
     pub(super) pass: Pass,
 }

@@ -148,6 +148,9 @@ impl Client {
             }
             Fact::Wake => self.on_wake(policy, call, now, outputs),
             Fact::Heard { attempt, at } => self.on_heard(policy, call, now, (attempt, at), outputs),
+            Fact::Judged { attempt, ending } => {
+                self.on_judged(policy, call, now, (attempt, ending), outputs);
+            }
             Fact::Cancelled => {
                 self.stop_all(policy, call, now, AbortReason::Cancelled, outputs);
                 let verdict = Verdict::Failed(Failure::Cancelled);
@@ -182,6 +185,10 @@ impl Client {
             ClientFact::Settled { receipt, usage } => {
                 let policy = self.under(policy, receipt.priority);
                 self.spent_pico_usd += u128::from(usage.pico_usd);
+                if receipt.call.is_of_judge() {
+                    // No attempt: nothing else was asked for it.
+                    return;
+                }
                 self.tell_budgets(policy, budget::Fact::Bill { receipt, usage }, now);
                 self.learn_bill(policy, receipt.endpoint, usage, now);
                 if policy.quotas_settle {
@@ -191,6 +198,10 @@ impl Client {
                         .extend(need.map(|need| News::Settled { need, usage }));
                     self.serve_line(policy, now, outputs);
                 }
+            }
+            ClientFact::Judged { answer, ending } => {
+                let policy = self.under(policy, answer.priority);
+                self.on_judged_beside(policy, (answer, ending), outputs);
             }
             ClientFact::Wake => self.each_lane(policy, |client, policy| {
                 client.serve_line(policy, now, outputs);
@@ -440,6 +451,10 @@ fn next_wake(policy: &Policy, call: &Call) -> Instant {
         Waiting::InLine { since, .. } => at = at.min(line_ends(policy, since)),
     }
     for attempt in call.in_flight.iter() {
+        if attempt.answered {
+            at = at.min(policy.guards.judged_by(call.heard_at));
+            continue;
+        }
         let limits = policy
             .timeouts
             .of(attempt.which.number, call.request.stream);
@@ -453,7 +468,7 @@ fn next_wake(policy: &Policy, call: &Call) -> Instant {
         }
     }
     if let Some(limit) = policy.timeouts.inactivity
-        && call.committed.is_some()
+        && call.read(policy).is_some()
     {
         at = at.min(call.heard_at + limit);
     }

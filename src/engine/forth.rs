@@ -213,6 +213,7 @@ impl Client {
             origin,
             sent_at: now,
             first_token: false,
+            answered: false,
             pass,
         };
         call.in_flight.insert(attempt);

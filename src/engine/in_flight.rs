@@ -117,6 +117,7 @@ mod tests {
             origin: Origin::First,
             sent_at: Instant::ZERO,
             first_token: false,
+            answered: false,
             pass,
         }
     }

@@ -59,6 +59,10 @@ pub(super) fn after(
         "no more attempts in flight than the limiter allows"
     );
     assert!(
+        call.in_flight() == 1 || !call.in_flight.iter().any(|a| a.answered),
+        "an answer that waits for its verdict is alone in flight"
+    );
+    assert!(
         call.in_flight.is_consistent(),
         "the places of attempts are those that are marked as taken"
     );

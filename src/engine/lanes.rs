@@ -189,6 +189,16 @@ impl ByPriority {
     }
 }
 
+impl Policy {
+    /// The policy that calls of a priority are under.
+    pub fn of(&self, priority: Priority) -> &Policy {
+        match &self.by_priority {
+            Some(by) => by.of(self, priority),
+            None => self,
+        }
+    }
+}
+
 impl Parked {
     /// When the lines and queues that are not in place are to be looked at.
     pub(super) fn wake_at(&self) -> Instant {

@@ -25,7 +25,7 @@
 //!
 //! cancelled → deadline → attempts left → router order → for each endpoint ask all, then take all:
 //! budget, breaker, quotas and limiter. Nothing is taken until all have said yes, nothing is held while waiting,
-//! and after any wait the order starts again. On the way back: classify → tell breaker, budget and limiter →
+//! and after any wait the order starts again. On the way back: classify → guards → tell breaker, budget and limiter →
 //! deliver, retry, hedge, fail over, degrade, finish.
 
 mod back;
@@ -34,6 +34,7 @@ pub mod client;
 mod degrade;
 pub mod fleet;
 mod forth;
+mod guarding;
 mod hedging;
 mod in_flight;
 mod invariants;

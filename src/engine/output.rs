@@ -1,8 +1,9 @@
 //! What a driver tells an engine, and what it is told to do.
 
-use crate::base::wire::{Request, Signal};
+use crate::base::wire::{Ending, Request, Signal};
 use crate::base::{
-    Class, DeferralId, EndpointId, Fallback, Instant, Origin, Receipt, Refusal, Usage, Verdict,
+    Class, DeferralId, EndpointId, Fallback, Guard, Instant, Measure, Origin, Receipt, Refusal,
+    Usage, Verdict,
 };
 
 /// A fact about one call.
@@ -26,6 +27,13 @@ pub enum Fact {
         /// When its newest token came.
         at: Instant,
     },
+    /// The judge of an answer that waits for its verdict ([`Output::Judge`]) has ended its own.
+    Judged {
+        /// The attempt whose answer it is, by its number within the call.
+        attempt: u16,
+        /// How the judge's request ended.
+        ending: Ending,
+    },
     /// The caller went away.
     Cancelled,
 }
@@ -39,6 +47,13 @@ pub enum ClientFact {
         receipt: Receipt,
         /// What it used.
         usage: Usage,
+    },
+    /// The judge of an answer that nobody waits with ([`Output::Judge`]) has ended its own.
+    Judged {
+        /// The attempt whose answer it is.
+        answer: Receipt,
+        /// How the judge's request ended.
+        ending: Ending,
     },
     /// The time of [`super::Client::wake_at`] has come.
     Wake,
@@ -56,12 +71,23 @@ pub enum Output {
         /// Whether a half-open breaker is being tried with it.
         probe: bool,
     },
-    /// Stop an attempt: close its connection.
+    /// Stop an attempt, or a judgement: close its connection.
     Abort {
         /// Which attempt.
         receipt: Receipt,
         /// Why.
         reason: AbortReason,
+    },
+    /// Show the answer of an attempt to the judge: send [`super::Policy::judge_request`]. How that ends
+    /// is told as [`Fact::Judged`] or [`ClientFact::Judged`], unless it is stopped with
+    /// [`Output::Abort`]; its bill as [`ClientFact::Settled`].
+    Judge {
+        /// The judge's endpoint and what its bill is filed under; `attempt` is that of the answer.
+        receipt: Receipt,
+        /// The length of the answer, in tokens.
+        answer_tokens: u32,
+        /// Whether the answer waits for the verdict.
+        inline: bool,
     },
     /// From here on this attempt's answer is the call's. Once per call at most.
     Deliver {
@@ -166,6 +192,22 @@ pub enum Notice {
     WouldDegrade {
         /// Which.
         by: Fallback,
+    },
+    /// A guard found something about an answer.
+    Guarded {
+        /// Whose answer.
+        receipt: Receipt,
+        /// Which guard.
+        guard: Guard,
+        /// What it did.
+        measure: Measure,
+    },
+    /// A judge gave its verdict on an answer.
+    Judged {
+        /// Where the answer came from.
+        endpoint: EndpointId,
+        /// Whether it found fault with it.
+        bad: bool,
     },
     /// Observing: here the policy would have sent another attempt.
     WouldSend {

@@ -13,6 +13,7 @@ use crate::policy::{backoff, budget, fallback, hedge, hopeless, limiter, quota, 
 
 use super::MAX_ROUTE;
 use super::fleet::Shared;
+use super::guarding::Guards;
 use super::lanes::ByPriority;
 use super::timeouts::Timeouts;
 
@@ -72,6 +73,7 @@ pub struct Policy {
     pub(super) quotas_learn: bool,
     pub(super) limiter: limiter::Config,
     pub(super) timeouts: Timeouts,
+    pub(super) guards: Guards,
     /// In the order they are tried in.
     pub(super) fallback: Vec<fallback::Config>,
     pub(super) route: Vec<EndpointId>,
@@ -121,7 +123,10 @@ impl Policy {
 
     /// The policy of all priorities that have none of their own.
     fn alone(config: &Config, endpoints: &[Endpoint<'_>]) -> Result<Policy, Unusable> {
-        let route = resolve(config.route.endpoints(), endpoints)?;
+        let judge = config.guard.judge().map(|judge| judge.endpoint.as_str());
+        let judge = judge.map(|name| named(name, endpoints)).transpose()?;
+        let route = resolve(config.route.endpoints(), endpoints, judge)?;
+        let observe = config.mode == Mode::Observe;
         let on_route = route.iter().map(|id| endpoints[usize::from(id.0)].clone());
         let on_route: Vec<Endpoint<'_>> = on_route.collect();
         let hedges = !matches!(config.hedge, hedge::Config::None(_));
@@ -138,7 +143,7 @@ impl Policy {
             quotas: config.quota.is_shared(),
         };
         Ok(Policy {
-            observe: config.mode == Mode::Observe,
+            observe,
             attempts: limit,
             attempts_per_endpoint: config.retry.attempts_per_endpoint.unwrap_or(limit),
             backoff: config.retry.backoff.clone(),
@@ -157,6 +162,7 @@ impl Policy {
             quotas_learn: config.quota.learns(),
             limiter: config.limiter.clone(),
             timeouts: Timeouts::new(&config.timeout),
+            guards: Guards::new(&config.guard, judge, observe),
             fallback: config.fallback.in_order(),
             route,
             router: Router::new(&config.route, &config.steering, &on_route),
@@ -215,18 +221,28 @@ impl Policy {
     }
 }
 
-fn resolve(names: &[String], endpoints: &[Endpoint<'_>]) -> Result<Vec<EndpointId>, Unusable> {
-    let id = |place: usize| EndpointId(place as u16);
+/// The endpoint of a name.
+fn named(name: &str, endpoints: &[Endpoint<'_>]) -> Result<EndpointId, Unusable> {
+    let found = endpoints.iter().position(|e| e.name == name);
+    found
+        .map(|place| EndpointId(place as u16))
+        .ok_or_else(|| Unusable::UnknownEndpoint(name.into()))
+}
+
+/// The endpoints of these names, in order. If none is named: all but the policy's own judge, which is
+/// asked only if there is no other.
+fn resolve(
+    names: &[String],
+    endpoints: &[Endpoint<'_>],
+    judge: Option<EndpointId>,
+) -> Result<Vec<EndpointId>, Unusable> {
     let route: Vec<EndpointId> = if names.is_empty() {
-        (0..endpoints.len()).map(id).collect()
+        let all = (0..endpoints.len()).map(|place| EndpointId(place as u16));
+        all.filter(|id| endpoints.len() == 1 || Some(*id) != judge)
+            .collect()
     } else {
-        let place = |name: &String| {
-            let found = endpoints.iter().position(|e| e.name == name);
-            found
-                .map(id)
-                .ok_or_else(|| Unusable::UnknownEndpoint(name.clone()))
-        };
-        names.iter().map(place).collect::<Result<_, _>>()?
+        let name = |name: &String| named(name, endpoints);
+        names.iter().map(name).collect::<Result<_, _>>()?
     };
     match route.len() {
         0 => Err(Unusable::NoEndpoint),

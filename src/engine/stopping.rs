@@ -21,6 +21,13 @@ impl Client {
             let Some(attempt) = call.in_flight.get(slot) else {
                 continue;
             };
+            if attempt.answered {
+                let over = now >= policy.guards.judged_by(call.heard_at);
+                if over && self.give_up_judge(policy, call, now, slot, outputs) {
+                    return true;
+                }
+                continue;
+            }
             let over = |limit: Option<Duration>| limit.is_some_and(|l| now >= attempt.sent_at + l);
             let limits = policy
                 .timeouts
@@ -46,7 +53,7 @@ impl Client {
     /// Asks after an answer that has begun, if it may have been silent for too long.
     fn listen(&self, policy: &Policy, call: &mut Call, now: Instant, outputs: &mut Vec<Output>) {
         if let Some(limit) = policy.timeouts.inactivity
-            && let Some(which) = call.committed
+            && let Some(which) = call.read(policy)
             && now >= call.heard_at + limit
         {
             // Until the answer is here: it comes at this very instant.
@@ -73,7 +80,7 @@ impl Client {
         let Some(attempt) = call
             .in_flight
             .get(slot)
-            .filter(|attempt| call.committed == Some(attempt.which))
+            .filter(|attempt| call.read(policy) == Some(attempt.which))
         else {
             return;
         };
@@ -114,6 +121,8 @@ impl Client {
             return;
         };
         let class = match reason {
+            // It had answered in time: the endpoint is not to blame.
+            _ if attempt.answered => Class::Cancelled,
             AbortReason::FirstTokenTimeout
             | AbortReason::InactivityTimeout
             | AbortReason::TotalTimeout => Class::TimedOut,
@@ -121,10 +130,11 @@ impl Client {
             AbortReason::Deadline => Class::TimedOut,
             AbortReason::HedgeLost | AbortReason::Cancelled => Class::Cancelled,
         };
-        outputs.push(Output::Abort {
-            receipt: attempt.which.receipt(call.id),
-            reason,
-        });
+        let receipt = match attempt.answered {
+            true => call.judgement(policy, attempt),
+            false => attempt.which.receipt(call.id),
+        };
+        outputs.push(Output::Abort { receipt, reason });
         self.end_attempt(policy, call, now, slot, (class, Said::default()), outputs);
     }
 }

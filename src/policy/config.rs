@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{
-    breaker, budget, classify, fallback, fleet, hedge, limiter, quota, retry, route, throttle,
-    timeout,
+    breaker, budget, classify, fallback, fleet, guard, hedge, limiter, quota, retry, route,
+    throttle, timeout,
 };
 use crate::base::wire::Priority;
 use crate::base::{Check, Class};
@@ -43,6 +43,8 @@ pub struct Config {
     pub limiter: limiter::Config,
     /// How long to wait for an attempt.
     pub timeout: timeout::Config,
+    /// What to look at before an answer is taken for one: any number of kinds.
+    pub guard: guard::Set,
     /// What to say in the end if nothing worked: any number of kinds, the best that can is given.
     pub fallback: fallback::Set,
     /// How late the processes know of each other, as far as they share anything.
@@ -84,6 +86,7 @@ impl Config {
         check.at("quota", |c| self.quota.check(c));
         check.at("limiter", |c| self.limiter.check(c));
         check.at("timeout", |c| self.timeout.check(c));
+        check.at("guard", |c| self.guard.check(c));
         check.at("fallback", |c| self.fallback.check(c));
         check.at("fleet", |c| self.fleet.check(c));
         for (pattern, class) in &self.classify {

@@ -10,6 +10,7 @@ pub mod classify;
 pub mod config;
 pub mod fallback;
 pub mod fleet;
+pub mod guard;
 pub mod hedge;
 pub mod hopeless;
 pub mod limiter;

@@ -38,6 +38,10 @@ pub struct Config {
     pub context_window: Option<u32>,
     /// The share of its answers that are truly good.
     pub quality: Ratio,
+    /// How its answers keep to JSON, if that is what they are to be. Absent: they are text.
+    pub json: Option<Json>,
+    /// What it is worth as a judge of other answers.
+    pub judge: Judge,
     /// What becomes of work whose client went away.
     pub abandoned: Abandoned,
 }
@@ -58,6 +62,8 @@ impl Default for Config {
             price: PriceConfig::default(),
             context_window: None,
             quality: Ratio(1.0),
+            json: None,
+            judge: Judge::default(),
             abandoned: Abandoned::default(),
         }
     }
@@ -109,6 +115,48 @@ impl PriceConfig {
     }
 }
 
+/// `json`: how often answers that are to be JSON are not. One that stopped at max-tokens never can
+/// be read, and helps nobody, however good it was meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Json {
+    /// The share that no program can read. They are bad answers.
+    pub broken: Ratio,
+    /// The share that stands within a Markdown code fence. Whoever does not strip it cannot read them.
+    pub fenced: Ratio,
+}
+
+/// `judge`: how well it tells good answers from bad ones.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Judge {
+    /// The share of bad answers that it finds fault with.
+    pub sensitivity: Ratio,
+    /// The share of good answers that it finds no fault with.
+    pub specificity: Ratio,
+}
+
+impl Default for Judge {
+    fn default() -> Judge {
+        Judge {
+            sensitivity: Ratio(1.0),
+            specificity: Ratio(1.0),
+        }
+    }
+}
+
+impl Json {
+    fn check(self, check: &mut Check) {
+        if self.broken.0 + self.fenced.0 > 1.0 {
+            let broken = check.path("broken");
+            check
+                .mistake("fenced", "more than all answers", "too much with `broken`")
+                .also(broken, "these are broken")
+                .help("the two shares are of the same answers: together they are at most 100 %");
+        }
+    }
+}
+
 /// `abandoned`: what becomes of work whose client timed out or went away. It decides whether a
 /// retry storm is fatal: a provider that goes on working for nobody has less left for the retries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -141,5 +189,8 @@ impl Config {
         check.at("limits", |c| self.limits.check(c));
         check.at("advice", |c| self.advice.check(c));
         check.at("price", |c| self.price.check(c));
+        if let Some(json) = self.json {
+            check.at("json", |c| json.check(c));
+        }
     }
 }

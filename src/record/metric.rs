@@ -182,7 +182,7 @@ macro_rules! times {
     };
 }
 
-const SCALARS: [Metric; 23] = [
+const SCALARS: [Metric; 27] = [
     metric(
         "success_ratio",
         "ratio",
@@ -308,6 +308,42 @@ const SCALARS: [Metric; 23] = [
         Better::Lower,
         Formula::Total(|s| s.pico_usd_wasted(), 1e-12),
         "money for attempts that answered no call, in one run",
+    ),
+    metric(
+        "cost_usd_judge",
+        "usd",
+        Better::Lower,
+        Formula::Total(|s| s.pico_usd_judge(), 1e-12),
+        "money for judges of answers, in one run",
+    ),
+    metric(
+        "judgements_per_call",
+        "attempts_per_call",
+        Better::Neither,
+        Formula::Ratio(|s| s.guarding.judge.asked.into(), |s| s.calls.into(), 1.0),
+        "requests to judges per call",
+    ),
+    metric(
+        "bad_answers_flagged_ratio",
+        "ratio",
+        Better::Higher,
+        Formula::Ratio(
+            |s| s.guarding.flagged_bad.into(),
+            |s| s.bad_answers().into(),
+            1.0,
+        ),
+        "truly bad answers that a guard refused or raised an alert about, of all that came whole",
+    ),
+    metric(
+        "good_answers_flagged_ratio",
+        "ratio",
+        Better::Lower,
+        Formula::Ratio(
+            |s| s.guarding.flagged_good.into(),
+            |s| s.good_answers().into(),
+            1.0,
+        ),
+        "truly good answers that a guard refused or raised an alert about, of all that came whole",
     ),
     metric(
         "breaker_trips",

@@ -5,6 +5,7 @@
 //! differences with verdicts, expectations. Reports compute no number of their own.
 
 pub mod fallbacks;
+pub mod guarding;
 pub mod histogram;
 pub mod metric;
 pub mod overall;

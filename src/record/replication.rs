@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::fallbacks::Fallbacks;
+use super::guarding::Guarding;
 use super::histogram::Sparse;
 
 /// u128 as a decimal string: JSON numbers stop at 2⁵³ for most readers.
@@ -111,6 +112,9 @@ pub struct Sums {
     /// What degraded calls ended with; absent if there were none.
     #[serde(default, skip_serializing_if = "Fallbacks::is_empty")]
     pub fallbacks: Fallbacks,
+    /// What guards on answers found and did.
+    #[serde(default, skip_serializing_if = "Guarding::is_empty")]
+    pub guarding: Guarding,
     /// Time to a good answer; failures, bad, degraded and unfinished calls count as H.
     pub latency_good: Times,
     /// Time to a verdict; unfinished calls count as H.
@@ -144,6 +148,23 @@ impl Sums {
             .map(|row| row.pico_usd)
             .sum()
     }
+
+    /// Money for judgements, in pico-dollars.
+    pub fn pico_usd_judge(&self) -> u128 {
+        let judge = self.usage.iter().filter(|row| row.outcome == "judge");
+        judge.map(|row| row.pico_usd).sum()
+    }
+
+    /// Answers that came whole and were truly bad.
+    pub fn bad_answers(&self) -> u64 {
+        self.usage.iter().map(|row| row.bad_answers).sum()
+    }
+
+    /// Answers that came whole and were truly good.
+    pub fn good_answers(&self) -> u64 {
+        let whole = self.statuses.get(&200).copied().unwrap_or(0);
+        whole.saturating_sub(self.bad_answers())
+    }
 }
 
 /// What attempts of one kind were billed.
@@ -153,10 +174,11 @@ pub struct UsageRow {
     pub endpoint: String,
     /// How the attempts ended (names of `Class`).
     pub class: String,
-    /// `won`: its answer was the call's; `late`: it answered a call that had been put off; `lost`:
+    /// `won`: its answer was the call's; `late`: it answered a call that had been put off; `judge`:
+    /// no attempts, but requests to a judge; `lost`:
     /// anything else.
     pub outcome: String,
-    /// How many attempts.
+    /// How many attempts, or requests to a judge.
     pub attempts: u64,
     /// Prompt tokens billed.
     pub input_tokens: u64,

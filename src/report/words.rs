@@ -1,6 +1,6 @@
 //! What metrics are called, in a sentence and at the head of a narrow column.
 
-const LABELS: [(&str, &str, &str); 20] = [
+const LABELS: [(&str, &str, &str); 24] = [
     ("success_ratio", "success", "success"),
     ("degraded_ratio", "degraded", "degraded"),
     ("failed_ratio", "failed", "failed"),
@@ -32,6 +32,18 @@ const LABELS: [(&str, &str, &str); 20] = [
         "$/1000 good",
     ),
     ("cost_usd_wasted", "cost wasted in one run", "wasted"),
+    ("cost_usd_judge", "cost of judges in one run", "judges"),
+    ("judgements_per_call", "judgements per call", "judgements"),
+    (
+        "bad_answers_flagged_ratio",
+        "bad answers flagged",
+        "bad flagged",
+    ),
+    (
+        "good_answers_flagged_ratio",
+        "good answers flagged",
+        "good flagged",
+    ),
     ("breaker_open_good_s", "open in vain", "in vain"),
     ("breaker_open_bad_s", "rightly open", "open"),
     ("recovery_s", "recovery", "recovery"),

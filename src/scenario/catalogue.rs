@@ -6,7 +6,9 @@ use super::presets::{self, PRESETS, Preset};
 use super::{Scenario, check_str, nearest, verified};
 use crate::base::registry::Kind;
 use crate::policy::breaker::readmit;
-use crate::policy::{backoff, breaker, budget, fallback, hedge, limiter, quota, route, throttle};
+use crate::policy::{
+    backoff, breaker, budget, fallback, guard, hedge, limiter, quota, route, throttle,
+};
 use crate::provider::{capacity, latency};
 use crate::workload::{arrivals, tokens};
 
@@ -33,8 +35,8 @@ macro_rules! rooms {
 }
 
 const ROOMS: &[Room] = rooms!(
-    backoff, budget, breaker, readmit, throttle, hedge, quota, limiter, route, fallback, latency,
-    capacity, arrivals, tokens
+    backoff, budget, breaker, readmit, throttle, hedge, quota, limiter, route, guard, fallback,
+    latency, capacity, arrivals, tokens
 );
 
 /// One line of a list.

@@ -18,6 +18,7 @@ pub(super) fn check(parts: &Parts, trace: Option<&Arc<Trace>>, report: &mut Repo
         .map(|(name, _)| name.as_str())
         .collect();
     routes(parts, &providers, report);
+    judges(parts, &providers, report);
     for fault in 0..parts.faults.len() {
         targets(parts, fault, &providers, report);
         times(parts, fault, report);
@@ -56,6 +57,28 @@ fn routes(parts: &Parts, providers: &[&str], report: &mut Report) {
                 .unit
                 .push(&path, with_names(mistake, name, providers), report);
         }
+    }
+}
+
+/// A judge is a provider of the scenario.
+fn judges(parts: &Parts, providers: &[&str], report: &mut Report) {
+    for (_, policy) in &parts.policies {
+        let judge = policy
+            .value
+            .as_ref()
+            .and_then(|config| config.guard.judge());
+        let Some(judge) = judge.filter(|_| policy.knows("guard")) else {
+            continue;
+        };
+        let name = &judge.endpoint;
+        if providers.contains(&name.as_str()) || parts.lacks.providers {
+            continue;
+        }
+        let path = ["guard", "judge", "endpoint"];
+        let title = format!("unknown provider `{name}`");
+        let unit = &policy.unit;
+        let mistake = unit.mistake(&path, title, "no such provider", report);
+        unit.push(&path, with_names(mistake, name, providers), report);
     }
 }
 

@@ -3,6 +3,7 @@
 //! Only what is certain is said; a warning that is wrong once is never read again.
 
 mod fleet;
+mod guards;
 
 use super::by_priority;
 use super::parts::Parts;
@@ -62,6 +63,7 @@ pub(super) fn check(parts: &Parts, trace: Option<&Trace>, report: &mut Report) {
             }
         });
     }
+    guards::check(parts, traffic(&["max-tokens"]), report);
     idle_providers(parts, report);
     if let Some(workload) = traffic(&["max-tokens", "tokens"]) {
         request_sizes(parts, workload, trace, report);
@@ -249,7 +251,11 @@ fn idle_providers(parts: &Parts, report: &mut Report) {
         return;
     }
     for policy in parts.all_policies() {
-        let Some(config) = policy.value.as_ref().filter(|_| policy.knows("route")) else {
+        let Some(config) = policy
+            .value
+            .as_ref()
+            .filter(|_| policy.knows("route") && policy.knows("guard"))
+        else {
             return;
         };
         let endpoints = config.route.endpoints();
@@ -257,6 +263,7 @@ fn idle_providers(parts: &Parts, report: &mut Report) {
             return;
         }
         asked.extend(endpoints.iter().map(String::as_str));
+        asked.extend(config.guard.judge().map(|judge| judge.endpoint.as_str()));
     }
     for (name, provider) in &parts.providers {
         if !asked.contains(&name.as_str()) && !parts.policies.is_empty() {

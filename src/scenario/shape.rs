@@ -7,7 +7,9 @@ use crate::base::dist::DIST_KINDS;
 use crate::base::registry::Kind;
 use crate::policy::backoff::jitter::JITTER_KINDS;
 use crate::policy::breaker::readmit;
-use crate::policy::{backoff, breaker, budget, fallback, hedge, limiter, quota, route, throttle};
+use crate::policy::{
+    backoff, breaker, budget, fallback, guard, hedge, limiter, quota, route, throttle,
+};
 use crate::provider::{capacity, latency};
 use crate::workload::{arrivals, tokens};
 
@@ -145,6 +147,7 @@ pub(super) const PLACES: &[Place] = &[
     choice("policy.*.limiter", limiter::ROOM, limiter::KINDS),
     set("policy.*.fallback", fallback::ROOM, fallback::KINDS),
     set("policy.*.budget", budget::ROOM, budget::KINDS),
+    set("policy.*.guard", guard::ROOM, guard::KINDS),
     set("policy.*.quota", quota::ROOM, quota::KINDS),
     choice("provider.*.latency", latency::ROOM, latency::KINDS).with(&[("profile", "name")]),
     choice("provider.*.capacity", capacity::ROOM, capacity::KINDS),

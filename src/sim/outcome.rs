@@ -24,6 +24,10 @@ pub struct Audit {
     pub attempts_ended: u64,
     /// Attempts in flight when the run was cut.
     pub attempts_open: u64,
+    /// Requests sent to judges.
+    pub judgements: u64,
+    /// Those whose end, or the run's, and whose bill has come.
+    pub judgements_filed: u64,
     /// Bills that came, in pico-dollars.
     pub billed_pico_usd: u128,
     /// What the clients counted, in pico-dollars.

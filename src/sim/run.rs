@@ -6,6 +6,7 @@
 
 mod again;
 mod exchange;
+mod judging;
 mod obey;
 mod slot;
 
@@ -14,7 +15,7 @@ use std::collections::VecDeque;
 use crate::base::{Draws, Instant, Slab, Stop};
 use crate::engine::{Call, Client, ClientFact, Fact, Fleet, Output, Policy};
 use crate::workload::traffic::{Submission, Traffic};
-use crate::world::{self, Truth, World};
+use crate::world::{self, World};
 
 use super::frame::Setup;
 use super::outcome::Outcome;
@@ -22,6 +23,7 @@ use super::queue::Queue;
 use super::record::Recorder;
 use super::timer::Timers;
 use again::Deferred;
+use judging::Judgements;
 use slot::{AttemptNote, Jobs, Slot};
 
 /// Signals before wake-ups before submissions.
@@ -95,6 +97,7 @@ struct Run<'a> {
     /// Answers that somebody listens for: the slot of the call, and its attempt.
     listening: VecDeque<(u32, u16)>,
     deferred: Deferred,
+    judgements: Judgements,
     events: u64,
     wakes_clients: bool,
 }
@@ -130,6 +133,7 @@ impl<'a> Run<'a> {
             ready: VecDeque::new(),
             listening: VecDeque::new(),
             deferred: Deferred::default(),
+            judgements: Judgements::default(),
             events: 0,
             wakes_clients: policy.wakes_clients(),
         }
@@ -200,16 +204,13 @@ impl<'a> Run<'a> {
         let Some(next) = self.next.take() else { return };
         let deadline = self.setup.scenario.workload.deadline;
         let deadline = deadline.map_or(Instant::NEVER, |d| now + d);
-        let truth = Truth {
-            answer_tokens: next.answer_tokens,
-        };
         let record = self.recorder.on_submit(now, &next);
         let timers = &mut self.timers;
         let slot = self.calls.insert_with(|slot| Slot {
             timers: inherited(timers, slot),
             call: Call::new(next.id, slot, next.request, deadline),
             process: next.process.0,
-            truth,
+            answer_tokens: next.answer_tokens,
             jobs: Jobs::none(),
             record,
         });

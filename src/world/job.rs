@@ -1,7 +1,7 @@
 //! A job: one attempt, from the client's side of the network and back.
 
 use crate::base::units::Price;
-use crate::base::wire::{Ending, Request};
+use crate::base::wire::{Content, Ending, Request};
 use crate::base::{Duration, Instant, Receipt, Usage};
 use crate::provider::config::PriceConfig;
 
@@ -10,6 +10,30 @@ use crate::provider::config::PriceConfig;
 pub struct Truth {
     /// Tokens of its complete answer, before max-tokens cuts it.
     pub answer_tokens: u32,
+    /// What it shows a judge, if it is for one.
+    pub shown: Shown,
+}
+
+impl Truth {
+    /// Of a call of the workload.
+    pub fn of_call(answer_tokens: u32) -> Truth {
+        Truth {
+            answer_tokens,
+            shown: Shown::Nothing,
+        }
+    }
+}
+
+/// What a request shows to a judge.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shown {
+    /// Nothing: it is no judgement that is asked for.
+    #[default]
+    Nothing,
+    /// An answer that is truly good.
+    GoodAnswer,
+    /// An answer that is truly bad.
+    BadAnswer,
 }
 
 /// An attempt as the driver hands it over.
@@ -80,6 +104,10 @@ pub(super) struct Job<N> {
     pub(super) note: N,
     pub(super) bill: Bill,
     pub(super) good: bool,
+    /// What can be read out of its answer.
+    pub(super) content: Content,
+    /// What it shows a judge.
+    pub(super) shown: Shown,
     /// The client went away: no more signals.
     pub(super) abandoned: bool,
     /// Its bill was sent.
@@ -89,7 +117,8 @@ pub(super) struct Job<N> {
     /// The delay on the way back.
     pub(super) back: Duration,
     pub(super) request: Request,
-    pub(super) truth: Truth,
+    /// Of its [`Truth`]; the other half is with the flags, where it takes no room.
+    complete_tokens: u32,
 }
 
 impl<N> Job<N> {
@@ -103,12 +132,14 @@ impl<N> Job<N> {
             note: new.note,
             bill: Bill::Open,
             good: false,
+            content: Content::Text,
             abandoned: false,
             settled: false,
             released: false,
             back,
             request: new.request,
-            truth: new.truth,
+            complete_tokens: new.truth.answer_tokens,
+            shown: new.truth.shown,
         }
     }
 
@@ -119,7 +150,12 @@ impl<N> Job<N> {
 
     /// The tokens of its answer, cut at max-tokens.
     pub(super) fn answer_tokens(&self) -> u32 {
-        self.truth.answer_tokens.min(self.request.max_tokens)
+        self.complete_tokens.min(self.request.max_tokens)
+    }
+
+    /// Whether its answer stops at max-tokens.
+    pub(super) fn is_cut(&self) -> bool {
+        self.complete_tokens > self.request.max_tokens
     }
 
     /// What it is billed for if nothing is added after `now`: nothing before its service began,

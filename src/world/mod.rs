@@ -30,6 +30,7 @@
 //! service: first token, then token by token → the way back.
 
 mod admission;
+mod content;
 mod heard;
 mod job;
 mod notes;
@@ -38,5 +39,5 @@ mod serve;
 mod state;
 mod weather;
 
-pub use job::{NewJob, Truth};
+pub use job::{NewJob, Shown, Truth};
 pub use state::{Fact, Output, Plan, World};

@@ -8,7 +8,7 @@ use crate::base::wire::RetryAfter;
 use crate::base::{Duration, Instant};
 use crate::fault::effect::Factors;
 use crate::provider::capacity::{self, slots};
-use crate::provider::config::{Abandoned, PriceConfig};
+use crate::provider::config::{Abandoned, Json, Judge, PriceConfig};
 use crate::provider::latency::Law;
 use crate::provider::limits::{self, Settle};
 use crate::provider::{Config, advice};
@@ -21,6 +21,8 @@ pub(super) struct Provider {
     pub(super) law: Law,
     pub(super) price: PriceConfig,
     pub(super) quality: f64,
+    pub(super) json: Option<Json>,
+    pub(super) judge: Judge,
     pub(super) context_window: Option<u32>,
     pub(super) abandoned: Abandoned,
     pub(super) limits: Limits,
@@ -150,6 +152,8 @@ impl Provider {
             law: config.latency.law(),
             price: config.price,
             quality: config.quality.0,
+            json: config.json,
+            judge: config.judge,
             context_window: config.context_window,
             abandoned: config.abandoned,
             limits: Limits::new(&config.limits),

@@ -1,6 +1,6 @@
 //! Service: a job in its slot, from its start to its bill.
 
-use crate::base::wire::Ending;
+use crate::base::wire::{Content, Ending};
 use crate::base::{Duration, Instant, Purpose};
 use crate::provider::limits::Settle;
 
@@ -29,7 +29,9 @@ impl<N> World<N> {
         let first_token = now + Duration::from_s_f64(first_s * slowdown);
         let ends = first_token + Duration::from_s_f64(steps * per_token_s * slowdown);
         let quality = p.quality * p.factors.quality;
-        state.good = quality >= 1.0 || u(Purpose::QualityCoin) < quality;
+        let good = quality >= 1.0 || u(Purpose::QualityCoin) < quality;
+        state.content = p.content(state, u);
+        state.good = good && state.content != Content::BrokenJson;
         state.phase = Phase::Serving(Service {
             ends,
             paced_at: first_token,
@@ -43,9 +45,11 @@ impl<N> World<N> {
     /// A job's answer is complete at the provider.
     pub(super) fn serve_end(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
         let state = &mut self.jobs[job];
-        let cut = state.truth.answer_tokens > state.request.max_tokens;
+        let cut = state.is_cut();
         let ending = Ending::Answer {
             cut_by_max_tokens: cut,
+            tokens: state.answer_tokens(),
+            content: state.content,
         };
         let seen = now + state.back;
         self.leave_slot(now, job, Some((seen, ending)), outputs);

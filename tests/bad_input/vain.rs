@@ -68,3 +68,43 @@ fn a_law_about_a_maximum_needs_no_fifty_replications() {
     );
     assert_eq!(titles("latency_verdict_ms_max"), [] as [&str; 0]);
 }
+
+/// The titles of all warnings about policies `it` and `other` with two providers and these settings.
+fn guarded(provider: &str, it: &str) -> Vec<String> {
+    let text = format!(
+        "[run]\nduration = \"10m\"\n[workload]\narrivals.poisson.rate = \"1/s\"\nmax-tokens = 1000\n\
+         [provider.a]\n{provider}\n[provider.j]\n[policy.it]\nretry.attempts = 2\n{it}\n\
+         [policy.other]\nroute.failover = [\"a\", \"j\"]\n"
+    );
+    let diagnostics = load(&text).diagnostics;
+    diagnostics.all().iter().map(|d| d.title.clone()).collect()
+}
+
+#[test]
+fn a_guard_that_cannot_act_is_told_of_and_one_that_can_is_not() {
+    let schema = "guard.schema = {}";
+    assert_eq!(guarded("", schema), ["this guard never finds anything"]);
+    assert_eq!(guarded("json = {}", schema), [""; 0]);
+    let longer =
+        |cap: u32| format!("guard.finish-reason = {{ length = \"ask-again\", cap = {cap} }}");
+    assert_eq!(guarded("", &longer(1000)), ["this guard never asks again"]);
+    assert_eq!(guarded("", &longer(1001)), [""; 0]);
+}
+
+#[test]
+fn a_judge_is_no_provider_that_nobody_asks_and_none_that_others_should() {
+    let judge = "guard.judge = { endpoint = \"j\" }";
+    assert_eq!(guarded("", judge), [""; 0]);
+    let unknown = guarded("", "guard.judge = { endpoint = \"jj\" }");
+    assert_eq!(unknown, ["unknown provider `jj`"]);
+    let text = format!(
+        "[run]\nduration = \"10m\"\n[workload]\narrivals.poisson.rate = \"1/s\"\n[provider.a]\n\
+         [provider.j]\n[policy.it]\nroute.failover = [\"a\"]\n{judge}\n[policy.other]\n"
+    );
+    let diagnostics = load(&text).diagnostics;
+    let titles: Vec<&str> = diagnostics.all().iter().map(|d| d.title.as_str()).collect();
+    assert_eq!(
+        titles,
+        ["`j`, the judge of another policy, is asked for answers"]
+    );
+}

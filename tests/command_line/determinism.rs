@@ -41,6 +41,7 @@ const SCENARIOS: [&str; 9] = [
     "scenarios/hedging.toml",
     "scenarios/fleet.toml",
     "scenarios/drift.toml",
+    "scenarios/guards.toml",
     "scenarios/storm.toml",
     "scenarios/azure-trace.toml",
 ];

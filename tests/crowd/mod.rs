@@ -17,9 +17,7 @@ use squall::policy::route::Endpoint;
 use crate::settings::typed;
 
 /// An answer.
-pub(crate) const OK: Ending = Ending::Answer {
-    cut_by_max_tokens: false,
-};
+pub(crate) const OK: Ending = Ending::text(100);
 /// A failure that breakers count.
 pub(crate) const FAILS: Ending = status(500);
 /// A failure that they do not count.

@@ -81,9 +81,7 @@ impl Timeline {
             let fact = match text(step, "as") {
                 "ok" => Fact::Signal {
                     attempt: 0,
-                    signal: Signal::End(Ending::Answer {
-                        cut_by_max_tokens: false,
-                    }),
+                    signal: Signal::End(Ending::text(100)),
                 },
                 "fail" => status(500),
                 "cancel" if cancel_fails => status(500),

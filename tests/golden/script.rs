@@ -74,9 +74,7 @@ fn step(step: &Value) -> Result<Step, &'static str> {
     }
     let number = step["status"].as_u64().unwrap_or_default() as u16;
     if number == 200 && step["headers"].is_null() {
-        return Ok(Step::Ends(Ending::Answer {
-            cut_by_max_tokens: false,
-        }));
+        return Ok(Step::Ends(Ending::text(100)));
     }
     if !(400..600).contains(&number) {
         return Err("a status that is no failure");

@@ -108,9 +108,7 @@ fn answer(world: &mut World<()>, call: &Submission) -> Ending {
         note: (),
         receipt,
         request: call.request,
-        truth: Truth {
-            answer_tokens: call.answer_tokens,
-        },
+        truth: Truth::of_call(call.answer_tokens),
     };
     let (job, at) = world.request(call.at, job);
     assert_eq!(at, call.at, "nothing takes time here");

@@ -3,7 +3,7 @@
 use squall::base::EndpointId;
 use squall::engine::{Notice, Output};
 
-use super::{NAMES, Pair};
+use super::{Judgement, NAMES, Pair};
 
 impl Pair {
     pub(super) fn note(&mut self, number: u32, output: Output) {
@@ -27,6 +27,24 @@ impl Pair {
                 self.open.push((number, receipt));
                 let probe = if probe { " probe" } else { "" };
                 format!("send {} {origin}{probe}", name(receipt.endpoint))
+            }
+            Output::Judge {
+                receipt, inline, ..
+            } => {
+                let mut open = self.open.iter();
+                let answer = open.find(|(n, r)| *n == number && r.attempt == receipt.attempt);
+                self.judged.push_back(Judgement {
+                    number,
+                    answer: answer.expect("an answer that has just come").1,
+                    inline,
+                });
+                let when = if inline { "inline" } else { "beside" };
+                format!("judge {} {when}", name(receipt.endpoint))
+            }
+            Output::Abort { receipt, reason } if receipt.call.is_of_judge() => {
+                self.judged
+                    .retain(|j| j.number != number || j.answer.attempt != receipt.attempt);
+                format!("stop judge {}", kebab(format!("{reason:?}")))
             }
             Output::Abort { receipt, reason } => {
                 format!(
@@ -79,6 +97,15 @@ impl Pair {
                 Notice::HedgeWon => "won".into(),
                 Notice::Degraded { by } => format!("degraded {by}"),
                 Notice::WouldDegrade { by } => format!("would degrade {by}"),
+                Notice::Guarded {
+                    receipt,
+                    guard,
+                    measure,
+                } => format!("guard {} {guard} {measure}", name(receipt.endpoint)),
+                Notice::Judged { endpoint, bad } => {
+                    let word = if bad { "bad" } else { "good" };
+                    format!("verdict {} {word}", name(endpoint))
+                }
                 Notice::WouldSend { origin } => format!("would {origin}"),
             },
         };

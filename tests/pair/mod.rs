@@ -9,7 +9,7 @@ mod log;
 use std::collections::{BTreeMap, VecDeque};
 
 use squall::base::draw::{Root, Stage};
-use squall::base::wire::{Advice, Code, Forms, Priority};
+use squall::base::wire::{Advice, Code, Content, Forms, Priority};
 use squall::base::{
     CallId, DeferralId, Draws, Duration, Ending, EndpointId, Instant, Receipt, Request, Signal,
     Usage,
@@ -32,10 +32,12 @@ pub(crate) const NAMES: [&str; 10] = ["a", "b", "c", "d", "e", "f", "g", "h", "i
 /// More steps than any story takes: an engine that is not idle by then never will be.
 const BOUND: usize = 1000;
 
-/// A whole answer.
-const ANSWERED: Signal = Signal::End(Ending::Answer {
-    cut_by_max_tokens: false,
-});
+/// A judge that has not said what it thinks of an answer.
+struct Judgement {
+    number: u32,
+    answer: Receipt,
+    inline: bool,
+}
 
 /// One client, its calls and what it said.
 pub(crate) struct Pair {
@@ -44,6 +46,8 @@ pub(crate) struct Pair {
     calls: BTreeMap<u32, Call>,
     /// Attempts in flight, in order of sending.
     open: Vec<(u32, Receipt)>,
+    /// Judgements under way, in order of asking.
+    judged: VecDeque<Judgement>,
     ready: VecDeque<u32>,
     /// What was put off and is to be submitted now.
     again: VecDeque<(DeferralId, Request)>,
@@ -85,6 +89,7 @@ impl Pair {
             client,
             calls: BTreeMap::new(),
             open: Vec::new(),
+            judged: VecDeque::new(),
             ready: VecDeque::new(),
             again: VecDeque::new(),
             listening: VecDeque::new(),
@@ -145,7 +150,48 @@ impl Pair {
 
     /// The oldest attempt in flight at an endpoint is answered.
     pub(crate) fn answer(&mut self, endpoint: u16) {
-        self.signal(endpoint, ANSWERED);
+        let answer = Ending::text(100);
+        self.signal(endpoint, Signal::End(answer));
+    }
+
+    /// It is answered with something of this content, by itself or cut at max-tokens.
+    pub(crate) fn answer_with(&mut self, endpoint: u16, content: Content, cut: bool) {
+        let answer = Ending::Answer {
+            cut_by_max_tokens: cut,
+            tokens: 100,
+            content,
+        };
+        self.signal(endpoint, Signal::End(answer));
+    }
+
+    /// The oldest judgement under way ends with a verdict, or without one.
+    pub(crate) fn judge(&mut self, flags: Option<bool>) {
+        let judged = self.judged.pop_front().expect("a judge was asked");
+        let verdict = |content| Ending::Answer {
+            cut_by_max_tokens: false,
+            tokens: 20,
+            content,
+        };
+        let ending = match flags {
+            Some(true) => verdict(Content::Flagged),
+            Some(false) => verdict(Content::Passed),
+            None => Ending::ConnectionRefused,
+        };
+        let answer = judged.answer;
+        if judged.inline {
+            let attempt = answer.attempt;
+            return self.tell(judged.number, Fact::Judged { attempt, ending });
+        }
+        let fact = ClientFact::Judged { answer, ending };
+        let mut outputs = Vec::new();
+        self.client
+            .handle_own(&self.policy, self.now, fact, &mut outputs);
+        outputs.into_iter().for_each(|output| self.note(0, output));
+    }
+
+    /// The longest answer that an open call asks for now, in tokens.
+    pub(crate) fn asks_for(&self, call: u32) -> u32 {
+        self.calls[&call].request().max_tokens
     }
 
     /// Its first token comes.
@@ -225,7 +271,7 @@ impl Pair {
     pub(crate) fn answer_call(&mut self, call: u32) {
         let found = self.open.iter().find(|(number, _)| *number == call);
         let (_, receipt) = *found.expect("the call has an attempt in flight");
-        let (attempt, signal) = (receipt.attempt, ANSWERED);
+        let (attempt, signal) = (receipt.attempt, Signal::End(Ending::text(100)));
         self.tell(call, Fact::Signal { attempt, signal });
     }
 
@@ -413,6 +459,7 @@ mod tests {
         pair.wake_early(call);
         assert_eq!(pair.next(), Instant(5_010_000_000 - 10_000_000));
         assert_eq!(pair.stood_in_line(call), 0);
+        assert_eq!(pair.asks_for(call), 100);
         pair.cancel(call);
         let log = [
             "0 send a first",
@@ -440,5 +487,10 @@ mod tests {
         pair.fail_call(call, 400);
         // The first to end was that at `a`, of which nothing came.
         pair.bill(0, 0);
+        let mut pair = Pair::new("guard.judge = { endpoint = \"c\" }");
+        pair.submit();
+        pair.answer_with(A, Content::Text, false);
+        pair.judge(Some(false));
+        assert_eq!(pair.told("finish"), ["0 finish success by a"]);
     }
 }

@@ -23,9 +23,7 @@ pub(crate) fn script(r: &mut Xoshiro256PlusPlus, stream: bool) -> Script {
         advice: Advice::NONE,
     };
     let ending = match r.random_range(0..12) {
-        0..4 => Ending::Answer {
-            cut_by_max_tokens: false,
-        },
+        0..4 => Ending::text(100),
         4 | 5 => status(500, Code::ServerError),
         6 => status(503, Code::Overloaded),
         7 => {

@@ -171,7 +171,7 @@ impl Model {
                 self.check(first, now, call, "two attempts are delivered");
                 self.check(right, now, call, "nothing is there to deliver");
             }
-            Output::Listen { .. } | Output::Ready { .. } => {}
+            Output::Listen { .. } | Output::Ready { .. } | Output::Judge { .. } => {}
             // No policy here puts calls off.
             Output::Defer { .. } | Output::Submit { .. } | Output::Forget { .. } => {
                 self.check(false, now, call, "a call is put off");
@@ -212,7 +212,11 @@ impl Model {
                     let observes = self.observes();
                     self.check(observes, now, call, "it says it would, and acts");
                 }
-                Notice::HedgeWon | Notice::Degraded { .. } | Notice::WouldDegrade { .. } => {}
+                Notice::HedgeWon
+                | Notice::Guarded { .. }
+                | Notice::Judged { .. }
+                | Notice::Degraded { .. }
+                | Notice::WouldDegrade { .. } => {}
             },
         }
     }

@@ -262,9 +262,7 @@ impl Run {
     fn ending(&mut self) -> Ending {
         let third = (self.submitted * 3 / (self.crowd.calls + 1)) as usize;
         if !self.rng.random_bool(self.crowd.failing[third]) {
-            return Ending::Answer {
-                cut_by_max_tokens: false,
-            };
+            return Ending::text(100);
         }
         let status = [429, 429, 500, 503][self.rng.random_range(0..4)];
         let waits = (status == 429).then(|| Duration::from_ms(self.rng.random_range(100..3000)));

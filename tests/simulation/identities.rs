@@ -23,6 +23,11 @@ pub(crate) fn broken(scenario: &Scenario, outcome: &Outcome) -> Vec<String> {
         audit.billed_pico_usd,
         audit.clients_pico_usd,
     );
+    same(
+        "judgements and those that were filed",
+        audit.judgements.into(),
+        audit.judgements_filed.into(),
+    );
     let all = &run.scopes[0];
     let everything = run.submitted == all.calls;
     if everything {
@@ -142,7 +147,7 @@ fn of_scope(
     same(
         "attempts by origin and by row",
         sums.attempts_total().into(),
-        rows(&|_| true),
+        rows(&|r| r.outcome != "judge"),
     );
     same(
         "successes and attempts that won",
@@ -160,12 +165,7 @@ fn of_scope(
         u128::from(sums.success - sums.good),
         bad,
     );
-    let answers = sums.statuses.get(&200).copied().unwrap_or(0);
-    same(
-        "answers and successes",
-        answers.into(),
-        (sums.success + answered).into(),
-    );
+    answers(&mut same, sums);
     let others: u64 = sums
         .statuses
         .iter()
@@ -183,7 +183,7 @@ fn of_scope(
     same(
         "statuses and classes",
         others.into(),
-        rows(&|r| said.contains(&r.class.as_str())),
+        rows(&|r| r.outcome != "judge" && said.contains(&r.class.as_str())),
     );
     for row in &sums.usage {
         let price = scenario
@@ -227,4 +227,57 @@ fn of_scope(
             sums.latency_success.sum_ns + cost,
         );
     }
+}
+
+/// Whole answers and what guards and judges made of them.
+fn answers(same: &mut impl FnMut(&str, u128, u128), sums: &Sums) {
+    let ended = |classes: &[&str], judge: bool| {
+        let rows = sums.usage.iter();
+        let rows = rows.filter(|r| (r.outcome == "judge") == judge);
+        let rows = rows.filter(|r| classes.contains(&r.class.as_str()));
+        rows.map(|r| r.attempts).sum::<u64>()
+    };
+    let whole = sums.statuses.get(&200).copied().unwrap_or(0);
+    let refused = ended(&["malformed", "bad-answer"], false);
+    let (guarding, judge) = (&sums.guarding, sums.guarding.judge);
+    // An answer whose verdict did not come in time is given up.
+    let came = sums.success + sums.fallbacks.answered + refused;
+    let waited = whole - came.min(whole);
+    let given_up = waited <= ended(&["cancelled"], false).min(judge.no_verdict);
+    same("whole answers that were given up", given_up.into(), 1);
+    same("no more answers than came", (came <= whole).into(), 1);
+    let measure = |name: &str| guarding.measures.get(name).copied().unwrap_or(0);
+    same(
+        "malformed and refused",
+        ended(&["malformed"], false).into(),
+        measure("schema refused").into(),
+    );
+    let bad = [
+        "finish-reason refused",
+        "judge refused",
+        "no-verdict refused",
+    ];
+    same(
+        "bad answers and refused",
+        ended(&["bad-answer"], false).into(),
+        bad.iter().map(|name| u128::from(measure(name))).sum(),
+    );
+    let verdicts = judge.flagged_bad + judge.passed_bad + judge.flagged_good + judge.passed_good;
+    let over = verdicts + judge.no_verdict + ended(&["unfinished"], true);
+    same(
+        "judgements and how they ended",
+        judge.asked.into(),
+        over.into(),
+    );
+    let bills = sums.usage.iter().filter(|r| r.outcome == "judge");
+    same(
+        "judgements and bills",
+        judge.asked.into(),
+        bills.map(|r| u128::from(r.attempts)).sum(),
+    );
+    let flagged = guarding.flagged_bad <= sums.bad_answers()
+        && guarding.flagged_good <= sums.good_answers()
+        && judge.flagged_bad <= guarding.flagged_bad
+        && judge.flagged_good <= guarding.flagged_good;
+    same("no more flagged than came", flagged.into(), 1);
 }

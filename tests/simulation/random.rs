@@ -42,6 +42,12 @@ fn provider(r: &mut Xoshiro256PlusPlus) -> String {
     if r.random_bool(0.3) {
         text += "quality = 0.8\n";
     }
+    if r.random_bool(0.3) {
+        text += "json = { broken = 0.1, fenced = 0.2 }\n";
+    }
+    if r.random_bool(0.5) {
+        text += "judge = { sensitivity = 0.7, specificity = 0.8 }\n";
+    }
     text + "price = { input = \"$3/M\", output = \"$15/M\" }\n"
 }
 
@@ -55,7 +61,7 @@ fn fault(r: &mut Xoshiro256PlusPlus, n: usize) -> String {
         "error-rate = { bad = 0.6, bad-for = \"2s\", good-for = \"1s\" }",
         "rate-limit = { factor = 0.2, retry-after.identical = \"2s\" }",
         "rate-limit = { factor = 0, retry-after = \"missing\" }",
-        "drift = { factor = 0.5 }",
+        "drift = { factor = 0.5, broken = 0.2, fenced = 0.3 }",
     ][r.random_range(0..9)];
     let on = ["[\"a\"]", "[\"b\"]", "[\"a\", \"b\", \"c\"]"][r.random_range(0..3)];
     let (at, lasts) = (r.random_range(0..15_000), r.random_range(100..9_000));
@@ -114,6 +120,39 @@ fn held_back(r: &mut Xoshiro256PlusPlus) -> &'static str {
         .unwrap_or("")
 }
 
+/// Guards, of which the bystander of `tests/reference` keeps no books.
+fn guards(r: &mut Xoshiro256PlusPlus) -> String {
+    let mut text = String::new();
+    if r.random_bool(0.2) {
+        let repair = ["none", "fenced"][r.random_range(0..2)];
+        let then = ["refuse", "refuse", "alert"][r.random_range(0..3)];
+        text += &format!("guard.schema = {{ repair = \"{repair}\", then = \"{then}\" }}\n");
+    }
+    if r.random_bool(0.2) {
+        let length = ["accept", "fail", "ask-again", "ask-again"][r.random_range(0..4)];
+        text += &format!("guard.finish-reason = {{ length = \"{length}\", cap = 900 }}\n");
+    }
+    if r.random_bool(0.4) {
+        let endpoint = ["a", "c"][r.random_range(0..2)];
+        let sample = ["1.0", "1.0", "0.4"][r.random_range(0..3)];
+        let then = ["refuse", "refuse", "alert"][r.random_range(0..3)];
+        let how = [
+            "when = \"inline\"",
+            "when = \"inline\", timeout = \"900ms\"",
+            "when = \"inline\", timeout = \"1500ms\", on-failure = \"refuse\"",
+            "when = \"beside\"",
+        ][r.random_range(0..4)];
+        text += &format!(
+            "guard.judge = {{ endpoint = \"{endpoint}\", sample = {sample}, then = \"{then}\", {how} }}\n"
+        );
+    }
+    if r.random_bool(0.6) {
+        text += "on.bad-answer = { fail-over = \"now\", counts-for-breaker = true }\n";
+        text += "on.malformed = { fail-over = \"now\" }\n";
+    }
+    text
+}
+
 /// Fallbacks beside the message that a policy may have anyhow.
 fn fallbacks(r: &mut Xoshiro256PlusPlus) -> String {
     let mut text = String::new();
@@ -135,7 +174,7 @@ fn fallbacks(r: &mut Xoshiro256PlusPlus) -> String {
 /// The policy of a case, with all that `policy_text` leaves out.
 fn whole_policy(case: u64) -> String {
     let r = &mut rng(case, 13);
-    let more = held_back(r).to_string() + &fallbacks(r);
+    let more = held_back(r).to_string() + &fallbacks(r) + &guards(&mut rng(case, 14));
     policy_text(case) + &more
 }
 

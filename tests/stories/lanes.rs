@@ -154,9 +154,7 @@ impl Twins {
         let end = begin + Duration::from_ms(r.random_range(0..1500));
         let stated = r.random_bool(0.5).then_some(Duration::from_ms(400));
         let ending = match r.random_range(0..5) {
-            0 | 1 => Ending::Answer {
-                cut_by_max_tokens: false,
-            },
+            0 | 1 => Ending::text(100),
             2 => Ending::ConnectionLost,
             i => Ending::Status {
                 status: if i == 3 { 429 } else { 503 },

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use squall::base::draw::{Root, Stage};
 use squall::base::wire::Priority;
 use squall::base::{CallId, Draws, Ending, EndpointId, Instant, Receipt, Request, Signal, Usage};
-use squall::world::{Fact, NewJob, Output, Plan, Truth, World};
+use squall::world::{Fact, NewJob, Output, Plan, Shown, Truth, World};
 
 use crate::settings::typed;
 
@@ -40,6 +40,7 @@ pub(crate) struct Street {
     log: Vec<String>,
     pub(crate) now: Instant,
     stream: bool,
+    shown: Shown,
 }
 
 impl Street {
@@ -72,12 +73,19 @@ impl Street {
             log: Vec::new(),
             now: Instant::ZERO,
             stream: true,
+            shown: Shown::Nothing,
         }
     }
 
     /// Requests from now on are not streamed.
     pub(crate) fn whole(mut self) -> Street {
         self.stream = false;
+        self
+    }
+
+    /// Requests from now on show this to a judge.
+    pub(crate) fn showing(mut self, shown: Shown) -> Street {
+        self.shown = shown;
         self
     }
 
@@ -110,6 +118,7 @@ impl Street {
             },
             truth: Truth {
                 answer_tokens: answer,
+                shown: self.shown,
             },
         };
         let (job, at) = self.world.request(self.now, new);
@@ -266,9 +275,11 @@ fn spoken(ending: Ending) -> String {
     match ending {
         Ending::Answer {
             cut_by_max_tokens: false,
+            ..
         } => "answer".into(),
         Ending::Answer {
             cut_by_max_tokens: true,
+            ..
         } => "answer cut".into(),
         Ending::Status { status, advice, .. } => match advice.meant() {
             None => status.to_string(),
@@ -301,7 +312,7 @@ mod tests {
             (fate.sent, fate.first, fate.late, fate.good),
             (Instant::ZERO, None, 0, false)
         );
-        let mut quiet = Street::new("", &[]).whole();
+        let mut quiet = Street::new("", &[]).showing(Shown::Nothing).whole();
         quiet.send_sized(1, 1, 5);
         quiet.reach(Instant(3_600_000_000_000));
         assert_eq!(quiet.now.0, 3_600_000_000_000);

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::Factors;
 use crate::base::Check;
 use crate::base::registry::Kind;
+use crate::base::units::Ratio;
 
 /// This kind.
 pub const INFO: Kind = Kind {
@@ -20,6 +21,12 @@ pub const INFO: Kind = Kind {
 pub struct Config {
     /// What is left of the share of good answers, 0 to 1.
     pub factor: f64,
+    /// Of a provider's answers in JSON that could be read, the share that cannot be any more.
+    #[serde(default)]
+    pub broken: Ratio,
+    /// Of those that stood alone, the share that stands within a code fence now.
+    #[serde(default)]
+    pub fenced: Ratio,
 }
 
 impl Config {
@@ -34,6 +41,8 @@ impl Config {
     pub(super) fn factors(&self) -> Factors {
         Factors {
             quality: self.factor,
+            readable: 1.0 - self.broken.0,
+            unfenced: 1.0 - self.fenced.0,
             ..Factors::default()
         }
     }

@@ -53,6 +53,10 @@ pub struct Factors {
     pub limits: f64,
     /// Good answers are this share of what they were.
     pub quality: f64,
+    /// Of answers in JSON that could be read, this share is left that still can be.
+    pub readable: f64,
+    /// Of answers in JSON without a fence, this share is left that still have none.
+    pub unfenced: f64,
 }
 
 impl Default for Factors {
@@ -61,6 +65,8 @@ impl Default for Factors {
             slowdown: 1.0,
             limits: 1.0,
             quality: 1.0,
+            readable: 1.0,
+            unfenced: 1.0,
         }
     }
 }
@@ -72,6 +78,8 @@ impl Factors {
             slowdown: self.slowdown * other.slowdown,
             limits: self.limits * other.limits,
             quality: self.quality * other.quality,
+            readable: self.readable * other.readable,
+            unfenced: self.unfenced * other.unfenced,
         }
     }
 }

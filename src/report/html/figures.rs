@@ -58,19 +58,25 @@ pub(super) fn spending(scene: &Scene<'_>) -> String {
     let (total, wasted) = ("cost_usd_total", "cost_usd_wasted");
     let total_of = Measure::of(scene.results, total);
     let wasted_of = Measure::of(scene.results, wasted);
+    let judge_of = Measure::of(scene.results, "cost_usd_judge");
     let rows: Vec<String> = scene
         .looks
         .iter()
         .filter_map(|look| {
             let metrics = &look.policy.metrics;
             let (all, lost) = (metrics.get(total)?, metrics.get(wasted)?);
+            let judge = metrics.get("cost_usd_judge");
+            let judge = judge.filter(|estimate| estimate.value > 0.0);
+            let judge =
+                judge.map(|spent| format!(" and {} for judges", escape(&judge_of.value(spent))));
             Some(format!(
                 "<li><b class=\"c-{}\">{}</b> {}, of which {} for attempts that answered no \
-                 call</li>",
+                 call{}</li>",
                 look.ink.name(),
                 escape(&look.policy.name),
                 escape(&total_of.value(all)),
-                escape(&wasted_of.value(lost))
+                escape(&wasted_of.value(lost)),
+                judge.unwrap_or_default()
             ))
         })
         .collect();

@@ -17,6 +17,11 @@ pub(super) fn sentences(config: &Config, providers: &[&str], node: Option<&Node>
             .map(kinds)
             .filter(|text| text != "none")
     };
+    // Without a route a policy asks all but its own judge.
+    let judge = config.guard.judge().map(|judge| judge.endpoint.as_str());
+    let mut answering = providers.to_vec();
+    answering.retain(|name| providers.len() == 1 || Some(*name) != judge);
+    let providers = &answering[..];
     let endpoints = match config.route.endpoints().len() {
         0 => providers.len(),
         n => n,
@@ -34,10 +39,12 @@ pub(super) fn sentences(config: &Config, providers: &[&str], node: Option<&Node>
         said.push("one attempt per call".into());
     }
     for room in [
-        "budget", "breaker", "readmit", "throttle", "hedge", "quota", "limiter", "fallback",
+        "budget", "breaker", "readmit", "throttle", "hedge", "quota", "limiter", "guard",
+        "fallback",
     ] {
         said.extend(kind(&[room]).map(|text| format!("{room} {text}")));
     }
+    said.extend(refused(config));
     if config.retry.skip_hopeless.is_some() {
         said.push("leaves out what could hardly be answered by the deadline".into());
     }
@@ -79,6 +86,22 @@ fn fleet(config: &Config) -> Option<String> {
         let shared = shared.join(", ");
         format!("the processes share {shared}, and know of each other up to {sync} late")
     })
+}
+
+/// What becomes of an answer that a guard refuses, where that is the end of the call.
+fn refused(config: &Config) -> Option<String> {
+    let can = config.guard.refuses();
+    let goes_on = |class| {
+        let fail_over = config.on.get(&class).and_then(|rule| rule.fail_over);
+        config.retry.on.contains(&class) || fail_over == Some(FailOver::Now)
+    };
+    let ends = can.into_iter().filter(|class| !goes_on(*class));
+    let ends: Vec<&str> = ends.map(|class| class.name()).collect();
+    let said = format!(
+        "an answer that its guards refuse ({}) fails the call: the class is not retried",
+        ends.join(", ")
+    );
+    (!ends.is_empty()).then_some(said)
 }
 
 fn route(config: &Config, providers: &[&str]) -> String {

@@ -167,3 +167,18 @@ fn an_explanation_says_what_processes_share_and_how_late_they_know_it() {
     let alone = account("trip.scope = \"fleet\"\n");
     assert!(!alone.contains("The processes share"), "{alone}");
 }
+
+#[test]
+fn an_explanation_says_who_judges_and_where_a_refusal_is_the_end() {
+    let judged = account("retry.attempts = 2\nguard.judge = { endpoint = \"a\" }\n");
+    assert!(judged.contains("Asks z. Up to"), "{judged}");
+    assert!(
+        judged.contains("fails the call: the class is not retried")
+            && judged.contains("(bad-answer)"),
+        "{judged}"
+    );
+    let goes_on = "retry.attempts = 2\nguard.judge = { endpoint = \"a\" }\n\
+                   on.bad-answer = { fail-over = \"now\" }\n";
+    let said = account(goes_on);
+    assert!(!said.contains("fails the call"), "{said}");
+}

@@ -142,6 +142,7 @@ fn fields(braces: &Braces) -> Option<&'static [&'static str]> {
     let path: Vec<&'static str> = braces.name.split('.').collect();
     let found = match (braces.section, &path[..]) {
         ("[policy.default]", ["budget", kind @ ..]) => at::<policy::budget::Config>(kind),
+        ("[policy.default]", ["guard", kind @ ..]) => at::<policy::guard::Config>(kind),
         ("[policy.default]", ["quota", kind @ ..]) => at::<policy::quota::Config>(kind),
         ("[policy.default]", path) => at::<policy::Config>(path),
         ("[provider.default]", path) => at::<provider::Config>(path),

@@ -2,6 +2,7 @@
 //!
 //! It decides nothing and nobody asks it anything that matters to a run.
 
+mod judging;
 mod scope;
 mod timeline;
 
@@ -64,9 +65,16 @@ pub(super) struct AttemptRecord {
     /// Its bill came.
     billed: bool,
     bad: bool,
+    /// A guard found fault with its answer.
+    flagged: bool,
 }
 
 impl AttemptRecord {
+    /// Whether its answer came whole and is truly bad.
+    pub(super) fn is_bad(&self) -> bool {
+        self.bad
+    }
+
     /// Whether it has ended for its client.
     pub(super) fn has_ended(&self) -> bool {
         self.class.is_some()
@@ -215,6 +223,7 @@ impl<'a> Recorder<'a> {
             again,
             billed: false,
             bad: false,
+            flagged: false,
         }
     }
 

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use hdrhistogram::Histogram;
 
 use crate::base::{
-    Class, Duration, EndpointId, Failure, Fallback, Instant, Origin, Refusal, Usage, Verdict,
+    Class, Duration, EndpointId, Failure, Fallback, Guard, Instant, Measure, Origin, Refusal,
+    Usage, Verdict,
 };
 use crate::record::Sparse;
 use crate::record::fallbacks::Fallbacks;
+use crate::record::guarding::Guarding;
 use crate::record::replication::{Sums, Times, UsageRow};
 
 use super::super::frame::Frame;
@@ -79,6 +81,15 @@ struct Bill {
     bad: u64,
 }
 
+impl Bill {
+    fn add(&mut self, usage: Usage) {
+        self.attempts += 1;
+        self.input += usage.input_tokens;
+        self.output += usage.output_tokens;
+        self.pico_usd += u128::from(usage.pico_usd);
+    }
+}
+
 /// Endings, and one more for attempts that were in flight when the run was cut.
 const ENDINGS: usize = Class::COUNT + 2;
 
@@ -96,6 +107,10 @@ pub(super) struct ScopeSums {
     statuses: Vec<(u16, u64)>,
     /// By endpoint, then by ending.
     bills: Vec<[Bill; ENDINGS]>,
+    /// Those of judges likewise; empty until the first comes.
+    judge_bills: Vec<[Bill; ENDINGS]>,
+    measures: [[u64; Measure::COUNT]; Guard::COUNT],
+    pub(super) guarding: Guarding,
     good: Clock,
     verdict: Clock,
     success: Clock,
@@ -119,6 +134,9 @@ impl ScopeSums {
             refusals: [0; Refusal::COUNT],
             statuses: Vec::new(),
             bills: vec![[Bill::default(); ENDINGS]; endpoints],
+            judge_bills: Vec::new(),
+            measures: [[0; Measure::COUNT]; Guard::COUNT],
+            guarding: Guarding::default(),
             good: clock(),
             verdict: clock(),
             success: clock(),
@@ -180,11 +198,32 @@ impl ScopeSums {
             None => Class::COUNT,
         };
         let bill = &mut self.bills[usize::from(endpoint.0)][ending];
-        bill.attempts += 1;
-        bill.input += usage.input_tokens;
-        bill.output += usage.output_tokens;
-        bill.pico_usd += u128::from(usage.pico_usd);
+        bill.add(usage);
         bill.bad += u64::from(attempt.bad);
+    }
+
+    /// A guard did something; `first` is whether the answer is bad that it is the first to find fault
+    /// with.
+    pub(super) fn on_guarded(&mut self, guard: Guard, measure: Measure, first: Option<bool>) {
+        self.measures[guard.index()][measure.index()] += 1;
+        match first {
+            Some(true) => self.guarding.flagged_bad += 1,
+            Some(false) => self.guarding.flagged_good += 1,
+            None => {}
+        }
+    }
+
+    pub(super) fn on_judge_filed(
+        &mut self,
+        endpoint: EndpointId,
+        class: Option<Class>,
+        usage: Usage,
+    ) {
+        let ending = class.map_or(Class::COUNT, Class::index);
+        let endpoints = self.bills.len();
+        self.judge_bills
+            .resize(endpoints, [Bill::default(); ENDINGS]);
+        self.judge_bills[usize::from(endpoint.0)][ending].add(usage);
     }
 
     pub(super) fn on_finish(
@@ -236,12 +275,21 @@ impl ScopeSums {
     }
 
     pub(super) fn into_sums(self, endpoints: &[String]) -> Sums {
-        let usage = usage_rows(&self.bills, endpoints);
+        let mut usage = usage_rows(&self.bills, endpoints, |class| match class {
+            Some(Class::Ok) => "won",
+            _ => "lost",
+        });
+        usage.extend(usage_rows(&self.judge_bills, endpoints, |_| "judge"));
+        let guarding = Guarding {
+            measures: measures(&self.measures),
+            ..self.guarding
+        };
         Sums {
             failures: named(Failure::ALL, &self.failures, Failure::name),
             refusals: named(Refusal::ALL, &self.refusals, Refusal::name),
             statuses: self.statuses.into_iter().collect(),
             usage,
+            guarding,
             latency_good: self.good.into_times(),
             latency_verdict: self.verdict.into_times(),
             latency_success: self.success.into_times(),
@@ -258,7 +306,11 @@ impl ScopeSums {
     }
 }
 
-fn usage_rows(bills: &[[Bill; ENDINGS]], endpoints: &[String]) -> Vec<UsageRow> {
+fn usage_rows(
+    bills: &[[Bill; ENDINGS]],
+    endpoints: &[String],
+    outcome: impl Fn(Option<Class>) -> &'static str,
+) -> Vec<UsageRow> {
     let mut rows = Vec::new();
     for (endings, endpoint) in bills.iter().zip(endpoints) {
         for (i, bill) in endings
@@ -271,10 +323,9 @@ fn usage_rows(bills: &[[Bill; ENDINGS]], endpoints: &[String]) -> Vec<UsageRow> 
             rows.push(UsageRow {
                 endpoint: endpoint.clone(),
                 class: class.map_or("unfinished", |c| c.name()).into(),
-                outcome: match class {
-                    _ if late => "late",
-                    Some(Class::Ok) => "won",
-                    _ => "lost",
+                outcome: match late {
+                    true => "late",
+                    false => outcome(class.copied()),
                 }
                 .into(),
                 attempts: bill.attempts,
@@ -286,6 +337,16 @@ fn usage_rows(bills: &[[Bill; ENDINGS]], endpoints: &[String]) -> Vec<UsageRow> 
         }
     }
     rows
+}
+
+fn measures(counts: &[[u64; Measure::COUNT]; Guard::COUNT]) -> BTreeMap<String, u64> {
+    let mut all = BTreeMap::new();
+    for (guard, by_measure) in Guard::ALL.iter().zip(counts) {
+        for (measure, n) in Measure::ALL.iter().zip(by_measure).filter(|(_, n)| **n > 0) {
+            all.insert(format!("{guard} {measure}"), *n);
+        }
+    }
+    all
 }
 
 fn named<T: Copy>(all: &[T], counts: &[u64], name: fn(T) -> &'static str) -> BTreeMap<String, u64> {

@@ -79,7 +79,11 @@ impl Timeline {
         }
     }
 
+    /// A call that arrives when the run is over, even at that very instant, is none of its calls.
     pub(super) fn on_arrival(&mut self, now: Instant) {
+        if now.0 >= self.end {
+            return;
+        }
         let window = self.window(now);
         Self::add(&mut self.windows.arrived, window);
     }

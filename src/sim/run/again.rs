@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::base::{CallId, DeferralId, Instant, Request};
 use crate::engine::{Call, Fact};
-use crate::world::Truth;
 
 use super::super::record::CallRecord;
 use super::slot::{Jobs, Slot};
@@ -25,7 +24,7 @@ pub(super) struct Deferred {
 #[derive(Clone, Copy, Debug)]
 struct Kept {
     since: Instant,
-    truth: Truth,
+    answer_tokens: u32,
     record: CallRecord,
 }
 
@@ -34,13 +33,13 @@ impl Run<'_> {
     pub(super) fn defer(&mut self, now: Instant, slot: u32, id: DeferralId) {
         let Slot {
             process,
-            truth,
+            answer_tokens,
             record,
             ..
         } = self.calls[slot];
         let kept = Kept {
             since: now,
-            truth,
+            answer_tokens,
             record,
         };
         self.deferred.kept.insert((process, id), kept);
@@ -72,12 +71,12 @@ impl Run<'_> {
         let call = CallId::new(CallId::DEFERRED, self.deferred.submitted);
         self.deferred.submitted += 1;
         let record = self.recorder.on_again(now, &kept.record);
-        let (timers, truth) = (&mut self.timers, kept.truth);
+        let (timers, answer_tokens) = (&mut self.timers, kept.answer_tokens);
         let slot = self.calls.insert_with(|slot| Slot {
             timers: inherited(timers, slot),
             call: Call::again(call, slot, request, deadline, id),
             process,
-            truth,
+            answer_tokens,
             jobs: Jobs::none(),
             record,
         });

@@ -1,8 +1,8 @@
 //! Doing what the engine and the world say.
 
 use crate::base::{Class, EndpointId, Instant, Origin, Receipt, Usage};
-use crate::engine::{ClientFact, Fact, Output};
-use crate::world::{self, NewJob};
+use crate::engine::{ClientFact, Fact, Notice, Output};
+use crate::world::{self, NewJob, Truth};
 
 use super::super::queue::Queue;
 use super::slot::{AttemptNote, Slot};
@@ -79,6 +79,14 @@ impl Run<'_> {
                 origin,
                 probe,
             } => self.send(now, slot, receipt, origin, probe),
+            Output::Judge {
+                receipt,
+                answer_tokens,
+                inline,
+            } => self.send_judge(now, slot, receipt, answer_tokens, inline),
+            Output::Abort { receipt, .. } if receipt.call.is_of_judge() => {
+                self.stop_judge(now, slot);
+            }
             Output::Abort { receipt, reason: _ } => {
                 if let Some(job) = self.calls[slot].jobs.job(receipt.attempt) {
                     self.abandon(now, job);
@@ -114,6 +122,11 @@ impl Run<'_> {
                 self.timers[slot as usize] = state.timers;
                 self.calls.discard(slot);
             }
+            Output::Notice(Notice::Guarded {
+                receipt,
+                guard,
+                measure,
+            }) => self.on_guarded(slot, receipt, guard, measure),
             Output::Notice(notice) => {
                 self.recorder
                     .on_notice(now, &self.calls[slot].record, notice);
@@ -135,7 +148,7 @@ impl Run<'_> {
             },
             receipt,
             request: *state.call.request(),
-            truth: state.truth,
+            truth: Truth::of_call(state.answer_tokens),
         };
         let (job, at) = self.world.request(now, new);
         state.jobs.add(receipt.attempt, job);
@@ -171,7 +184,7 @@ impl Run<'_> {
     }
 
     /// Closes the connection of a job. From within what the world said, so into a list of its own.
-    fn abandon(&mut self, now: Instant, job: u32) {
+    pub(super) fn abandon(&mut self, now: Instant, job: u32) {
         let fact = world::Fact::Abandoned { job };
         self.world.handle(now, fact, &mut self.inner_out);
         let mut passed = 0;
@@ -191,7 +204,14 @@ impl Run<'_> {
             world::Output::Next { job, at } => {
                 self.queue.push(at, RANK_SIGNAL, event(JOB, job));
             }
+            world::Output::Signal { job, signal, .. }
+                if self.world.receipt(job).call.is_of_judge() =>
+            {
+                self.on_judge_signal(now, job, signal);
+            }
             world::Output::Signal { job, signal, good } => {
+                let policy = || self.policy.of(self.world.receipt(job).priority);
+                let good = good && (!signal.is_fenced() || policy().strips_fences());
                 let AttemptNote { slot, record, .. } = self.world.note_mut(job);
                 if record.has_ended() {
                     return;
@@ -201,6 +221,13 @@ impl Run<'_> {
                 let attempt = self.world.receipt(job).attempt;
                 self.calls[slot].record.good = good;
                 self.tell_call(now, slot, Fact::Signal { attempt, signal });
+            }
+            world::Output::Settled {
+                job,
+                receipt,
+                usage,
+            } if receipt.call.is_of_judge() => {
+                self.on_judge_settled(now, job, receipt, usage);
             }
             world::Output::Settled {
                 job,
@@ -230,7 +257,11 @@ impl Run<'_> {
             self.pass_on(end, bill);
         }
         for job in self.world.numbers() {
-            let endpoint = self.world.receipt(job).endpoint;
+            let Receipt { call, endpoint, .. } = self.world.receipt(job);
+            if call.is_of_judge() {
+                self.file_judge(job);
+                continue;
+            }
             let usage = self.world.bill(job).unwrap_or_default();
             self.file(job, endpoint, usage);
         }

@@ -1,7 +1,6 @@
 //! Calls and attempts in the driver's hands.
 
 use crate::engine::{Call, MAX_IN_FLIGHT};
-use crate::world::Truth;
 
 use super::super::record::{AttemptRecord, CallRecord};
 use super::super::timer::Timers;
@@ -16,7 +15,8 @@ pub(super) struct Slot {
     pub(super) record: CallRecord,
     pub(super) jobs: Jobs,
     pub(super) process: u32,
-    pub(super) truth: Truth,
+    /// Tokens of its complete answer.
+    pub(super) answer_tokens: u32,
     pub(super) call: Call,
 }
 

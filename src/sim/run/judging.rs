@@ -1,0 +1,159 @@
+//! Judgements in the driver's hands: requests of their own, for an answer of a call.
+
+use std::collections::BTreeMap;
+
+use crate::base::wire::Signal;
+use crate::base::{Class, EndpointId, Guard, Instant, Measure, Receipt, Usage};
+use crate::engine::{ClientFact, Fact, Notice, Output};
+use crate::policy::classify;
+use crate::world::{NewJob, Shown, Truth};
+
+use super::slot::AttemptNote;
+use super::{JOB, RANK_SIGNAL, Run, event};
+
+/// Judgements that have not ended.
+#[derive(Debug, Default)]
+pub(super) struct Judgements {
+    /// The answers they are about, by job.
+    answers: BTreeMap<u32, Receipt>,
+    /// The job of the one a call waits for, by slot.
+    inline: BTreeMap<u32, u32>,
+}
+
+impl Run<'_> {
+    /// Shows the answer of an attempt to its judge.
+    pub(super) fn send_judge(
+        &mut self,
+        now: Instant,
+        slot: u32,
+        receipt: Receipt,
+        answer_tokens: u32,
+        inline: bool,
+    ) {
+        let state = &self.calls[slot];
+        let asked = state.call.request();
+        let policy = self.policy.of(asked.priority);
+        let request = policy.judge_request(asked, answer_tokens);
+        let (Some(request), Some(answer)) = (request, state.jobs.job(receipt.attempt)) else {
+            debug_assert!(false, "a judge is shown an answer that has just come");
+            return;
+        };
+        let judged = &self.world.note(answer).record;
+        let new = NewJob {
+            note: AttemptNote {
+                slot,
+                process: state.process,
+                record: self.recorder.on_judge(judged),
+            },
+            receipt,
+            request,
+            truth: Truth {
+                answer_tokens: request.max_tokens,
+                shown: match judged.is_bad() {
+                    true => Shown::BadAnswer,
+                    false => Shown::GoodAnswer,
+                },
+            },
+        };
+        let about = self.world.receipt(answer);
+        let (job, at) = self.world.request(now, new);
+        self.judgements.answers.insert(job, about);
+        if inline {
+            self.judgements.inline.insert(slot, job);
+        }
+        self.queue.push(at, RANK_SIGNAL, event(JOB, job));
+    }
+
+    /// A judge's request ended: whoever waits is told the verdict.
+    pub(super) fn on_judge_signal(&mut self, now: Instant, job: u32, signal: Signal) {
+        let Some(answer) = self.judgements.answers.remove(&job) else {
+            return;
+        };
+        let Signal::End(ending) = signal else {
+            debug_assert!(false, "a verdict is not streamed");
+            return;
+        };
+        let AttemptNote {
+            slot,
+            process,
+            record,
+        } = self.world.note_mut(job);
+        self.recorder
+            .on_judged(record, Some(ending), classify::class(ending, false));
+        let (slot, process, mut judged) = (*slot, *process, *record);
+        if judged.is_billed() {
+            self.file_judge(job);
+        }
+        if self.judgements.inline.get(&slot) == Some(&job) {
+            self.judgements.inline.remove(&slot);
+            let attempt = answer.attempt;
+            self.tell_call(now, slot, Fact::Judged { attempt, ending });
+            return;
+        }
+        let fact = ClientFact::Judged { answer, ending };
+        self.clients[process as usize].handle_own(self.policy, now, fact, &mut self.own_out);
+        for output in self.own_out.drain(..) {
+            if let Output::Notice(Notice::Guarded { guard, measure, .. }) = output {
+                self.recorder.on_guarded(&mut judged, guard, measure);
+            }
+        }
+    }
+
+    /// The call that waits for a verdict waits no longer.
+    pub(super) fn stop_judge(&mut self, now: Instant, slot: u32) {
+        let Some(job) = self.judgements.inline.remove(&slot) else {
+            return;
+        };
+        self.judgements.answers.remove(&job);
+        let record = &mut self.world.note_mut(job).record;
+        self.recorder.on_judged(record, None, Class::Cancelled);
+        let billed = record.is_billed();
+        self.abandon(now, job);
+        if billed {
+            self.file_judge(job);
+        }
+    }
+
+    /// The bill of a judge's request came.
+    pub(super) fn on_judge_settled(
+        &mut self,
+        now: Instant,
+        job: u32,
+        receipt: Receipt,
+        usage: Usage,
+    ) {
+        let AttemptNote {
+            process, record, ..
+        } = self.world.note_mut(job);
+        self.recorder.on_judge_settled(record, usage);
+        let (process, ended) = (*process, record.has_ended());
+        if ended {
+            self.file_judge(job);
+        }
+        self.tell_client(now, process, ClientFact::Settled { receipt, usage });
+    }
+
+    /// Files a judge's request of which nothing more will come, and lets go of it.
+    pub(super) fn file_judge(&mut self, job: u32) {
+        let EndpointId(endpoint) = self.world.receipt(job).endpoint;
+        let usage = self.world.bill(job).unwrap_or_default();
+        let record = &self.world.note(job).record;
+        self.recorder
+            .file_judge(record, EndpointId(endpoint), usage);
+        self.world.release(job);
+    }
+
+    /// A guard found something about the answer of an attempt that has not ended.
+    pub(super) fn on_guarded(
+        &mut self,
+        slot: u32,
+        receipt: Receipt,
+        guard: Guard,
+        measure: Measure,
+    ) {
+        if let Some(job) = self.calls[slot].jobs.job(receipt.attempt) {
+            let record = &mut self.world.note_mut(job).record;
+            self.recorder.on_guarded(record, guard, measure);
+        }
+    }
+}
