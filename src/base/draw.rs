@@ -62,6 +62,10 @@ pub enum Purpose {
     Throttle,
     /// Which endpoint a route prefers, per call and look.
     Route,
+    /// Whether a monitor is given an observation, per monitor and attempt.
+    MonitorSample,
+    /// The noise of an answer's embedding, per try and coordinate.
+    Embedding,
     /// Free for tests of the keys themselves.
     Probe,
 }
@@ -89,7 +93,9 @@ const PURPOSES: usize = {
         | Purpose::OpenJitter
         | Purpose::RampStart
         | Purpose::Throttle
-        | Purpose::Route => panic!("`Probe` is the last"),
+        | Purpose::Route
+        | Purpose::MonitorSample
+        | Purpose::Embedding => panic!("`Probe` is the last"),
         Purpose::Probe => last as usize + 1,
     }
 };

@@ -8,6 +8,7 @@ use crate::policy::breaker::set::{Breakers, Told};
 use crate::policy::budget::{self, Budgets};
 use crate::policy::hedge;
 use crate::policy::hopeless::Latencies;
+use crate::policy::monitor::watch::Seen;
 use crate::policy::route::router::Router;
 use crate::policy::throttle::Throttles;
 
@@ -17,6 +18,7 @@ use super::invariants;
 use super::output::{AbortReason, ClientFact, Fact, Notice, Output};
 use super::pace::Pace;
 use super::policy::Policy;
+use super::watch::Watcher;
 
 /// The state shared by the calls of one process under one policy.
 #[derive(Debug)]
@@ -31,6 +33,7 @@ pub struct Client {
     pub(super) hedger: hedge::State,
     /// What hedges alone may cost.
     pub(super) hedge_budget: Budgets,
+    pub(super) watcher: Watcher,
     in_flight: u64,
     spent_pico_usd: u128,
     wake_at: Instant,
@@ -52,6 +55,7 @@ impl Client {
                 .as_ref()
                 .map_or(hedge::State::Stateless, hedge::State::new),
             hedge_budget: Budgets::new(&policy.hedge_budget),
+            watcher: Watcher::new(&policy.monitors, endpoints),
             in_flight: 0,
             spent_pico_usd: 0,
             wake_at: Instant::NEVER,
@@ -140,6 +144,7 @@ impl Client {
                 self.spent_pico_usd += u128::from(usage.pico_usd);
                 self.tell_budgets(policy, budget::Fact::Bill { receipt, usage }, now);
                 self.learn_bill(policy, receipt.endpoint, usage, now);
+                self.observe(policy, receipt, Seen::Billed(usage), now, outputs);
                 if policy.quotas_settle {
                     self.pace.settle(policy, receipt, usage, now);
                     self.serve_line(policy, now, outputs);
@@ -314,7 +319,7 @@ impl Client {
         self.note_changes(outputs);
     }
 
-    fn note_changes(&mut self, outputs: &mut Vec<Output>) {
+    pub(super) fn note_changes(&mut self, outputs: &mut Vec<Output>) {
         if !self.breakers.has_changes() {
             return;
         }

@@ -41,6 +41,7 @@ pub mod policy;
 mod restraint;
 mod stopping;
 mod timeouts;
+mod watch;
 
 pub use call::Call;
 pub use client::Client;

@@ -13,6 +13,7 @@ use crate::policy::{backoff, budget, fallback, hedge, hopeless, limiter, quota, 
 
 use super::MAX_ROUTE;
 use super::timeouts::Timeouts;
+use super::watch;
 
 /// What is done about one class.
 #[derive(Clone, Debug)]
@@ -72,6 +73,7 @@ pub struct Policy {
     pub(super) route: Vec<EndpointId>,
     pub(super) router: Router,
     pub(super) on_failure: OnFailure,
+    pub(super) monitors: watch::Plan,
     rules: Vec<Rule>,
     overrides: Vec<(Pattern, Class)>,
 }
@@ -107,6 +109,8 @@ impl Policy {
         let on_route: Vec<Endpoint<'_>> = on_route.collect();
         let hedges = !matches!(config.hedge, hedge::Config::None(_));
         let limit = config.retry.attempts;
+        let monitors = watch::Plan::new(&config.monitor);
+        let router = Router::new(&config.route, &config.steering, &on_route);
         Ok(Policy {
             observe: config.mode == Mode::Observe,
             attempts: limit,
@@ -136,8 +140,9 @@ impl Policy {
             timeouts: Timeouts::new(&config.timeout),
             degrade: matches!(config.fallback, fallback::Config::Answer(_)),
             route,
-            router: Router::new(&config.route, &config.steering, &on_route),
+            router: router.steered(monitors.steers()),
             on_failure: config.route.on_failure(),
+            monitors,
             rules: Class::ALL
                 .iter()
                 .map(|&class| rule(config, class))
@@ -154,6 +159,11 @@ impl Policy {
     /// Whether calls may have to stand in line at the client's own quotas or limiter.
     pub fn is_paced(&self) -> bool {
         !self.quotas.0.is_empty() || self.limiter.limits()
+    }
+
+    /// The names of its drift monitors; the number of a [`super::Notice::Alert`] is a place here.
+    pub fn monitors(&self) -> impl Iterator<Item = &str> {
+        self.monitors.names()
     }
 
     pub(super) fn rule(&self, class: Class) -> &Rule {

@@ -122,6 +122,11 @@ fn setting(scenario: &Scenario, runs: &[Vec<Replication>], frame: Frame) -> Sett
             .zip(runs)
             .map(has_breaker)
             .collect(),
+        monitors: scenario
+            .policies
+            .iter()
+            .map(|(_, policy)| !policy.monitor.is_empty())
+            .collect(),
     }
 }
 

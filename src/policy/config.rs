@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{
-    breaker, budget, classify, fallback, hedge, limiter, quota, retry, route, throttle, timeout,
+    breaker, budget, classify, fallback, hedge, limiter, monitor, quota, retry, route, throttle,
+    timeout,
 };
 use crate::base::{Check, Class};
 
@@ -41,6 +42,8 @@ pub struct Config {
     pub limiter: limiter::Config,
     /// How long to wait for an attempt.
     pub timeout: timeout::Config,
+    /// What is watched for drift, by name.
+    pub monitor: BTreeMap<String, monitor::Watch>,
     /// What to say in the end if nothing worked.
     pub fallback: fallback::Config,
     /// Which status and code mean what: `"429"` or `"429/insufficient-quota"`.
@@ -76,6 +79,7 @@ impl Config {
         check.at("quota", |c| self.quota.check(c));
         check.at("limiter", |c| self.limiter.check(c));
         check.at("timeout", |c| self.timeout.check(c));
+        check.at("monitor", |c| monitor::watch::check_all(&self.monitor, c));
         check.at("fallback", |c| self.fallback.check(c));
         for (pattern, class) in &self.classify {
             check.at("classify", |c| pattern.check(c, *class));

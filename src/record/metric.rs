@@ -75,6 +75,10 @@ pub enum Formula {
     RecoveredRatio,
     /// Share of replications that locked up.
     LockUpShare,
+    /// Mean over faults of min(time to the first alert, length) in seconds.
+    AlertDelay,
+    /// Share of faults that an alert met.
+    AlertedRatio,
 }
 
 /// One metric.
@@ -351,9 +355,41 @@ const LOCK_UP: [Metric; 1] = [metric(
     "runs that never recovered though watched for 60 s",
 )];
 
-const LISTS: [&[Metric]; 8] = [
+const ALERTS: [Metric; 4] = [
+    metric(
+        "alerts",
+        "count",
+        Better::Neither,
+        Formula::RunTotal(|r| r.alerts.count().into(), 1.0),
+        "alerts of drift monitors, in one run, over all processes and endpoints",
+    ),
+    metric(
+        "false_alerts",
+        "count",
+        Better::Lower,
+        Formula::RunTotal(|r| r.alerts.false_alerts.into(), 1.0),
+        "alerts about an endpoint that no fault was on at, in one run",
+    ),
+    metric(
+        "alert_delay_s",
+        "s",
+        Better::Lower,
+        Formula::AlertDelay,
+        "mean time from the start of a fault to the first alert about it, capped at its length",
+    ),
+    metric(
+        "alerted_ratio",
+        "ratio",
+        Better::Higher,
+        Formula::AlertedRatio,
+        "faults that an alert met while they were on",
+    ),
+];
+
+const LISTS: [&[Metric]; 9] = [
     &SCALARS,
     &LOCK_UP,
+    &ALERTS,
     &times!("latency_good", Clock::Good, "time to a good answer"),
     &times!("latency_verdict", Clock::Verdict, "time to a verdict"),
     &times!("latency_success", Clock::Success, "time to success"),

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::alert::Alerts;
 use super::histogram::Sparse;
 
 /// u128 as a decimal string: JSON numbers stop at 2⁵³ for most readers.
@@ -57,6 +58,8 @@ pub struct Replication {
     /// See [`Self::breaker_open_bad_ns`].
     #[serde(with = "decimal")]
     pub breaker_open_good_ns: u128,
+    /// What the policy's drift monitors said.
+    pub alerts: Alerts,
     /// When the run ended, in ns of virtual time.
     pub end_ns: u64,
     /// Events the simulator handled.

@@ -6,7 +6,9 @@ use crate::base::dist::DIST_KINDS;
 use crate::base::registry::Kind;
 use crate::policy::backoff::jitter::JITTER_KINDS;
 use crate::policy::breaker::readmit;
-use crate::policy::{backoff, breaker, budget, fallback, hedge, limiter, quota, route, throttle};
+use crate::policy::{
+    backoff, breaker, budget, fallback, hedge, limiter, monitor, quota, route, throttle,
+};
 use crate::provider::{capacity, latency};
 use crate::workload::{arrivals, tokens};
 
@@ -136,6 +138,7 @@ pub(super) const PLACES: &[Place] = &[
     choice("policy.*.hedge", hedge::ROOM, hedge::KINDS),
     choice("policy.*.limiter", limiter::ROOM, limiter::KINDS),
     choice("policy.*.fallback", fallback::ROOM, fallback::KINDS),
+    choice("policy.*.monitor.*.test", monitor::ROOM, monitor::KINDS),
     set("policy.*.budget", budget::ROOM, budget::KINDS),
     set("policy.*.quota", quota::ROOM, quota::KINDS),
     choice("provider.*.latency", latency::ROOM, latency::KINDS).with(&[("profile", "name")]),

@@ -9,7 +9,7 @@ mod slot;
 
 use std::collections::VecDeque;
 
-use crate::base::{Draws, Instant, Slab, Stop};
+use crate::base::{Draws, Instant, Receipt, Slab, Stop};
 use crate::engine::{Call, Client, ClientFact, Fact, Output, Policy};
 use crate::workload::traffic::{Submission, Traffic};
 use crate::world::{self, Truth, World};
@@ -78,6 +78,8 @@ struct Run<'a> {
     ready: VecDeque<u32>,
     /// Answers that somebody listens for: the slot of the call, and its attempt.
     listening: VecDeque<(u32, u16)>,
+    /// Embeddings to be told: of which process, and of which attempt.
+    embeddings: VecDeque<(u32, Receipt, Vec<f64>)>,
     events: u64,
     is_paced: bool,
 }
@@ -109,6 +111,7 @@ impl<'a> Run<'a> {
             own_out: Vec::new(),
             ready: VecDeque::new(),
             listening: VecDeque::new(),
+            embeddings: VecDeque::new(),
             events: 0,
             is_paced: policy.is_paced(),
         }
@@ -244,6 +247,9 @@ impl<'a> Run<'a> {
             while let Some((slot, attempt)) = self.listening.pop_front() {
                 self.tell_heard(now, slot, attempt);
             }
+            while let Some((process, receipt, vector)) = self.embeddings.pop_front() {
+                self.tell_embedding(now, process, receipt, &vector);
+            }
             let Some(slot) = self.ready.pop_front() else {
                 return;
             };
@@ -260,8 +266,10 @@ impl<'a> Run<'a> {
         let clients_pico_usd = self.clients.iter().map(Client::spent_pico_usd).sum();
         let providers = &self.setup.scenario.providers;
         let names: Vec<String> = providers.iter().map(|(name, _)| name.clone()).collect();
+        let monitors: Vec<&str> = self.policy.monitors().collect();
+        let names = (&names[..], &monitors[..]);
         self.recorder
-            .close(end, replication, self.events, &names, clients_pico_usd)
+            .close(end, replication, self.events, names, clients_pico_usd)
     }
 }
 

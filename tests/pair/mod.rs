@@ -11,10 +11,11 @@ use std::collections::{BTreeMap, VecDeque};
 use squall::base::draw::{Root, Stage};
 use squall::base::wire::{Advice, Code, Forms, Priority};
 use squall::base::{
-    CallId, Draws, Duration, Ending, EndpointId, Instant, Receipt, Request, Signal,
+    CallId, Draws, Duration, Ending, EndpointId, Instant, Receipt, Request, Signal, Usage,
 };
 use squall::engine::{Call, Client, ClientFact, Fact, Policy};
 use squall::policy::Config;
+use squall::policy::monitor::watch::Seen;
 
 use crate::settings::typed;
 
@@ -40,11 +41,15 @@ pub(crate) struct Pair {
     ready: VecDeque<u32>,
     /// Who listens: a call and its attempt.
     listening: VecDeque<(u32, u16)>,
+    /// Answers whose embedding was asked for.
+    answers: Vec<Receipt>,
     /// When the newest token came, of whatever answer.
     heard: Instant,
     log: Vec<String>,
     now: Instant,
     submitted: u32,
+    /// The attempt that was sent last.
+    newest: Receipt,
     deadline: Duration,
     stream: bool,
 }
@@ -68,10 +73,17 @@ impl Pair {
             open: Vec::new(),
             ready: VecDeque::new(),
             listening: VecDeque::new(),
+            answers: Vec::new(),
             heard: Instant::ZERO,
             log: Vec::new(),
             now: Instant::ZERO,
             submitted: 0,
+            newest: Receipt {
+                call: CallId::new(0, 0),
+                endpoint: EndpointId(A),
+                attempt: 0,
+                nth_at_endpoint: 0,
+            },
             deadline: Duration::from_s(600),
             stream: true,
         }
@@ -146,6 +158,42 @@ impl Pair {
                 advice,
             }),
         );
+    }
+
+    /// The newest answer whose embedding was asked for has this one.
+    pub(crate) fn embedded(&mut self, vector: &[f64]) {
+        let receipt = self.answers.pop().expect("an embedding was asked for");
+        self.observe(receipt, Seen::Embedded(vector));
+    }
+
+    /// The bill of the newest attempt comes: so many tokens and pico-dollars.
+    pub(crate) fn bill(&mut self, endpoint: u16, output_tokens: u64, pico_usd: u64) {
+        let usage = Usage {
+            input_tokens: 100,
+            output_tokens,
+            pico_usd,
+        };
+        let receipt = Receipt {
+            endpoint: EndpointId(endpoint),
+            ..self.newest
+        };
+        let fact = ClientFact::Settled { receipt, usage };
+        let mut outputs = Vec::new();
+        self.client
+            .handle_own(&self.policy, self.now, fact, &mut outputs);
+        outputs.into_iter().for_each(|output| self.note(0, output));
+    }
+
+    /// A judge passes or refuses the answer of the newest attempt.
+    pub(crate) fn judge(&mut self, passed: bool) {
+        self.observe(self.newest, Seen::Judged { passed });
+    }
+
+    fn observe(&mut self, receipt: Receipt, seen: Seen<'_>) {
+        let mut outputs = Vec::new();
+        self.client
+            .observe(&self.policy, receipt, seen, self.now, &mut outputs);
+        outputs.into_iter().for_each(|output| self.note(0, output));
     }
 
     /// Its connection breaks.
@@ -356,5 +404,14 @@ mod tests {
         pair.answer_call(0);
         pair.drive();
         assert_eq!(pair.told("finish"), ["2 finish success by a"]);
+        let watched = "monitor.e = { watch = \"embedding\", test.embedding = { dimensions = 8, threshold = 1 } }";
+        let mut pair = Pair::new(watched);
+        pair.submit();
+        pair.answer(A);
+        assert_eq!(pair.told("embed"), ["0 embed a 8"]);
+        pair.embedded(&[0.0; 8]);
+        pair.bill(A, 1, 1);
+        pair.judge(true);
+        assert!(pair.told("alert").is_empty());
     }
 }

@@ -34,10 +34,12 @@ impl Seen {
             Output::Notice(Notice::Refused { refusal, .. }) => refusal.to_string(),
             Output::Notice(Notice::BreakerTripped { .. }) => "tripped".into(),
             Output::Notice(Notice::BreakerClosed { .. }) => "closed".into(),
+            Output::Notice(Notice::Alert { .. }) => "alert".into(),
             Output::Notice(Notice::HedgeWon) => "won".into(),
             Output::Notice(Notice::WouldSend { origin }) => format!("would {origin}"),
             Output::Deliver { .. } => "deliver".into(),
             Output::Listen { .. } => "listen".into(),
+            Output::Embed { .. } => "embed".into(),
             Output::Ready { .. } => "ready".into(),
         };
         *self.0.entry(word).or_insert(0) += 1;

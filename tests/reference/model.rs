@@ -171,7 +171,7 @@ impl Model {
                 self.check(first, now, call, "two attempts are delivered");
                 self.check(right, now, call, "nothing is there to deliver");
             }
-            Output::Listen { .. } | Output::Ready { .. } => {}
+            Output::Listen { .. } | Output::Embed { .. } | Output::Ready { .. } => {}
             Output::Ended { receipt, class } => self.on_ended(now, call, receipt, class),
             Output::Finish {
                 verdict,
@@ -208,7 +208,7 @@ impl Model {
                     let observes = self.observes();
                     self.check(observes, now, call, "it says it would, and acts");
                 }
-                Notice::HedgeWon => {}
+                Notice::HedgeWon | Notice::Alert { .. } => {}
             },
         }
     }

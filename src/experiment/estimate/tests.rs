@@ -19,6 +19,7 @@ fn setting() -> Setting {
         last_fault: Some(0),
         priced: true,
         breakers: vec![true],
+        monitors: vec![true],
     }
 }
 

@@ -44,7 +44,7 @@ pub enum Verdict {
     Drop,
 }
 
-/// What a fault makes of a provider; 1 everywhere is no change.
+/// What a fault makes of a provider; no change is 1 everywhere, but 0 for `shift`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Factors {
     /// Service takes this many times as long.
@@ -53,6 +53,8 @@ pub struct Factors {
     pub limits: f64,
     /// Good answers are this share of what they were.
     pub quality: f64,
+    /// Embeddings of answers lie this far from where they were, in deviations of one coordinate.
+    pub shift: f64,
 }
 
 impl Default for Factors {
@@ -61,6 +63,7 @@ impl Default for Factors {
             slowdown: 1.0,
             limits: 1.0,
             quality: 1.0,
+            shift: 0.0,
         }
     }
 }
@@ -72,6 +75,7 @@ impl Factors {
             slowdown: self.slowdown * other.slowdown,
             limits: self.limits * other.limits,
             quality: self.quality * other.quality,
+            shift: self.shift + other.shift,
         }
     }
 }

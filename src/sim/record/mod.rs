@@ -2,6 +2,7 @@
 //!
 //! It decides nothing and nobody asks it anything that matters to a run.
 
+mod alerts;
 mod scope;
 mod timeline;
 
@@ -13,6 +14,7 @@ use crate::workload::traffic::Submission;
 
 use super::frame::Frame;
 use super::outcome::{Audit, Outcome};
+use alerts::AlertLog;
 use scope::ScopeSums;
 use timeline::Timeline;
 
@@ -80,6 +82,7 @@ pub(super) struct Recorder<'a> {
     frame: &'a Frame,
     scopes: Vec<ScopeSums>,
     timeline: Timeline,
+    alerts: AlertLog,
     /// Calls of the cohort that are open, and their attempts without a bill.
     cohort_open: u64,
     cohort_unsettled: u64,
@@ -101,6 +104,7 @@ impl<'a> Recorder<'a> {
                 .map(|_| ScopeSums::new(frame, endpoints))
                 .collect(),
             timeline: Timeline::new(frame, endpoints),
+            alerts: AlertLog::new(frame),
             cohort_open: 0,
             cohort_unsettled: 0,
             submitted: 0,
@@ -255,13 +259,37 @@ impl<'a> Recorder<'a> {
         self.each(call.scopes, ScopeSums::on_unfinished);
     }
 
-    pub(super) fn on_notice(&mut self, now: Instant, call: &CallRecord, notice: Notice) {
+    /// Notes what is about a call, or about the process it belongs to.
+    pub(super) fn on_notice(
+        &mut self,
+        now: Instant,
+        call: &CallRecord,
+        process: u32,
+        notice: Notice,
+    ) {
+        match notice {
+            Notice::Refused { refusal, .. } => self.each(call.scopes, |s| s.on_refused(refusal)),
+            Notice::HedgeWon | Notice::WouldSend { .. } => {}
+            Notice::BreakerTripped { .. } | Notice::BreakerClosed { .. } | Notice::Alert { .. } => {
+                self.on_own_notice(now, process, notice);
+            }
+        }
+    }
+
+    /// Notes what is about a process, whether or not a call is open.
+    pub(super) fn on_own_notice(&mut self, now: Instant, process: u32, notice: Notice) {
         match notice {
             Notice::BreakerTripped { endpoint, until } => {
                 self.timeline.on_trip(now, until, endpoint, self.frame);
             }
-            Notice::Refused { refusal, .. } => self.each(call.scopes, |s| s.on_refused(refusal)),
-            Notice::BreakerClosed { .. } | Notice::HedgeWon | Notice::WouldSend { .. } => {}
+            Notice::Alert { monitor, endpoint } => {
+                let what = (process, monitor, endpoint);
+                self.alerts.on_alert(now, what, self.frame);
+            }
+            Notice::BreakerClosed { .. } => {}
+            Notice::Refused { .. } | Notice::HedgeWon | Notice::WouldSend { .. } => {
+                debug_assert!(false, "{notice:?} is about a call");
+            }
         }
     }
 
@@ -279,7 +307,7 @@ impl<'a> Recorder<'a> {
         end: Instant,
         index: u32,
         events: u64,
-        names: &[String],
+        (names, monitors): (&[String], &[&str]),
         clients_pico_usd: u128,
     ) -> Outcome {
         self.integrate(end, 0);
@@ -291,6 +319,7 @@ impl<'a> Recorder<'a> {
                 .into_iter()
                 .map(|s| s.into_sums(names))
                 .collect(),
+            alerts: self.alerts.close(self.frame, names, monitors),
             end_ns: end.0,
             events,
             submitted: self.submitted,

@@ -2,6 +2,7 @@
 
 use crate::base::{Class, EndpointId, Instant, Origin, Receipt, Usage};
 use crate::engine::{ClientFact, Fact, Output};
+use crate::policy::monitor::watch::Seen;
 use crate::world::{self, NewJob};
 
 use super::slot::{AttemptNote, Slot};
@@ -30,12 +31,42 @@ impl Run<'_> {
 
     pub(super) fn tell_client(&mut self, now: Instant, process: u32, fact: ClientFact) {
         self.clients[process as usize].handle_own(self.policy, now, fact, &mut self.own_out);
-        for output in &self.own_out {
-            if let Output::Ready { slot } = output {
-                self.ready.push_back(*slot);
+        self.obey_own(now, process);
+    }
+
+    /// Does what a client says of itself.
+    fn obey_own(&mut self, now: Instant, process: u32) {
+        for &output in &self.own_out {
+            match output {
+                Output::Ready { slot } => self.ready.push_back(slot),
+                Output::Notice(notice) => self.recorder.on_own_notice(now, process, notice),
+                _ => debug_assert!(false, "{output:?} is about a call"),
             }
         }
         self.own_out.clear();
+    }
+
+    /// Embeds an answer; it is told once the engine has said all it has to say.
+    fn embed(&mut self, slot: u32, receipt: Receipt, dimensions: u16) {
+        let Slot { jobs, process, .. } = &self.calls[slot];
+        if let Some(job) = jobs.job(receipt.attempt) {
+            let vector = self.world.embedding(job, dimensions);
+            self.embeddings.push_back((*process, receipt, vector));
+        }
+    }
+
+    /// Tells a client the embedding of an answer.
+    pub(super) fn tell_embedding(
+        &mut self,
+        now: Instant,
+        process: u32,
+        receipt: Receipt,
+        vector: &[f64],
+    ) {
+        let seen = Seen::Embedded(vector);
+        let client = &mut self.clients[process as usize];
+        client.observe(self.policy, receipt, seen, now, &mut self.own_out);
+        self.obey_own(now, process);
     }
 
     /// Tells a call when it heard last of an attempt, if that is still in flight.
@@ -75,6 +106,10 @@ impl Run<'_> {
                     self.on_ended(job, receipt.endpoint, class);
                 }
             }
+            Output::Embed {
+                receipt,
+                dimensions,
+            } => self.embed(slot, receipt, dimensions),
             Output::Listen { receipt } => self.listening.push_back((slot, receipt.attempt)),
             Output::Ready { slot } => self.ready.push_back(slot),
             Output::Finish {
@@ -88,8 +123,10 @@ impl Run<'_> {
                 self.calls.discard(slot);
             }
             Output::Notice(notice) => {
-                self.recorder
-                    .on_notice(now, &self.calls[slot].record, notice);
+                let Slot {
+                    record, process, ..
+                } = &self.calls[slot];
+                self.recorder.on_notice(now, record, *process, notice);
             }
         }
     }
