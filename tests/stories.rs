@@ -19,6 +19,8 @@ mod ends;
 mod hedge;
 #[path = "stories/hedging.rs"]
 mod hedging;
+#[path = "stories/money.rs"]
+mod money;
 #[path = "stories/monitors.rs"]
 mod monitors;
 #[path = "stories/observe.rs"]

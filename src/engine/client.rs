@@ -18,6 +18,7 @@ use super::invariants;
 use super::output::{AbortReason, ClientFact, Fact, Notice, Output};
 use super::pace::Pace;
 use super::policy::Policy;
+use super::spending::Spending;
 use super::watch::Watcher;
 
 /// The state shared by the calls of one process under one policy.
@@ -34,6 +35,7 @@ pub struct Client {
     /// What hedges alone may cost.
     pub(super) hedge_budget: Budgets,
     pub(super) watcher: Watcher,
+    pub(super) spending: Spending,
     in_flight: u64,
     spent_pico_usd: u128,
     wake_at: Instant,
@@ -56,6 +58,7 @@ impl Client {
                 .map_or(hedge::State::Stateless, hedge::State::new),
             hedge_budget: Budgets::new(&policy.hedge_budget),
             watcher: Watcher::new(&policy.monitors, endpoints),
+            spending: Spending::default(),
             in_flight: 0,
             spent_pico_usd: 0,
             wake_at: Instant::NEVER,
@@ -143,6 +146,7 @@ impl Client {
             ClientFact::Settled { receipt, usage } => {
                 self.spent_pico_usd += u128::from(usage.pico_usd);
                 self.tell_budgets(policy, budget::Fact::Bill { receipt, usage }, now);
+                self.spent(policy, receipt, usage);
                 self.learn_bill(policy, receipt.endpoint, usage, now);
                 self.observe(policy, receipt, Seen::Billed(usage), now, outputs);
                 if policy.quotas_settle {
@@ -247,6 +251,8 @@ impl Client {
         self.tell_hedge_budget(policy, over, now);
         call.finished = true;
         let answered_by = call.committed.filter(|_| verdict == Verdict::Success);
+        let endpoint = answered_by.map(|which| which.endpoint);
+        self.call_is_over(policy, call, endpoint, now, outputs);
         let answered_by = answered_by.map(|which| which.receipt(call.id));
         outputs.push(Output::Finish {
             verdict,

@@ -39,6 +39,7 @@ pub mod output;
 mod pace;
 pub mod policy;
 mod restraint;
+mod spending;
 mod stopping;
 mod timeouts;
 mod watch;

@@ -12,6 +12,7 @@ use crate::policy::server_wait;
 use crate::policy::{backoff, budget, fallback, hedge, hopeless, limiter, quota, throttle};
 
 use super::MAX_ROUTE;
+use super::spending;
 use super::timeouts::Timeouts;
 use super::watch;
 
@@ -74,6 +75,7 @@ pub struct Policy {
     pub(super) router: Router,
     pub(super) on_failure: OnFailure,
     pub(super) monitors: watch::Plan,
+    pub(super) spending: spending::Plan,
     rules: Vec<Rule>,
     overrides: Vec<(Pattern, Class)>,
 }
@@ -110,6 +112,8 @@ impl Policy {
         let hedges = !matches!(config.hedge, hedge::Config::None(_));
         let limit = config.retry.attempts;
         let monitors = watch::Plan::new(&config.monitor);
+        let costly = config.costly_fallback;
+        let spending = spending::Plan::new(&config.limit, costly, endpoints, route[0]);
         let router = Router::new(&config.route, &config.steering, &on_route);
         Ok(Policy {
             observe: config.mode == Mode::Observe,
@@ -143,6 +147,7 @@ impl Policy {
             router: router.steered(monitors.steers()),
             on_failure: config.route.on_failure(),
             monitors,
+            spending,
             rules: Class::ALL
                 .iter()
                 .map(|&class| rule(config, class))
@@ -161,9 +166,10 @@ impl Policy {
         !self.quotas.0.is_empty() || self.limiter.limits()
     }
 
-    /// The names of its drift monitors; the number of a [`super::Notice::Alert`] is a place here.
+    /// The names of its drift monitors, and `costly-fallback` if it has that; the number of a [`super::Notice::Alert`] is a place here.
     pub fn monitors(&self) -> impl Iterator<Item = &str> {
-        self.monitors.names()
+        let costly = self.spending.counts_dear().then_some("costly-fallback");
+        self.monitors.names().chain(costly)
     }
 
     pub(super) fn rule(&self, class: Class) -> &Rule {

@@ -125,7 +125,7 @@ fn setting(scenario: &Scenario, runs: &[Vec<Replication>], frame: Frame) -> Sett
         monitors: scenario
             .policies
             .iter()
-            .map(|(_, policy)| !policy.monitor.is_empty())
+            .map(|(_, policy)| !policy.monitor.is_empty() || policy.costly_fallback.is_some())
             .collect(),
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{
-    breaker, budget, classify, fallback, hedge, limiter, monitor, quota, retry, route, throttle,
-    timeout,
+    breaker, budget, classify, costly_fallback, fallback, hedge, limit, limiter, monitor, quota,
+    retry, route, throttle, timeout,
 };
 use crate::base::{Check, Class};
 
@@ -44,6 +44,10 @@ pub struct Config {
     pub timeout: timeout::Config,
     /// What is watched for drift, by name.
     pub monitor: BTreeMap<String, monitor::Watch>,
+    /// What one call may cost.
+    pub limit: limit::Config,
+    /// Whether dear answers may go on for ever; absent: they may.
+    pub costly_fallback: Option<costly_fallback::Config>,
     /// What to say in the end if nothing worked.
     pub fallback: fallback::Config,
     /// Which status and code mean what: `"429"` or `"429/insufficient-quota"`.
@@ -80,6 +84,10 @@ impl Config {
         check.at("limiter", |c| self.limiter.check(c));
         check.at("timeout", |c| self.timeout.check(c));
         check.at("monitor", |c| monitor::watch::check_all(&self.monitor, c));
+        check.at("limit", |c| self.limit.check(c));
+        if let Some(costly) = &self.costly_fallback {
+            check.at("costly-fallback", |c| costly.check(c));
+        }
         check.at("fallback", |c| self.fallback.check(c));
         for (pattern, class) in &self.classify {
             check.at("classify", |c| pattern.check(c, *class));

@@ -2,6 +2,8 @@
 //!
 //! Only what is certain is said; a warning that is wrong once is never read again.
 
+mod monitors;
+
 use super::parts::Parts;
 use super::report::{Report, Severity};
 use super::too_large;
@@ -25,6 +27,9 @@ pub(super) fn check(parts: &Parts, trace: Option<&Trace>, report: &mut Report) {
         policy.check(report, |config, check| {
             if knows("route") {
                 hedge_elsewhere(config, providers, check);
+                if knows("monitor") {
+                    monitors::check(config, endpoints(config, providers), check);
+                }
             }
             if !knows("retry.attempts") {
                 return;

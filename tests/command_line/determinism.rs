@@ -33,13 +33,14 @@ pub(crate) fn bytes(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-const SCENARIOS: [&str; 8] = [
+const SCENARIOS: [&str; 9] = [
     "scenarios/jitter.toml",
     "scenarios/jitter-retry-after.toml",
     "scenarios/outage.toml",
     "scenarios/retry-storm.toml",
     "scenarios/hedging.toml",
     "scenarios/drift.toml",
+    "scenarios/monitors.toml",
     "scenarios/storm.toml",
     "scenarios/azure-trace.toml",
 ];

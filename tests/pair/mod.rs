@@ -16,6 +16,7 @@ use squall::base::{
 use squall::engine::{Call, Client, ClientFact, Fact, Policy};
 use squall::policy::Config;
 use squall::policy::monitor::watch::Seen;
+use squall::policy::route::Endpoint;
 
 use crate::settings::typed;
 
@@ -64,6 +65,17 @@ impl Pair {
     pub(crate) fn seeded(text: &str, seed: u64) -> Pair {
         let config: Config = typed(text);
         let policy = Policy::new(&config, &NAMES).expect("the story's route names a, b or c");
+        Pair::with(policy, seed)
+    }
+
+    /// A client of endpoints of which more is known; three of them.
+    pub(crate) fn among(text: &str, endpoints: &[Endpoint<'_>]) -> Pair {
+        let config: Config = typed(text);
+        let policy = Policy::among(&config, endpoints).expect("the story's route names a, b or c");
+        Pair::with(policy, 1)
+    }
+
+    fn with(policy: Policy, seed: u64) -> Pair {
         let draws = Draws::new(Root::new(seed, Stage::Run, 0));
         let client = Client::new(&policy, NAMES.len(), draws);
         Pair {
@@ -393,6 +405,9 @@ mod tests {
             "10 send b failover",
         ];
         assert_eq!(pair.log()[..3], log);
+        let mut pair = Pair::among("", &NAMES.map(Endpoint::named));
+        pair.submit();
+        assert_eq!(pair.told("send"), ["0 send a first"]);
         let mut pair = Pair::seeded("retry.attempts = 4", 2);
         pair.submit();
         pair.break_off(A);

@@ -40,7 +40,8 @@ fn provider(r: &mut Xoshiro256PlusPlus) -> String {
     if r.random_bool(0.3) {
         text += "quality = 0.8\n";
     }
-    text + "price = { input = \"$3/M\", output = \"$15/M\" }\n"
+    let input = r.random_range(3..6);
+    text + &format!("price = {{ input = \"${input}/M\", output = \"$15/M\" }}\n")
 }
 
 fn fault(r: &mut Xoshiro256PlusPlus, n: usize) -> String {
@@ -109,6 +110,36 @@ fn held_back(r: &mut Xoshiro256PlusPlus) -> &'static str {
         .unwrap_or("")
 }
 
+/// A drift monitor whose false alarms are frequent, a limit of money, or a watch over dear answers.
+fn watched(r: &mut Xoshiro256PlusPlus) -> String {
+    let watch = [
+        "watch = \"failures\", test.bernoulli-cusum = { usual = \"10%\", risen = \"50%\", threshold = 4 }",
+        "watch = \"failures\", test.adwin = { clock = 4, threshold = 0.5 }",
+        "watch = \"latency\", scale = \"log\", test.cusum = { mean = 0, deviation = 0.5, side = \"both\", threshold = 1 }",
+        "watch = \"output-tokens\", test.ewma = { mean = 80, deviation = 30, threshold = 1 }",
+        "watch = \"cost\", test.page-hinkley = { threshold = 0.001, min-observations = 2 }",
+        "watch = \"embedding\", test.embedding = { dimensions = 8, baseline = 3, window = 2, threshold = 1 }",
+    ][r.random_range(0..6)];
+    let then = ["alert", "trip", "fail-over"][r.random_range(0..3)];
+    let lasts = match then {
+        "alert" => "",
+        _ => ", for = \"3s\"",
+    };
+    let share = ["1", "0.5"][r.random_range(0..2)];
+    let mut text =
+        format!("monitor.it = {{ {watch}, sample = {share}, then = \"{then}\"{lasts} }}\n");
+    if r.random_bool(0.3) {
+        text += "limit.cost-per-call = \"$0.02\"\n";
+    }
+    if r.random_bool(0.3) {
+        let then = ["alert", "return", "refuse"][r.random_range(0..3)];
+        text += &format!(
+            "costly-fallback = {{ after = \"2s\", more-than = 1, then = \"{then}\", for = \"2s\" }}\n"
+        );
+    }
+    text
+}
+
 /// The scenario of a seed.
 pub(crate) fn random(seed: u64) -> Scenario {
     let r = &mut rng(seed, 9);
@@ -122,6 +153,10 @@ pub(crate) fn random(seed: u64) -> Scenario {
     for (i, name) in ["p", "q"].into_iter().enumerate() {
         text += &format!("[policy.{name}]\n{}", policy_text(2 * seed + i as u64));
         text += held_back(&mut rng(2 * seed + i as u64, 13));
+        let w = &mut rng(2 * seed + i as u64, 17);
+        if w.random_bool(0.5) {
+            text += &watched(w);
+        }
     }
     let warm_up = if r.random_bool(0.3) { 3 } else { 0 };
     let scenario = scenario(&text, r.random_range(8..20), warm_up, seed);
@@ -148,6 +183,7 @@ fn every_identity_holds_in_every_random_run() {
         .and_then(|seed| seed.parse().ok());
     let seeds = only.map_or(0..SCENARIOS, |seed: u64| seed..seed + 1);
     let (mut wrong, mut calls, mut unfinished, mut whole) = (Vec::new(), 0, 0, 0);
+    let mut alerts = 0;
     for seed in seeds {
         let scenario = random(seed);
         for policy in 0..2 {
@@ -155,6 +191,7 @@ fn every_identity_holds_in_every_random_run() {
             let all = &outcome.replication.scopes[0];
             calls += all.calls;
             unfinished += all.unfinished;
+            alerts += outcome.replication.alerts.count();
             whole += u64::from(outcome.replication.submitted == all.calls);
             let broken = broken(&scenario, &outcome);
             if !broken.is_empty() {
@@ -178,6 +215,7 @@ fn every_identity_holds_in_every_random_run() {
             calls > 10_000 && whole > 20,
             "{calls} calls, {whole} whole runs: too few to show anything"
         );
+        assert!(alerts > 1_000, "{alerts} alerts: too few to show anything");
         assert_eq!(unfinished, 0, "with a deadline every call ends");
     }
 }

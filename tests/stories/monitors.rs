@@ -6,7 +6,7 @@ use crate::pair::{A, B, Pair};
 fn pair(then: &str) -> Pair {
     let test = "test.bernoulli-cusum = { usual = \"10%\", risen = \"60%\", threshold = 3 }";
     Pair::new(&format!(
-        "route.failover = [\"a\", \"b\"]\nmonitor.it = {{ watch = \"failures\", {test}, {then} }}"
+        "route.failover.endpoints = [\"a\", \"b\"]\nmonitor.it = {{ watch = \"failures\", {test}, {then} }}"
     ))
 }
 
@@ -82,7 +82,7 @@ fn an_alarm_opens_the_endpoint_for_its_time_where_there_is_no_breaker() {
 #[test]
 fn an_alarm_opens_a_breaker_of_its_own_reasons_which_then_probes() {
     let mut pair = Pair::new(
-        "route.failover = [\"a\", \"b\"]\nbreaker.consecutive = { failures = 100, open = \"1s\" }\n\
+        "route.failover.endpoints = [\"a\", \"b\"]\nbreaker.consecutive = { failures = 100, open = \"1s\" }\n\
          monitor.it = { watch = \"judge\", then = \"trip\", for = \"30s\", \
          test.bernoulli-cusum = { usual = \"10%\", risen = \"60%\", threshold = 2 } }",
     );
@@ -180,11 +180,11 @@ fn bills_are_watched_when_they_come_and_only_those_that_cost_anything() {
 #[test]
 fn an_embedding_is_asked_for_once_per_good_answer_before_it_is_said_to_have_ended() {
     let mut pair = Pair::new(
-        "retry.attempts = 2\nmonitor.it = { watch = \"embedding\", \
+        "retry.attempts = 2\nroute.failover.endpoints = [\"b\"]\nmonitor.it = { watch = \"embedding\", \
          test.embedding = { dimensions = 8, baseline = 2, window = 1, threshold = 5 } }",
     );
     pair.submit();
-    pair.fail(A, 500);
+    pair.fail(B, 500);
     pair.answer(B);
     let log = pair.log();
     let at = |word: &str| log.iter().position(|line| line.contains(word));

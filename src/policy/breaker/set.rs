@@ -99,6 +99,15 @@ impl Breakers {
         self.changes.push((endpoint, Change::Tripped { until }));
     }
 
+    /// Closes a breaker, for a reason that is not its own.
+    pub fn close(&mut self, plan: &Plan, endpoint: EndpointId, now: Instant, dice: Dice<'_>) {
+        self.catch_up(plan, endpoint, now, dice);
+        if !self.at(endpoint).is_closed() {
+            let step = self.at(endpoint).close(plan, now);
+            self.follow(plan, endpoint, step, (false, None), now, dice);
+        }
+    }
+
     /// Where a ramp after the next trip begins to count, in parts of 2³².
     fn ramp_start(&self, plan: &Plan, endpoint: EndpointId, dice: Dice<'_>) -> u32 {
         let trips = self.each[usize::from(endpoint.0)].trips();

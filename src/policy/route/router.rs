@@ -162,6 +162,12 @@ impl Router {
         *avoided = until.max(*avoided);
     }
 
+    /// What a place did wrong is forgotten: it is not asked last for it any more.
+    pub fn forgive(&mut self, place: u8) {
+        self.failed[usize::from(place)] = None;
+        self.avoided[usize::from(place)] = Instant::ZERO;
+    }
+
     /// Orders some places of the route, the best first. `u` gives uniforms of the call's own.
     pub fn order(
         &mut self,
