@@ -30,3 +30,40 @@ pub(super) fn told(results: &Results, policy: &PolicyResults) -> Option<String> 
     }
     Some(said)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::results::FaultRecord;
+
+    #[test]
+    fn it_says_how_often_how_falsely_and_how_each_fault_was_met() {
+        let estimate = |value: f64| Estimate {
+            value,
+            ci95: [Some(value), Some(value)],
+            ..Estimate::default()
+        };
+        let entry = |name: &str, value| (name.to_owned(), estimate(value));
+        let mut policy = PolicyResults::default();
+        let fault = FaultRecord {
+            name: "drift".into(),
+            ..FaultRecord::default()
+        };
+        let mut results = Results::default();
+        results.faults.push(fault);
+        assert_eq!(told(&results, &policy), None);
+        policy.metrics = [entry("alerts", 60.0), entry("false_alerts", 2.0)].into();
+        let met = [entry("alerted_ratio", 1.0), entry("alert_delay_s", 11.0)];
+        policy.during.insert("drift".into(), met.into());
+        let said = told(&results, &policy).unwrap().replace('\u{202f}', " ");
+        assert_eq!(
+            said,
+            "60 in one run, 2 of them false; drift met in 100 % of runs, after 11 s"
+        );
+        policy
+            .during
+            .insert("drift".into(), [entry("alerted_ratio", 0.0)].into());
+        let said = told(&results, &policy).unwrap().replace('\u{202f}', " ");
+        assert!(said.ends_with("; drift met in 0 % of runs"), "{said}");
+    }
+}

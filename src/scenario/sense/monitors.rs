@@ -1,8 +1,11 @@
-//! Drift monitors that see nothing, or whose alarm does nothing.
+//! Drift monitors that see nothing, or whose alarm does nothing; limits of money where nothing costs any.
 
+use super::super::parts::Parts;
+use super::super::typing::Typed;
 use crate::base::Check;
 use crate::policy::Config;
 use crate::policy::monitor::watch::{Signal, Then};
+use crate::provider;
 
 /// Warns about monitors of a policy that asks so many endpoints; None: nobody knows how many.
 pub(super) fn check(config: &Config, endpoints: Option<usize>, check: &mut Check) {
@@ -25,5 +28,49 @@ pub(super) fn check(config: &Config, endpoints: Option<usize>, check: &mut Check
                 )
                 .help("whoever embeds the engine tells them through `Client::observe`");
         }
+    }
+}
+
+/// Warns about what counts money that nobody charges, or dear endpoints that there are none of.
+pub(super) fn money(config: &Config, parts: &Parts, check: &mut Check) {
+    let known = |(name, provider): &(String, Typed<provider::Config>)| {
+        let config = provider
+            .value
+            .as_ref()
+            .filter(|_| provider.knows("price"))?;
+        let price = config.price;
+        let both = price.input.pico_per_token + price.output.pico_per_token;
+        Some((name.clone(), both))
+    };
+    let prices: Option<Vec<(String, u64)>> = parts.providers.iter().map(known).collect();
+    let Some(prices) = prices.filter(|_| !parts.lacks.providers) else {
+        return;
+    };
+    let is_free = prices.iter().all(|(_, price)| *price == 0);
+    if config.limit.cost_per_call.is_some() && is_free {
+        check
+            .warning(
+                "limit.cost-per-call",
+                "this limit is never reached",
+                "no provider has a price",
+            )
+            .help("set `price` of the providers");
+    }
+    let asked = config.route.endpoints();
+    let first = asked.first().or(prices.first().map(|(name, _)| name));
+    let first = prices.iter().find(|(name, _)| Some(name) == first);
+    let (Some(costly), Some((_, first))) = (&config.costly_fallback, first) else {
+        return;
+    };
+    let is_asked = |name: &String| asked.is_empty() || asked.contains(name);
+    let is_dear = |(name, price): &(String, u64)| is_asked(name) && costly.is_dear(*price, *first);
+    if !prices.iter().any(is_dear) {
+        check
+            .warning(
+                "costly-fallback",
+                "no fallback is costly",
+                "no other endpoint is so dear",
+            )
+            .help("lower `more-than`, or set the prices of the providers");
     }
 }
