@@ -220,3 +220,24 @@ fn a_sample_is_drawn_for_each_observation_by_itself() {
         "seed 7: {seen} of {n}"
     );
 }
+
+#[test]
+fn two_alarms_at_once_open_a_breaker_once_and_a_later_one_for_longer() {
+    let monitor = |name: &str, lasts: &str| {
+        format!(
+            "monitor.{name} = {{ watch = \"judge\", then = \"trip\", for = \"{lasts}\", \
+             test.bernoulli-cusum = {{ usual = \"10%\", risen = \"60%\", threshold = 2 }} }}\n"
+        )
+    };
+    let text = monitor("one", "10s") + &monitor("two", "10s") + &monitor("zoo", "30s");
+    let mut pair = Pair::new(&format!(
+        "route.failover.endpoints = [\"a\", \"b\"]\n{text}"
+    ));
+    call(&mut pair, A, false);
+    pair.judge(false);
+    assert_eq!(pair.told("alert").len(), 3);
+    assert_eq!(
+        pair.told("trip"),
+        ["0 trip a until 10000", "0 trip a until 30000"]
+    );
+}

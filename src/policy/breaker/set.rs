@@ -91,7 +91,9 @@ impl Breakers {
     ) {
         self.catch_up(plan, endpoint, now, dice);
         let breaker = &self.each[usize::from(endpoint.0)];
-        if breaker.is_closed() && !self.may_open(plan, now) || breaker.is_open(until) {
+        // Up to the instant before, for it is open until then and not at it.
+        let so_long = breaker.is_open(Instant(until.0.saturating_sub(1)));
+        if so_long || breaker.is_closed() && !self.may_open(plan, now) {
             return;
         }
         let start = self.ramp_start(plan, endpoint, dice);

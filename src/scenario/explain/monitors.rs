@@ -18,7 +18,7 @@ pub(super) fn sentences(scenario: &Scenario, config: &Config, node: Option<&Node
         let watched = child("watch").unwrap_or_default();
         let test = child("test").unwrap_or_default();
         let sampled = match watch.sample.0 {
-            share if share < 1.0 => format!(" of {} of them", conditions::percent(share)),
+            share if share < 1.0 => format!(" ({} of them)", conditions::percent(share)),
             _ => String::new(),
         };
         format!(
@@ -42,7 +42,7 @@ fn false_alarms(scenario: &Scenario, watch: &Watch) -> String {
     let calls = scenario.workload.arrivals.expected(duration, trace);
     let processes = f64::from(scenario.workload.processes.max(1));
     let per_s = calls * watch.sample.0 / processes / duration.as_s_f64();
-    let observations = grouped(every.min(1e15) as u64);
+    let observations = grouped(libm::round(every.min(1e15)) as u64);
     let mut said = format!("one false alarm in {observations} observations{least}");
     // Of a process whose every call is answered there once.
     if per_s > 0.0 && every / per_s < 1e9 {

@@ -153,3 +153,25 @@ fn of_many_conditions_the_first_are_told_and_the_rest_are_counted() {
     assert_eq!(said.matches("at least 0 %").count(), 20);
     assert!(said.ends_with("And 5 more.\n"), "{said}");
 }
+
+#[test]
+fn a_monitor_is_told_with_its_interval_of_false_alarms_and_its_delay() {
+    let said = account(
+        "monitor.it = { watch = \"failures\", sample = \"50%\", then = \"trip\", for = \"10m\", \
+         test.bernoulli-cusum = { usual = \"5%\", risen = \"15%\", threshold = 40 } }\n",
+    );
+    // The chain of 40 states with steps of 10, solved by hand elsewhere: see `tests/laws/monitors.rs`.
+    assert!(
+        said.contains("Monitor it watches failures (50 % of them) by bernoulli-cusum"),
+        "{said}"
+    );
+    assert!(said.contains("one false alarm in "), "{said}");
+    assert!(
+        said.contains("and finds a share of 15% after about "),
+        "{said}"
+    );
+    assert!(
+        said.contains("an alarm opens the breaker for 10m"),
+        "{said}"
+    );
+}
