@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::base::{Class, EndpointId, Instant, Purpose, Receipt};
 use crate::policy::breaker::plan::Dice;
-use crate::policy::monitor::watch::{Seen, Signal, Then, Watch};
+use crate::policy::monitor::watch::{Seen, Subject, Then, Watch};
 use crate::policy::monitor::{self, State};
 
 use super::call::Attempt;
@@ -18,8 +18,8 @@ use super::policy::Policy;
 /// The monitors of a policy, laid out.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Plan {
-    /// The signals that any of them watches, one bit each.
-    signals: u8,
+    /// What any of them watches, one bit each.
+    subjects: u8,
     monitors: Vec<Monitor>,
 }
 
@@ -39,7 +39,7 @@ impl Plan {
             fresh: watch.test.start(),
         };
         Plan {
-            signals: monitors.values().fold(0, |all, m| all | m.watch.bit()),
+            subjects: monitors.values().fold(0, |all, m| all | m.watch.bit()),
             monitors: monitors.iter().map(monitor).collect(),
         }
     }
@@ -57,17 +57,17 @@ impl Plan {
     /// Whether there are any.
     #[inline]
     pub(super) fn is_on(&self) -> bool {
-        self.signals != 0
+        self.subjects != 0
     }
 
     #[inline]
-    fn watches(&self, signals: u8) -> bool {
-        self.signals & signals != 0
+    fn watches(&self, subjects: u8) -> bool {
+        self.subjects & subjects != 0
     }
 
     /// The monitor of embeddings, of which a policy has at most one, and the numbers in a vector.
     fn embedding(&self) -> Option<(usize, u16)> {
-        let place = |m: &Monitor| m.watch.watch == Signal::Embedding;
+        let place = |m: &Monitor| m.watch.watch == Subject::Embedding;
         let at = self.monitors.iter().position(place)?;
         match &self.monitors[at].watch.test {
             monitor::Config::Embedding(test) => Some((at, test.dimensions as u16)),
@@ -105,7 +105,7 @@ impl Client {
         now: Instant,
         outputs: &mut Vec<Output>,
     ) {
-        if policy.monitors.watches(seen.signals()) {
+        if policy.monitors.watches(seen.subjects()) {
             self.put_to_test(policy, receipt, seen, now, outputs);
         }
     }
@@ -124,7 +124,7 @@ impl Client {
                 continue;
             };
             // An embedding was drawn before it was asked for.
-            let drawn = monitor.watch.watch == Signal::Embedding;
+            let drawn = monitor.watch.watch == Subject::Embedding;
             if !drawn && !self.draws_it(place, monitor, receipt) {
                 continue;
             }
@@ -153,7 +153,7 @@ impl Client {
         class: Class,
         outputs: &mut Vec<Output>,
     ) {
-        if class != Class::Ok || !policy.monitors.watches(Signal::Embedding.bit()) {
+        if class != Class::Ok || !policy.monitors.watches(Subject::Embedding.bit()) {
             return;
         }
         if let Some((place, dimensions)) = policy.monitors.embedding()

@@ -77,8 +77,8 @@ mod tests {
         let test = setting
             .strip_prefix("monitor.")
             .and_then(|rest| rest.split_once(".test."));
-        let watch = test.map_or(String::new(), |(signal, _)| {
-            format!("monitor.{signal}.watch = \"{signal}\"\n")
+        let watch = test.map_or(String::new(), |(subject, _)| {
+            format!("monitor.{subject}.watch = \"{subject}\"\n")
         });
         let text = format!(
             "include = [\"default.toml\"]\n{section}\n{setting}\n{beside}{watch}[policy.other]\n"

@@ -1,4 +1,4 @@
-//! `monitor.NAME`: which signal of an endpoint's answers is watched, by which test, and what an
+//! `monitor.NAME`: what of an endpoint's answers is watched, by which test, and what an
 //! alarm does.
 //!
 //! Each process watches each endpoint by itself, so P processes with one endpoint each raise P times as
@@ -22,10 +22,10 @@ pub const MAX_MONITORS: usize = 64;
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Watch {
     /// What is watched.
-    pub watch: Signal,
+    pub watch: Subject,
     /// The test it is put to.
     pub test: Test,
-    /// In what a number is taken; no other signal has one.
+    /// In what a number is taken; nothing else has one.
     #[serde(default)]
     pub scale: Scale,
     /// The share of observations that the test is given, each drawn by itself.
@@ -46,7 +46,7 @@ fn all() -> Ratio {
 /// What of an endpoint's answers is watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Signal {
+pub enum Subject {
     /// Whether attempts fail, as their class counts for a breaker; classes it ignores are passed over.
     Failures,
     /// How long answers take, from the sending of the attempt to the end of a complete answer, in seconds.
@@ -63,23 +63,23 @@ pub enum Signal {
     Embedding,
 }
 
-impl Signal {
+impl Subject {
     /// What it gives, in words.
     fn gives(self) -> Gives {
         match self {
-            Signal::Failures | Signal::Schema | Signal::Judge => Gives::Failures,
-            Signal::Latency | Signal::OutputTokens | Signal::Cost => Gives::Numbers,
-            Signal::Embedding => Gives::Vectors,
+            Subject::Failures | Subject::Schema | Subject::Judge => Gives::Failures,
+            Subject::Latency | Subject::OutputTokens | Subject::Cost => Gives::Numbers,
+            Subject::Embedding => Gives::Vectors,
         }
     }
 
-    /// Its place in a set of signals.
+    /// Its place in a set of them.
     pub fn bit(self) -> u8 {
         1 << self as u8
     }
 }
 
-/// What observations of a signal are.
+/// What observations are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Gives {
     Failures,
@@ -141,14 +141,14 @@ pub enum Seen<'a> {
 }
 
 impl Seen<'_> {
-    /// The signals it says something of.
-    pub fn signals(&self) -> u8 {
+    /// What it says something of, one bit each.
+    pub fn subjects(&self) -> u8 {
         match self {
-            Seen::Ended { .. } => Signal::Failures.bit() | Signal::Latency.bit(),
-            Seen::Billed(_) => Signal::OutputTokens.bit() | Signal::Cost.bit(),
-            Seen::Schema { .. } => Signal::Schema.bit(),
-            Seen::Judged { .. } => Signal::Judge.bit(),
-            Seen::Embedded(_) => Signal::Embedding.bit(),
+            Seen::Ended { .. } => Subject::Failures.bit() | Subject::Latency.bit(),
+            Seen::Billed(_) => Subject::OutputTokens.bit() | Subject::Cost.bit(),
+            Seen::Schema { .. } => Subject::Schema.bit(),
+            Seen::Judged { .. } => Subject::Judge.bit(),
+            Seen::Embedded(_) => Subject::Embedding.bit(),
         }
     }
 }
@@ -231,7 +231,7 @@ impl Watch {
         };
         match (self.watch, seen) {
             (
-                Signal::Failures,
+                Subject::Failures,
                 Seen::Ended {
                     class, counting, ..
                 },
@@ -241,18 +241,18 @@ impl Watch {
                 (_, Counting::Failure | Counting::Trips) => failed(true),
             },
             (
-                Signal::Latency,
+                Subject::Latency,
                 Seen::Ended {
                     class: Class::Ok,
                     took,
                     ..
                 },
             ) => self.number(took.as_s_f64()),
-            (Signal::OutputTokens, Seen::Billed(usage)) => self.number(usage.output_tokens as f64),
-            (Signal::Cost, Seen::Billed(usage)) => self.number(usage.pico_usd as f64 * 1e-12),
-            (Signal::Schema, Seen::Schema { fits }) => failed(!fits),
-            (Signal::Judge, Seen::Judged { passed }) => failed(!passed),
-            (Signal::Embedding, Seen::Embedded(vector)) => Some(Observation::Vector(vector)),
+            (Subject::OutputTokens, Seen::Billed(usage)) => self.number(usage.output_tokens as f64),
+            (Subject::Cost, Seen::Billed(usage)) => self.number(usage.pico_usd as f64 * 1e-12),
+            (Subject::Schema, Seen::Schema { fits }) => failed(!fits),
+            (Subject::Judge, Seen::Judged { passed }) => failed(!passed),
+            (Subject::Embedding, Seen::Embedded(vector)) => Some(Observation::Vector(vector)),
             _ => None,
         }
     }
@@ -276,7 +276,7 @@ pub fn check_all(monitors: &BTreeMap<String, Watch>, check: &mut Check) {
     let mut of_embeddings: Option<Vec<String>> = None;
     for (name, watch) in monitors {
         check.at(name, |check| watch.check(check));
-        if watch.watch != Signal::Embedding {
+        if watch.watch != Subject::Embedding {
             continue;
         }
         let path = check.path(&format!("{name}.watch"));

@@ -4,7 +4,7 @@ use super::super::parts::Parts;
 use super::super::typing::Typed;
 use crate::base::Check;
 use crate::policy::Config;
-use crate::policy::monitor::watch::{Signal, Then};
+use crate::policy::monitor::watch::{Subject, Then};
 use crate::provider;
 
 /// Warns about monitors of a policy that asks so many endpoints; None: nobody knows how many.
@@ -19,7 +19,7 @@ pub(super) fn check(config: &Config, endpoints: Option<usize>, check: &mut Check
                 )
                 .help("name a second endpoint in `route`, or use then = \"alert\"");
         }
-        if matches!(watch.watch, Signal::Schema | Signal::Judge) {
+        if matches!(watch.watch, Subject::Schema | Subject::Judge) {
             check
                 .warning(
                     &format!("monitor.{name}.watch"),

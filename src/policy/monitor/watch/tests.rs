@@ -3,9 +3,9 @@
 use super::*;
 use crate::policy::monitor::{adwin, bernoulli_cusum, cusum, embedding, page_hinkley};
 
-fn watch(signal: Signal, test: Test) -> Watch {
+fn watch(subject: Subject, test: Test) -> Watch {
     Watch {
-        watch: signal,
+        watch: subject,
         test,
         scale: Scale::Linear,
         sample: all(),
@@ -79,7 +79,7 @@ fn mistakes(check: impl FnOnce(&mut Check)) -> Vec<String> {
 /// By hand: which law holds for which sort of observation.
 #[test]
 fn a_test_is_given_only_what_its_law_is_about() {
-    use Signal::{Cost, Embedding, Failures, Judge, Latency, OutputTokens, Schema};
+    use Subject::{Cost, Embedding, Failures, Judge, Latency, OutputTokens, Schema};
     let tests = [bernoulli(), window(), rivers(), normal(), vectors()];
     let fits = [
         (
@@ -92,15 +92,15 @@ fn a_test_is_given_only_what_its_law_is_about() {
         ),
         (&[Embedding], [false, false, false, false, true]),
     ];
-    for (signals, fits) in fits {
-        for &signal in signals {
+    for (subjects, fits) in fits {
+        for &subject in subjects {
             for (test, fits) in tests.iter().zip(fits) {
-                let wrong = mistakes(|c| watch(signal, test.clone()).check(c));
+                let wrong = mistakes(|c| watch(subject, test.clone()).check(c));
                 let expected = match fits {
                     true => vec![],
                     false => vec![format!("test.{}", test.kind())],
                 };
-                assert_eq!(wrong, expected, "{signal:?}");
+                assert_eq!(wrong, expected, "{subject:?}");
             }
         }
     }
@@ -108,7 +108,7 @@ fn a_test_is_given_only_what_its_law_is_about() {
 
 #[test]
 fn what_makes_no_sense_is_told() {
-    let fine = watch(Signal::Failures, bernoulli());
+    let fine = watch(Subject::Failures, bernoulli());
     let told = |wrong: Watch| mistakes(|c| wrong.check(c));
     let log = Watch {
         scale: Scale::Log,
@@ -142,7 +142,7 @@ fn what_makes_no_sense_is_told() {
         ["? for"]
     );
     let two: BTreeMap<String, Watch> = ["a", "b"]
-        .map(|name| (name.to_string(), watch(Signal::Embedding, vectors())))
+        .map(|name| (name.to_string(), watch(Subject::Embedding, vectors())))
         .into();
     assert_eq!(mistakes(|c| check_all(&two, c)), ["b.watch"]);
     let many = (0..=MAX_MONITORS).map(|n| (n.to_string(), fine.clone()));
@@ -152,9 +152,9 @@ fn what_makes_no_sense_is_told() {
 /// Page and Hinkley's interval is of normal scores: of failures nothing is stated.
 #[test]
 fn no_interval_is_stated_that_is_not_true() {
-    let failures = watch(Signal::Failures, rivers()).false_alarms();
+    let failures = watch(Subject::Failures, rivers()).false_alarms();
     assert_eq!(failures, Interval::Unknown);
-    let Interval::Mean(every) = watch(Signal::Failures, bernoulli()).false_alarms() else {
+    let Interval::Mean(every) = watch(Subject::Failures, bernoulli()).false_alarms() else {
         panic!("the chain is solved exactly");
     };
     assert!((1e4..1.2e4).contains(&every), "{every}");
