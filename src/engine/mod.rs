@@ -22,9 +22,9 @@
 //! # The order, written once
 //!
 //! cancelled → deadline → attempts left → router order → for each endpoint ask all, then take all:
-//! budget, cost limit, breaker, quotas and limiter. Nothing is taken until all have said yes, nothing is held while waiting,
-//! and after any wait the order starts again. On the way back: classify → tell breaker, budget, limiter and monitors →
-//! deliver, retry, hedge, fail over, degrade, finish.
+//! budget, cost limit, breaker, quotas and limiter. Nothing is taken until all have said yes, nothing is held
+//! while waiting, and after any wait the order starts again. On the way back: classify → tell breaker, budget,
+//! limiter and monitors → deliver, retry, hedge, fail over, degrade, finish.
 
 mod back;
 pub mod call;

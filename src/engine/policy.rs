@@ -166,7 +166,8 @@ impl Policy {
         !self.quotas.0.is_empty() || self.limiter.limits()
     }
 
-    /// The names of its drift monitors, and `costly-fallback` if it has that; the number of a [`super::Notice::Alert`] is a place here.
+    /// The names of its drift monitors, and `costly-fallback` if it has that; the number of a
+    /// [`super::Notice::Alert`] is a place here.
     pub fn monitors(&self) -> impl Iterator<Item = &str> {
         let costly = self.spending.counts_dear().then_some("costly-fallback");
         self.monitors.names().chain(costly)

@@ -55,7 +55,9 @@ mod tests {
         policy.metrics = [entry("alerts", 60.0), entry("false_alerts", 2.0)].into();
         let met = [entry("alerted_ratio", 1.0), entry("alert_delay_s", 11.0)];
         policy.during.insert("drift".into(), met.into());
-        let said = told(&results, &policy).unwrap().replace('\u{202f}', " ");
+        let said = told(&results, &policy)
+            .unwrap()
+            .replace(['\u{202f}', '\u{a0}'], " ");
         assert_eq!(
             said,
             "60 in one run, 2 of them false; drift met in 100 % of runs, after 11 s"
@@ -63,7 +65,9 @@ mod tests {
         policy
             .during
             .insert("drift".into(), [entry("alerted_ratio", 0.0)].into());
-        let said = told(&results, &policy).unwrap().replace('\u{202f}', " ");
+        let said = told(&results, &policy)
+            .unwrap()
+            .replace(['\u{202f}', '\u{a0}'], " ");
         assert!(said.ends_with("; drift met in 0 % of runs"), "{said}");
     }
 }

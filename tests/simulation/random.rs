@@ -115,7 +115,8 @@ fn watched(r: &mut Xoshiro256PlusPlus) -> String {
     let watch = [
         "watch = \"failures\", test.bernoulli-cusum = { usual = \"10%\", risen = \"50%\", threshold = 4 }",
         "watch = \"failures\", test.adwin = { clock = 4, threshold = 0.5 }",
-        "watch = \"latency\", scale = \"log\", test.cusum = { mean = 0, deviation = 0.5, side = \"both\", threshold = 1 }",
+        "watch = \"latency\", scale = \"log\", test.cusum = { mean = 0, deviation = 0.5, \
+            side = \"both\", threshold = 1 }",
         "watch = \"output-tokens\", test.ewma = { mean = 80, deviation = 30, threshold = 1 }",
         "watch = \"cost\", test.page-hinkley = { threshold = 0.001, min-observations = 2 }",
         "watch = \"embedding\", test.embedding = { dimensions = 8, baseline = 3, window = 2, threshold = 1 }",
