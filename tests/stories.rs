@@ -31,6 +31,10 @@ mod hedge;
 mod hedging;
 #[path = "stories/lanes.rs"]
 mod lanes;
+#[path = "stories/money.rs"]
+mod money;
+#[path = "stories/monitors.rs"]
+mod monitors;
 #[path = "stories/observe.rs"]
 mod observe;
 #[path = "stories/pacing.rs"]

@@ -72,6 +72,10 @@ pub enum Purpose {
     Judgement,
     /// Whether an answer is shown to the judge, per attempt.
     JudgeSample,
+    /// Whether a monitor is given an observation, per monitor and attempt.
+    MonitorSample,
+    /// The noise of an answer's embedding, per try and coordinate.
+    Embedding,
     /// Free for tests of the keys themselves.
     Probe,
 }
@@ -104,7 +108,9 @@ const PURPOSES: usize = {
         | Purpose::RuleAnswer
         | Purpose::ContentCoin
         | Purpose::Judgement
-        | Purpose::JudgeSample => panic!("`Probe` is the last"),
+        | Purpose::JudgeSample
+        | Purpose::MonitorSample
+        | Purpose::Embedding => panic!("`Probe` is the last"),
         Purpose::Probe => last as usize + 1,
     }
 };

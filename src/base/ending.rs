@@ -102,6 +102,8 @@ names! {
         BudgetTokens = "budget-tokens",
         /// The money for extra attempts was used up.
         BudgetDollars = "budget-dollars",
+        /// It might have made the call cost more than its limit.
+        CostLimit = "cost-limit",
         /// The client held it back, for too many attempts were not accepted.
         Throttled = "throttled",
         /// It could hardly have been answered by the deadline.

@@ -114,7 +114,7 @@ pub enum Ending {
 
 impl Ending {
     /// A complete answer of text that stopped by itself.
-    pub fn text(tokens: u32) -> Ending {
+    pub const fn text(tokens: u32) -> Ending {
         Ending::Answer {
             cut_by_max_tokens: false,
             tokens,

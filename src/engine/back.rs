@@ -127,10 +127,11 @@ impl Client {
             self.pace.learn(policy, class, now);
         }
         self.learn_end(policy, call, now, attempt, class);
-        outputs.push(Output::Ended {
-            receipt: attempt.which.receipt(call.id),
-            class,
-        });
+        let receipt = attempt.which.receipt(call.id);
+        if policy.monitors.is_on() {
+            self.ask_embedding(policy, receipt, class, outputs);
+        }
+        outputs.push(Output::Ended { receipt, class });
         let took = now.since(attempt.sent_at);
         let allowed = said.should_retry != Some(false);
         self.tell_of_end(policy, attempt, (class, allowed), now);
@@ -150,6 +151,9 @@ impl Client {
                 self.tell_untold(policy, call, now, outputs);
             }
             call.untold = Some(untold);
+        }
+        if policy.monitors.is_on() {
+            self.observe_end(policy, receipt, (attempt, class), now, outputs);
         }
     }
 

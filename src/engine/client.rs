@@ -12,6 +12,7 @@ use crate::policy::budget::{self, Budgets};
 use crate::policy::fallback::queue::Queue;
 use crate::policy::hedge;
 use crate::policy::hopeless::Latencies;
+use crate::policy::monitor::watch::Seen;
 use crate::policy::route::router::Router;
 use crate::policy::throttle::Throttles;
 
@@ -23,6 +24,8 @@ use super::lanes::Parked;
 use super::output::{AbortReason, ClientFact, Fact, Notice, Output};
 use super::pace::Pace;
 use super::policy::Policy;
+use super::spending::Spending;
+use super::watch::Watcher;
 
 /// The state shared by the calls of one process under one policy.
 #[derive(Debug)]
@@ -41,6 +44,8 @@ pub struct Client {
     pub(super) news: Vec<News>,
     /// Attempts that other processes had in flight or in line at the last exchange.
     pub(super) elsewhere: u64,
+    pub(super) watcher: Watcher,
+    pub(super) spending: Spending,
     in_flight: u64,
     /// Of those in flight: those that these budgets and this pace are about.
     pub(super) budgeted_in_flight: u64,
@@ -83,6 +88,8 @@ impl Client {
             hedge_budget: Budgets::new(&policy.hedge_budget),
             news: Vec::new(),
             elsewhere: 0,
+            watcher: Watcher::new(&policy.monitors, endpoints),
+            spending: Spending::default(),
             in_flight: 0,
             budgeted_in_flight: 0,
             paced_in_flight: 0,
@@ -190,7 +197,9 @@ impl Client {
                     return;
                 }
                 self.tell_budgets(policy, budget::Fact::Bill { receipt, usage }, now);
+                self.spent(policy, receipt, usage);
                 self.learn_bill(policy, receipt.endpoint, usage, now);
+                self.observe(policy, receipt, Seen::Billed(usage), now, outputs);
                 if policy.quotas_settle {
                     let need = self.pace.settle(policy, receipt, usage, now);
                     let need = need.filter(|_| policy.shared.quotas);
@@ -201,7 +210,7 @@ impl Client {
             }
             ClientFact::Judged { answer, ending } => {
                 let policy = self.under(policy, answer.priority);
-                self.on_judged_beside(policy, (answer, ending), outputs);
+                self.on_judged_beside(policy, (answer, ending), now, outputs);
             }
             ClientFact::Wake => self.each_lane(policy, |client, policy| {
                 client.serve_line(policy, now, outputs);
@@ -306,6 +315,8 @@ impl Client {
         }
         call.finished = true;
         let answered_by = call.committed.filter(|_| verdict == Verdict::Success);
+        let endpoint = answered_by.map(|which| which.endpoint);
+        self.call_is_over(policy, call, endpoint, now, outputs);
         let answered_by = answered_by.map(|which| which.receipt(call.id));
         outputs.push(Output::Finish {
             verdict,

@@ -127,6 +127,9 @@ impl Client {
         {
             return Asked::No(refusal);
         }
+        if !self.affords(policy, call, endpoint, now) {
+            return Asked::No(Refusal::CostLimit);
+        }
         if call.made > 0 && self.is_hopeless(policy, call, place, now) {
             return Asked::No(Refusal::Hopeless);
         }
@@ -223,6 +226,7 @@ impl Client {
         call.place = place;
         self.count_in_flight(true);
         self.learn_sent(policy, call, attempt);
+        self.spend(policy, call, attempt.which);
         outputs.push(Output::Dispatch {
             receipt: attempt.which.receipt(call.id),
             origin,

@@ -8,6 +8,7 @@ use crate::base::{Class, EndpointId, Guard, Instant, Measure, Purpose, Receipt, 
 use crate::policy::guard::judge::{self, OnFailure, When};
 use crate::policy::guard::schema::Form;
 use crate::policy::guard::{self, Then};
+use crate::policy::monitor::watch::Seen;
 
 use super::back::Said;
 use super::call::{Attempt, Call, Try};
@@ -138,7 +139,10 @@ impl Client {
             return Look::Refuse(Class::BadAnswer, said);
         }
         if let Some(schema) = policy.guards.set.schema() {
-            match schema.form(content) {
+            let form = schema.form(content);
+            let fits = form != Form::Unreadable;
+            self.observe(policy, receipt, Seen::Schema { fits }, now, outputs);
+            match form {
                 Form::Readable => {}
                 Form::Repaired if policy.observe => {}
                 Form::Repaired => note(receipt, Guard::Schema, Measure::Repaired, outputs),
@@ -257,7 +261,7 @@ impl Client {
             None => policy.finds(receipt, Guard::NoVerdict, Then::Refuse, outputs),
         };
         if let Some(bad) = flagged {
-            self.judged(receipt.endpoint, bad, outputs);
+            self.judged(policy, receipt, bad, now, outputs);
         }
         let class = if refused { Class::BadAnswer } else { Class::Ok };
         if !refused {
@@ -277,6 +281,7 @@ impl Client {
         &mut self,
         policy: &Policy,
         (answer, ending): (Receipt, Ending),
+        now: Instant,
         outputs: &mut Vec<Output>,
     ) {
         let Some(bad) = flags(ending) else { return };
@@ -287,13 +292,21 @@ impl Client {
             let then = then.filter(|_| inline).unwrap_or(Then::Alert);
             policy.finds(answer, Guard::Judge, then, outputs);
         }
-        self.judged(answer.endpoint, bad, outputs);
+        self.judged(policy, answer, bad, now, outputs);
     }
 
-    /// A judge has given its verdict on an answer of this endpoint, inline or beside: the one place
-    /// where whatever watches the quality of endpoints learns of it.
-    fn judged(&mut self, endpoint: EndpointId, bad: bool, outputs: &mut Vec<Output>) {
+    /// A judge has given its verdict on an answer, inline or beside.
+    fn judged(
+        &mut self,
+        policy: &Policy,
+        answer: Receipt,
+        bad: bool,
+        now: Instant,
+        outputs: &mut Vec<Output>,
+    ) {
+        let endpoint = answer.endpoint;
         outputs.push(Output::Notice(Notice::Judged { endpoint, bad }));
+        self.observe(policy, answer, Seen::Judged { passed: !bad }, now, outputs);
     }
 }
 

@@ -22,6 +22,8 @@ use crate::policy::throttle::Throttles;
 use super::client::Client;
 use super::pace::Pace;
 use super::policy::{Policy, Unusable};
+use super::spending::Spending;
+use super::watch::Watcher;
 
 /// How many priorities there are.
 const PRIORITIES: usize = Priority::ALL.len();
@@ -105,6 +107,8 @@ sections! {
     hedger: hedge::State, |a, b| a.hedge == b.hedge;
     hedge_budget: Budgets, |a, b| a.hedging.budget == b.hedging.budget;
     deferred: Queue, |a, b| a.fallback == b.fallback;
+    watcher: Watcher, |a, b| a.monitor == b.monitor;
+    spending: Spending, same_spending;
 }
 
 fn same_breaker(a: &Config, b: &Config) -> bool {
@@ -114,6 +118,10 @@ fn same_breaker(a: &Config, b: &Config) -> bool {
 
 fn same_pace(a: &Config, b: &Config) -> bool {
     a.quota == b.quota && a.limiter == b.limiter
+}
+
+fn same_spending(a: &Config, b: &Config) -> bool {
+    a.limit == b.limit && a.costly_fallback == b.costly_fallback
 }
 
 /// The lane of each priority: that of the first whose section is the same.
@@ -164,6 +172,11 @@ impl ByPriority {
     /// The policies of the priorities that have one of their own.
     pub(super) fn own(&self) -> impl Iterator<Item = &Policy> {
         self.policies.iter().flatten()
+    }
+
+    /// The same, to be changed.
+    pub(super) fn own_mut(&mut self) -> impl Iterator<Item = &mut Policy> {
+        self.policies.iter_mut().flatten()
     }
 
     fn of<'p>(&'p self, policy: &'p Policy, priority: Priority) -> &'p Policy {

@@ -24,9 +24,9 @@
 //! # The order, written once
 //!
 //! cancelled → deadline → attempts left → router order → for each endpoint ask all, then take all:
-//! budget, breaker, quotas and limiter. Nothing is taken until all have said yes, nothing is held while waiting,
-//! and after any wait the order starts again. On the way back: classify → guards → tell breaker, budget and limiter →
-//! deliver, retry, hedge, fail over, degrade, finish.
+//! budget, cost limit, breaker, quotas and limiter. Nothing is taken until all have said yes, nothing is held
+//! while waiting, and after any wait the order starts again. On the way back: classify → guards → tell breaker,
+//! budget, limiter and monitors → deliver, retry, hedge, fail over, degrade, finish.
 
 mod back;
 pub mod call;
@@ -45,8 +45,10 @@ pub mod output;
 mod pace;
 pub mod policy;
 mod restraint;
+mod spending;
 mod stopping;
 mod timeouts;
+mod watch;
 
 pub use call::Call;
 pub use client::Client;

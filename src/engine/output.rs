@@ -100,6 +100,14 @@ pub enum Output {
         /// Which attempt.
         receipt: Receipt,
     },
+    /// Embed the answer of this attempt and tell what comes of it through [`super::Client::observe`], at
+    /// any time. It comes before the attempt's `Ended`.
+    Embed {
+        /// Which attempt.
+        receipt: Receipt,
+        /// The numbers wanted.
+        dimensions: u16,
+    },
     /// A waiting call has its turn: tell it `Wake`, now.
     Ready {
         /// The driver's own number of the call.
@@ -180,6 +188,13 @@ pub enum Notice {
         refusal: Refusal,
         /// Where to, if it is about one endpoint.
         endpoint: Option<EndpointId>,
+    },
+    /// A drift monitor raised an alarm.
+    Alert {
+        /// Its place in [`super::Policy::monitors`].
+        monitor: u16,
+        /// What it watched.
+        endpoint: EndpointId,
     },
     /// A hedge answered first.
     HedgeWon,

@@ -15,7 +15,9 @@ use super::MAX_ROUTE;
 use super::fleet::Shared;
 use super::guarding::Guards;
 use super::lanes::ByPriority;
+use super::spending;
 use super::timeouts::Timeouts;
+use super::watch;
 
 /// What is done about one class.
 #[derive(Clone, Debug)]
@@ -82,6 +84,10 @@ pub struct Policy {
     /// What of it all processes have together, and how often they exchange what they know.
     pub(super) shared: Shared,
     pub(super) sync: Duration,
+    pub(super) monitors: watch::Plan,
+    /// The number of the first of them among those of all priorities.
+    pub(super) first_monitor: u16,
+    pub(super) spending: spending::Plan,
     rules: Vec<Rule>,
     overrides: Vec<(Pattern, Class)>,
     /// How it differs by priority; None for most.
@@ -114,10 +120,16 @@ impl Policy {
     /// # Errors
     /// If its route does not fit them.
     pub fn among(config: &Config, endpoints: &[Endpoint<'_>]) -> Result<Policy, Unusable> {
-        let by_priority = ByPriority::new(config, |own| Policy::alone(own, endpoints))?;
+        let mut by_priority = ByPriority::new(config, |own| Policy::alone(own, endpoints))?;
+        let usual = Policy::alone(config, endpoints)?;
+        let mut monitors = usual.own_monitors().count() as u16;
+        for own in by_priority.iter_mut().flat_map(ByPriority::own_mut) {
+            own.first_monitor = monitors;
+            monitors += own.own_monitors().count() as u16;
+        }
         Ok(Policy {
             by_priority: by_priority.map(Box::new),
-            ..Policy::alone(config, endpoints)?
+            ..usual
         })
     }
 
@@ -142,6 +154,10 @@ impl Policy {
             throttle: config.throttle.is_shared(),
             quotas: config.quota.is_shared(),
         };
+        let monitors = watch::Plan::new(&config.monitor);
+        let costly = config.costly_fallback;
+        let spending = spending::Plan::new(&config.limit, costly, endpoints, route[0]);
+        let router = Router::new(&config.route, &config.steering, &on_route);
         Ok(Policy {
             observe,
             attempts: limit,
@@ -165,10 +181,13 @@ impl Policy {
             guards: Guards::new(&config.guard, judge, observe),
             fallback: config.fallback.in_order(),
             route,
-            router: Router::new(&config.route, &config.steering, &on_route),
+            router: router.steered(monitors.steers()),
             on_failure: config.route.on_failure(),
             shared,
             sync: config.fleet.sync,
+            monitors,
+            first_monitor: 0,
+            spending,
             rules: Class::ALL
                 .iter()
                 .map(|&class| rule(config, class))
@@ -203,6 +222,20 @@ impl Policy {
             | fallback::Config::Rule(_)
             | fallback::Config::Message(_) => None,
         })
+    }
+
+    /// The names of its drift monitors, and `costly-fallback` if it has that; the number of a
+    /// [`super::Notice::Alert`] is a place here.
+    pub fn monitors(&self) -> impl Iterator<Item = &str> {
+        let own = self.by_priority.iter().flat_map(|by| by.own());
+        let own = own.flat_map(Policy::own_monitors);
+        self.own_monitors().chain(own)
+    }
+
+    /// Those of one of its priorities.
+    fn own_monitors(&self) -> impl Iterator<Item = &str> {
+        let costly = self.spending.counts_dear().then_some("costly-fallback");
+        self.monitors.names().chain(costly)
     }
 
     pub(super) fn rule(&self, class: Class) -> &Rule {

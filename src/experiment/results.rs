@@ -129,6 +129,11 @@ fn setting(scenario: &Scenario, runs: &[Vec<Replication>], frame: Frame) -> Sett
             .zip(runs)
             .map(has_breaker)
             .collect(),
+        monitors: scenario
+            .policies
+            .iter()
+            .map(|(_, policy)| !policy.monitor.is_empty() || policy.costly_fallback.is_some())
+            .collect(),
     }
 }
 

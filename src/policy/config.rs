@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{
-    breaker, budget, classify, fallback, fleet, guard, hedge, limiter, quota, retry, route,
-    throttle, timeout,
+    breaker, budget, classify, costly_fallback, fallback, fleet, guard, hedge, limit, limiter,
+    monitor, quota, retry, route, throttle, timeout,
 };
 use crate::base::wire::Priority;
 use crate::base::{Check, Class};
@@ -43,6 +43,12 @@ pub struct Config {
     pub limiter: limiter::Config,
     /// How long to wait for an attempt.
     pub timeout: timeout::Config,
+    /// What is watched for drift, by name.
+    pub monitor: BTreeMap<String, monitor::Watch>,
+    /// What one call may cost.
+    pub limit: limit::Config,
+    /// Whether dear answers may go on for ever; absent: they may.
+    pub costly_fallback: Option<costly_fallback::Config>,
     /// What to look at before an answer is taken for one: any number of kinds.
     pub guard: guard::Set,
     /// What to say in the end if nothing worked: any number of kinds, the best that can is given.
@@ -87,6 +93,11 @@ impl Config {
         check.at("limiter", |c| self.limiter.check(c));
         check.at("timeout", |c| self.timeout.check(c));
         check.at("guard", |c| self.guard.check(c));
+        check.at("monitor", |c| monitor::watch::check_all(&self.monitor, c));
+        check.at("limit", |c| self.limit.check(c));
+        if let Some(costly) = &self.costly_fallback {
+            check.at("costly-fallback", |c| costly.check(c));
+        }
         check.at("fallback", |c| self.fallback.check(c));
         check.at("fleet", |c| self.fleet.check(c));
         for (pattern, class) in &self.classify {

@@ -78,6 +78,10 @@ pub enum Formula {
     RecoveredRatio,
     /// Share of replications that locked up.
     LockUpShare,
+    /// Mean over faults of min(time to the first alert, length) in seconds.
+    AlertDelay,
+    /// Share of faults that an alert met.
+    AlertedRatio,
 }
 
 /// One metric.
@@ -459,10 +463,42 @@ const FALLBACKS: [Metric; 6] = [
     ),
 ];
 
-const LISTS: [&[Metric]; 10] = [
+const ALERTS: [Metric; 4] = [
+    metric(
+        "alerts",
+        "count",
+        Better::Neither,
+        Formula::RunTotal(|r| r.alerts.count().into(), 1.0),
+        "alerts of drift monitors, in one run, over all processes and endpoints",
+    ),
+    metric(
+        "false_alerts",
+        "count",
+        Better::Lower,
+        Formula::RunTotal(|r| r.alerts.false_alerts.into(), 1.0),
+        "alerts about an endpoint that no fault was on at, in one run",
+    ),
+    metric(
+        "alert_delay_s",
+        "s",
+        Better::Lower,
+        Formula::AlertDelay,
+        "mean time from the start of a fault to the first alert about it, capped at its length",
+    ),
+    metric(
+        "alerted_ratio",
+        "ratio",
+        Better::Higher,
+        Formula::AlertedRatio,
+        "faults that an alert met while they were on",
+    ),
+];
+
+const LISTS: [&[Metric]; 11] = [
     &SCALARS,
     &LOCK_UP,
     &FALLBACKS,
+    &ALERTS,
     &times!("latency_good", Clock::Good, "time to a good answer"),
     &times!("latency_verdict", Clock::Verdict, "time to a verdict"),
     &times!("latency_success", Clock::Success, "time to success"),

@@ -4,6 +4,7 @@
 //! [`Results`] adds what the experiment floor made of the replications: estimates with intervals,
 //! differences with verdicts, expectations. Reports compute no number of their own.
 
+pub mod alert;
 pub mod fallbacks;
 pub mod guarding;
 pub mod histogram;
@@ -19,7 +20,7 @@ pub use replication::{Replication, Sums, UsageRow, Windows};
 pub use results::Results;
 
 /// Rises whenever the shape of `results.json` changes.
-pub const SCHEMA_VERSION: u32 = 3;
+pub const SCHEMA_VERSION: u32 = 4;
 
 /// Under so many replications no difference is judged.
 pub const LEAST_REPLICATIONS: u32 = 16;

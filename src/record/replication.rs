@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::alert::Alerts;
 use super::fallbacks::Fallbacks;
 use super::guarding::Guarding;
 use super::histogram::Sparse;
@@ -59,6 +60,8 @@ pub struct Replication {
     /// See [`Self::breaker_open_bad_ns`].
     #[serde(with = "decimal")]
     pub breaker_open_good_ns: u128,
+    /// What the policy's drift monitors said.
+    pub alerts: Alerts,
     /// When the run ended, in ns of virtual time.
     pub end_ns: u64,
     /// Events the simulator handled.

@@ -11,6 +11,8 @@ use crate::record::Results;
 
 /// The files beside the charts.
 pub(super) const FILES: [&str; 3] = ["index.html", "results.json", "results.csv"];
+/// The file of alerts, where any policy has them.
+pub(super) const ALERTS: &str = "alerts.csv";
 /// The folder of the charts.
 pub(super) const CHART_DIR: &str = "charts";
 
@@ -44,6 +46,8 @@ impl Bundle {
             }
             all.push((PathBuf::from(file), text()?));
         }
+        let alerts = csv::alerts(results)?;
+        all.extend(alerts.map(|bytes| (PathBuf::from(ALERTS), bytes)));
         for chart in CHARTS.iter().filter(|chart| (chart.applies)(results)) {
             if stop.is_said() {
                 return Ok(None);

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use crate::record::Results;
-use crate::record::results::Estimate;
+use crate::record::results::{Estimate, PolicyResults};
+use crate::record::{Replication, Results};
 
 /// The estimates as a table. A bound that does not exist is an empty cell.
 ///
@@ -26,6 +26,47 @@ pub fn csv(results: &Results) -> io::Result<Vec<u8>> {
     writer
         .into_inner()
         .map_err(|e| io::Error::other(e.to_string()))
+}
+
+/// `alerts.csv`: one row for each alert that was kept, in order of policies, replications and time; None
+/// if there are none.
+///
+/// # Errors
+/// If a row cannot be written.
+pub(super) fn alerts(results: &Results) -> io::Result<Option<Vec<u8>>> {
+    let of_policy = |policy: &PolicyResults| !policy.replications.iter().all(is_quiet);
+    if !results.policies.iter().any(of_policy) {
+        return Ok(None);
+    }
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record([
+        "policy",
+        "replication",
+        "at_ns",
+        "monitor",
+        "endpoint",
+        "process",
+    ])?;
+    for policy in &results.policies {
+        for run in &policy.replications {
+            for alert in &run.alerts.list {
+                writer.write_record([
+                    &policy.name,
+                    &run.index.to_string(),
+                    &alert.at_ns.to_string(),
+                    &alert.monitor,
+                    &alert.endpoint,
+                    &alert.process.to_string(),
+                ])?;
+            }
+        }
+    }
+    let bytes = writer.into_inner();
+    bytes.map(Some).map_err(|e| io::Error::other(e.to_string()))
+}
+
+fn is_quiet(run: &Replication) -> bool {
+    run.alerts.list.is_empty()
 }
 
 fn rows(
@@ -54,6 +95,29 @@ fn rows(
 mod tests {
     use super::*;
     use crate::report::fixture;
+
+    #[test]
+    fn every_alert_is_one_row_and_without_any_there_is_no_file() {
+        let mut results = fixture::outage();
+        assert_eq!(alerts(&results).unwrap(), None);
+        let alert = crate::record::alert::Alert {
+            at_ns: 7,
+            monitor: "m".into(),
+            endpoint: "a, b".into(),
+            process: 3,
+        };
+        results.policies[1].replications[2].alerts.list = vec![alert.clone(), alert];
+        let bytes = alerts(&results).unwrap().unwrap();
+        let mut reader = csv::Reader::from_reader(bytes.as_slice());
+        let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        assert_eq!(rows.len(), 2);
+        let policy = &results.policies[1];
+        let run = policy.replications[2].index.to_string();
+        assert_eq!(
+            rows[0],
+            vec![policy.name.as_str(), &run, "7", "m", "a, b", "3"]
+        );
+    }
 
     #[test]
     fn every_estimate_is_one_row_and_reads_back() {

@@ -7,6 +7,7 @@
 //! The same results give the same bytes. Nothing here asks for the time, the network or a font of
 //! the machine.
 
+mod alerts;
 mod bundle;
 mod chart;
 mod course;

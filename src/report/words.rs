@@ -1,6 +1,6 @@
 //! What metrics are called, in a sentence and at the head of a narrow column.
 
-const LABELS: [(&str, &str, &str); 24] = [
+const LABELS: [(&str, &str, &str); 28] = [
     ("success_ratio", "success", "success"),
     ("degraded_ratio", "degraded", "degraded"),
     ("failed_ratio", "failed", "failed"),
@@ -49,6 +49,10 @@ const LABELS: [(&str, &str, &str); 24] = [
     ("recovery_s", "recovery", "recovery"),
     ("recovered_ratio", "runs recovered", "recovered"),
     ("lock_up_share", "lock-up", "lock-up"),
+    ("alerts", "alerts in one run", "alerts"),
+    ("false_alerts", "false alerts in one run", "false"),
+    ("alert_delay_s", "time to the first alert", "to alert"),
+    ("alerted_ratio", "faults alerted of", "alerted"),
 ];
 
 const TIMES_OF: [(&str, &str, &str); 6] = [

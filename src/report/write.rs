@@ -9,7 +9,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::bundle::{Bundle, CHART_DIR, FILES};
+use super::bundle::{ALERTS, Bundle, CHART_DIR, FILES};
 use super::chart::CHARTS;
 use super::turn::Turn;
 use crate::base::Stop;
@@ -182,7 +182,8 @@ fn only_ours(dir: &Path) -> io::Result<bool> {
 /// Whether a folder holds nothing but files of a report, all or some of them.
 fn nothing_else(dir: &Path) -> io::Result<bool> {
     let ours_here = |(name, is_dir): &(String, bool)| {
-        (*is_dir && name == CHART_DIR) || (!is_dir && FILES.contains(&name.as_str()))
+        (*is_dir && name == CHART_DIR)
+            || (!is_dir && (FILES.contains(&name.as_str()) || name == ALERTS))
     };
     if !names(dir)?.iter().all(ours_here) {
         return Ok(false);
@@ -234,7 +235,8 @@ fn remove(report: &Path) -> io::Result<()> {
     let pictures = CHARTS
         .iter()
         .map(|chart| charts.join(format!("{}.png", chart.name)));
-    for file in FILES.iter().map(|file| report.join(file)).chain(pictures) {
+    let files = FILES.iter().chain([&ALERTS]).map(|file| report.join(file));
+    for file in files.chain(pictures) {
         if file.exists() {
             fs::remove_file(&file)?;
         }

@@ -7,7 +7,7 @@ use super::{Scenario, check_str, nearest, verified};
 use crate::base::registry::Kind;
 use crate::policy::breaker::readmit;
 use crate::policy::{
-    backoff, breaker, budget, fallback, guard, hedge, limiter, quota, route, throttle,
+    backoff, breaker, budget, fallback, guard, hedge, limiter, monitor, quota, route, throttle,
 };
 use crate::provider::{capacity, latency};
 use crate::workload::{arrivals, tokens};
@@ -35,8 +35,8 @@ macro_rules! rooms {
 }
 
 const ROOMS: &[Room] = rooms!(
-    backoff, budget, breaker, readmit, throttle, hedge, quota, limiter, route, guard, fallback,
-    latency, capacity, arrivals, tokens
+    backoff, budget, breaker, readmit, throttle, hedge, quota, limiter, route, guard, monitor,
+    fallback, latency, capacity, arrivals, tokens
 );
 
 /// One line of a list.
@@ -167,7 +167,13 @@ fn describe_kind(room: &Room, place: usize) -> String {
         text.push_str(line);
         text.push('\n');
     }
-    let written = format!("{}.{}", room.name, kind.name);
+    // The test of a monitor stands below its name.
+    let key = if room.name == monitor::ROOM {
+        "test"
+    } else {
+        room.name
+    };
+    let written = format!("{key}.{}", kind.name);
     let examples = DEFAULT.lines().filter(|line| line.contains(&written));
     for (i, line) in examples.enumerate() {
         text.push_str(if i == 0 { "\nWritten:\n" } else { "" });

@@ -4,6 +4,7 @@
 //! needs no line here.
 
 mod conditions;
+mod monitors;
 mod page;
 mod policy;
 #[cfg(test)]
@@ -64,7 +65,11 @@ pub fn explain(scenario: &Scenario) -> String {
             "Policy",
             &sentence(
                 &format!("{name}{baseline}"),
-                &policy::sentences(config, &providers, node),
+                &[
+                    policy::sentences(config, &providers, node),
+                    monitors::sentences(scenario, config, node),
+                ]
+                .concat(),
             ),
         );
     }

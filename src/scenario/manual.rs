@@ -75,8 +75,16 @@ mod tests {
             "[[expect]]" if setting.starts_with("gate ") => "metric.amplification.max = 9\n",
             _ => "",
         };
-        let text =
-            format!("include = [\"default.toml\"]\n{section}\n{setting}\n{beside}[policy.other]\n");
+        // A monitor of the manual goes by what it watches.
+        let test = setting
+            .strip_prefix("monitor.")
+            .and_then(|rest| rest.split_once(".test."));
+        let watch = test.map_or(String::new(), |(subject, _)| {
+            format!("monitor.{subject}.watch = \"{subject}\"\n")
+        });
+        let text = format!(
+            "include = [\"default.toml\"]\n{section}\n{setting}\n{beside}{watch}[policy.other]\n"
+        );
         let trace = "t_ms,in_tokens,out_tokens\n1,2,3\n";
         let files = Memory::default()
             .with("default.toml", DEFAULT)
@@ -126,7 +134,7 @@ mod tests {
                 let at: Vec<&str> = path.iter().map(String::as_str).collect();
                 let member = matches!(
                     at[..],
-                    ["provider" | "policy" | "fault"] | ["policy", _, "on"]
+                    ["provider" | "policy" | "fault"] | ["policy", _, "on" | "monitor"]
                 );
                 path.push(if member { "*" } else { key }.into());
                 all.insert(path.clone());
@@ -210,6 +218,7 @@ mod tests {
             keys::<crate::fault::Config>(&["fault", "*"]),
             keys::<policy::Config>(&["policy", "*"]),
             keys::<policy::classify::RuleConfig>(&["policy", "*", "on", "*"]),
+            keys::<policy::monitor::Watch>(&["policy", "*", "monitor", "*"]),
         ];
         let all = all.concat();
         assert!(all.len() > 100, "{}", all.len());

@@ -80,7 +80,8 @@ fn short_names() -> Vec<String> {
     names
 }
 
-/// Whether the sums of a metric are kept for the arrivals of each fault.
+/// Whether a metric can be asked for each fault: its sums are kept for the arrivals of each, or it is about
+/// faults one by one.
 pub(super) fn is_split_by_fault(metric: &Metric) -> bool {
     match metric.formula {
         Formula::Ratio(..)
@@ -88,7 +89,9 @@ pub(super) fn is_split_by_fault(metric: &Metric) -> bool {
         | Formula::Total(..)
         | Formula::Mean(_)
         | Formula::Percentile(..)
-        | Formula::Max(_) => true,
+        | Formula::Max(_)
+        | Formula::AlertDelay
+        | Formula::AlertedRatio => true,
         Formula::AmplificationPeak
         | Formula::RunTotal(..)
         | Formula::Recovery

@@ -4,6 +4,7 @@
 
 mod fleet;
 mod guards;
+mod monitors;
 
 use super::by_priority;
 use super::parts::Parts;
@@ -34,6 +35,10 @@ pub(super) fn check(parts: &Parts, trace: Option<&Trace>, report: &mut Report) {
         policy.check(report, |config, check| {
             if knows("route") {
                 hedge_elsewhere(config, providers, check);
+                if knows("monitor") {
+                    monitors::check(config, endpoints(config, providers), check);
+                }
+                monitors::money(config, parts, check);
             }
             if !knows("retry.attempts") {
                 return;

@@ -8,7 +8,7 @@ use crate::base::registry::Kind;
 use crate::policy::backoff::jitter::JITTER_KINDS;
 use crate::policy::breaker::readmit;
 use crate::policy::{
-    backoff, breaker, budget, fallback, guard, hedge, limiter, quota, route, throttle,
+    backoff, breaker, budget, fallback, guard, hedge, limiter, monitor, quota, route, throttle,
 };
 use crate::provider::{capacity, latency};
 use crate::workload::{arrivals, tokens};
@@ -146,6 +146,7 @@ pub(super) const PLACES: &[Place] = &[
     choice("policy.*.hedge", hedge::ROOM, hedge::KINDS),
     choice("policy.*.limiter", limiter::ROOM, limiter::KINDS),
     set("policy.*.fallback", fallback::ROOM, fallback::KINDS),
+    choice("policy.*.monitor.*.test", monitor::ROOM, monitor::KINDS),
     set("policy.*.budget", budget::ROOM, budget::KINDS),
     set("policy.*.guard", guard::ROOM, guard::KINDS),
     set("policy.*.quota", quota::ROOM, quota::KINDS),

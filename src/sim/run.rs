@@ -12,7 +12,7 @@ mod slot;
 
 use std::collections::VecDeque;
 
-use crate::base::{Draws, Instant, Slab, Stop};
+use crate::base::{Draws, Instant, Receipt, Slab, Stop};
 use crate::engine::{Call, Client, ClientFact, Fact, Fleet, Output, Policy};
 use crate::workload::traffic::{Submission, Traffic};
 use crate::world::{self, World};
@@ -98,6 +98,8 @@ struct Run<'a> {
     listening: VecDeque<(u32, u16)>,
     deferred: Deferred,
     judgements: Judgements,
+    /// Embeddings to be told: of which process, and of which attempt.
+    embeddings: VecDeque<(u32, Receipt, Vec<f64>)>,
     events: u64,
     wakes_clients: bool,
 }
@@ -134,6 +136,7 @@ impl<'a> Run<'a> {
             listening: VecDeque::new(),
             deferred: Deferred::default(),
             judgements: Judgements::default(),
+            embeddings: VecDeque::new(),
             events: 0,
             wakes_clients: policy.wakes_clients(),
         }
@@ -268,6 +271,9 @@ impl<'a> Run<'a> {
             while let Some((slot, attempt)) = self.listening.pop_front() {
                 self.tell_heard(now, slot, attempt);
             }
+            while let Some((process, receipt, vector)) = self.embeddings.pop_front() {
+                self.tell_embedding(now, process, receipt, &vector);
+            }
             match self.ready.pop_front() {
                 Some(slot) => self.tell_call(now, slot, Fact::Wake),
                 None if self.submit_again(now) => {}
@@ -285,8 +291,10 @@ impl<'a> Run<'a> {
         let clients_pico_usd = self.clients.iter().map(Client::spent_pico_usd).sum();
         let providers = &self.setup.scenario.providers;
         let names: Vec<String> = providers.iter().map(|(name, _)| name.clone()).collect();
+        let monitors: Vec<&str> = self.policy.monitors().collect();
+        let names = (&names[..], &monitors[..]);
         self.recorder
-            .close(end, replication, self.events, &names, clients_pico_usd)
+            .close(end, replication, self.events, names, clients_pico_usd)
     }
 }
 

@@ -31,6 +31,7 @@
 
 mod admission;
 mod content;
+mod embedding;
 mod heard;
 mod job;
 mod notes;

@@ -13,6 +13,7 @@ mod failures;
 mod fly;
 mod hedges;
 mod jitters;
+mod monitors;
 mod pacing;
 mod queues;
 mod storms;

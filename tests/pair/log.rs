@@ -25,6 +25,7 @@ impl Pair {
                 probe,
             } => {
                 self.open.push((number, receipt));
+                self.newest = receipt;
                 let probe = if probe { " probe" } else { "" };
                 format!("send {} {origin}{probe}", name(receipt.endpoint))
             }
@@ -57,6 +58,13 @@ impl Pair {
             Output::Listen { receipt } => {
                 self.listening.push_back((number, receipt.attempt));
                 return;
+            }
+            Output::Embed {
+                receipt,
+                dimensions,
+            } => {
+                self.answers.push(receipt);
+                format!("embed {} {dimensions}", name(receipt.endpoint))
             }
             Output::Ready { slot } => {
                 self.ready.push_back(slot);
@@ -93,6 +101,10 @@ impl Pair {
                 Notice::Refused { refusal, endpoint } => {
                     let at = endpoint.map_or(String::new(), |e| format!(" {}", name(e)));
                     format!("refused {refusal}{at}")
+                }
+                Notice::Alert { monitor, endpoint } => {
+                    let by = self.policy.monitors().nth(usize::from(monitor));
+                    format!("alert {} {}", by.unwrap_or("?"), name(endpoint))
                 }
                 Notice::HedgeWon => "won".into(),
                 Notice::Degraded { by } => format!("degraded {by}"),

@@ -16,6 +16,8 @@ use squall::base::{
 };
 use squall::engine::{Call, Client, ClientFact, Fact, Policy};
 use squall::policy::Config;
+use squall::policy::monitor::watch::Seen;
+use squall::policy::route::Endpoint;
 
 use crate::settings::typed;
 
@@ -53,11 +55,15 @@ pub(crate) struct Pair {
     again: VecDeque<(DeferralId, Request)>,
     /// Who listens: a call and its attempt.
     listening: VecDeque<(u32, u16)>,
+    /// Answers whose embedding was asked for.
+    answers: Vec<Receipt>,
     /// When the newest token came, of whatever answer.
     heard: Instant,
     log: Vec<String>,
     now: Instant,
     submitted: u32,
+    /// The attempt that was sent last.
+    newest: Receipt,
     deadline: Duration,
     stream: bool,
     /// Tokens of the prompt, and of the longest answer.
@@ -82,6 +88,17 @@ impl Pair {
     pub(crate) fn of(config: &Config, endpoints: usize, seed: u64) -> Pair {
         let names = &NAMES[..endpoints];
         let policy = Policy::new(config, names).expect("the story's route names its endpoints");
+        Pair::with(policy, endpoints, seed)
+    }
+
+    /// A client of endpoints of which more is known; three of them.
+    pub(crate) fn among(text: &str, endpoints: &[Endpoint<'_>]) -> Pair {
+        let config: Config = typed(text);
+        let policy = Policy::among(&config, endpoints).expect("the story's route names a, b or c");
+        Pair::with(policy, endpoints.len(), 1)
+    }
+
+    fn with(policy: Policy, endpoints: usize, seed: u64) -> Pair {
         let draws = Draws::new(Root::new(seed, Stage::Run, 0));
         let client = Client::new(&policy, endpoints, draws);
         Pair {
@@ -93,10 +110,18 @@ impl Pair {
             ready: VecDeque::new(),
             again: VecDeque::new(),
             listening: VecDeque::new(),
+            answers: Vec::new(),
             heard: Instant::ZERO,
             log: Vec::new(),
             now: Instant::ZERO,
             submitted: 0,
+            newest: Receipt {
+                call: CallId::new(0, 0),
+                endpoint: EndpointId(A),
+                attempt: 0,
+                nth_at_endpoint: 0,
+                priority: Priority::Normal,
+            },
             deadline: Duration::from_s(600),
             stream: true,
             size: (100, 100),
@@ -226,6 +251,42 @@ impl Pair {
                 advice,
             }),
         );
+    }
+
+    /// The newest answer whose embedding was asked for has this one.
+    pub(crate) fn embedded(&mut self, vector: &[f64]) {
+        let receipt = self.answers.pop().expect("an embedding was asked for");
+        self.observe(receipt, Seen::Embedded(vector));
+    }
+
+    /// The bill of the newest attempt comes: so many tokens and pico-dollars.
+    pub(crate) fn bill_newest(&mut self, endpoint: u16, output_tokens: u64, pico_usd: u64) {
+        let usage = Usage {
+            input_tokens: 100,
+            output_tokens,
+            pico_usd,
+        };
+        let receipt = Receipt {
+            endpoint: EndpointId(endpoint),
+            ..self.newest
+        };
+        let fact = ClientFact::Settled { receipt, usage };
+        let mut outputs = Vec::new();
+        self.client
+            .handle_own(&self.policy, self.now, fact, &mut outputs);
+        outputs.into_iter().for_each(|output| self.note(0, output));
+    }
+
+    /// A judge passes or refuses the answer of the newest attempt.
+    pub(crate) fn verdict(&mut self, passed: bool) {
+        self.observe(self.newest, Seen::Judged { passed });
+    }
+
+    fn observe(&mut self, receipt: Receipt, seen: Seen<'_>) {
+        let mut outputs = Vec::new();
+        self.client
+            .observe(&self.policy, receipt, seen, self.now, &mut outputs);
+        outputs.into_iter().for_each(|output| self.note(0, output));
     }
 
     /// Its connection breaks.
@@ -467,6 +528,9 @@ mod tests {
             "10 send b failover",
         ];
         assert_eq!(pair.log()[..3], log);
+        let mut pair = Pair::among("", &NAMES.map(Endpoint::named));
+        pair.submit();
+        assert_eq!(pair.told("send"), ["0 send a first"]);
         let mut pair = Pair::seeded("retry.attempts = 4", 2);
         pair.submit();
         pair.break_off(A);
@@ -492,5 +556,14 @@ mod tests {
         pair.answer_with(A, Content::Text, false);
         pair.judge(Some(false));
         assert_eq!(pair.told("finish"), ["0 finish success by a"]);
+        let watched = "monitor.e = { watch = \"embedding\", test.embedding = { dimensions = 8, threshold = 1 } }";
+        let mut pair = Pair::new(watched);
+        pair.submit();
+        pair.answer(A);
+        assert_eq!(pair.told("embed"), ["0 embed a 8"]);
+        pair.embedded(&[0.0; 8]);
+        pair.bill_newest(A, 1, 1);
+        pair.verdict(true);
+        assert!(pair.told("alert").is_empty());
     }
 }

@@ -34,6 +34,7 @@ impl Seen {
             Output::Notice(Notice::Refused { refusal, .. }) => refusal.to_string(),
             Output::Notice(Notice::BreakerTripped { .. }) => "tripped".into(),
             Output::Notice(Notice::BreakerClosed { .. }) => "closed".into(),
+            Output::Notice(Notice::Alert { .. }) => "alert".into(),
             Output::Notice(Notice::HedgeWon) => "won".into(),
             Output::Notice(Notice::Guarded { guard, measure, .. }) => format!("{guard} {measure}"),
             Output::Notice(Notice::Judged { bad, .. }) => format!("judged {bad}"),
@@ -43,6 +44,7 @@ impl Seen {
             Output::Defer { .. } | Output::Submit { .. } | Output::Forget { .. } => "later".into(),
             Output::Deliver { .. } => "deliver".into(),
             Output::Listen { .. } => "listen".into(),
+            Output::Embed { .. } => "embed".into(),
             Output::Ready { .. } => "ready".into(),
         };
         *self.0.entry(word).or_insert(0) += 1;

@@ -171,7 +171,10 @@ impl Model {
                 self.check(first, now, call, "two attempts are delivered");
                 self.check(right, now, call, "nothing is there to deliver");
             }
-            Output::Listen { .. } | Output::Ready { .. } | Output::Judge { .. } => {}
+            Output::Listen { .. }
+            | Output::Ready { .. }
+            | Output::Judge { .. }
+            | Output::Embed { .. } => {}
             // No policy here puts calls off.
             Output::Defer { .. } | Output::Submit { .. } | Output::Forget { .. } => {
                 self.check(false, now, call, "a call is put off");
@@ -213,6 +216,7 @@ impl Model {
                     self.check(observes, now, call, "it says it would, and acts");
                 }
                 Notice::HedgeWon
+                | Notice::Alert { .. }
                 | Notice::Guarded { .. }
                 | Notice::Judged { .. }
                 | Notice::Degraded { .. }

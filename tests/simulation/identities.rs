@@ -1,5 +1,6 @@
 //! What must hold exactly in every run, whatever happens in it.
 
+use squall::record::Replication;
 use squall::record::replication::{Sums, Times};
 use squall::scenario::Scenario;
 use squall::sim::Outcome;
@@ -45,6 +46,7 @@ pub(crate) fn broken(scenario: &Scenario, outcome: &Outcome) -> Vec<String> {
             );
         }
     }
+    alerts(&mut same, run);
     let horizon = scenario.workload.horizon().0;
     for (i, sums) in run.scopes.iter().enumerate() {
         of_scope(&mut same, &format!("scope {i}"), sums, scenario, horizon);
@@ -98,6 +100,25 @@ pub(crate) fn broken(scenario: &Scenario, outcome: &Outcome) -> Vec<String> {
         wrong.push(format!("it ends at {}", run.end_ns));
     }
     wrong
+}
+
+fn alerts(same: &mut impl FnMut(&str, u128, u128), run: &Replication) {
+    let alerts = &run.alerts;
+    let is_sorted = alerts.list.is_sorted_by_key(|alert| alert.at_ns);
+    same("alerts in order of time", is_sorted.into(), 1);
+    let (met, _) = alerts.met();
+    let at_most = alerts.false_alerts <= alerts.count() && (met == 0 || alerts.count() > 0);
+    same("false alerts among all", at_most.into(), 1);
+    let all_false = alerts.false_alerts == alerts.count();
+    same(
+        "no fault was met by false alerts",
+        (met > 0 && all_false).into(),
+        0,
+    );
+    let in_time =
+        |met: &squall::record::alert::Met| met.after_ns.is_none_or(|ns| ns < met.lasted_ns);
+    let all = alerts.faults.iter().flatten().all(in_time);
+    same("faults are met while they are on", all.into(), 1);
 }
 
 fn of_scope(

@@ -48,7 +48,8 @@ fn provider(r: &mut Xoshiro256PlusPlus) -> String {
     if r.random_bool(0.5) {
         text += "judge = { sensitivity = 0.7, specificity = 0.8 }\n";
     }
-    text + "price = { input = \"$3/M\", output = \"$15/M\" }\n"
+    let input = r.random_range(3..6);
+    text + &format!("price = {{ input = \"${input}/M\", output = \"$15/M\" }}\n")
 }
 
 fn fault(r: &mut Xoshiro256PlusPlus, n: usize) -> String {
@@ -171,10 +172,45 @@ fn fallbacks(r: &mut Xoshiro256PlusPlus) -> String {
     text
 }
 
+/// A drift monitor whose false alarms are frequent, a limit of money, or a watch over dear answers.
+fn watched(r: &mut Xoshiro256PlusPlus) -> String {
+    let watch = [
+        "watch = \"failures\", test.bernoulli-cusum = { usual = \"10%\", risen = \"50%\", threshold = 4 }",
+        "watch = \"failures\", test.adwin = { clock = 4, threshold = 0.5 }",
+        "watch = \"latency\", scale = \"log\", test.cusum = { mean = 0, deviation = 0.5, \
+            side = \"both\", threshold = 1 }",
+        "watch = \"output-tokens\", test.ewma = { mean = 80, deviation = 30, threshold = 1 }",
+        "watch = \"cost\", test.page-hinkley = { threshold = 0.001, min-observations = 2 }",
+        "watch = \"embedding\", test.embedding = { dimensions = 8, baseline = 3, window = 2, threshold = 1 }",
+    ][r.random_range(0..6)];
+    let then = ["alert", "trip", "fail-over"][r.random_range(0..3)];
+    let lasts = match then {
+        "alert" => "",
+        _ => ", for = \"3s\"",
+    };
+    let share = ["1", "0.5"][r.random_range(0..2)];
+    let mut text =
+        format!("monitor.it = {{ {watch}, sample = {share}, then = \"{then}\"{lasts} }}\n");
+    if r.random_bool(0.3) {
+        text += "limit.cost-per-call = \"$0.02\"\n";
+    }
+    if r.random_bool(0.3) {
+        let then = ["alert", "return", "refuse"][r.random_range(0..3)];
+        text += &format!(
+            "costly-fallback = {{ after = \"2s\", more-than = 1, then = \"{then}\", for = \"2s\" }}\n"
+        );
+    }
+    text
+}
+
 /// The policy of a case, with all that `policy_text` leaves out.
 fn whole_policy(case: u64) -> String {
     let r = &mut rng(case, 13);
-    let more = held_back(r).to_string() + &fallbacks(r) + &guards(&mut rng(case, 14));
+    let mut more = held_back(r).to_string() + &fallbacks(r) + &guards(&mut rng(case, 14));
+    let r = &mut rng(case, 17);
+    if r.random_bool(0.5) {
+        more += &watched(r);
+    }
     policy_text(case) + &more
 }
 
@@ -188,15 +224,21 @@ pub(crate) fn random(seed: u64) -> Scenario {
     for n in 0..r.random_range(0..4) {
         text += &fault(r, n);
     }
+    // One of the policies may differ by priority; a fleet has no state by priority.
+    let differs = r.random_bool(0.5);
+    let whole = |case| match differs {
+        true => whole_policy(case).replace("\"fleet\"", "\"process\""),
+        false => whole_policy(case),
+    };
     for (i, name) in ["p", "q"].into_iter().enumerate() {
-        text += &format!("[policy.{name}]\n{}", whole_policy(2 * seed + i as u64));
+        text += &format!("[policy.{name}]\n{}", whole(2 * seed + i as u64));
     }
     let warm_up = if r.random_bool(0.3) { 3 } else { 0 };
     let mut scenario = scenario(&text, r.random_range(8..20), warm_up, seed);
-    // One of the policies differs by priority, in all or in nothing that remembers.
-    if r.random_bool(0.5) {
+    // It differs in all or in nothing that remembers.
+    if differs {
         let case = 2 * seed + r.random_range(0..2) * 100_000;
-        let batch = typed(&whole_policy(case));
+        let batch = typed(&whole(case));
         scenario.policies[0]
             .1
             .priority
@@ -227,6 +269,7 @@ fn every_identity_holds_in_every_random_run() {
     let seeds = only.map_or(0..SCENARIOS, |seed: u64| seed..seed + 1);
     let (mut wrong, mut calls, mut unfinished, mut whole) = (Vec::new(), 0, 0, 0);
     let mut late = 0;
+    let mut alerts = 0;
     for seed in seeds {
         let scenario = random(seed);
         for policy in 0..2 {
@@ -235,6 +278,7 @@ fn every_identity_holds_in_every_random_run() {
             calls += all.calls;
             unfinished += all.unfinished;
             late += all.fallbacks.answered;
+            alerts += outcome.replication.alerts.count();
             whole += u64::from(outcome.replication.submitted == all.calls);
             let broken = broken(&scenario, &outcome);
             if !broken.is_empty() {
@@ -259,6 +303,7 @@ fn every_identity_holds_in_every_random_run() {
             "{calls} calls, {whole} whole runs: too few to show anything"
         );
         assert!(late > 500, "{late} late answers");
+        assert!(alerts > 1_000, "{alerts} alerts: too few to show anything");
         assert_eq!(unfinished, 0, "with a deadline every call ends");
     }
 }

@@ -1,6 +1,7 @@
 //! From replications to a value with an interval, for every metric.
 
 pub mod absent;
+mod alerts;
 pub mod peak;
 pub mod percentile;
 pub mod ratio;
@@ -31,6 +32,8 @@ pub struct Setting {
     pub priced: bool,
     /// Whether a policy has a breaker, in order of the file.
     pub breakers: Vec<bool>,
+    /// Whether it has a drift monitor.
+    pub monitors: Vec<bool>,
 }
 
 /// Every metric of one policy in one scope, by name.
@@ -129,6 +132,9 @@ impl<'a> View<'a> {
         if metric.name.starts_with("breaker_") && breakers != Some(&true) {
             return Err(Absent::NoBreaker);
         }
+        if alerts::is_about(metric) && self.setting.monitors.get(self.policy) != Some(&true) {
+            return Err(Absent::NoMonitor);
+        }
         match metric.formula {
             Formula::Ratio(above, below, scale) => {
                 let (y, x) = (self.each(above), self.each(below));
@@ -154,6 +160,8 @@ impl<'a> View<'a> {
             Formula::RunTotal(total, scale) => self.run_total(total, scale),
             Formula::Recovery => self.recovery(),
             Formula::RecoveredRatio => self.recovered(),
+            Formula::AlertDelay => self.alert_delay(),
+            Formula::AlertedRatio => self.alerted(),
             Formula::LockUpShare => {
                 self.whole_runs()?;
                 let answers = self.runs.iter().map(|run| run.lock_up).collect();

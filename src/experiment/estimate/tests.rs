@@ -1,6 +1,7 @@
 //! What applies where, and what the values are, on replications small enough to check by hand.
 
 use super::*;
+use crate::record::alert::Met;
 use crate::record::replication::Recovery;
 use crate::record::{Sparse, UsageRow};
 
@@ -20,6 +21,7 @@ fn setting() -> Setting {
         last_fault: Some(0),
         priced: true,
         breakers: vec![true],
+        monitors: vec![true],
     }
 }
 
@@ -120,6 +122,45 @@ fn a_metric_that_does_not_apply_is_absent_with_its_reason() {
     assert_eq!(value(&during, "lock_up_share"), Err(Absent::WholeRuns));
     assert_eq!(value(&during, "recovery_s"), Ok(25.5));
     assert_eq!(value(&during, "goodput_per_s"), Ok(40.0));
+}
+
+#[test]
+fn faults_are_met_after_a_time_that_is_cut_at_their_length_or_are_not() {
+    let met = |after_ns| Met {
+        after_ns,
+        lasted_ns: 40 * S,
+    };
+    let alerted = |faults: &[Option<Met>]| {
+        let mut run = run(900, None);
+        run.alerts.faults = faults.to_vec();
+        run.alerts.false_alerts = 1;
+        run.alerts.left_out = 3;
+        run
+    };
+    // Found after 10 s, and not at all; in a third run the fault lies outside of what counts.
+    let runs = [
+        alerted(&[Some(met(Some(10 * S)))]),
+        alerted(&[Some(met(None))]),
+        alerted(&[None]),
+    ];
+    for scope in [0, 1] {
+        let samples = samples(&runs, scope, &setting());
+        assert_eq!(value(&samples, "alert_delay_s"), Ok(25.0));
+        assert_eq!(value(&samples, "alerted_ratio"), Ok(0.5));
+    }
+    let all = samples(&runs, 0, &setting());
+    assert_eq!(value(&all, "alerts"), Ok(3.0));
+    assert_eq!(value(&all, "false_alerts"), Ok(1.0));
+    let mut without = setting();
+    without.monitors = vec![false];
+    let none = samples(&runs, 0, &without);
+    for name in ["alerts", "false_alerts", "alert_delay_s", "alerted_ratio"] {
+        assert_eq!(value(&none, name), Err(Absent::NoMonitor), "{name}");
+    }
+    assert_eq!(
+        value(&samples(&[alerted(&[])], 0, &setting()), "alert_delay_s"),
+        Err(Absent::NoRecovery)
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Silent quality drift: HTTP 200, on time, and wrong.
 //!
-//! Nothing on the wire tells; a breaker on errors never trips on it.
+//! Nothing on the wire tells; a breaker on errors never trips on it. Who embeds the answers may see
+//! them move, if `shift` says that they do.
 
 use serde::Deserialize;
 
@@ -27,6 +28,10 @@ pub struct Config {
     /// Of those that stood alone, the share that stands within a code fence now.
     #[serde(default)]
     pub fenced: Ratio,
+    /// How far the embeddings of all its answers move, in standard deviations of one coordinate; 0 or
+    /// more.
+    #[serde(default)]
+    pub shift: f64,
 }
 
 impl Config {
@@ -36,6 +41,11 @@ impl Config {
                 .mistake("factor", "drift makes answers worse", "not between 0 and 1")
                 .help("0.84 makes 16 % of answers bad that were good");
         }
+        if !(self.shift >= 0.0 && self.shift.is_finite()) {
+            check
+                .mistake("shift", "a shift is a distance", "below 0")
+                .expected("in standard deviations of one coordinate, such as 1.5");
+        }
     }
 
     pub(super) fn factors(&self) -> Factors {
@@ -43,6 +53,7 @@ impl Config {
             quality: self.factor,
             readable: 1.0 - self.broken.0,
             unfenced: 1.0 - self.fenced.0,
+            shift: self.shift,
             ..Factors::default()
         }
     }

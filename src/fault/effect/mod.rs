@@ -44,7 +44,7 @@ pub enum Verdict {
     Drop,
 }
 
-/// What a fault makes of a provider; 1 everywhere is no change.
+/// What a fault makes of a provider; no change is 1 everywhere, but 0 for `shift`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Factors {
     /// Service takes this many times as long.
@@ -57,6 +57,8 @@ pub struct Factors {
     pub readable: f64,
     /// Of answers in JSON without a fence, this share is left that still have none.
     pub unfenced: f64,
+    /// Embeddings of answers lie this far from where they were, in deviations of one coordinate.
+    pub shift: f64,
 }
 
 impl Default for Factors {
@@ -67,6 +69,7 @@ impl Default for Factors {
             quality: 1.0,
             readable: 1.0,
             unfenced: 1.0,
+            shift: 0.0,
         }
     }
 }
@@ -80,6 +83,7 @@ impl Factors {
             quality: self.quality * other.quality,
             readable: self.readable * other.readable,
             unfenced: self.unfenced * other.unfenced,
+            shift: self.shift + other.shift,
         }
     }
 }

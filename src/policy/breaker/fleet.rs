@@ -49,6 +49,8 @@ pub enum News {
     Ended(Told),
     /// A breaker tripped by what the process knew.
     Tripped(Trip),
+    /// A breaker was closed for a reason that was not its own.
+    Closed(EndpointId),
 }
 
 impl Breakers {
@@ -66,6 +68,7 @@ impl Breakers {
                 self.pass(plan, endpoint, probe, now);
             }
             News::Ended(told) => self.on_end(plan, told, now, dice),
+            News::Closed(endpoint) => self.close(plan, endpoint, now, dice),
             News::Tripped(trip) => {
                 let breaker = self.at(trip.endpoint);
                 // Whoever did not know of the newest trip has nothing to add to it.

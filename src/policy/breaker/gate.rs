@@ -337,7 +337,8 @@ impl Breaker {
         }
     }
 
-    fn close(&mut self, plan: &Plan, at: Instant) -> Step {
+    /// Closes it.
+    pub(super) fn close(&mut self, plan: &Plan, at: Instant) -> Step {
         self.forget_counts(plan);
         self.closed(plan, at);
         Step::Closed

@@ -78,7 +78,11 @@ impl Plan {
         Plan {
             kind: kind.clone(),
             common,
-            back: back(readmit, common.probes),
+            back: match (kind, readmit) {
+                // What opened it was no breaker's reason, so no probe could tell that it is over.
+                (Config::None(_), readmit::Config::Probes(_)) => Back::AtOnce,
+                _ => back(readmit, common.probes),
+            },
             growth: trip.growth,
             jitter: trip.jitter.clone(),
             open_at_once: trip.open_at_once,

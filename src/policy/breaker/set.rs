@@ -93,6 +93,59 @@ impl Breakers {
         }
     }
 
+    /// Opens a breaker until an instant, for a reason that is not its own. Not if it is open for so long
+    /// already, or its siblings do not allow one more.
+    pub fn open_until(
+        &mut self,
+        plan: &Plan,
+        endpoint: EndpointId,
+        until: Instant,
+        now: Instant,
+        dice: Dice<'_>,
+    ) {
+        let endpoint = plan.leader(endpoint);
+        self.catch_up(plan, endpoint, now, dice);
+        let breaker = &self.each[usize::from(endpoint.0)];
+        // Up to the instant before, for it is open until then and not at it.
+        let so_long = breaker.is_open(Instant(until.0.saturating_sub(1)));
+        if so_long || breaker.is_closed() && !self.may_open(plan, now) {
+            return;
+        }
+        let (start, trips) = (self.ramp_start(plan, endpoint, dice), breaker.trips());
+        self.at(endpoint).open(plan, now, until, start);
+        if plan.is_shared() {
+            let trip = Trip {
+                endpoint,
+                trips,
+                at: now,
+                until,
+                start,
+            };
+            self.trips.push(trip);
+        }
+        self.changes.push((endpoint, Change::Tripped { until }));
+    }
+
+    /// Closes a breaker, for a reason that is not its own.
+    pub fn close(&mut self, plan: &Plan, endpoint: EndpointId, now: Instant, dice: Dice<'_>) {
+        let endpoint = plan.leader(endpoint);
+        self.catch_up(plan, endpoint, now, dice);
+        if !self.at(endpoint).is_closed() {
+            let step = self.at(endpoint).close(plan, now);
+            self.follow(plan, endpoint, step, (false, None), now, dice);
+        }
+    }
+
+    /// Where a ramp after the next trip begins to count, in parts of 2³².
+    fn ramp_start(&self, plan: &Plan, endpoint: EndpointId, dice: Dice<'_>) -> u32 {
+        let trips = self.each[usize::from(endpoint.0)].trips();
+        let unit = || dice.unit(Purpose::RampStart, endpoint.0, trips);
+        match plan.back {
+            Back::Ramp { .. } => (unit() * (1u64 << 32) as f64) as u32,
+            Back::AtOnce | Back::Probes { .. } => 0,
+        }
+    }
+
     /// What breakers did since this was last asked, each by the endpoint that leads those it is for.
     pub fn changes(&mut self) -> impl Iterator<Item = (EndpointId, Change)> {
         self.changes.drain(..)
@@ -164,10 +217,7 @@ impl Breakers {
                 let unit = |purpose| dice.unit(purpose, endpoint.0, trips);
                 let stated = stated.filter(|_| !no_wait);
                 let open = plan.open_time(at_once, stated, in_a_row, || unit(Purpose::OpenJitter));
-                let start = match plan.back {
-                    Back::Ramp { .. } => (unit(Purpose::RampStart) * (1u64 << 32) as f64) as u32,
-                    Back::AtOnce | Back::Probes { .. } => 0,
-                };
+                let start = self.ramp_start(plan, endpoint, dice);
                 let until = plan.end(at + open);
                 self.at(endpoint).open(plan, at, until, start);
                 if plan.is_shared() {

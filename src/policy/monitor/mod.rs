@@ -17,6 +17,9 @@ pub mod page_hinkley;
 mod run_length;
 #[cfg(test)]
 mod tests;
+pub mod watch;
+
+pub use watch::Watch;
 
 use crate::base::Check;
 use crate::base::registry::{each, registry};
@@ -63,6 +66,29 @@ kinds!(
     Adwin = adwin,
     Embedding = embedding,
 );
+
+impl Config {
+    /// A change that the settings are about, in words, and the mean number of observations in which it is
+    /// found if it was there before the first of them. None where no law is known.
+    pub fn finds(&self) -> Option<(String, f64)> {
+        match self {
+            Config::BernoulliCusum(c) => {
+                let share = format!("a share of {}%", libm::round(c.risen.0 * 1e4) / 1e2);
+                Some((share, c.delay(c.risen.0)))
+            }
+            Config::Cusum(c) => {
+                let shift = if c.side == Side::Down {
+                    -c.shift
+                } else {
+                    c.shift
+                };
+                Some((format!("a shift of {} deviations", c.shift), c.delay(shift)))
+            }
+            Config::Ewma(c) => Some(("a shift of 1 deviation".into(), c.delay(1.0))),
+            Config::PageHinkley(_) | Config::Adwin(_) | Config::Embedding(_) => None,
+        }
+    }
+}
 
 /// One thing seen of one answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -117,8 +143,12 @@ fn check_threshold(check: &mut Check, every: Option<f64>, threshold: Option<f64>
     match (every, threshold) {
         (None, None) => {
             check
-                .mistake("", "when does it alarm?", "no threshold")
-                .help("set `false-alarm-every`, in observations, or `threshold`");
+                .mistake(
+                    "",
+                    "`false-alarm-every` or `threshold` is missing",
+                    "when does it alarm?",
+                )
+                .help("`false-alarm-every`, in observations, computes the threshold");
         }
         (Some(_), Some(_)) => {
             check

@@ -70,6 +70,15 @@ impl Plan {
         }
     }
 
+    /// With an order that alarms may change, or as it is.
+    #[must_use]
+    pub fn steered(self, by_alarms: bool) -> Plan {
+        Plan {
+            is_fixed: self.is_fixed && !by_alarms,
+            ..self
+        }
+    }
+
     /// Whether the order of the route is every call's: nothing is to be asked or told.
     #[inline]
     pub fn is_fixed(&self) -> bool {
@@ -115,6 +124,8 @@ pub struct Router {
     in_flight: Vec<u32>,
     /// When an attempt failed last, by place.
     failed: Vec<Option<Instant>>,
+    /// Until when it is asked last, by place.
+    avoided: Vec<Instant>,
 }
 
 #[derive(Clone, Debug)]
@@ -141,7 +152,20 @@ impl Router {
             },
             in_flight: vec![0; n],
             failed: vec![None; n],
+            avoided: vec![Instant::ZERO; n],
         }
+    }
+
+    /// A place is asked last until then, whatever the route says.
+    pub fn avoid(&mut self, place: u8, until: Instant) {
+        let avoided = &mut self.avoided[usize::from(place)];
+        *avoided = until.max(*avoided);
+    }
+
+    /// What a place did wrong is forgotten: it is not asked last for it any more.
+    pub fn forgive(&mut self, place: u8) {
+        self.failed[usize::from(place)] = None;
+        self.avoided[usize::from(place)] = Instant::ZERO;
     }
 
     /// Orders some places of the route, the best first. `u` gives uniforms of the call's own.
@@ -178,6 +202,9 @@ impl Router {
             for &place in places.iter() {
                 away |= u16::from(u >= returned(place)) << place;
             }
+        }
+        for &place in places.iter() {
+            away |= u16::from(asked.now < self.avoided[usize::from(place)]) << place;
         }
         let apart = plan.steering.apart_by.is_some();
         let near = |place: u8| apart && plan.domains[usize::from(place)] & asked.tried != 0;

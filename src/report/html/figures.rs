@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::escape;
 use crate::record::results::Estimate;
+use crate::report::alerts::told;
 use crate::report::chart::{Look, Scene, svg_dot, svg_number};
 use crate::report::measure::Measure;
 
@@ -86,5 +87,25 @@ pub(super) fn spending(scene: &Scene<'_>) -> String {
     format!(
         "<section class=\"side\"><p class=\"q\">Money spent in one run</p><ul>{}</ul></section>",
         rows.concat()
+    )
+}
+
+/// What drift monitors said, one entry for each policy that has any.
+pub(super) fn alerts(scene: &Scene<'_>) -> String {
+    let rows = scene.looks.iter().filter_map(|look| {
+        let text = told(scene.results, look.policy)?;
+        Some(format!(
+            "<li><b class=\"c-{}\">{}</b> {}</li>",
+            look.ink.name(),
+            escape(&look.policy.name),
+            escape(&text)
+        ))
+    });
+    let rows: String = rows.collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    format!(
+        "<section class=\"side\"><p class=\"q\">Alerts of drift monitors</p><ul>{rows}</ul></section>\n"
     )
 }

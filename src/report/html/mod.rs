@@ -126,6 +126,7 @@ fn sections(out: &mut String, scene: &Scene<'_>) {
             (number, i) = (number + 1, i + 1);
         }
     }
+    out.push_str(&figures::alerts(scene));
     if !charts.iter().any(|chart| chart.name == "replications") {
         let _ = writeln!(out, "{}", warnings(scene));
     }

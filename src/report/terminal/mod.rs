@@ -1,6 +1,7 @@
 //! The final output of a run in 80 columns: verdict, expectations, table, where things broke,
 //! warnings, files, the line to run it again.
 
+mod alerts;
 mod broke;
 mod expect;
 mod layout;
@@ -72,6 +73,7 @@ fn compose(results: &Results, style: Style, dir: Option<&Path>) -> String {
     expect::print(&mut page, results);
     table::print(&mut page, results, &reading);
     broke::print(&mut page, results);
+    alerts::print(&mut page, results);
     page.blank();
     for warning in &results.warnings {
         page.wrapped("! ", "  ", warning, Paint::Bad);

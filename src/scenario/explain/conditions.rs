@@ -101,7 +101,7 @@ fn value(metric: &Metric, value: f64) -> String {
     }
 }
 
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     format!("{}\u{a0}%", short(share * 100.0))
 }
 

@@ -182,3 +182,25 @@ fn an_explanation_says_who_judges_and_where_a_refusal_is_the_end() {
     let said = account(goes_on);
     assert!(!said.contains("fails the call"), "{said}");
 }
+
+#[test]
+fn a_monitor_is_told_with_its_interval_of_false_alarms_and_its_delay() {
+    let said = account(
+        "monitor.it = { watch = \"failures\", sample = \"50%\", then = \"trip\", for = \"10m\", \
+         test.bernoulli-cusum = { usual = \"5%\", risen = \"15%\", threshold = 40 } }\n",
+    );
+    // The chain of 40 states with steps of 10, solved by hand elsewhere: see `tests/laws/monitors.rs`.
+    assert!(
+        said.contains("Monitor it watches failures (50 % of them) by bernoulli-cusum"),
+        "{said}"
+    );
+    assert!(said.contains("one false alarm in "), "{said}");
+    assert!(
+        said.contains("and finds a share of 15% after about "),
+        "{said}"
+    );
+    assert!(
+        said.contains("an alarm opens the breaker for 10m"),
+        "{said}"
+    );
+}

@@ -2,6 +2,7 @@
 //!
 //! It decides nothing and nobody asks it anything that matters to a run.
 
+mod alerts;
 mod judging;
 mod scope;
 mod timeline;
@@ -14,6 +15,7 @@ use crate::workload::traffic::Submission;
 
 use super::frame::Frame;
 use super::outcome::{Audit, Outcome};
+use alerts::AlertLog;
 use scope::ScopeSums;
 use timeline::Timeline;
 
@@ -92,6 +94,7 @@ pub(super) struct Recorder<'a> {
     frame: &'a Frame,
     scopes: Vec<ScopeSums>,
     timeline: Timeline,
+    alerts: AlertLog,
     /// Calls of the cohort that are open, and their attempts without a bill.
     cohort_open: u64,
     cohort_unsettled: u64,
@@ -113,6 +116,7 @@ impl<'a> Recorder<'a> {
                 .map(|_| ScopeSums::new(frame, endpoints))
                 .collect(),
             timeline: Timeline::new(frame, endpoints),
+            alerts: AlertLog::new(frame),
             cohort_open: 0,
             cohort_unsettled: 0,
             submitted: 0,
@@ -299,18 +303,47 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    pub(super) fn on_notice(&mut self, now: Instant, call: &CallRecord, notice: Notice) {
+    /// Notes what is about a call, or about the process it belongs to.
+    pub(super) fn on_notice(
+        &mut self,
+        now: Instant,
+        call: &CallRecord,
+        process: u32,
+        notice: Notice,
+    ) {
         match notice {
             Notice::Refused { refusal, .. } => self.each(call.scopes, |s| s.on_refused(refusal)),
             Notice::Degraded { by } => self.each(call.scopes, |s| s.on_degraded(by)),
-            other => self.on_own_notice(now, other),
+            Notice::HedgeWon
+            | Notice::WouldSend { .. }
+            | Notice::WouldDegrade { .. }
+            | Notice::Guarded { .. } => {}
+            Notice::BreakerTripped { .. }
+            | Notice::BreakerClosed { .. }
+            | Notice::Alert { .. }
+            | Notice::Judged { .. } => self.on_own_notice(now, process, notice),
         }
     }
 
-    /// Notes what a client does by itself, for no call.
-    pub(super) fn on_own_notice(&mut self, now: Instant, notice: Notice) {
-        if let Notice::BreakerTripped { endpoint, until } = notice {
-            self.timeline.on_trip(now, until, endpoint, self.frame);
+    /// Notes what is about a process, whether or not a call is open.
+    pub(super) fn on_own_notice(&mut self, now: Instant, process: u32, notice: Notice) {
+        match notice {
+            Notice::BreakerTripped { endpoint, until } => {
+                self.timeline.on_trip(now, until, endpoint, self.frame);
+            }
+            Notice::Alert { monitor, endpoint } => {
+                let what = (process, monitor, endpoint);
+                self.alerts.on_alert(now, what, self.frame);
+            }
+            Notice::BreakerClosed { .. } | Notice::Judged { .. } => {}
+            Notice::Refused { .. }
+            | Notice::HedgeWon
+            | Notice::WouldSend { .. }
+            | Notice::Degraded { .. }
+            | Notice::WouldDegrade { .. }
+            | Notice::Guarded { .. } => {
+                debug_assert!(false, "{notice:?} is about a call");
+            }
         }
     }
 
@@ -328,7 +361,7 @@ impl<'a> Recorder<'a> {
         end: Instant,
         index: u32,
         events: u64,
-        names: &[String],
+        (names, monitors): (&[String], &[&str]),
         clients_pico_usd: u128,
     ) -> Outcome {
         self.integrate(end, 0);
@@ -340,6 +373,7 @@ impl<'a> Recorder<'a> {
                 .into_iter()
                 .map(|s| s.into_sums(names))
                 .collect(),
+            alerts: self.alerts.close(self.frame, names, monitors),
             end_ns: end.0,
             events,
             submitted: self.submitted,

@@ -22,12 +22,12 @@ impl Run<'_> {
         fleet.meet(self.clients.iter().map(Client::busy).sum());
         for (process, client) in (0..).zip(&mut self.clients) {
             client.adopt(self.policy, fleet, process, now, &mut self.own_out);
-        }
-        for output in self.own_out.drain(..) {
-            match output {
-                Output::Ready { slot } => self.ready.push_back(slot),
-                Output::Notice(notice) => self.recorder.on_own_notice(now, notice),
-                _ => debug_assert!(false, "an exchange is no fact of a call"),
+            for output in self.own_out.drain(..) {
+                match output {
+                    Output::Ready { slot } => self.ready.push_back(slot),
+                    Output::Notice(notice) => self.recorder.on_own_notice(now, process, notice),
+                    _ => debug_assert!(false, "an exchange is no fact of a call"),
+                }
             }
         }
         if self.wakes_clients {

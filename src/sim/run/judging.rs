@@ -92,11 +92,12 @@ impl Run<'_> {
         }
         let fact = ClientFact::Judged { answer, ending };
         self.clients[process as usize].handle_own(self.policy, now, fact, &mut self.own_out);
-        for output in self.own_out.drain(..) {
-            if let Output::Notice(Notice::Guarded { guard, measure, .. }) = output {
+        for output in &self.own_out {
+            if let Output::Notice(Notice::Guarded { guard, measure, .. }) = *output {
                 self.recorder.on_guarded(&mut judged, guard, measure);
             }
         }
+        self.obey_own(now, process);
     }
 
     /// The call that waits for a verdict waits no longer.

@@ -2,6 +2,7 @@
 
 use crate::base::{Class, EndpointId, Instant, Origin, Receipt, Usage};
 use crate::engine::{ClientFact, Fact, Notice, Output};
+use crate::policy::monitor::watch::Seen;
 use crate::world::{self, NewJob, Truth};
 
 use super::super::queue::Queue;
@@ -35,7 +36,17 @@ impl Run<'_> {
     pub(super) fn tell_client(&mut self, now: Instant, process: u32, fact: ClientFact) {
         let client = &mut self.clients[process as usize];
         client.handle_own(self.policy, now, fact, &mut self.own_out);
+        self.obey_own(now, process);
+        // A bill may let the line go on sooner than it was to be woken.
+        if self.wakes_clients {
+            self.park_client(process);
+        }
+    }
+
+    /// Does what a client says of itself, and passes on what its fleet is to hear.
+    pub(super) fn obey_own(&mut self, now: Instant, process: u32) {
         if let Some(fleet) = &mut self.fleet {
+            let client = &mut self.clients[process as usize];
             client.news().for_each(|n| fleet.hear(self.policy, now, n));
         }
         let mut obeyed = 0;
@@ -56,8 +67,34 @@ impl Run<'_> {
             Output::Ready { slot } => self.ready.push_back(slot),
             Output::Submit { id, request } => self.submit_soon(process, id, request),
             Output::Forget { id, answered } => self.forget(now, process, id, answered),
+            // What a guard found after the delivery is noted where its judgement is.
+            Output::Notice(Notice::Guarded { .. }) => {}
+            Output::Notice(notice) => self.recorder.on_own_notice(now, process, notice),
             _ => debug_assert!(false, "{output:?} is about a call"),
         }
+    }
+
+    /// Embeds an answer; it is told once the engine has said all it has to say.
+    fn embed(&mut self, slot: u32, receipt: Receipt, dimensions: u16) {
+        let Slot { jobs, process, .. } = &self.calls[slot];
+        if let Some(job) = jobs.job(receipt.attempt) {
+            let vector = self.world.embedding(job, dimensions);
+            self.embeddings.push_back((*process, receipt, vector));
+        }
+    }
+
+    /// Tells a client the embedding of an answer.
+    pub(super) fn tell_embedding(
+        &mut self,
+        now: Instant,
+        process: u32,
+        receipt: Receipt,
+        vector: &[f64],
+    ) {
+        let seen = Seen::Embedded(vector);
+        let client = &mut self.clients[process as usize];
+        client.observe(self.policy, receipt, seen, now, &mut self.own_out);
+        self.obey_own(now, process);
     }
 
     /// Tells a call when it heard last of an attempt, if that is still in flight.
@@ -105,6 +142,10 @@ impl Run<'_> {
                     self.on_ended(job, receipt.endpoint, class);
                 }
             }
+            Output::Embed {
+                receipt,
+                dimensions,
+            } => self.embed(slot, receipt, dimensions),
             Output::Listen { receipt } => self.listening.push_back((slot, receipt.attempt)),
             Output::Ready { slot } => self.ready.push_back(slot),
             Output::Submit { .. } | Output::Forget { .. } => {
@@ -128,8 +169,10 @@ impl Run<'_> {
                 measure,
             }) => self.on_guarded(slot, receipt, guard, measure),
             Output::Notice(notice) => {
-                self.recorder
-                    .on_notice(now, &self.calls[slot].record, notice);
+                let Slot {
+                    record, process, ..
+                } = &self.calls[slot];
+                self.recorder.on_notice(now, record, *process, notice);
             }
         }
     }

@@ -1,0 +1,55 @@
+//! Alerts of drift monitors, as data.
+
+use serde::{Deserialize, Serialize};
+
+/// So many alerts of a run are kept one by one; all are counted.
+pub const MOST_ALERTS: usize = 200;
+
+/// What the monitors of a run said from the end of the warm-up to `duration`, over all processes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Alerts {
+    /// The first [`MOST_ALERTS`] of them, in order of time.
+    pub list: Vec<Alert>,
+    /// How many are not in the list.
+    pub left_out: u64,
+    /// Alerts about an endpoint that no fault was on at.
+    pub false_alerts: u64,
+    /// How each fault was met, in order of the faults; None where it is on outside of that time only.
+    pub faults: Vec<Option<Met>>,
+}
+
+impl Alerts {
+    /// All alerts.
+    pub fn count(&self) -> u64 {
+        self.list.len() as u64 + self.left_out
+    }
+
+    /// Faults that were met by an alert, and faults that could be.
+    pub fn met(&self) -> (u64, u64) {
+        let all = self.faults.iter().flatten();
+        let met = all.clone().filter(|met| met.after_ns.is_some());
+        (met.count() as u64, all.count() as u64)
+    }
+}
+
+/// One alert.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alert {
+    /// When, in ns of virtual time.
+    pub at_ns: u64,
+    /// Name of the monitor, or `costly-fallback`.
+    pub monitor: String,
+    /// Name of the endpoint it is about.
+    pub endpoint: String,
+    /// Which of the processes, from zero.
+    pub process: u32,
+}
+
+/// How a fault was met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Met {
+    /// From its start to the first alert of any process about an endpoint it is on at, while it is on.
+    pub after_ns: Option<u64>,
+    /// How long it was on.
+    pub lasted_ns: u64,
+}

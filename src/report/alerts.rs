@@ -1,0 +1,73 @@
+//! What the drift monitors of a policy said, in a sentence.
+
+use super::measure::Measure;
+use crate::record::Results;
+use crate::record::results::{Estimate, PolicyResults};
+
+/// Faults that are told one by one.
+const MOST: usize = 3;
+
+/// How often they alarmed, how often falsely, and how they met each fault; None of a policy without.
+pub(super) fn told(results: &Results, policy: &PolicyResults) -> Option<String> {
+    let value = |name: &str, estimate: &Estimate| Measure::of(results, name).value(estimate);
+    let alerts = policy.metrics.get("alerts")?;
+    let mut said = format!("{} in one run", value("alerts", alerts));
+    if let Some(wrong) = policy.metrics.get("false_alerts") {
+        said.push_str(&format!(", {} of them false", value("false_alerts", wrong)));
+    }
+    let met = results.faults.iter().filter_map(|fault| {
+        let metrics = policy.during.get(&fault.name)?;
+        let share = metrics.get("alerted_ratio")?;
+        let delay = metrics.get("alert_delay_s").filter(|_| share.value > 0.0);
+        let delay = delay.map_or(String::new(), |delay| {
+            format!(", after {}", value("alert_delay_s", delay))
+        });
+        let share = value("alerted_ratio", share);
+        Some(format!("{} met in {share} of runs{delay}", fault.name))
+    });
+    for one in met.take(MOST) {
+        said.push_str(&format!("; {one}"));
+    }
+    Some(said)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::results::FaultRecord;
+
+    #[test]
+    fn it_says_how_often_how_falsely_and_how_each_fault_was_met() {
+        let estimate = |value: f64| Estimate {
+            value,
+            ci95: [Some(value), Some(value)],
+            ..Estimate::default()
+        };
+        let entry = |name: &str, value| (name.to_owned(), estimate(value));
+        let mut policy = PolicyResults::default();
+        let fault = FaultRecord {
+            name: "drift".into(),
+            ..FaultRecord::default()
+        };
+        let mut results = Results::default();
+        results.faults.push(fault);
+        assert_eq!(told(&results, &policy), None);
+        policy.metrics = [entry("alerts", 60.0), entry("false_alerts", 2.0)].into();
+        let met = [entry("alerted_ratio", 1.0), entry("alert_delay_s", 11.0)];
+        policy.during.insert("drift".into(), met.into());
+        let said = told(&results, &policy)
+            .unwrap()
+            .replace(['\u{202f}', '\u{a0}'], " ");
+        assert_eq!(
+            said,
+            "60 in one run, 2 of them false; drift met in 100 % of runs, after 11 s"
+        );
+        policy
+            .during
+            .insert("drift".into(), [entry("alerted_ratio", 0.0)].into());
+        let said = told(&results, &policy)
+            .unwrap()
+            .replace(['\u{202f}', '\u{a0}'], " ");
+        assert!(said.ends_with("; drift met in 0 % of runs"), "{said}");
+    }
+}

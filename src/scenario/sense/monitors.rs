@@ -1,0 +1,76 @@
+//! Drift monitors that see nothing, or whose alarm does nothing; limits of money where nothing costs any.
+
+use super::super::parts::Parts;
+use super::super::typing::Typed;
+use crate::base::Check;
+use crate::policy::Config;
+use crate::policy::monitor::watch::{Subject, Then};
+use crate::provider;
+
+/// Warns about monitors of a policy that asks so many endpoints; None: nobody knows how many.
+pub(super) fn check(config: &Config, endpoints: Option<usize>, check: &mut Check) {
+    for (name, watch) in &config.monitor {
+        if watch.then == Then::FailOver && endpoints == Some(1) {
+            check
+                .warning(
+                    &format!("monitor.{name}.then"),
+                    "this alarm changes nothing",
+                    "there is no other endpoint",
+                )
+                .help("name a second endpoint in `route`, or use then = \"alert\"");
+        }
+        if matches!(watch.watch, Subject::Schema | Subject::Judge) {
+            check
+                .warning(
+                    &format!("monitor.{name}.watch"),
+                    "this monitor sees nothing",
+                    "nobody gives these verdicts in a simulation",
+                )
+                .help("whoever embeds the engine tells them through `Client::observe`");
+        }
+    }
+}
+
+/// Warns about what counts money that nobody charges, or dear endpoints that there are none of.
+pub(super) fn money(config: &Config, parts: &Parts, check: &mut Check) {
+    let known = |(name, provider): &(String, Typed<provider::Config>)| {
+        let config = provider
+            .value
+            .as_ref()
+            .filter(|_| provider.knows("price"))?;
+        let price = config.price;
+        let both = price.input.pico_per_token + price.output.pico_per_token;
+        Some((name.clone(), both))
+    };
+    let prices: Option<Vec<(String, u64)>> = parts.providers.iter().map(known).collect();
+    let Some(prices) = prices.filter(|_| !parts.lacks.providers) else {
+        return;
+    };
+    let is_free = prices.iter().all(|(_, price)| *price == 0);
+    if config.limit.cost_per_call.is_some() && is_free {
+        check
+            .warning(
+                "limit.cost-per-call",
+                "this limit is never reached",
+                "no provider has a price",
+            )
+            .help("set `price` of the providers");
+    }
+    let asked = config.route.endpoints();
+    let first = asked.first().or(prices.first().map(|(name, _)| name));
+    let first = prices.iter().find(|(name, _)| Some(name) == first);
+    let (Some(costly), Some((_, first))) = (&config.costly_fallback, first) else {
+        return;
+    };
+    let is_asked = |name: &String| asked.is_empty() || asked.contains(name);
+    let is_dear = |(name, price): &(String, u64)| is_asked(name) && costly.is_dear(*price, *first);
+    if !prices.iter().any(is_dear) {
+        check
+            .warning(
+                "costly-fallback",
+                "no fallback is costly",
+                "no other endpoint is so dear",
+            )
+            .help("lower `more-than`, or set the prices of the providers");
+    }
+}

@@ -1,0 +1,156 @@
+//! Money: what one call may cost, and dear answers that go on for too long.
+
+use squall::policy::route::Endpoint;
+
+use crate::pair::{A, B, C, Pair};
+
+/// A costs 10 pico-dollars a token, b 30, c 1: an attempt of 100 and 100 tokens may cost 2000, 6000, 200.
+fn pair(text: &str) -> Pair {
+    let priced = |name, pico| Endpoint {
+        input_pico: pico,
+        output_pico: pico,
+        ..Endpoint::named(name)
+    };
+    Pair::among(text, &[priced("a", 10), priced("b", 30), priced("c", 1)])
+}
+
+/// A limit, as a share of a dollar.
+fn limited(pico: u32, more: &str) -> Pair {
+    pair(&format!(
+        "limit.cost-per-call = \"${:.12}\"\nretry.attempts = 4\n{more}",
+        f64::from(pico) * 1e-12
+    ))
+}
+
+#[test]
+fn an_attempt_that_might_cost_too_much_is_refused_there_and_a_cheaper_endpoint_is_asked() {
+    let mut pair = limited(2_200, "");
+    pair.submit();
+    pair.fail(A, 500);
+    // 2000 of a may still be billed; b might cost 6000 more.
+    assert_eq!(
+        pair.told("refused"),
+        ["0 refused cost-limit b"],
+        "{:#?}",
+        pair.log()
+    );
+    assert_eq!(pair.told("send"), ["0 send a first", "0 send c failover"]);
+    pair.fail(C, 500);
+    assert_eq!(pair.told("send").len(), 2, "{:#?}", pair.log());
+    assert_eq!(pair.told("finish"), ["0 finish failed-exhausted"]);
+}
+
+#[test]
+fn a_call_that_no_endpoint_serves_for_its_money_is_refused() {
+    let mut pair = limited(199, "");
+    pair.submit();
+    assert_eq!(pair.told("refused").len(), 3);
+    assert_eq!(pair.told("finish"), ["0 finish failed-refused"]);
+}
+
+#[test]
+fn a_bill_takes_the_place_of_what_it_might_have_been() {
+    let route = "route.failover.endpoints = [\"a\"]\nretry.backoff.constant.wait = \"1s\"";
+    // Errors cost nothing: every attempt has the whole limit.
+    let mut pair = limited(2_000, route);
+    pair.submit();
+    for n in 1..4 {
+        pair.bill_newest(A, 0, 0);
+        pair.fail(A, 500);
+        pair.drive();
+        assert_eq!(pair.told("send").len(), n + 1, "{:#?}", pair.log());
+    }
+    // Of 2500 the first was billed 400, of which 2100 are left, and the second 200.
+    let mut pair = limited(2_500, route);
+    pair.submit();
+    pair.bill_newest(A, 0, 400);
+    pair.fail(A, 500);
+    pair.drive();
+    pair.bill_newest(A, 0, 200);
+    pair.fail(A, 500);
+    pair.drive();
+    assert_eq!(pair.told("send").len(), 2, "{:#?}", pair.log());
+    assert_eq!(pair.told("refused"), ["2000 refused cost-limit a"]);
+}
+
+#[test]
+fn an_observer_says_what_it_would_refuse_and_sends_it() {
+    let mut pair = limited(199, "mode = \"observe\"");
+    pair.submit();
+    assert_eq!(pair.told("refused"), ["0 refused cost-limit a"]);
+    assert_eq!(pair.told("send"), ["0 send a first"]);
+}
+
+/// One call a second, of which a fails until b has answered for so many.
+fn dear_for(pair: &mut Pair, seconds: u32) {
+    for _ in 0..seconds {
+        pair.submit();
+        if pair
+            .told("send")
+            .last()
+            .is_some_and(|line| line.contains("send a"))
+        {
+            pair.fail(A, 500);
+        }
+        pair.answer(B);
+        pair.pass(1_000);
+    }
+}
+
+fn costly(then: &str) -> Pair {
+    pair(&format!(
+        "retry.attempts = 2\nroute.failover.endpoints = [\"a\", \"b\"]\n\
+         breaker.consecutive = {{ failures = 1, open = \"1h\" }}\n\
+         costly-fallback = {{ after = \"10s\", more-than = 2, then = \"{then}\", for = \"5s\" }}"
+    ))
+}
+
+#[test]
+fn after_ten_dear_tenths_it_alerts_about_the_first_endpoint_and_starts_anew() {
+    let mut pair = costly("alert");
+    dear_for(&mut pair, 25);
+    assert_eq!(
+        pair.told("alert"),
+        [
+            "10000 alert costly-fallback a #10",
+            "20000 alert costly-fallback a #20"
+        ]
+    );
+}
+
+#[test]
+fn answers_that_are_not_dear_enough_do_not_count() {
+    let mut pair = pair(
+        "retry.attempts = 2\nroute.failover.endpoints = [\"a\", \"b\"]\n\
+         costly-fallback = { after = \"10s\", more-than = 3 }",
+    );
+    dear_for(&mut pair, 25);
+    assert_eq!(pair.told("alert"), [""; 0]);
+}
+
+#[test]
+fn it_may_return_to_the_first_endpoint() {
+    let mut pair = costly("return");
+    dear_for(&mut pair, 11);
+    assert_eq!(pair.told("close"), ["10000 close a #10"]);
+    pair.submit();
+    assert_eq!(pair.told("send").last(), Some(&"11000 send a first #11"));
+}
+
+#[test]
+fn it_may_refuse_what_is_dear_for_a_while() {
+    let mut pair = costly("refuse");
+    dear_for(&mut pair, 11);
+    pair.submit();
+    assert_eq!(
+        pair.told("finish").last(),
+        Some(&"11000 finish failed-refused #11")
+    );
+    assert_eq!(
+        pair.told("refused").last(),
+        Some(&"11000 refused cost-limit b #11")
+    );
+    pair.pass(4_000);
+    pair.submit();
+    assert_eq!(pair.told("send").last(), Some(&"15000 send b first #12"));
+}
