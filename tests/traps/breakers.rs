@@ -260,8 +260,15 @@ fn run_length(preset: &str, p: f64, gap: u64, runs: u64) -> f64 {
     for seed in 0..runs {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
         let mut pair = Pair::of(&config, 1, seed);
-        while pair.told("trip").is_empty() {
-            calls(&mut pair, 1, if rng.random_bool(p) { 500 } else { 200 });
+        loop {
+            let call = pair.submit();
+            if pair.place(call).is_none() {
+                break;
+            }
+            match rng.random_bool(p) {
+                true => pair.fail_call(call, 500),
+                false => pair.answer_call(call),
+            }
             pair.pass(gap);
             total += 1;
         }
