@@ -178,15 +178,20 @@ fn trap_10_a_stated_wait_without_jitter_brings_a_herd_back_as_one() {
 
 #[test]
 fn trap_11_one_retry_after_of_an_hour_removes_an_endpoint_for_an_hour() {
-    let trip = |name: &str| {
+    let trip = |name: &str, ms| {
         let mut pair = several(name, 2, "");
         pair.submit();
-        pair.refuse(A, 429, Code::RateLimit, stated(3_600_000, &[RetryAfter]));
+        pair.refuse(A, 429, Code::RateLimit, stated(ms, &[RetryAfter]));
         pair.told("trip").join("; ")
     };
     // LiteLLM's, without a cap; Helicone's, and 30 s more.
-    assert_eq!(trip("litellm-cooldown-1.109"), "0 trip a until 3600000");
-    assert_eq!(trip("helicone-health"), "0 trip a until 3630000");
+    let hour = 3_600_000;
+    assert_eq!(
+        trip("litellm-cooldown-1.109", hour),
+        "0 trip a until 3600000"
+    );
+    assert_eq!(trip("helicone-health", hour), "0 trip a until 3630000");
+    assert_eq!(trip("helicone-health", 10_000), "0 trip a until 40000");
     // Though as a wait LiteLLM would not take it: it is over 60 s.
     let wait = first("litellm-router-1.109", 429, 3_600_000, &[RetryAfter]);
     assert!(wait.is_some_and(|wait| wait < 1.25));

@@ -126,7 +126,7 @@ fn trap_40_a_percentile_of_what_was_not_cut_short_drifts_down_and_hedges_more() 
         );
         let mut pair = several(preset, 2, &more);
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(40);
-        let mut ms = || (-1000.0 * (1.0 - rng.random::<f64>()).ln()) as u64;
+        let mut ms = || (-1000.0 * libm::log(1.0 - rng.random::<f64>())) as u64;
         let mut before = 0;
         for n in 0..12_000 {
             if n == 4000 {
