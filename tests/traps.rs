@@ -2,10 +2,11 @@
 //! other. One test for each, named after it, mostly through the presets. The figures are those of the
 //! stacks' sources and documentation, not of our own runs.
 //!
-//! Of some only one side is here. Requests whose body is a stream (16), the buckets that Portkey keeps
-//! in Redis (23) and Instructor's change of meaning (1) stand in no preset. What is the provider's own,
-//! and not its client's: limits shared by an account (44), slices of a minute (48), refusals that use up a
-//! limit (49).
+//! Of some only one side is here, for the other is what no preset does: requests whose body is a stream (16),
+//! Portkey's buckets in Redis (23), resilience4j's windows of time (26), callers who wait for a probe, as
+//! cockatiel's do (28), Instructor's counting (1), the request that LiteLLM's selection loses each minute (47). Or
+//! it is the provider's and not its client's: limits shared by an account (44), slices of a minute (48), refusals
+//! that use up a limit (49).
 
 #![cfg(feature = "sim")]
 
@@ -32,3 +33,5 @@ mod statuses;
 mod timeouts;
 #[path = "traps/waits.rs"]
 mod waits;
+#[path = "traps/windows.rs"]
+mod windows;

@@ -120,7 +120,8 @@ fn shorter(a: Option<Duration>, b: Option<Duration>) -> Option<Duration> {
     }
 }
 
-/// Notes that a limit is longer than one which ends the same thing earlier.
+/// Warns of a limit that is longer than one which ends the same thing earlier: a preset's may well be, under
+/// the user's own.
 fn never_fires(
     (key, limit): (&str, Option<Duration>),
     (other, outer): (&str, Option<Duration>),
@@ -131,7 +132,7 @@ fn never_fires(
     {
         let path = check.path(other);
         check
-            .mistake(
+            .warning(
                 key,
                 "this timeout never fires",
                 format!("longer than `{other}`"),

@@ -100,11 +100,8 @@ presets! {
     "langchain-fallbacks",
     "linkerd-accrual",
     "linkerd-accrual-429-counts",
-    "failsafe-hedge",
-    "failsafe-throttler",
-    "finagle-accrual",
-    "finagle-backup",
-    "finagle-budget",
+    "linkerd-budget",
+    "linkerd-ewma",
     "litellm-allowed-fails-1.109",
     "litellm-cooldown-1.109",
     "litellm-cost-1.109",
@@ -144,11 +141,8 @@ presets! {
     "stamina-26.1",
     "tenacity-bare-9.2",
     "tensorzero",
-    "failsafe-hedge",
-    "failsafe-throttler",
-    "finagle-accrual",
-    "finagle-backup",
-    "finagle-budget",
+    "tower-hedge",
+    "tower-tps",
     "urllib3-2.8",
     "vercel-ai-6",
 }
@@ -181,5 +175,25 @@ impl Preset {
     pub fn summary(&self) -> &'static str {
         let line = self.text.lines().next().unwrap_or_default();
         line.trim_start_matches("# ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_folder_is_a_preset_and_none_is_there_twice() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/scenario/presets");
+        let entries = std::fs::read_dir(folder).expect("the folder is there");
+        let found = entries.map(|entry| entry.expect("it can be read").file_name());
+        let files: BTreeSet<String> = found
+            .filter_map(|name| Some(name.to_str()?.strip_suffix(".toml")?.to_string()))
+            .collect();
+        let presets: BTreeSet<String> = names().into_iter().map(String::from).collect();
+        assert_eq!(presets, files);
+        assert_eq!(presets.len(), PRESETS.len(), "one is there twice");
     }
 }

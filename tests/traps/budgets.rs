@@ -1,7 +1,7 @@
 //! What limits extra attempts: what deposits, what is refunded, what holds a slot, and for whom.
 
 use crate::pair::{A, Pair};
-use crate::stack::{calls, fly, one, policy, sent};
+use crate::stack::{calls, fly, one, policy, sent, submit};
 
 /// So many calls at once, all of whose attempts fail with this status at once, however long it takes.
 fn all_fail(pair: &mut Pair, n: usize, status: u16) {
@@ -112,7 +112,7 @@ fn trap_20_envoy_holds_a_slot_while_it_waits_and_failsafe_asks_after_the_wait() 
     let wait = "retry.backoff.constant = { wait = \"1s\", jitter = \"none\" }";
     let refused_at = |preset: &str| {
         let mut pair = one(preset, wait);
-        (0..5).for_each(|_| drop(pair.submit()));
+        submit(&mut pair, 5);
         (0..5).for_each(|_| pair.fail(A, 503));
         pair.pass(1000);
         assert_eq!(sent(&pair, "retry"), 3, "{preset}");
@@ -135,7 +135,7 @@ fn trap_20_small_clients_are_never_throttled() {
         let mut attempts = 0;
         for seed in 0..1000 {
             let mut pair = Pair::of(&config, 1, seed);
-            (0..3).for_each(|_| drop(pair.submit()));
+            submit(&mut pair, 3);
             (0..3).for_each(|_| pair.fail(A, 503));
             pair.pass(1000);
             attempts += pair.told("send").len();

@@ -1,7 +1,7 @@
 //! How breakers let traffic back: probes, those that never return, results from before, cancellations.
 
 use crate::pair::{A, Pair};
-use crate::stack::{calls, one, several};
+use crate::stack::{calls, one, several, submit};
 
 /// What trips a preset, and how long it is open, in ms: status 500 so many times.
 const TRIPS: [(&str, usize, u64); 9] = [
@@ -22,7 +22,7 @@ fn reopening(preset: &str, late: usize, more: &str) -> Pair {
     let found = TRIPS.iter().find(|(name, ..)| *name == preset);
     let (_, failures, open) = found.expect("it is in the table");
     let mut pair = one(preset, more);
-    (0..late).for_each(|_| drop(pair.submit()));
+    submit(&mut pair, late);
     for _ in 0..*failures {
         let call = pair.submit();
         pair.fail_call(call, 500);
@@ -42,7 +42,7 @@ fn reopening(preset: &str, late: usize, more: &str) -> Pair {
 /// How many of so many calls are sent.
 fn sent_of(pair: &mut Pair, n: usize) -> usize {
     let before = pair.told("send").len();
-    (0..n).for_each(|_| drop(pair.submit()));
+    submit(pair, n);
     pair.told("send").len() - before
 }
 

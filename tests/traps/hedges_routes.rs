@@ -7,7 +7,8 @@ use crate::pair::{A, B, Pair};
 use crate::stack::{asked, calls, fly, policy, sent, several};
 
 /// A hedge elsewhere after 2 s, in place of the preset's own delay.
-const ELSEWHERE: &str = "hedge.fixed = { after = \"2s\", to = \"other\" }\nbudget = \"none\"";
+const ELSEWHERE: &str =
+    "hedge.fixed = { after = \"2s\", to = \"other\", max = 1 }\nbudget = \"none\"";
 
 #[test]
 fn trap_37_an_error_beats_a_success_that_is_on_its_way_or_does_not() {
@@ -68,8 +69,8 @@ fn trap_38_when_all_fail_the_primary_s_failure_decides_or_the_last_one() {
 
 #[test]
 fn trap_39_a_hedge_that_lost_is_billed_all_the_same() {
-    // a answers after 10 s, b after 2 s; after 1 s b is asked as well. A prompt costs a cent.
-    let cents = |billed: bool| {
+    // a answers after 10 s, b after 2 s; after 1 s b is asked as well. The prompt or the answer costs a cent.
+    let cents = |price: &str, billed: bool| {
         let run = fly(&format!(
             r#"
             [run]
@@ -77,14 +78,14 @@ fn trap_39_a_hedge_that_lost_is_billed_all_the_same() {
             replications = 1
             [workload]
             arrivals.burst.count = 10
-            tokens.fixed = {{ input = 1000, output = 10 }}
+            tokens.fixed = {{ input = 1000, output = 1000 }}
             [provider.a]
             latency.linear = {{ base = "10s" }}
-            price = {{ input = "$10/M", output = "$0/M" }}
+            price = {{ {price} }}
             abandoned = {{ keeps-slot = true, billed = {billed} }}
             [provider.b]
             latency.linear = {{ base = "2s" }}
-            price = {{ input = "$10/M", output = "$0/M" }}
+            price = {{ {price} }}
             [policy.p]
             retry.attempts = 2
             hedge.fixed = {{ after = "1s", to = "other" }}
@@ -94,8 +95,10 @@ fn trap_39_a_hedge_that_lost_is_billed_all_the_same() {
         assert_eq!(run.scopes[0].attempts, [10, 0, 0, 10], "ten hedges");
         run.scopes[0].pico_usd() / 10_000_000_000
     };
-    assert_eq!(cents(true), 20);
-    assert_eq!(cents(false), 10);
+    let (input, output) = ("input = \"$10/M\"", "output = \"$10/M\"");
+    // The prompt always, the answer in full or up to the cut: a had said nothing when b had won.
+    assert_eq!((cents(input, true), cents(input, false)), (20, 20));
+    assert_eq!((cents(output, true), cents(output, false)), (20, 10));
 }
 
 #[test]
@@ -123,7 +126,7 @@ fn trap_40_a_percentile_of_what_was_not_cut_short_drifts_down_and_hedges_more() 
         );
         let mut pair = several(preset, 2, &more);
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(40);
-        let mut ms = || (-1000.0 * (1.0 - rng.random::<f64>()).ln()) as u64;
+        let mut ms = || (-1000.0 * libm::log(1.0 - rng.random::<f64>())) as u64;
         let mut before = 0;
         for n in 0..12_000 {
             if n == 4000 {

@@ -3,7 +3,7 @@
 use squall::base::wire::{Advice, Code, Form};
 
 use crate::pair::{A, Pair};
-use crate::stack::{fly, one, sent, stated, waits};
+use crate::stack::{fly, one, sent, stated, submit, waits};
 
 /// How many calls there are whose attempts were sent.
 fn firsts(pair: &Pair) -> usize {
@@ -18,7 +18,7 @@ fn trap_45_counting_tokens_afterwards_overshoots_by_all_that_is_in_flight() {
             "quota.tokens = {{ rate = \"1000/min\", reserve = \"{reserve}\", max-wait = \"1h\" }}"
         );
         let mut pair = one("", &quota);
-        (0..50).for_each(|_| drop(pair.submit()));
+        submit(&mut pair, 50);
         let first = firsts(&pair);
         for _ in 0..first {
             pair.answer(A);
@@ -47,16 +47,16 @@ fn trap_46_an_attempt_takes_from_every_quota_or_from_none() {
     pair.size(500, 300);
     pair.submit();
     // 200 tokens are left: none of these passes, and none takes a request.
-    (0..20).for_each(|_| drop(pair.submit()));
+    submit(&mut pair, 20);
     assert_eq!(firsts(&pair), 1);
     pair.size(50, 50);
-    (0..2).for_each(|_| drop(pair.submit()));
+    submit(&mut pair, 2);
     assert_eq!(firsts(&pair), 3, "two requests and 200 tokens were there");
     // The other way round: no request is left, and what it says no to takes no tokens.
     let quotas = "quota.requests = { rate = \"60/h\", burst = 1, max-wait = \"1s\" }\n\
                   quota.tokens = { rate = \"1/h\", burst = 400, max-wait = \"1s\" }";
     let mut pair = one("", quotas);
-    (0..20).for_each(|_| drop(pair.submit()));
+    submit(&mut pair, 20);
     pair.pass(60_000);
     pair.submit();
     assert_eq!(firsts(&pair), 2, "200 + 200 tokens");
@@ -75,7 +75,7 @@ fn trap_47_around_the_end_of_a_window_twice_its_limit_passes() {
         [29_900, 100, 29_900, 100].map(|gap| {
             pair.pass(gap);
             let before = firsts(&pair);
-            (0..20).for_each(|_| drop(pair.submit()));
+            submit(&mut pair, 20);
             firsts(&pair) - before
         })
     };

@@ -77,6 +77,11 @@ pub(crate) fn seconds(from: Instant, to: Instant) -> f64 {
     to.since(from).0 as f64 / 1e9
 }
 
+/// So many calls at once; their numbers.
+pub(crate) fn submit(pair: &mut Pair, n: usize) -> Vec<u32> {
+    (0..n).map(|_| pair.submit()).collect()
+}
+
 /// So many calls, one after the other, that end with this status at once; 200 is an answer.
 pub(crate) fn calls(pair: &mut Pair, n: usize, status: u16) {
     for _ in 0..n {

@@ -94,7 +94,6 @@ fn trap_15_a_request_that_is_too_large_here_may_fit_elsewhere_and_a_wrong_one_fi
         let mut pair = several("openai-python-3", endpoints, "");
         pair.submit();
         pair.refuse(A, status, code, Advice::NONE);
-        pair.drive();
         asked(&pair)
     };
     // Trying again is futile, whatever waits.

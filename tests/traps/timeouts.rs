@@ -21,7 +21,7 @@ fn trap_12_a_timeout_for_each_attempt_is_not_one_for_the_call() {
 
 #[test]
 fn trap_52_a_timeout_and_a_retry_are_two_generations_billed() {
-    // An answer takes 8 s and its prompt costs a cent; the client gives up after 5 s, then after 20 s.
+    // An answer takes 8 s and costs a cent; the client gives up after 5 s, then after 20 s.
     let run = |billed: bool| {
         let run = fly(&format!(
             r#"
@@ -30,10 +30,10 @@ fn trap_52_a_timeout_and_a_retry_are_two_generations_billed() {
             replications = 1
             [workload]
             arrivals.burst.count = 10
-            tokens.fixed = {{ input = 1000, output = 10 }}
+            tokens.fixed = {{ input = 10, output = 1000 }}
             [provider.p]
             latency.linear = {{ base = "8s" }}
-            price = {{ input = "$10/M", output = "$0/M" }}
+            price = {{ input = "$0/M", output = "$10/M" }}
             abandoned = {{ keeps-slot = true, billed = {billed} }}
             [policy.p]
             preset = "openai-python-3"

@@ -146,7 +146,7 @@ fn trap_04_three_things_are_called_decorrelated() {
         let mut pair = Pair::of(&policy("polly-default-8", &settings), 1, seed);
         waits(&mut pair, 500, Advice::NONE, 6)
     };
-    let f = |t: f64| t.exp2() * (4.0 * t).sqrt().tanh();
+    let f = |t: f64| libm::exp2(t) * libm::tanh((4.0 * t).sqrt());
     let mut shrank = 0;
     for seed in 0..50 {
         // The AWS blog's: U[base, 3·previous), which may be shorter than the one before.
