@@ -168,7 +168,7 @@ impl Client {
         let shared = policy.shared;
         if shared.budgets {
             self.budgets.adopt(&policy.budgets, &fleet.budgets);
-            self.elsewhere = fleet.busy - self.busy();
+            self.elsewhere = fleet.busy.saturating_sub(self.busy());
         }
         if shared.hedge_budget {
             self.hedge_budget
