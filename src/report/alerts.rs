@@ -68,6 +68,6 @@ mod tests {
         let said = told(&results, &policy)
             .unwrap()
             .replace(['\u{202f}', '\u{a0}'], " ");
-        assert!(said.ends_with("; drift met in 0 % of runs"), "{said}");
+        assert!(said.ends_with("; drift met in 0.0 % of runs"), "{said}");
     }
 }
