@@ -113,7 +113,7 @@ fn same_breaker(a: &Config, b: &Config) -> bool {
 }
 
 fn same_pace(a: &Config, b: &Config) -> bool {
-    a.quota == b.quota && a.limiter == b.limiter
+    a.quota == b.quota && a.limiter == b.limiter && a.line == b.line
 }
 
 /// The lane of each priority: that of the first whose section is the same.

@@ -9,7 +9,7 @@ use crate::policy::config::{Config, Mode};
 use crate::policy::route::router::Plan as Router;
 use crate::policy::route::{Endpoint, OnFailure};
 use crate::policy::server_wait;
-use crate::policy::{backoff, budget, fallback, hedge, hopeless, limiter, quota, throttle};
+use crate::policy::{backoff, budget, fallback, hedge, hopeless, limiter, line, quota, throttle};
 
 use super::MAX_ROUTE;
 use super::lanes::ByPriority;
@@ -68,6 +68,7 @@ pub struct Policy {
     /// Whether a bill corrects what a quota was asked for.
     pub(super) quotas_settle: bool,
     pub(super) limiter: limiter::Config,
+    pub(super) line: line::Config,
     pub(super) timeouts: Timeouts,
     /// In the order they are tried in.
     pub(super) fallback: Vec<fallback::Config>,
@@ -146,6 +147,7 @@ impl Policy {
             quotas: config.quota.clone(),
             quotas_settle: config.quota.settles(),
             limiter: config.limiter.clone(),
+            line: config.line,
             timeouts: Timeouts::new(&config.timeout),
             fallback: config.fallback.in_order(),
             route,

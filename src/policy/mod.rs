@@ -12,6 +12,7 @@ pub mod fallback;
 pub mod hedge;
 pub mod hopeless;
 pub mod limiter;
+pub mod line;
 pub mod monitor;
 pub mod quota;
 pub mod retry;

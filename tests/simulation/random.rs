@@ -132,7 +132,12 @@ fn fallbacks(r: &mut Xoshiro256PlusPlus) -> String {
 /// The policy of a case, with all that `policy_text` leaves out.
 fn whole_policy(case: u64) -> String {
     let r = &mut rng(case, 13);
-    let more = held_back(r).to_string() + &fallbacks(r);
+    let mut more = held_back(r).to_string() + &fallbacks(r);
+    if r.random_bool(0.4) {
+        let when_full = ["refuse-newest", "shed-lowest"][r.random_range(0..2)];
+        let max = r.random_range(1..4);
+        more += &format!("line = {{ max = {max}, when-full = \"{when_full}\" }}\n");
+    }
     policy_text(case) + &more
 }
 

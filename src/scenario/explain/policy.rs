@@ -41,7 +41,7 @@ pub(super) fn sentences(config: &Config, providers: &[&str], node: Option<&Node>
     if config.retry.skip_hopeless.is_some() {
         said.push("leaves out what could hardly be answered by the deadline".into());
     }
-    for table in ["steering", "trip", "hedging", "timeout"] {
+    for table in ["steering", "trip", "hedging", "line", "timeout"] {
         let node = node.and_then(|node| node.child(table));
         said.extend(node.map(|node| format!("{table} {}", settings(node, &[]))));
     }
