@@ -114,6 +114,10 @@ names! {
         QuotaTooSmall = "quota-too-small",
         /// Too many attempts were in flight for too long.
         LimiterFull = "limiter-full",
+        /// As many stood in the client's own line as may.
+        LineFull = "line-full",
+        /// It stood in the client's own line and had to go for a call that matters more.
+        Shed = "shed",
         /// As many calls were put off as may be.
         DeferralsFull = "deferrals-full",
         /// The call had no attempts left.

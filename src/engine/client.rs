@@ -262,6 +262,12 @@ impl Client {
                 call.waiting = Waiting::No;
                 self.send_again(policy, call, now, part, outputs);
             }
+            Waiting::InLine { ticket, .. } if !self.pace.holds(ticket) => {
+                refused(outputs, Refusal::Shed, None);
+                self.leave_line(call, now);
+                self.give_up(policy, call, now, outputs);
+                return;
+            }
             // Its turn: the order starts again.
             Waiting::InLine { ticket, part, .. } if self.pace.is_told(ticket) => {
                 self.send_again(policy, call, now, part, outputs);

@@ -83,7 +83,7 @@ impl Client {
                     return Ok(());
                 }
                 Asked::InLine => {
-                    self.stand_in_line(call, now, part);
+                    self.stand_in_line(policy, call, now, part, outputs);
                     return Ok(());
                 }
                 Asked::No(refusal) => {
@@ -96,12 +96,21 @@ impl Client {
     }
 
     /// Joins the line; a call that stands in it already keeps its place.
-    fn stand_in_line(&mut self, call: &mut Call, now: Instant, part: Part) {
+    fn stand_in_line(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        part: Part,
+        outputs: &mut Vec<Output>,
+    ) {
         if let Waiting::InLine { .. } = call.waiting {
             self.pace.not_yet();
             return;
         }
-        let ticket = self.pace.join(call.slot, &call.request);
+        let (ticket, shed) = self.pace.join(policy, call.slot, &call.request);
+        // Told that it is its turn, the one that was shed learns that its place is gone.
+        outputs.extend(shed.map(|slot| Output::Ready { slot }));
         call.waiting = Waiting::InLine {
             ticket,
             since: now,

@@ -117,7 +117,7 @@ fn same_breaker(a: &Config, b: &Config) -> bool {
 }
 
 fn same_pace(a: &Config, b: &Config) -> bool {
-    a.quota == b.quota && a.limiter == b.limiter
+    a.quota == b.quota && a.limiter == b.limiter && a.line == b.line
 }
 
 fn same_spending(a: &Config, b: &Config) -> bool {

@@ -77,6 +77,34 @@ impl Line {
         }
     }
 
+    /// Whether it stands there; one that was shed does not, and has not left.
+    pub(super) fn holds(&self, ticket: Ticket) -> bool {
+        let queue = &self.queues[ticket.priority as usize];
+        let place = ticket.number.wrapping_sub(queue.front) as usize;
+        queue.waiting.get(place).is_some_and(Option::is_some)
+    }
+
+    /// Whether anybody stands there who matters less.
+    pub(super) fn has_below(&self, priority: Priority) -> bool {
+        let mut below = self.queues[..priority as usize].iter();
+        below.any(|queue| queue.need.attempts > 0)
+    }
+
+    /// Puts the last of the lowest priority below this one out, and returns the driver's number of the
+    /// call.
+    pub(super) fn shed(&mut self, below: Priority) -> Option<u32> {
+        let lower = Priority::ALL.into_iter().take_while(|p| *p < below);
+        let (ticket, slot) = lower.into_iter().find_map(|priority| {
+            let queue = &self.queues[priority as usize];
+            let place = queue.waiting.iter().rposition(Option::is_some)?;
+            let number = queue.front.wrapping_add(place as u32);
+            let slot = queue.waiting[place]?.slot;
+            Some((Ticket { priority, number }, slot))
+        })?;
+        self.leave(ticket);
+        Some(slot)
+    }
+
     /// Leaves, from any place.
     pub(super) fn leave(&mut self, ticket: Ticket) {
         let queue = &mut self.queues[ticket.priority as usize];

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::wire::Request;
+use crate::base::wire::{Priority, Request};
 use crate::base::{CallId, Class, Instant, Receipt, Refusal, Usage};
 use crate::policy::limiter::{self, Sample};
+use crate::policy::line::{Order, WhenFull};
 use crate::policy::quota::{Need, Quotas, Turn};
 
 use super::line::{Line, Ticket};
@@ -18,6 +19,14 @@ pub(super) struct Pace {
     line: Line,
     /// What attempts took from the quotas whose bill has not come; empty if no quota settles.
     reserved: BTreeMap<(CallId, u16), Need>,
+}
+
+/// Where a call stands in line.
+fn rank(policy: &Policy, request: &Request) -> Priority {
+    match policy.line.order {
+        Order::Priority => request.priority,
+        Order::Arrival => Priority::default(),
+    }
 }
 
 /// What pacing says to an attempt.
@@ -68,7 +77,11 @@ impl Pace {
         if ticket.is_some() {
             return Answer::InLine;
         }
-        let ahead = self.line.ahead(request.priority);
+        let rank = rank(policy, request);
+        if policy.line.is_full(self.line.len()) && !self.may_shed(policy, rank) {
+            return Answer::No(Refusal::LineFull);
+        }
+        let ahead = self.line.ahead(rank);
         match self.quotas.turn(&policy.quotas, need, ahead, now) {
             Turn::TooLarge => Answer::No(Refusal::QuotaTooSmall),
             Turn::TooLate => Answer::No(Refusal::QuotaWait),
@@ -129,9 +142,27 @@ impl Pace {
         self.line.len()
     }
 
-    /// Joins the line.
-    pub(super) fn join(&mut self, slot: u32, request: &Request) -> Ticket {
-        self.line.join(slot, request.priority, Need::from(request))
+    /// Joins the line; if it is full the one that goes instead is told by the driver's number of its
+    /// call.
+    pub(super) fn join(
+        &mut self,
+        policy: &Policy,
+        slot: u32,
+        request: &Request,
+    ) -> (Ticket, Option<u32>) {
+        let rank = rank(policy, request);
+        let full = policy.line.is_full(self.line.len());
+        let shed = full.then(|| self.line.shed(rank)).flatten();
+        (self.line.join(slot, rank, Need::from(request)), shed)
+    }
+
+    fn may_shed(&self, policy: &Policy, rank: Priority) -> bool {
+        policy.line.when_full == WhenFull::ShedLowest && self.line.has_below(rank)
+    }
+
+    /// Whether one that joined still stands in line, and was not shed.
+    pub(super) fn holds(&self, ticket: Ticket) -> bool {
+        self.line.holds(ticket)
     }
 
     /// Leaves the line.

@@ -9,7 +9,7 @@ use crate::policy::config::{Config, Mode};
 use crate::policy::route::router::Plan as Router;
 use crate::policy::route::{Endpoint, OnFailure};
 use crate::policy::server_wait;
-use crate::policy::{backoff, budget, fallback, hedge, hopeless, limiter, quota, throttle};
+use crate::policy::{backoff, budget, fallback, hedge, hopeless, limiter, line, quota, throttle};
 
 use super::MAX_ROUTE;
 use super::fleet::Shared;
@@ -74,6 +74,7 @@ pub struct Policy {
     /// Whether some quota learns from endings.
     pub(super) quotas_learn: bool,
     pub(super) limiter: limiter::Config,
+    pub(super) line: line::Config,
     pub(super) timeouts: Timeouts,
     pub(super) guards: Guards,
     /// In the order they are tried in.
@@ -177,6 +178,7 @@ impl Policy {
             quotas_settle: config.quota.settles(),
             quotas_learn: config.quota.learns(),
             limiter: config.limiter.clone(),
+            line: config.line,
             timeouts: Timeouts::new(&config.timeout),
             guards: Guards::new(&config.guard, judge, observe),
             fallback: config.fallback.in_order(),

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{
     breaker, budget, classify, costly_fallback, fallback, fleet, guard, hedge, limit, limiter,
-    monitor, quota, retry, route, throttle, timeout,
+    line, monitor, quota, retry, route, throttle, timeout,
 };
 use crate::base::wire::Priority;
 use crate::base::{Check, Class};
@@ -41,6 +41,8 @@ pub struct Config {
     pub quota: quota::Set,
     /// How many attempts to have in flight.
     pub limiter: limiter::Config,
+    /// The line in front of quotas and limiter.
+    pub line: line::Config,
     /// How long to wait for an attempt.
     pub timeout: timeout::Config,
     /// What is watched for drift, by name.
@@ -91,6 +93,13 @@ impl Config {
         check.at("hedging", |c| self.hedging.check(c));
         check.at("quota", |c| self.quota.check(c));
         check.at("limiter", |c| self.limiter.check(c));
+        check.at("line", |c| self.line.check(c));
+        let paced = !self.quota.0.is_empty() || self.limiter.limits();
+        if self.line != line::Config::default() && !paced {
+            check
+                .warning("line", "nobody stands in this line", "nothing to wait for")
+                .help("calls wait in line for a `quota` or a `limiter`");
+        }
         check.at("timeout", |c| self.timeout.check(c));
         check.at("guard", |c| self.guard.check(c));
         check.at("monitor", |c| monitor::watch::check_all(&self.monitor, c));

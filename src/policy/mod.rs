@@ -16,6 +16,7 @@ pub mod hedge;
 pub mod hopeless;
 pub mod limit;
 pub mod limiter;
+pub mod line;
 pub mod monitor;
 pub mod quota;
 pub mod retry;

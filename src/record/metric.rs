@@ -401,10 +401,10 @@ const FALLBACKS: [Metric; 6] = [
         Better::Neither,
         Formula::Ratio(
             |s| s.fallbacks.given("cached").into(),
-            |s| s.calls.into(),
+            |s| s.degraded.into(),
             1.0,
         ),
-        "calls that ended with a cached answer",
+        "of degraded calls: those that ended with a cached answer",
     ),
     metric(
         "degraded_rule_ratio",
@@ -412,10 +412,10 @@ const FALLBACKS: [Metric; 6] = [
         Better::Neither,
         Formula::Ratio(
             |s| s.fallbacks.given("rule").into(),
-            |s| s.calls.into(),
+            |s| s.degraded.into(),
             1.0,
         ),
-        "calls that ended with an answer by rules",
+        "of degraded calls: those that ended with an answer by rules",
     ),
     metric(
         "degraded_message_ratio",
@@ -423,21 +423,21 @@ const FALLBACKS: [Metric; 6] = [
         Better::Lower,
         Formula::Ratio(
             |s| s.fallbacks.given("message").into(),
-            |s| s.calls.into(),
+            |s| s.degraded.into(),
             1.0,
         ),
-        "calls that ended with a message",
+        "of degraded calls: those that ended with a message",
     ),
     metric(
-        "deferred_ratio",
+        "degraded_deferred_ratio",
         "ratio",
         Better::Lower,
         Formula::Ratio(
             |s| s.fallbacks.given("defer").into(),
-            |s| s.calls.into(),
+            |s| s.degraded.into(),
             1.0,
         ),
-        "calls that were put off",
+        "of degraded calls: those that were put off",
     ),
     metric(
         "deferred_answered_ratio",

@@ -1,6 +1,6 @@
 //! What metrics are called, in a sentence and at the head of a narrow column.
 
-const LABELS: [(&str, &str, &str); 28] = [
+const LABELS: [(&str, &str, &str); 34] = [
     ("success_ratio", "success", "success"),
     ("degraded_ratio", "degraded", "degraded"),
     ("failed_ratio", "failed", "failed"),
@@ -53,15 +53,26 @@ const LABELS: [(&str, &str, &str); 28] = [
     ("false_alerts", "false alerts in one run", "false"),
     ("alert_delay_s", "time to the first alert", "to alert"),
     ("alerted_ratio", "faults alerted of", "alerted"),
+    ("degraded_cached_ratio", "degraded: cached", "cached"),
+    ("degraded_rule_ratio", "degraded: by rules", "by rules"),
+    ("degraded_message_ratio", "degraded: message", "message"),
+    ("degraded_deferred_ratio", "degraded: deferred", "deferred"),
+    (
+        "deferred_answered_ratio",
+        "deferred and answered late",
+        "late answers",
+    ),
+    ("deferred_lost_ratio", "deferred and lost", "lost"),
 ];
 
-const TIMES_OF: [(&str, &str, &str); 6] = [
+const TIMES_OF: [(&str, &str, &str); 7] = [
     ("latency_good_ms_", "to a good answer", ""),
     ("latency_verdict_ms_", "to a verdict", "verd."),
     ("latency_success_ms_", "to success", "succ."),
     ("ttft_ms_", "to the first token", "token"),
     ("queue_wait_ms_", "wait in the queue", "queue"),
     ("failover_added_ms_", "added by failing over", "failover"),
+    ("deferred_delay_ms_", "to a late answer", "late"),
 ];
 
 /// A percentile, mean or maximum of a time: what it is of, and which.

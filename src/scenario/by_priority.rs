@@ -93,7 +93,7 @@ fn apart_in_a_fleet(usual: &Config, own: &Config, check: &mut Check) {
         ),
         (
             "quota",
-            usual.quota != own.quota || usual.limiter != own.limiter,
+            usual.quota != own.quota || usual.limiter != own.limiter || usual.line != own.line,
         ),
     ];
     for (section, _) in differing.iter().filter(|(_, differs)| *differs) {

@@ -207,6 +207,11 @@ fn watched(r: &mut Xoshiro256PlusPlus) -> String {
 fn whole_policy(case: u64) -> String {
     let r = &mut rng(case, 13);
     let mut more = held_back(r).to_string() + &fallbacks(r) + &guards(&mut rng(case, 14));
+    if r.random_bool(0.4) {
+        let when_full = ["refuse-newest", "shed-lowest"][r.random_range(0..2)];
+        let max = r.random_range(1..4);
+        more += &format!("line = {{ max = {max}, when-full = \"{when_full}\" }}\n");
+    }
     let r = &mut rng(case, 17);
     if r.random_bool(0.5) {
         more += &watched(r);

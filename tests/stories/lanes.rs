@@ -266,14 +266,15 @@ fn share(a: &Config, b: &Config) -> bool {
     let paces = !a.quota.0.is_empty() || !matches!(a.limiter, limiter::Config::None(_));
     a.budget == b.budget && !a.budget.0.is_empty()
         || a.breaker == b.breaker && !matches!(a.breaker, breaker::Config::None(_))
-        || paces && a.quota == b.quota && a.limiter == b.limiter
+        || paces && a.quota == b.quota && a.limiter == b.limiter && a.line == b.line
 }
 
 #[test]
 fn priorities_that_share_nothing_are_as_clients_of_their_own() {
     let (mut cases, mut sent) = (0, 0);
     for seed in 0..400 {
-        let rest: Config = typed(&policy_text(seed));
+        let line = "line = { max = 3, when-full = \"shed-lowest\" }\n";
+        let rest: Config = typed(&(policy_text(seed) + line));
         let batch: Config = typed(&policy_text(seed + 100_000));
         if share(&rest, &batch) {
             continue;

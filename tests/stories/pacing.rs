@@ -1,5 +1,7 @@
 //! Pacing: calls stand in line at the client's own quota and hold nothing meanwhile.
 
+use squall::base::wire::Priority;
+
 use crate::pair::{A, B, Pair};
 
 /// One attempt a second, and then as `more` says.
@@ -148,4 +150,67 @@ fn an_early_wake_up_keeps_the_place_in_line() {
         "2000 send a first #2",
     ];
     assert_eq!(pair.told("send"), sent);
+}
+
+/// One attempt at a time, so that all others stand in line.
+fn line(settings: &str) -> Pair {
+    let mut pair = Pair::new(&format!(
+        "limiter.fixed = {{ limit = 1 }}\nline = {{ {settings} }}"
+    ));
+    pair.submit();
+    pair
+}
+
+#[test]
+fn a_line_is_served_by_priority_or_by_arrival() {
+    let served = |settings| {
+        let mut pair = line(settings);
+        for priority in [Priority::Batch, Priority::Normal, Priority::Critical] {
+            pair.submit_as(priority);
+        }
+        (0..4).for_each(|_| pair.answer(A));
+        pair.told("send").join(", ")
+    };
+    let sends = |order: [u32; 3]| {
+        let sends = order.map(|number| format!("0 send a first #{number}"));
+        format!("0 send a first, {}", sends.join(", "))
+    };
+    assert_eq!(served("order = \"priority\""), sends([3, 2, 1]));
+    assert_eq!(served("order = \"arrival\""), sends([1, 2, 3]));
+}
+
+#[test]
+fn a_full_line_refuses_whoever_comes() {
+    let mut pair = line("max = 2");
+    pair.submit_as(Priority::Batch);
+    pair.submit_as(Priority::Batch);
+    pair.submit_as(Priority::Critical);
+    assert_eq!(pair.told("refused")[0], "0 refused line-full a #3");
+    assert_eq!(pair.told("finish"), ["0 finish failed-refused #3"]);
+}
+
+#[test]
+fn a_full_line_sheds_the_last_of_the_lowest_priority() {
+    let mut pair = line("max = 2, when-full = \"shed-lowest\"");
+    pair.submit_as(Priority::Batch);
+    pair.submit_as(Priority::Batch);
+    pair.submit_as(Priority::Critical);
+    pair.submit();
+    // Nobody left is below these.
+    pair.submit();
+    pair.submit_as(Priority::Batch);
+    assert_eq!(
+        pair.told("finish"),
+        [
+            "0 finish failed-refused #2",
+            "0 finish failed-refused #1",
+            "0 finish failed-refused #5",
+            "0 finish failed-refused #6"
+        ]
+    );
+    let refused = pair.told("refused");
+    assert_eq!(refused[..2], ["0 refused shed #2", "0 refused shed #1"]);
+    (0..3).for_each(|_| pair.answer(A));
+    let served = ["0 send a first", "0 send a first #3", "0 send a first #4"];
+    assert_eq!(pair.told("send"), served);
 }

@@ -52,6 +52,7 @@ pub(super) fn sentences(config: &Config, providers: &[&str], node: Option<&Node>
         "steering",
         "trip",
         "hedging",
+        "line",
         "timeout",
         "limit",
         "costly-fallback",
