@@ -65,7 +65,12 @@ fn an_inline_judge_lets_through_what_its_error_rates_say() {
     // An attempt is accepted with α = b (1 − s) + (1 − b) p; up to n are made.
     let accepted = BAD * (1.0 - SENSITIVITY) + (1.0 - BAD) * SPECIFICITY;
     let refused = 1.0 - accepted;
-    fits("success", sums.success, CALLS, 1.0 - refused.powi(ATTEMPTS));
+    fits(
+        "success",
+        sums.success,
+        CALLS,
+        1.0 - libm::pow(refused, f64::from(ATTEMPTS)),
+    );
     let bad = BAD * (1.0 - SENSITIVITY) / accepted;
     fits(
         "bad answers accepted",
@@ -74,7 +79,7 @@ fn an_inline_judge_lets_through_what_its_error_rates_say() {
         bad,
     );
     // Attempts are truncated-geometric: mean (1 − ρⁿ) / α, and a variance below that of the geometric.
-    let attempts = (1.0 - refused.powi(ATTEMPTS)) / accepted;
+    let attempts = (1.0 - libm::pow(refused, f64::from(ATTEMPTS))) / accepted;
     let off = (sums.attempts_total() as f64 / CALLS - attempts).abs();
     let sd = (refused / (accepted * accepted) / CALLS).sqrt();
     assert!(
@@ -139,8 +144,7 @@ fn a_judge_beside_costs_the_same_a_verdict_and_changes_no_call() {
 #[test]
 fn a_judge_obeys_the_limits_of_its_provider_and_its_absence_is_an_answer() {
     let mut with_limits = judged("on-failure = \"refuse\"");
-    let limited = |limits: &str| crate::settings::typed(limits);
-    with_limits.providers[1].1.limits = limited("rpm = 600");
+    with_limits.providers[1].1.limits = crate::settings::typed("rpm = 600");
     let sums = all(&with_limits);
     let judge = sums.guarding.judge;
     assert!(judge.no_verdict > 0);
