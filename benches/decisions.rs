@@ -165,6 +165,7 @@ impl Bench {
             max_tokens: 100,
             stream: false,
             priority: Priority::Normal,
+            sender: squall::base::Sender::NOBODY,
         };
         for n in 0..u64::from(CALLS) {
             let now = Instant::ZERO + Duration::from_ms(n);

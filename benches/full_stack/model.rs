@@ -177,6 +177,8 @@ impl Model {
             max_tokens: MAX_TOKENS,
             deadline: Some(DEADLINE),
             priority: workload::config::PriorityShares::default(),
+            users: None,
+            conversations: None,
         }
     }
 

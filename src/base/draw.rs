@@ -74,6 +74,8 @@ pub enum Purpose {
     JudgeSample,
     /// Whether a monitor is given an observation, per monitor and attempt.
     MonitorSample,
+    /// The user of a call.
+    User,
     /// The noise of an answer's embedding, per try and coordinate.
     Embedding,
     /// Free for tests of the keys themselves.
@@ -110,6 +112,7 @@ const PURPOSES: usize = {
         | Purpose::Judgement
         | Purpose::JudgeSample
         | Purpose::MonitorSample
+        | Purpose::User
         | Purpose::Embedding => panic!("`Probe` is the last"),
         Purpose::Probe => last as usize + 1,
     }

@@ -112,6 +112,8 @@ names! {
         QuotaWait = "quota-wait",
         /// The call is larger than what the client's own quotas let pass at once.
         QuotaTooSmall = "quota-too-small",
+        /// The user of the call has used up what he may.
+        UserQuota = "user-quota",
         /// Too many attempts were in flight for too long.
         LimiterFull = "limiter-full",
         /// As many stood in the client's own line as may.
@@ -120,6 +122,8 @@ names! {
         Shed = "shed",
         /// As many calls were put off as may be.
         DeferralsFull = "deferrals-full",
+        /// Its conversation has had all its turns.
+        TurnLimit = "turn-limit",
         /// The call had no attempts left.
         AttemptsSpent = "attempts-spent",
         /// The class of the ending is not retried.

@@ -28,4 +28,4 @@ pub use ids::{CallId, DeferralId, EndpointId, ProcessId, Receipt};
 pub use slab::Slab;
 pub use stop::Stop;
 pub use time::{Duration, Instant};
-pub use wire::{Ending, Request, Signal, Usage};
+pub use wire::{Ending, Request, Sender, Signal, Usage};

@@ -19,6 +19,28 @@ pub struct Request {
     pub stream: bool,
     /// How much it matters.
     pub priority: Priority,
+    /// On whose behalf it is made.
+    pub sender: Sender,
+}
+
+/// On whose behalf a request is made, as far as the client knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sender {
+    /// The user, from 1; 0: nobody in particular.
+    pub user: u32,
+    /// The conversation, from 1, the later the higher; 0: none.
+    pub conversation: u32,
+    /// Which call of its conversation it is, from 0.
+    pub turn: u16,
+}
+
+impl Sender {
+    /// Nobody in particular, and no conversation.
+    pub const NOBODY: Sender = Sender {
+        user: 0,
+        conversation: 0,
+        turn: 0,
+    };
 }
 
 /// How much a call matters.

@@ -136,8 +136,8 @@ impl Client {
         {
             return Asked::No(refusal);
         }
-        if !self.affords(policy, call, endpoint, now) {
-            return Asked::No(Refusal::CostLimit);
+        if let Some(refusal) = self.forbids(policy, call, endpoint, now) {
+            return Asked::No(refusal);
         }
         if call.made > 0 && self.is_hopeless(policy, call, place, now) {
             return Asked::No(Refusal::Hopeless);

@@ -6,7 +6,7 @@ use crate::base::wire::{Priority, Request};
 use crate::base::{CallId, Class, Instant, Receipt, Refusal, Usage};
 use crate::policy::limiter::{self, Sample};
 use crate::policy::line::{Order, WhenFull};
-use crate::policy::quota::{Need, Quotas, Turn};
+use crate::policy::quota::{Ahead, Need, Quotas, Turn};
 
 use super::line::{Line, Ticket};
 use super::policy::Policy;
@@ -67,6 +67,15 @@ impl Pace {
             None => self.line.is_empty(),
         };
         let room = in_flight < u64::from(self.limiter.limit());
+        if need.user != 0 && !self.quotas.lets_user(&policy.quotas, need, now) {
+            return match self
+                .quotas
+                .turn(&policy.quotas, need, Ahead::default(), now)
+            {
+                Turn::TooLarge => Answer::No(Refusal::QuotaTooSmall),
+                _ => Answer::No(Refusal::UserQuota),
+            };
+        }
         if turn && room && self.quotas.are_ready(&policy.quotas, need, now) {
             return Answer::Yes;
         }
@@ -85,6 +94,7 @@ impl Pace {
         match self.quotas.turn(&policy.quotas, need, ahead, now) {
             Turn::TooLarge => Answer::No(Refusal::QuotaTooSmall),
             Turn::TooLate => Answer::No(Refusal::QuotaWait),
+            Turn::UserSpent => Answer::No(Refusal::UserQuota),
             Turn::After(wait) if now + wait >= deadline => Answer::No(Refusal::QuotaWait),
             Turn::After(_) if !room && sheds => Answer::No(Refusal::LimiterFull),
             Turn::After(_) => Answer::InLine,

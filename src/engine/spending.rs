@@ -1,9 +1,10 @@
-//! Money: what one call may cost, and dear answers that go on for too long.
+//! Money: what a call and a conversation may cost, how many turns one may have, and dear answers that go on
+//! for too long.
 
 use std::collections::BTreeMap;
 
 use crate::base::wire::Request;
-use crate::base::{EndpointId, Instant, Receipt, Usage};
+use crate::base::{EndpointId, Instant, Receipt, Refusal, Usage};
 use crate::policy::breaker::fleet::News as BreakerNews;
 use crate::policy::breaker::plan::Dice;
 use crate::policy::costly_fallback::{self, Then};
@@ -21,6 +22,8 @@ pub(super) struct Plan {
     /// By endpoint of the scenario: the prices of a prompt and an answer token, in pico-dollars.
     prices: Vec<(u64, u64)>,
     per_call: Option<u64>,
+    per_conversation: Option<u64>,
+    turns: Option<u16>,
     costly: Option<costly_fallback::Config>,
     /// The endpoint that others are dear beside.
     first: EndpointId,
@@ -37,15 +40,17 @@ impl Plan {
         Plan {
             prices: prices.collect(),
             per_call: limit.cost_per_call.map(|money| money.pico_usd),
+            per_conversation: limit.cost_per_conversation.map(|money| money.pico_usd),
+            turns: limit.turns,
             costly,
             first,
         }
     }
 
-    /// Whether calls have a limit.
+    /// Whether money has a limit.
     #[inline]
     pub(super) fn limits(&self) -> bool {
-        self.per_call.is_some()
+        self.per_call.is_some() || self.per_conversation.is_some()
     }
 
     /// Whether dear answers are counted.
@@ -73,48 +78,83 @@ impl Plan {
 /// What a process has counted.
 #[derive(Debug, Default)]
 pub(super) struct Spending {
-    /// Open calls of a policy with a limit.
-    open: BTreeMap<u64, Spent>,
+    /// Calls of a policy with a limit that are open or not all billed.
+    calls: BTreeMap<u64, Spent>,
+    /// The newest conversations, by number: what they have spent.
+    conversations: BTreeMap<u32, u64>,
     costly: costly_fallback::State,
     /// Until when dear endpoints are refused.
     refused_until: Instant,
 }
 
-/// What an open call has spent, with estimates in place of bills that have not come.
+/// What a call has spent, with estimates in place of bills that have not come.
 #[derive(Clone, Copy, Debug)]
 struct Spent {
     pico_usd: u64,
     prompt_tokens: u32,
     max_tokens: u32,
+    conversation: u32,
+    unbilled: u32,
+    over: bool,
+}
+
+/// Conversations of a process that are remembered.
+const MOST_CONVERSATIONS: usize = 100_000;
+
+/// What remains if a bill takes the place of its estimate.
+fn corrected(spent: u64, estimate: u64, bill: u64) -> u64 {
+    spent.saturating_sub(estimate).saturating_add(bill)
+}
+
+impl Spending {
+    /// A conversation spends more.
+    fn add(&mut self, conversation: u32, more: u64) {
+        if conversation == 0 {
+            return;
+        }
+        let spent = self.conversations.entry(conversation).or_default();
+        *spent = spent.saturating_add(more);
+        if self.conversations.len() > MOST_CONVERSATIONS {
+            self.conversations.pop_first();
+        }
+    }
 }
 
 impl Client {
-    /// Whether money allows one more attempt of a call at an endpoint.
-    pub(super) fn affords(
+    /// What forbids one more attempt of a call at an endpoint, if anything: money, or that its
+    /// conversation has gone on for too long.
+    pub(super) fn forbids(
         &self,
         policy: &Policy,
         call: &Call,
         endpoint: EndpointId,
         now: Instant,
-    ) -> bool {
-        let plan = &policy.spending;
+    ) -> Option<Refusal> {
+        let (plan, request) = (&policy.spending, &call.request);
         if let Some(costly) = &plan.costly
             && now < self.spending.refused_until
             && plan.is_dear(costly, endpoint)
         {
-            return false;
+            return Some(Refusal::CostLimit);
         }
-        let Some(most) = plan.per_call else {
-            return true;
+        let in_conversation = request.sender.conversation > 0;
+        if in_conversation && plan.turns.is_some_and(|turns| request.sender.turn >= turns) {
+            return Some(Refusal::TurnLimit);
+        }
+        if !plan.limits() {
+            return None;
+        }
+        let more = plan.estimate(endpoint, request.prompt_tokens, request.max_tokens);
+        let spent = self.spending.calls.get(&call.id.word());
+        let by_call = spent.map_or(0, |spent| spent.pico_usd);
+        let together = &self.spending.conversations;
+        let by_all = together.get(&request.sender.conversation).copied();
+        let is_beyond = |most: Option<u64>, spent: u64| {
+            most.is_some_and(|most| spent.saturating_add(more) > most)
         };
-        let Request {
-            prompt_tokens,
-            max_tokens,
-            ..
-        } = call.request;
-        let spent = self.spending.open.get(&call.id.word());
-        let spent = spent.map_or(0, |spent| spent.pico_usd);
-        spent.saturating_add(plan.estimate(endpoint, prompt_tokens, max_tokens)) <= most
+        let beyond = is_beyond(plan.per_call, by_call)
+            || in_conversation && is_beyond(plan.per_conversation, by_all.unwrap_or(0));
+        beyond.then_some(Refusal::CostLimit)
     }
 
     /// An attempt was sent: what it may cost is spent until its bill comes.
@@ -125,6 +165,7 @@ impl Client {
         let Request {
             prompt_tokens,
             max_tokens,
+            sender,
             ..
         } = call.request;
         let more = policy
@@ -134,21 +175,35 @@ impl Client {
             pico_usd: 0,
             prompt_tokens,
             max_tokens,
+            conversation: sender.conversation,
+            unbilled: 0,
+            over: false,
         };
-        let spent = self.spending.open.entry(call.id.word()).or_insert(fresh);
+        let spent = self.spending.calls.entry(call.id.word()).or_insert(fresh);
         spent.pico_usd = spent.pico_usd.saturating_add(more);
+        spent.unbilled += 1;
+        self.spending.add(sender.conversation, more);
     }
 
-    /// A bill came: it takes the place of its estimate, if its call is open.
+    /// A bill came: it takes the place of its estimate.
     pub(super) fn spent(&mut self, policy: &Policy, receipt: Receipt, usage: Usage) {
         if !policy.spending.limits() {
             return;
         }
-        if let Some(spent) = self.spending.open.get_mut(&receipt.call.word()) {
-            let (prompt, max) = (spent.prompt_tokens, spent.max_tokens);
-            let estimate = policy.spending.estimate(receipt.endpoint, prompt, max);
-            let others = spent.pico_usd.saturating_sub(estimate);
-            spent.pico_usd = others.saturating_add(usage.pico_usd);
+        let id = receipt.call.word();
+        let Some(spent) = self.spending.calls.get_mut(&id) else {
+            return;
+        };
+        let (prompt, max) = (spent.prompt_tokens, spent.max_tokens);
+        let estimate = policy.spending.estimate(receipt.endpoint, prompt, max);
+        spent.pico_usd = corrected(spent.pico_usd, estimate, usage.pico_usd);
+        spent.unbilled = spent.unbilled.saturating_sub(1);
+        let (conversation, is_done) = (spent.conversation, spent.over && spent.unbilled == 0);
+        if is_done {
+            self.spending.calls.remove(&id);
+        }
+        if let Some(all) = self.spending.conversations.get_mut(&conversation) {
+            *all = corrected(*all, estimate, usage.pico_usd);
         }
     }
 
@@ -162,7 +217,11 @@ impl Client {
         outputs: &mut Vec<Output>,
     ) {
         if policy.spending.limits() {
-            self.spending.open.remove(&call.id.word());
+            let id = call.id.word();
+            match self.spending.calls.get_mut(&id) {
+                Some(spent) if spent.unbilled > 0 => spent.over = true,
+                _ => drop(self.spending.calls.remove(&id)),
+            }
         }
         if let (Some(costly), Some(endpoint)) = (&policy.spending.costly, answered_by) {
             let dear = policy.spending.is_dear(costly, endpoint);

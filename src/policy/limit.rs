@@ -1,4 +1,4 @@
-//! `limit`: what one call may cost at most.
+//! `limit`: what one call or one conversation may cost at most, and how many turns a conversation may have.
 //!
 //! Before each attempt, the first included: what the attempts of the call were billed, what those without a
 //! bill may cost, and what this one may cost, must not be more than the limit; else it is refused there, and
@@ -6,6 +6,10 @@
 //! endpoint for the prompt and for an answer of max-tokens, so what is spent in the end is never more, as
 //! far as the client's count of prompt tokens is right. A budget of dollars bounds what all calls together
 //! spend on extra attempts; this bounds each call.
+//!
+//! A conversation is bounded in the same way over all its calls, and by its turns: an agent that has lost
+//! its way asks again and again, with a longer prompt each time. The newest conversations of a process are
+//! remembered, a hundred thousand of them; one that is forgotten begins anew.
 
 use serde::Deserialize;
 
@@ -18,19 +22,29 @@ use crate::base::units::Money;
 pub struct Config {
     /// The most all attempts of a call may cost together; absent: no limit.
     pub cost_per_call: Option<Money>,
+    /// The most all attempts of all calls of a conversation may cost together; absent: no limit.
+    pub cost_per_conversation: Option<Money>,
+    /// Calls of a conversation that are sent; 1 or more; absent: any number.
+    pub turns: Option<u16>,
 }
 
 impl Config {
     /// Notes what makes no sense.
     pub fn check(&self, check: &mut Check) {
-        if self.cost_per_call.is_some_and(|most| most.pico_usd == 0) {
+        for (key, most) in [
+            ("cost-per-call", self.cost_per_call),
+            ("cost-per-conversation", self.cost_per_conversation),
+        ] {
+            if most.is_some_and(|most| most.pico_usd == 0) {
+                check
+                    .mistake(key, "nothing that costs is ever sent", "is nothing")
+                    .expected("such as \"$0.05\"");
+            }
+        }
+        if self.turns == Some(0) {
             check
-                .mistake(
-                    "cost-per-call",
-                    "nothing that costs is ever sent",
-                    "is nothing",
-                )
-                .expected("such as \"$0.05\"");
+                .mistake("turns", "no call of a conversation is ever sent", "is zero")
+                .expected("1 or more");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::senders::{Conversations, Users};
 use super::{arrivals, tokens};
 use crate::base::units::Ratio;
 use crate::base::wire::Priority;
@@ -31,6 +32,10 @@ pub struct Config {
     /// Shares of priorities; what is left over is normal.
     #[serde(default)]
     pub priority: PriorityShares,
+    /// Who makes the calls; absent: nobody in particular.
+    pub users: Option<Users>,
+    /// How calls belong together; absent: they do not. A conversation stays in its process.
+    pub conversations: Option<Conversations>,
 }
 
 /// Shares of priorities.
@@ -92,6 +97,12 @@ impl Config {
                 "shares of more than everything",
                 "they add up to more than 1",
             );
+        }
+        if let Some(users) = &self.users {
+            check.at("users", |c| users.check(c));
+        }
+        if let Some(conversations) = &self.conversations {
+            check.at("conversations", |c| conversations.check(c));
         }
         check.at("arrivals", |c| self.arrivals.check(c));
         check.at("tokens", |c| self.tokens.check(c));

@@ -3,6 +3,7 @@
 pub mod arrivals;
 pub mod config;
 pub mod profiles;
+pub mod senders;
 pub mod tokens;
 pub mod trace;
 pub mod traffic;

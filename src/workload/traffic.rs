@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use super::arrivals::Arrivals;
 use super::config::Config;
+use super::senders::{self, Senders};
 use super::tokens::Law;
 use super::trace::Trace;
-use crate::base::wire::{Priority, Request};
+use crate::base::wire::{Priority, Request, Sender};
 use crate::base::{CallId, Draws, Instant, ProcessId, Purpose};
 
 /// One call as it arrives.
@@ -32,6 +33,7 @@ pub struct Submission {
 pub struct Plan {
     config: Config,
     law: Law,
+    senders: senders::Plan,
     trace: Option<Arc<Trace>>,
 }
 
@@ -41,6 +43,7 @@ impl Plan {
         Plan {
             config: config.clone(),
             law: config.tokens.law(),
+            senders: senders::Plan::new(config.users, config.conversations),
             trace,
         }
     }
@@ -50,6 +53,7 @@ impl Plan {
         Traffic {
             plan: self,
             arrivals: Arrivals::new(self.config.arrivals.clone()),
+            senders: Senders::new(&self.senders),
         }
     }
 
@@ -69,12 +73,18 @@ impl Plan {
 pub struct Traffic<'a> {
     plan: &'a Plan,
     arrivals: Arrivals,
+    senders: Senders,
 }
 
 impl Traffic<'_> {
     /// The next call; None after the last.
     pub fn next(&mut self, draws: &Draws) -> Option<Submission> {
-        let Plan { config, law, trace } = self.plan;
+        let Plan {
+            config,
+            law,
+            trace,
+            senders,
+        } = self.plan;
         let (n, at) = self.arrivals.next(draws, trace.as_deref())?;
         let id = CallId::new(0, n);
         let entity = id.word();
@@ -93,8 +103,9 @@ impl Traffic<'_> {
             max_tokens: config.max_tokens,
             stream: config.stream,
             priority: self.priority(draws, entity),
+            sender: self.senders.next(senders, draws, entity),
         };
-        let process = ProcessId(self.process(draws, entity));
+        let process = ProcessId(self.process(draws, entity, request.sender));
         Some(Submission {
             id,
             at,
@@ -104,10 +115,14 @@ impl Traffic<'_> {
         })
     }
 
-    fn process(&self, draws: &Draws, entity: u64) -> u32 {
+    fn process(&self, draws: &Draws, entity: u64, sender: Sender) -> u32 {
         let processes = self.plan.config.processes;
         if processes == 1 {
             return 0;
+        }
+        // Whoever leads a conversation leads all of it.
+        if sender.conversation > 0 {
+            return sender.conversation % processes;
         }
         let u = draws.unit(Purpose::Process, entity, 0);
         ((u * f64::from(processes)) as u32).min(processes - 1)
@@ -148,6 +163,8 @@ mod tests {
             max_tokens: 256,
             deadline: None,
             priority: crate::workload::config::PriorityShares::default(),
+            users: None,
+            conversations: None,
         }
     }
 

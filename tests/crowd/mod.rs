@@ -105,6 +105,7 @@ impl Crowd {
             max_tokens: 100,
             stream: false,
             priority: Priority::Normal,
+            sender: squall::base::Sender::NOBODY,
         };
         let deadline = self.now + Duration::from_s(600);
         let id = CallId::new(0, number as u64);

@@ -116,6 +116,7 @@ impl Timeline {
             max_tokens: 1,
             stream: false,
             priority: Priority::Normal,
+            sender: squall::base::Sender::NOBODY,
         };
         let far = Instant::ZERO + Duration::from_s(400_000_000);
         let call = Call::new(CallId::new(0, u64::from(number)), number, request, far);

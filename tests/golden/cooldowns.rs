@@ -129,6 +129,7 @@ impl Group {
             max_tokens: 1,
             stream: false,
             priority: Priority::Normal,
+            sender: squall::base::Sender::NOBODY,
         };
         let far = now + Duration::from_s(400_000_000);
         let mut call = Call::new(CallId::new(0, self.calls), 0, request, far);

@@ -165,6 +165,7 @@ impl Pair {
             max_tokens,
             stream: self.stream,
             priority: self.priority,
+            sender: squall::base::Sender::NOBODY,
         };
         let id = CallId::new(0, u64::from(number));
         let call = Call::new(id, number, request, self.now + self.deadline);

@@ -215,6 +215,7 @@ impl Case<'_> {
                 max_tokens: 10,
                 stream: book.stream,
                 priority: Priority::Normal,
+                sender: squall::base::Sender::NOBODY,
             };
             let id = CallId::new(0, call as u64);
             self.calls

@@ -234,6 +234,7 @@ impl Run {
             max_tokens: MAX_TOKENS,
             stream: false,
             priority: Priority::Normal,
+            sender: squall::base::Sender::NOBODY,
         };
         let id = CallId::new(0, u64::from(number));
         let deadline = self.now + Duration::from_s(30);

@@ -153,6 +153,7 @@ impl One {
             max_tokens: 100,
             stream: false,
             priority: Priority::Normal,
+            sender: squall::base::Sender::NOBODY,
         };
         let deadline = Instant::ZERO + Duration::from_s(60);
         let mut one = One {

@@ -111,6 +111,7 @@ impl Twins {
             max_tokens: r.random_range(1..300),
             stream: r.random_bool(0.5),
             priority: Priority::ALL[r.random_range(0..3)],
+            sender: squall::base::Sender::NOBODY,
         };
         let id = CallId::new(0, u64::from(number));
         let deadline = self.now + Duration::from_ms(r.random_range(1..8000));

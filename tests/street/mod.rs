@@ -115,6 +115,7 @@ impl Street {
                 max_tokens: max,
                 stream: self.stream,
                 priority: Priority::Normal,
+                sender: squall::base::Sender::NOBODY,
             },
             truth: Truth {
                 answer_tokens: answer,

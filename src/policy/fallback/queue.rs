@@ -165,6 +165,7 @@ mod tests {
         max_tokens: 1,
         stream: false,
         priority: Priority::Batch,
+        sender: crate::base::Sender::NOBODY,
     };
 
     fn at(s: u64) -> Instant {

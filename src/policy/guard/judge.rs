@@ -134,6 +134,7 @@ impl Config {
             max_tokens: self.answer_tokens,
             stream: false,
             priority: asked.priority,
+            sender: crate::base::Sender::NOBODY,
         }
     }
 }

@@ -10,6 +10,7 @@
 
 pub mod adaptive;
 pub mod meter;
+pub mod per;
 pub mod requests;
 pub mod tokens;
 
@@ -18,6 +19,7 @@ use crate::base::several::Several;
 use crate::base::wire::Request;
 use crate::base::{Check, Class, Duration, Instant, Usage};
 use meter::{Meter, Method};
+use per::{ByUser, Per};
 
 registry! {
     /// A quota.
@@ -73,6 +75,8 @@ pub struct Need {
     pub prompt: u32,
     /// The longest answer it asks for, in tokens.
     pub max_tokens: u32,
+    /// The user it is for; 0: nobody in particular.
+    pub user: u32,
 }
 
 impl From<&Request> for Need {
@@ -80,6 +84,7 @@ impl From<&Request> for Need {
         Need {
             prompt: request.prompt_tokens,
             max_tokens: request.max_tokens,
+            user: request.sender.user,
         }
     }
 }
@@ -129,6 +134,8 @@ pub enum Turn {
     TooLate,
     /// Never: it is larger than what some quota lets pass at once.
     TooLarge,
+    /// Its user has used up what he may.
+    UserSpent,
 }
 
 impl Config {
@@ -137,6 +144,15 @@ impl Config {
             Config::Requests(c) => c.meter(),
             Config::Tokens(c) => c.meter(),
             Config::Adaptive(c) => c.meter(),
+        }
+    }
+
+    /// Whose it is.
+    fn per(&self) -> Per {
+        match self {
+            Config::Requests(c) => c.per,
+            Config::Tokens(c) => c.per,
+            Config::Adaptive(_) => Per::Process,
         }
     }
 
@@ -179,22 +195,46 @@ impl Config {
 
 /// The state of a policy's quotas in one process.
 #[derive(Clone, Debug)]
-pub struct Quotas(Vec<Meter>);
+pub struct Quotas(Vec<Kept>);
+
+/// What one of them has let pass.
+#[derive(Clone, Debug)]
+enum Kept {
+    /// Of everybody together.
+    All(Meter),
+    /// Of each user by himself.
+    Each(ByUser),
+}
 
 impl Quotas {
     /// Fresh ones.
     pub fn new(set: &Set) -> Quotas {
-        Quotas(set.0.iter().map(Config::meter).collect())
+        let kept = |quota: &Config| match quota.per() {
+            Per::Process => Kept::All(quota.meter()),
+            Per::User => Kept::Each(ByUser::default()),
+        };
+        Quotas(set.0.iter().map(kept).collect())
     }
 
     /// When an attempt may pass behind those ahead of it. Takes nothing.
     pub fn turn(&mut self, set: &Set, need: Need, ahead: Ahead, now: Instant) -> Turn {
         let mut longest = Duration::ZERO;
-        for (meter, quota) in self.0.iter_mut().zip(&set.0) {
-            let Some(wait) = meter.wait(quota.amount(need), quota.ahead(ahead), now) else {
+        for (kept, quota) in self.0.iter_mut().zip(&set.0) {
+            let (wait, most) = match kept {
+                Kept::All(meter) => (
+                    meter.wait(quota.amount(need), quota.ahead(ahead), now),
+                    quota.max_wait(),
+                ),
+                // In this line everybody waits for everybody: no user is made to wait for another.
+                Kept::Each(users) => match users.wait(quota, need, now) {
+                    Some(wait) if !wait.is_zero() => return Turn::UserSpent,
+                    wait => (wait, Duration::ZERO),
+                },
+            };
+            let Some(wait) = wait else {
                 return Turn::TooLarge;
             };
-            if wait > quota.max_wait() {
+            if wait > most {
                 return Turn::TooLate;
             }
             longest = longest.max(wait);
@@ -205,13 +245,29 @@ impl Quotas {
     /// Whether an attempt may pass all now.
     pub fn are_ready(&mut self, set: &Set, need: Need, now: Instant) -> bool {
         let mut pairs = self.0.iter_mut().zip(&set.0);
-        pairs.all(|(meter, quota)| meter.has(quota.amount(need), now))
+        pairs.all(|(kept, quota)| match kept {
+            Kept::All(meter) => meter.has(quota.amount(need), now),
+            Kept::Each(users) => users.wait(quota, need, now) == Some(Duration::ZERO),
+        })
+    }
+
+    /// Whether those that are kept for each user let this one pass: he is never made to wait.
+    pub fn lets_user(&mut self, set: &Set, need: Need, now: Instant) -> bool {
+        let mut pairs = self.0.iter_mut().zip(&set.0);
+        pairs.all(|(kept, quota)| match kept {
+            Kept::All(_) => true,
+            Kept::Each(users) => users.wait(quota, need, now) == Some(Duration::ZERO),
+        })
     }
 
     /// How long until an attempt that nobody stands ahead of may pass all, if ever.
     pub fn wait(&mut self, set: &Set, need: Need, now: Instant) -> Duration {
         let pairs = self.0.iter_mut().zip(&set.0);
-        let waits = pairs.map(|(meter, quota)| meter.wait(quota.amount(need), 0, now));
+        let waits = pairs.map(|(kept, quota)| match kept {
+            Kept::All(meter) => meter.wait(quota.amount(need), 0, now),
+            // It is refused once it has its turn.
+            Kept::Each(_) => Some(Duration::ZERO),
+        });
         waits
             .map(|wait| wait.unwrap_or(Duration::MAX))
             .max()
@@ -220,15 +276,18 @@ impl Quotas {
 
     /// Takes what an attempt needs from all.
     pub fn take(&mut self, set: &Set, need: Need, now: Instant) {
-        for (meter, quota) in self.0.iter_mut().zip(&set.0) {
-            meter.take(quota.amount(need), now);
+        for (kept, quota) in self.0.iter_mut().zip(&set.0) {
+            match kept {
+                Kept::All(meter) => meter.take(quota.amount(need), now),
+                Kept::Each(users) => users.take(quota, need, now),
+            }
         }
     }
 
     /// An attempt ended: an adaptive quota learns of it.
     pub fn learn(&mut self, set: &Set, class: Class, now: Instant) {
-        for (meter, quota) in self.0.iter_mut().zip(&set.0) {
-            if let (Meter::Adaptive(state), Config::Adaptive(c)) = (meter, quota)
+        for (kept, quota) in self.0.iter_mut().zip(&set.0) {
+            if let (Kept::All(Meter::Adaptive(state)), Config::Adaptive(c)) = (kept, quota)
                 && let Some(throttled) = adaptive::Config::throttled(class)
             {
                 state.on_end(c, throttled, now);
@@ -238,8 +297,15 @@ impl Quotas {
 
     /// Corrects what an attempt took by what it was billed for.
     pub fn settle(&mut self, set: &Set, need: Need, usage: Usage, now: Instant) {
-        for (meter, quota) in self.0.iter_mut().zip(&set.0) {
+        for (kept, quota) in self.0.iter_mut().zip(&set.0) {
             let Config::Tokens(c) = quota else { continue };
+            let meter = match kept {
+                Kept::All(meter) => meter,
+                Kept::Each(users) => match users.meter(need.user) {
+                    Some(meter) => meter,
+                    None => continue,
+                },
+            };
             let (took, used) = (c.amount(need), tokens::Config::used(usage));
             match took.checked_sub(used) {
                 _ if !c.settle => {}
@@ -253,9 +319,9 @@ impl Quotas {
     /// Takes over, from those of which all processes took, those that are the fleet's.
     pub fn adopt(&mut self, set: &Set, all: &Quotas) {
         let pairs = self.0.iter_mut().zip(&all.0);
-        for ((meter, common), quota) in pairs.zip(&set.0) {
+        for ((kept, common), quota) in pairs.zip(&set.0) {
             if quota.is_fleet() {
-                meter.clone_from(common);
+                kept.clone_from(common);
             }
         }
     }

@@ -6,6 +6,7 @@
 use serde::Deserialize;
 
 use super::meter::{Meter, Method};
+use super::per::Per;
 use crate::base::registry::Kind;
 use crate::base::units::Rate;
 use crate::base::{Check, Duration};
@@ -34,6 +35,9 @@ pub struct Config {
     /// Whose rate it is.
     #[serde(default)]
     pub scope: Scope,
+    /// Whether each user has the rate for himself; then nobody waits for it.
+    #[serde(default)]
+    pub per: Per,
 }
 
 impl Config {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::Need;
 use super::meter::{Meter, Method};
+use super::per::Per;
 use crate::base::registry::Kind;
 use crate::base::units::Rate;
 use crate::base::{Check, Duration, Usage};
@@ -43,6 +44,9 @@ pub struct Config {
     /// Whose rate it is.
     #[serde(default)]
     pub scope: Scope,
+    /// Whether each user has the rate for himself; then nobody waits for it.
+    #[serde(default)]
+    pub per: Per,
 }
 
 /// What an attempt takes when it is sent.

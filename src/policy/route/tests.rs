@@ -11,6 +11,7 @@ const REQUEST: Request = Request {
     max_tokens: 100,
     stream: false,
     priority: Priority::Normal,
+    sender: crate::base::Sender::NOBODY,
 };
 
 /// A route of so many endpoints and the process that uses it.

@@ -19,15 +19,18 @@ pub(super) fn check(config: &Config, endpoints: Option<usize>, check: &mut Check
                 )
                 .help("name a second endpoint in `route`, or use then = \"alert\"");
         }
-        if matches!(watch.watch, Subject::Schema | Subject::Judge) {
-            check
-                .warning(
-                    &format!("monitor.{name}.watch"),
-                    "this monitor sees nothing",
-                    "nobody gives these verdicts in a simulation",
-                )
-                .help("whoever embeds the engine tells them through `Client::observe`");
-        }
+        let guard = match watch.watch {
+            Subject::Schema if config.guard.schema().is_none() => "schema",
+            Subject::Judge if config.guard.judge().is_none() => "judge",
+            _ => continue,
+        };
+        check
+            .warning(
+                &format!("monitor.{name}.watch"),
+                "this monitor sees nothing",
+                format!("no guard.{guard} gives verdicts"),
+            )
+            .help(format!("add a guard.{guard}, or watch something else"));
     }
 }
 
