@@ -33,7 +33,7 @@ pub(crate) fn bytes(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-const SCENARIOS: [&str; 8] = [
+const SCENARIOS: [&str; 9] = [
     "scenarios/jitter.toml",
     "scenarios/jitter-retry-after.toml",
     "scenarios/outage.toml",
@@ -42,6 +42,7 @@ const SCENARIOS: [&str; 8] = [
     "scenarios/drift.toml",
     "scenarios/storm.toml",
     "scenarios/azure-trace.toml",
+    "scenarios/priorities.toml",
 ];
 
 #[test]
