@@ -5,6 +5,7 @@
 mod fleet;
 mod guards;
 mod monitors;
+mod senders;
 
 use super::by_priority;
 use super::parts::Parts;
@@ -56,6 +57,10 @@ pub(super) fn check(parts: &Parts, trace: Option<&Trace>, report: &mut Report) {
             }
         });
         policy.check(report, |config, check| {
+            let known = traffic(&["users", "conversations"]);
+            if let (Some(workload), true, true) = (known, knows("quota"), knows("limit")) {
+                senders::check(config, workload, check);
+            }
             let processes = traffic(&["processes"]).map(|workload| workload.processes);
             fleet::alone(config, processes, &knows, check);
             if ["breaker", "trip", "route"].iter().all(|key| knows(key)) {

@@ -233,6 +233,12 @@ fn cockatiel() {
         client.all(Good, good, 0).all(Bad, bad, 0);
         assert_eq!(client.0.trips(), trips, "{bad} of {}", good + bad);
     }
+    // Of the last hundred, and not before there are so many.
+    for (good, bad, trips) in [(78, 21, 0), (80, 20, 0), (79, 21, 1), (500, 21, 1)] {
+        let mut client = Client::new("cockatiel-count-3.2");
+        client.all(Good, good, 0).all(Bad, bad, 0);
+        assert_eq!(client.0.trips(), trips, "{bad} of {}", good + bad);
+    }
 }
 
 /// Ten endpoints that each had a hundred answers by 5 s, of the first of which every other was bad.

@@ -33,7 +33,7 @@ pub(crate) fn bytes(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-const SCENARIOS: [&str; 11] = [
+const SCENARIOS: [&str; 12] = [
     "scenarios/jitter.toml",
     "scenarios/jitter-retry-after.toml",
     "scenarios/outage.toml",
@@ -45,6 +45,7 @@ const SCENARIOS: [&str; 11] = [
     "scenarios/monitors.toml",
     "scenarios/storm.toml",
     "scenarios/azure-trace.toml",
+    "scenarios/priorities.toml",
 ];
 
 #[test]

@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, VecDeque};
 use squall::base::draw::{Root, Stage};
 use squall::base::wire::{Advice, Code, Content, Forms, Priority};
 use squall::base::{
-    CallId, DeferralId, Draws, Duration, Ending, EndpointId, Instant, Receipt, Request, Signal,
-    Usage,
+    CallId, DeferralId, Draws, Duration, Ending, EndpointId, Instant, Receipt, Request, Sender,
+    Signal, Usage,
 };
 use squall::engine::{Call, Client, ClientFact, Fact, Policy};
 use squall::policy::Config;
@@ -71,6 +71,7 @@ pub(crate) struct Pair {
     /// Attempts that have ended and are not billed yet, in order of their ends.
     unbilled: VecDeque<Receipt>,
     priority: Priority,
+    sender: Sender,
 }
 
 impl Pair {
@@ -127,6 +128,7 @@ impl Pair {
             size: (100, 100),
             unbilled: VecDeque::new(),
             priority: Priority::Normal,
+            sender: Sender::NOBODY,
         }
     }
 
@@ -147,6 +149,15 @@ impl Pair {
         self.size = (prompt, max_tokens);
     }
 
+    /// Calls from now on are made on this behalf.
+    pub(crate) fn from(&mut self, user: u32, conversation: u32, turn: u16) {
+        self.sender = Sender {
+            user,
+            conversation,
+            turn,
+        };
+    }
+
     /// A call of a priority arrives; returns its number.
     pub(crate) fn submit_as(&mut self, priority: Priority) -> u32 {
         let usual = std::mem::replace(&mut self.priority, priority);
@@ -165,7 +176,7 @@ impl Pair {
             max_tokens,
             stream: self.stream,
             priority: self.priority,
-            sender: squall::base::Sender::NOBODY,
+            sender: self.sender,
         };
         let id = CallId::new(0, u64::from(number));
         let call = Call::new(id, number, request, self.now + self.deadline);
@@ -547,6 +558,7 @@ mod tests {
         assert_eq!(pair.told("finish")[0], "2 finish success by a");
         assert_eq!((pair.now(), pair.place(0)), (Instant(2_000_000), None));
         pair.size(10, 20);
+        pair.from(1, 1, 0);
         let call = pair.submit();
         assert_eq!(pair.place(call), Some(A));
         pair.fail_call(call, 400);

@@ -154,3 +154,50 @@ fn it_may_refuse_what_is_dear_for_a_while() {
     pair.submit();
     assert_eq!(pair.told("send").last(), Some(&"15000 send b first #12"));
 }
+
+#[test]
+fn a_conversation_has_so_many_turns_and_no_more() {
+    let mut pair = pair("limit.turns = 2");
+    for turn in 0..4 {
+        pair.from(0, 7, turn);
+        pair.submit();
+        if turn < 2 {
+            pair.answer(A);
+        }
+    }
+    assert_eq!(pair.told("send").len(), 2, "{:#?}", pair.log());
+    assert_eq!(pair.told("finish")[2], "0 finish failed-refused #2");
+    assert_eq!(pair.told("refused")[0], "0 refused turn-limit a #2");
+    // Another conversation begins anew, and what is in none has no turns.
+    pair.from(0, 8, 1);
+    pair.submit();
+    pair.from(0, 0, 9);
+    pair.submit();
+    assert_eq!(pair.told("send").len(), 4);
+}
+
+/// What a conversation may cost goes on over its calls: also what is billed after a call is over.
+#[test]
+fn all_calls_of_a_conversation_cost_together_what_one_may() {
+    let route = "route.failover.endpoints = [\"a\"]";
+    let mut pair = pair(&format!(
+        "limit.cost-per-conversation = \"$0.000000005\"\n{route}"
+    ));
+    let turn = |pair: &mut Pair, conversation, turn, bill| {
+        pair.from(0, conversation, turn);
+        pair.submit();
+        let sent = pair.told("send").len();
+        pair.answer(A);
+        pair.bill_newest(A, 0, bill);
+        sent
+    };
+    // Of 5000 one attempt may take 2000. The first is billed 1000, the second 1500: 2500 are left.
+    assert_eq!(turn(&mut pair, 7, 0, 1000), 1);
+    assert_eq!(turn(&mut pair, 7, 1, 1500), 2);
+    // It may take 2000 of the 2500 and is billed 600: 1900 are left, too little for one more.
+    assert_eq!(turn(&mut pair, 7, 2, 600), 3);
+    pair.from(0, 7, 3);
+    pair.submit();
+    assert_eq!(pair.told("refused"), ["0 refused cost-limit a #3"]);
+    assert_eq!(turn(&mut pair, 8, 0, 1000), 4, "another conversation");
+}

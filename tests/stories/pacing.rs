@@ -214,3 +214,33 @@ fn a_full_line_sheds_the_last_of_the_lowest_priority() {
     let served = ["0 send a first", "0 send a first #3", "0 send a first #4"];
     assert_eq!(pair.told("send"), served);
 }
+
+/// Nobody waits for a user who has used up what he may: he is refused, and others go on.
+#[test]
+fn a_quota_of_each_user_refuses_him_and_holds_up_nobody() {
+    let mut pair = Pair::new("quota.requests = { rate = \"1/s\", burst = 2, per = \"user\" }");
+    for user in [1, 1, 1, 2, 0, 0, 0] {
+        pair.from(user, 0, 0);
+        pair.submit();
+    }
+    assert_eq!(pair.told("refused")[0], "0 refused user-quota a #2");
+    assert_eq!(pair.told("send").len(), 6, "{:#?}", pair.log());
+    pair.pass(1000);
+    pair.from(1, 0, 0);
+    pair.submit();
+    assert_eq!(pair.told("send").len(), 7, "a second later he may again");
+}
+
+#[test]
+fn of_two_quotas_one_of_each_user_nothing_is_taken_unless_both_agree() {
+    let mut pair = Pair::new(
+        "quota = { requests = { rate = \"1/s\", burst = 1, per = \"user\" }, \
+         tokens = { rate = \"1000000/s\", burst = 400 } }",
+    );
+    for user in [1, 1, 2] {
+        pair.from(user, 0, 0);
+        pair.submit();
+    }
+    // Two of 200 tokens fit: the one that was refused has taken none.
+    assert_eq!(pair.told("send"), ["0 send a first", "0 send a first #2"]);
+}

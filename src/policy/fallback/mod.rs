@@ -13,7 +13,6 @@ pub mod rule;
 use crate::base::Check;
 use crate::base::registry::registry;
 use crate::base::several::Several;
-use crate::base::units::Ratio;
 
 registry! {
     /// What is said when nothing worked.
@@ -36,18 +35,10 @@ impl Set {
     }
 }
 
-/// Notes a share of calls that is none.
-fn check_share(check: &mut Check, key: &str, share: Ratio) {
-    if !(0.0..=1.0).contains(&share.0) {
-        check
-            .mistake(key, "a share of more than all calls", "not from 0 to 1")
-            .expected("a share such as 0.3 or \"30%\"");
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::units::Ratio;
 
     #[test]
     fn they_are_tried_from_the_best_answer_to_the_least() {

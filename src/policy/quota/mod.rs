@@ -148,7 +148,7 @@ impl Config {
     }
 
     /// Whose it is.
-    fn per(&self) -> Per {
+    pub fn per(&self) -> Per {
         match self {
             Config::Requests(c) => c.per,
             Config::Tokens(c) => c.per,
