@@ -28,7 +28,9 @@
 //! while waiting, and after any wait the order starts again. On the way back: classify → guards → tell breaker,
 //! budget, limiter and monitors → deliver, retry, hedge, fail over, degrade, finish.
 
+mod again;
 mod back;
+mod breaking;
 pub mod call;
 pub mod client;
 mod degrade;

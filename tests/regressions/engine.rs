@@ -72,7 +72,10 @@ fn a_failure_is_not_retried_but_the_retry_is_recorded() {
     let mut pair = observing("fallback.message = {}");
     pair.submit();
     pair.fail(A, 500);
-    assert_eq!(pair.told("would"), ["0 would failover"]);
+    assert_eq!(
+        pair.told("would"),
+        ["0 would failover", "0 would degrade message"]
+    );
     assert_eq!(pair.told("send"), ["0 send a first"]);
     assert_eq!(
         pair.told("finish"),
