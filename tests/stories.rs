@@ -15,6 +15,8 @@ mod budget;
 mod budget_kinds;
 #[path = "stories/classes.rs"]
 mod classes;
+#[path = "stories/connect.rs"]
+mod connect;
 #[path = "stories/ends.rs"]
 mod ends;
 #[path = "stories/fallback.rs"]

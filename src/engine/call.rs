@@ -136,6 +136,8 @@ pub(super) struct Attempt {
     pub(super) origin: Origin,
     pub(super) sent_at: Instant,
     pub(super) first_token: bool,
+    /// Whether it is connected, as far as anybody asked.
+    pub(super) connected: bool,
     /// Its answer is here and waits for the verdict of a judge since [`Call::heard_at`].
     pub(super) answered: bool,
     /// What its breaker let it through with.

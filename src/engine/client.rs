@@ -379,6 +379,12 @@ fn next_wake(policy: &Policy, call: &Call) -> Instant {
         if let Some(total) = limits.total {
             at = at.min(attempt.sent_at + total);
         }
+        if let Some(connect) = policy.timeouts.connect
+            && !attempt.connected
+            && !attempt.first_token
+        {
+            at = at.min(attempt.sent_at + connect);
+        }
         if let Some(begin) = limits.begin
             && !attempt.first_token
         {

@@ -225,6 +225,7 @@ impl Client {
             origin,
             sent_at: now,
             first_token: false,
+            connected: false,
             answered: false,
             pass,
         };

@@ -117,6 +117,7 @@ mod tests {
             origin: Origin::First,
             sent_at: Instant::ZERO,
             first_token: false,
+            connected: false,
             answered: false,
             pass,
         }

@@ -24,8 +24,8 @@ pub enum Fact {
     Heard {
         /// The attempt, by its number within the call.
         attempt: u16,
-        /// When its newest token came.
-        at: Instant,
+        /// When its newest token came; None: it is not even connected.
+        at: Option<Instant>,
     },
     /// The judge of an answer that waits for its verdict ([`Output::Judge`]) has ended its own.
     Judged {
@@ -95,7 +95,8 @@ pub enum Output {
         receipt: Receipt,
     },
     /// Tell when the newest token of this attempt came: [`Fact::Heard`], now. Its answer has begun
-    /// and may have fallen silent. Tokens are no facts: nearly all of them would change nothing.
+    /// and may have fallen silent, or it may not be connected yet. Tokens and connections are no facts:
+    /// nearly all of them would change nothing.
     Listen {
         /// Which attempt.
         receipt: Receipt,
@@ -155,6 +156,8 @@ pub enum Output {
 pub enum AbortReason {
     /// Another attempt answered first.
     HedgeLost,
+    /// No connection in time.
+    ConnectTimeout,
     /// No first token, or no headers, in time.
     FirstTokenTimeout,
     /// No further token in time.

@@ -32,6 +32,14 @@ impl Client {
             let limits = policy
                 .timeouts
                 .of(attempt.which.number, call.request.stream);
+            if !attempt.first_token && !attempt.connected && over(policy.timeouts.connect) {
+                // Until the answer is here: it comes at this very instant.
+                if let Some(attempt) = call.in_flight.get_mut(slot) {
+                    attempt.connected = true;
+                }
+                let receipt = attempt.which.receipt(call.id);
+                outputs.push(Output::Listen { receipt });
+            }
             let reason = if !attempt.first_token && over(limits.begin) {
                 AbortReason::FirstTokenTimeout
             } else if over(limits.total) {
@@ -63,18 +71,23 @@ impl Client {
         }
     }
 
-    /// When the newest token of an attempt came; the attempt ends if that is too long ago.
+    /// When the newest token of an attempt came; the attempt ends if that is too long ago, or if it is
+    /// not even connected.
     pub(super) fn on_heard(
         &mut self,
         policy: &Policy,
         call: &mut Call,
         now: Instant,
-        (attempt, at): (u16, Instant),
+        (attempt, at): (u16, Option<Instant>),
         outputs: &mut Vec<Output>,
     ) {
-        let (Some(limit), Some(slot)) =
-            (policy.timeouts.inactivity, call.in_flight.place_of(attempt))
-        else {
+        let Some(slot) = call.in_flight.place_of(attempt) else {
+            return;
+        };
+        let (Some(limit), Some(at)) = (policy.timeouts.inactivity, at) else {
+            if at.is_none() {
+                self.give_up_connecting(policy, call, now, slot, outputs);
+            }
             return;
         };
         let Some(attempt) = call
@@ -90,6 +103,23 @@ impl Client {
             self.stop(policy, call, now, slot, reason, outputs);
             let timed_out = (Class::TimedOut, Said::default());
             self.after_failure(policy, call, now, attempt, timed_out, outputs);
+        }
+    }
+
+    /// An attempt could not be connected in time.
+    fn give_up_connecting(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        slot: usize,
+        outputs: &mut Vec<Output>,
+    ) {
+        if let Some(attempt) = call.in_flight.get(slot) {
+            let reason = AbortReason::ConnectTimeout;
+            self.stop(policy, call, now, slot, reason, outputs);
+            let failed = (Class::Transport, Said::default());
+            self.after_failure(policy, call, now, attempt, failed, outputs);
         }
     }
 
@@ -123,6 +153,7 @@ impl Client {
         let class = match reason {
             // It had answered in time: the endpoint is not to blame.
             _ if attempt.answered => Class::Cancelled,
+            AbortReason::ConnectTimeout => Class::Transport,
             AbortReason::FirstTokenTimeout
             | AbortReason::InactivityTimeout
             | AbortReason::TotalTimeout => Class::TimedOut,

@@ -8,6 +8,8 @@ use crate::policy::timeout::{Config, Limits};
 pub(super) struct Timeouts {
     /// Of the whole call, from its arrival.
     pub(super) call: Option<Duration>,
+    /// Until an attempt is connected.
+    pub(super) connect: Option<Duration>,
     /// Between two tokens of the answer that is the call's.
     pub(super) inactivity: Option<Duration>,
     /// Of an attempt: the first or a later one, whole or streamed.
@@ -19,6 +21,7 @@ impl Timeouts {
         let of = |first| [config.limits(first, false), config.limits(first, true)];
         Timeouts {
             call: config.call,
+            connect: config.connect,
             inactivity: config.inactivity,
             attempts: [of(true), of(false)],
         }

@@ -1,7 +1,7 @@
 //! `timeout`: how long a client waits, for one attempt and for the whole call.
 //!
-//! A stack has up to five clocks and seldom says which it means. Here each has a key: to the headers,
-//! to the first token, between two tokens, for the whole attempt, for the whole call. Attempts beyond
+//! A stack has up to six clocks and seldom says which it means. Here each has a key: to the connection,
+//! to the headers, to the first token, between two tokens, for the whole attempt, for the whole call. Attempts beyond
 //! the first may have limits of their own, usually shorter ones. The call's deadline, which is the
 //! traffic's, stands above all: a timeout longer than what is left of it never fires.
 
@@ -15,6 +15,9 @@ use crate::base::{Check, Duration};
 pub struct Config {
     /// From the arrival of the call to its end, with all attempts and waits; absent: its deadline.
     pub call: Option<Duration>,
+    /// From sending an attempt until its provider has been reached; absent: never. It ends as transport
+    /// and not as timed-out: nothing was asked, so nothing can have been done or billed.
+    pub connect: Option<Duration>,
     /// From sending an attempt to the end of its answer; absent: never.
     pub total: Option<Duration>,
     /// From sending to the headers of the answer, which come with the first token of a streamed
@@ -76,6 +79,7 @@ impl Config {
     pub fn check(&self, check: &mut Check) {
         let own = [
             ("call", self.call),
+            ("connect", self.connect),
             ("total", self.total),
             ("headers", self.headers),
             ("first-token", self.first_token),
@@ -98,6 +102,7 @@ impl Config {
             Some(_) => ("retry.total", self.retry.total),
             None => total,
         };
+        never_fires(("connect", self.connect), total, check);
         never_fires(("headers", self.headers), total, check);
         never_fires(("first-token", self.first_token), total, check);
         never_fires(("inactivity", self.inactivity), total, check);

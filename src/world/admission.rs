@@ -21,6 +21,10 @@ impl<N> World<N> {
                 self.stall(now, job, outputs);
                 return;
             }
+            Verdict::Lose => {
+                self.jobs[job].phase = Phase::LOST;
+                return;
+            }
             Verdict::Drop => {
                 self.end_early(now, job, Ending::ConnectionRefused, outputs);
                 return;

@@ -33,14 +33,15 @@ impl<N> Job<N> {
 
 impl<N> World<N> {
     /// When the client saw the newest token of a job whose answer has begun, by now. Just now, if
-    /// what it will see next is on its way.
-    pub fn heard(&self, job: u32, now: Instant) -> Instant {
+    /// what it will see next is on its way; None while it is not connected.
+    pub fn heard(&self, job: u32, now: Instant) -> Option<Instant> {
         let state = &self.jobs[job];
         let newest = match state.phase {
             Phase::Serving(service) => state.newest_token(&service, now - state.back),
             Phase::Stalled { newest } => Some(newest),
-            Phase::Outbound { .. } | Phase::Queued | Phase::Returning(_) | Phase::Dropped => None,
+            Phase::Outbound { .. } => return None,
+            Phase::Queued | Phase::Returning(_) | Phase::Dropped => None,
         };
-        newest.map_or(now, |newest| (newest + state.back).min(now))
+        Some(newest.map_or(now, |newest| (newest + state.back).min(now)))
     }
 }

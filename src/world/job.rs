@@ -52,7 +52,7 @@ pub struct NewJob<N> {
 /// Where a job is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// On its way to the provider.
+    /// On its way to the provider; [`Phase::LOST`] if it never gets there.
     Outbound { arrives: Instant },
     /// In the provider's queue.
     Queued,
@@ -68,6 +68,13 @@ pub(super) enum Phase {
     Returning(Option<(Instant, Ending)>),
     /// Left the queue's count, still an entry in it.
     Dropped,
+}
+
+impl Phase {
+    /// On its way, and lost there.
+    pub(super) const LOST: Phase = Phase::Outbound {
+        arrives: Instant::NEVER,
+    };
 }
 
 /// An answer in progress.

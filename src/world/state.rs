@@ -217,6 +217,8 @@ impl<N> World<N> {
         let provider = state.provider();
         let rules = self.providers[provider].abandoned;
         match phase {
+            // Nobody has it, so nobody goes on with it.
+            Phase::LOST => state.phase = Phase::Returning(None),
             // What is on its way or in progress goes on, if the provider works for nobody.
             Phase::Outbound { .. } | Phase::Queued if rules.keeps_slot => {
                 if !rules.billed {

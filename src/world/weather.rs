@@ -49,6 +49,7 @@ impl Weather {
             .map(|&i| match &self.faults[usize::from(i)].effect {
                 Effect::Outage(outage) => outage.verdict(),
                 Effect::Hang(_) => Verdict::Stall,
+                Effect::Unreachable(_) => Verdict::Lose,
                 Effect::RefusedConnections(_) => Verdict::Drop,
                 Effect::Brownout(_)
                 | Effect::ErrorRate(_)
@@ -182,7 +183,7 @@ impl<N> World<N> {
                 false,
             ),
             Effect::RefusedConnections(_) => (Ending::ConnectionLost, false),
-            Effect::Hang(_) => (Ending::ConnectionLost, true),
+            Effect::Hang(_) | Effect::Unreachable(_) => (Ending::ConnectionLost, true),
             Effect::Outage(_)
             | Effect::Brownout(_)
             | Effect::ErrorRate(_)

@@ -58,6 +58,8 @@ pub(crate) struct Pair {
     answers: Vec<Receipt>,
     /// When the newest token came, of whatever answer.
     heard: Instant,
+    /// Whether attempts that are asked after are connected.
+    connects: bool,
     log: Vec<String>,
     now: Instant,
     submitted: u32,
@@ -112,6 +114,7 @@ impl Pair {
             listening: VecDeque::new(),
             answers: Vec::new(),
             heard: Instant::ZERO,
+            connects: true,
             log: Vec::new(),
             now: Instant::ZERO,
             submitted: 0,
@@ -135,6 +138,11 @@ impl Pair {
     pub(crate) fn deadline(mut self, ms: u64) -> Pair {
         self.deadline = Duration::from_ms(ms);
         self
+    }
+
+    /// Nothing can be connected from now on.
+    pub(crate) fn unreachable(&mut self) {
+        self.connects = false;
     }
 
     /// Calls from now on are not streamed.
@@ -326,7 +334,7 @@ impl Pair {
     fn serve(&mut self) {
         loop {
             while let Some((number, attempt)) = self.listening.pop_front() {
-                let at = self.heard;
+                let at = self.connects.then_some(self.heard);
                 self.handle(number, Fact::Heard { attempt, at });
             }
             if let Some(number) = self.ready.pop_front() {
@@ -399,6 +407,7 @@ mod tests {
         assert_eq!((pair.now(), pair.place(0)), (Instant(2_000_000), None));
         pair.size(10, 20);
         pair.from(1, 1, 0);
+        pair.unreachable();
         let call = pair.submit();
         assert_eq!(pair.place(call), Some(A));
         pair.fail_call(call, 400);

@@ -33,8 +33,8 @@ impl Model {
                 .is_some_and(|i| i != usize::from(receipt.attempt)),
             AbortReason::FirstTokenTimeout => !attempt.first_token && due(limits.begin),
             AbortReason::TotalTimeout => due(limits.total),
-            // No case has a timeout between tokens: nothing here knows when they come.
-            AbortReason::InactivityTimeout => false,
+            // No case has a timeout between tokens or to connect: nothing here knows when that is.
+            AbortReason::InactivityTimeout | AbortReason::ConnectTimeout => false,
             AbortReason::Deadline => now == book.deadline,
             AbortReason::Cancelled => fact == Fact::Cancelled,
         };

@@ -218,7 +218,7 @@ impl Twins {
     fn serve(&mut self) {
         loop {
             while let Some((number, attempt)) = self.listening.pop_front() {
-                let at = self.now;
+                let at = Some(self.now);
                 self.tell(number, Fact::Heard { attempt, at });
             }
             let Some(number) = self.ready.pop_front() else {

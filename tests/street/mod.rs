@@ -146,9 +146,11 @@ impl Street {
         fate.abandoned.is_none() && fate.end.is_none()
     }
 
-    /// When the client of a request that is still with the world heard of it last, in ms.
+    /// When the client of a request that is still with the world heard of it last, in ms; −1: it is not
+    /// connected.
     pub(crate) fn heard(&self, number: u32) -> f64 {
-        self.world.heard(self.job_of[&number], self.now).0 as f64 / 1e6
+        let at = self.world.heard(self.job_of[&number], self.now);
+        at.map_or(-1.0, |at| at.0 as f64 / 1e6)
     }
 
     /// Time passes.
@@ -301,7 +303,7 @@ mod tests {
         let mut street = Street::seeded("", &["at = \"1h\"\nfor = \"1s\"\neffect.hang = {}"], 3);
         let number = street.send();
         assert!(street.is_open(number));
-        assert_eq!(street.heard(number), 0.0);
+        assert_eq!(street.heard(number), -1.0);
         street.abandon(number);
         street.pass(60_000);
         street.close();

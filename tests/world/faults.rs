@@ -1,5 +1,7 @@
 //! Faults: what they do to requests that come and to answers in progress.
 
+use squall::base::Ending;
+
 use super::bills::TWO_SECONDS;
 use crate::street::Street;
 
@@ -206,4 +208,30 @@ fn in_a_brownout_tokens_are_rarer_and_in_a_hang_none_come() {
     street.send();
     street.pass(60_000);
     assert_eq!(street.heard(0), 1500.0);
+}
+
+/// A request that is lost on its way is nobody's: it takes no slot and is not billed, whatever the provider does
+/// with abandoned work.
+#[test]
+fn an_unreachable_provider_never_sees_what_is_sent_to_it() {
+    let fault = "at = \"1s\"\nfor = \"10s\"\neffect.unreachable = {}";
+    let mut street = Street::new(
+        "capacity.slots = { count = 1 }\nprice = { input = \"$1/M\", output = \"$1/M\" }",
+        &[fault],
+    );
+    street.pass(2000);
+    let lost = street.send();
+    street.pass(60_000);
+    assert!(street.is_open(lost), "nothing is heard of it");
+    assert_eq!(street.heard(lost), -1.0, "not even that it is connected");
+    street.abandon(lost);
+    street.pass(1);
+    assert_eq!(street.fates[lost as usize].bills[0].1.pico_usd, 0);
+    // The fault is over, and the one slot is free.
+    let next = street.send();
+    street.pass(60_000);
+    assert!(matches!(
+        street.fates[next as usize].end,
+        Some((_, Ending::Answer { .. }))
+    ));
 }

@@ -10,6 +10,7 @@ pub mod hang;
 pub mod outage;
 pub mod rate_limit;
 pub mod refused;
+pub mod unreachable;
 
 use crate::base::registry::{each, registry};
 use crate::base::wire::Code;
@@ -20,6 +21,7 @@ registry! {
         Outage = outage,
         RefusedConnections = refused,
         Hang = hang,
+        Unreachable = unreachable,
         Brownout = brownout,
         ErrorRate = error_rate,
         RateLimit = rate_limit,
@@ -42,6 +44,8 @@ pub enum Verdict {
     Stall,
     /// The connection is refused.
     Drop,
+    /// It is lost on its way.
+    Lose,
 }
 
 /// What a fault makes of a provider; no change is 1 everywhere, but 0 for `shift`.
@@ -90,14 +94,16 @@ impl Factors {
 
 /// Why nothing gets through: what reports paint as an outage and not as a mere degradation.
 pub fn is_total(config: &Config) -> bool {
-    each!(config, Config: Outage, RefusedConnections, Hang, Brownout, ErrorRate, RateLimit, Drift
+    each!(config, Config: Outage, RefusedConnections, Hang, Unreachable, Brownout, ErrorRate,
+        RateLimit, Drift
         => |kind| kind.is_total())
 }
 
 impl Config {
     /// What this effect makes of the provider.
     pub fn factors(&self) -> Factors {
-        each!(self, Config: Outage, RefusedConnections, Hang, Brownout, ErrorRate, RateLimit, Drift
+        each!(self, Config: Outage, RefusedConnections, Hang, Unreachable, Brownout, ErrorRate,
+        RateLimit, Drift
             => |kind| kind.factors())
     }
 }

@@ -1,0 +1,34 @@
+//! A provider that cannot be reached: requests are lost on their way, and answers in progress stop where
+//! they are.
+//!
+//! A client with a timeout for connecting learns it soon, and knows that nothing was begun; one without
+//! waits as for a hang. What is lost stays lost: nothing is sent again below the client.
+
+use serde::Deserialize;
+
+use super::Factors;
+use crate::base::Check;
+use crate::base::registry::Kind;
+
+/// This kind.
+pub const INFO: Kind = Kind {
+    name: "unreachable",
+    summary: "requests are lost on their way",
+};
+
+/// It has no settings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {}
+
+impl Config {
+    pub(super) fn check(&self, _: &mut Check) {}
+
+    pub(super) fn factors(&self) -> Factors {
+        Factors::default()
+    }
+
+    pub(super) fn is_total(&self) -> bool {
+        true
+    }
+}
