@@ -27,7 +27,7 @@ impl Client {
     ) -> Result<(), Refusal> {
         let class = failed.class;
         let rule = policy.rule(class);
-        let may = May::of(policy, call, rule, failed.should_retry);
+        let mut may = May::of(policy, call, rule, failed.should_retry);
         if !may.here && !may.elsewhere || call.failures[class.index()] >= rule.attempts {
             return Err(refused(outputs, Refusal::NotRetried, None));
         }
@@ -37,8 +37,19 @@ impl Client {
         if let Err(refusal) = self.ask_budgets(policy, call, now, false) {
             return Err(refused(outputs, refusal, None));
         }
-        let Places { at_once, after } = match failed.at_once && is_usable(policy, call, call.place)
-        {
+        let anew = failed.at_once && is_usable(policy, call, call.place);
+        if anew && !policy.observe {
+            let here = Part::only(call.place);
+            if self.try_places(policy, call, now, here, outputs).is_ok() {
+                return Ok(());
+            }
+            // It may not be asked again here: the answer is refused as any other.
+            may = May::of(policy, call, rule, None);
+            if !may.here && !may.elsewhere {
+                return Err(refused(outputs, Refusal::NotRetried, None));
+            }
+        }
+        let Places { at_once, after } = match anew && policy.observe {
             true => Places::only(call.place),
             false => places(policy, call, rule, may),
         };

@@ -1,6 +1,6 @@
 //! Fallbacks: what a call without an answer ends with, and the work that is put off and sent later.
 
-use crate::base::{DeferralId, Failure, Fallback, Instant, Purpose, Refusal, Verdict};
+use crate::base::{Class, DeferralId, Failure, Fallback, Instant, Purpose, Refusal, Verdict};
 use crate::policy::fallback::Config;
 use crate::policy::fallback::queue::{Due, Then};
 
@@ -59,6 +59,7 @@ impl Client {
                 let u = self.draws.unit(Purpose::RuleAnswer, entity, 0);
                 (u < rule.covers.0).then_some(Fallback::Rule)
             }
+            Config::Defer(_) if !self.may_help_later(policy, call, now) => None,
             Config::Defer(_) if policy.observe => Some(Fallback::Deferred),
             Config::Defer(defer) if self.deferred.has_room(defer) => {
                 let id = self.next_deferral;
@@ -73,6 +74,18 @@ impl Client {
             }
             Config::Message(_) => Some(Fallback::Message),
         }
+    }
+
+    /// Whether the call may fare better later: not if it is itself at fault, or if no endpoint may be asked
+    /// for its money or its turn.
+    fn may_help_later(&self, policy: &Policy, call: &Call, now: Instant) -> bool {
+        let at_fault = matches!(call.last_failure, Some(Class::Rejected | Class::Unsuited));
+        let forbidden = |place: u8| {
+            let endpoint = call.endpoint(policy, place);
+            self.forbids(policy, call, endpoint, now).is_some()
+        };
+        let mut places = 0..policy.route.len() as u8;
+        !at_fault && !self.has_had_its_turns(policy, call) && !places.all(forbidden)
     }
 
     /// Submits what was put off and is due; forgets what is too old.

@@ -71,6 +71,9 @@ impl Client {
         if call.made >= policy.attempts {
             return Err(refused(outputs, Refusal::AttemptsSpent, None));
         }
+        if self.has_had_its_turns(policy, call) {
+            return Err(refused(outputs, Refusal::TurnLimit, None));
+        }
         self.order_places(policy, call, now, part);
         let mut last = Err(Refusal::NoEndpoint);
         for place in part.from..part.to.min(policy.route.len() as u8) {

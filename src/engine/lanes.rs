@@ -103,7 +103,7 @@ sections! {
     pace: Pace, same_pace;
     paced_in_flight: u64, same_pace;
     wake_at: Instant, same_pace;
-    router: Router, |a, b| a.route == b.route && a.steering == b.steering;
+    router: Router, |a, b| same_endpoints(a, b) && a.route == b.route && a.steering == b.steering;
     hedger: hedge::State, |a, b| a.hedge == b.hedge;
     hedge_budget: Budgets, |a, b| a.hedging.budget == b.hedging.budget;
     deferred: Queue, |a, b| a.fallback == b.fallback;
@@ -111,9 +111,15 @@ sections! {
     spending: Spending, same_spending;
 }
 
+/// Whether two policies ask the same endpoints: a route that names none leaves out the policy's own judge.
+fn same_endpoints(a: &Config, b: &Config) -> bool {
+    let judge = |config: &Config| config.guard.judge().map(|judge| judge.endpoint.clone());
+    let named = a.route.endpoints();
+    named == b.route.endpoints() && (!named.is_empty() || judge(a) == judge(b))
+}
+
 fn same_breaker(a: &Config, b: &Config) -> bool {
-    let siblings = a.route.endpoints() == b.route.endpoints();
-    siblings && a.breaker == b.breaker && a.trip == b.trip && a.readmit == b.readmit
+    same_endpoints(a, b) && a.breaker == b.breaker && a.trip == b.trip && a.readmit == b.readmit
 }
 
 fn same_pace(a: &Config, b: &Config) -> bool {

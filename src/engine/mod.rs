@@ -23,10 +23,11 @@
 //!
 //! # The order, written once
 //!
-//! cancelled → deadline → attempts left → router order → for each endpoint ask all, then take all:
-//! budget, cost limit, breaker, quotas and limiter. Nothing is taken until all have said yes, nothing is held
-//! while waiting, and after any wait the order starts again. On the way back: classify → guards → tell breaker,
-//! budget, limiter and monitors → deliver, retry, hedge, fail over, degrade, finish.
+//! cancelled → deadline → attempts left → turns of the conversation → router order → for each endpoint ask all,
+//! then take all: budget, cost limit, outlook, breaker, throttle, quotas and limiter. Nothing is taken until all
+//! have said yes, nothing is held while waiting, and after any wait the order starts again. On the way back:
+//! classify → guards → tell limiter, quotas, router, budget, throttle, breaker, monitors → deliver, retry, hedge,
+//! fail over, degrade, finish.
 
 mod again;
 mod back;

@@ -80,7 +80,9 @@ impl Plan {
 pub(super) struct Spending {
     /// Calls of a policy with a limit that are open or not all billed.
     calls: BTreeMap<u64, Spent>,
-    /// The newest conversations, by number: what they have spent.
+    /// What attempts without a bill may cost, by call and number.
+    estimates: BTreeMap<(u64, u16), u64>,
+    /// The conversations with the highest numbers: what they have spent.
     conversations: BTreeMap<u32, u64>,
     costly: costly_fallback::State,
     /// Until when dear endpoints are refused.
@@ -91,8 +93,6 @@ pub(super) struct Spending {
 #[derive(Clone, Copy, Debug)]
 struct Spent {
     pico_usd: u64,
-    prompt_tokens: u32,
-    max_tokens: u32,
     conversation: u32,
     unbilled: u32,
     over: bool,
@@ -121,8 +121,15 @@ impl Spending {
 }
 
 impl Client {
-    /// What forbids one more attempt of a call at an endpoint, if anything: money, or that its
-    /// conversation has gone on for too long.
+    /// Whether the conversation of a call has gone on for too long.
+    #[inline]
+    pub(super) fn has_had_its_turns(&self, policy: &Policy, call: &Call) -> bool {
+        let sender = call.request.sender;
+        let turns = policy.spending.turns;
+        sender.conversation > 0 && turns.is_some_and(|turns| sender.turn >= turns)
+    }
+
+    /// What forbids one more attempt of a call at an endpoint, if anything: money.
     pub(super) fn forbids(
         &self,
         policy: &Policy,
@@ -137,13 +144,10 @@ impl Client {
         {
             return Some(Refusal::CostLimit);
         }
-        let in_conversation = request.sender.conversation > 0;
-        if in_conversation && plan.turns.is_some_and(|turns| request.sender.turn >= turns) {
-            return Some(Refusal::TurnLimit);
-        }
         if !plan.limits() {
             return None;
         }
+        let in_conversation = request.sender.conversation > 0;
         let more = plan.estimate(endpoint, request.prompt_tokens, request.max_tokens);
         let spent = self.spending.calls.get(&call.id.word());
         let by_call = spent.map_or(0, |spent| spent.pico_usd);
@@ -173,8 +177,6 @@ impl Client {
             .estimate(attempt.endpoint, prompt_tokens, max_tokens);
         let fresh = Spent {
             pico_usd: 0,
-            prompt_tokens,
-            max_tokens,
             conversation: sender.conversation,
             unbilled: 0,
             over: false,
@@ -182,6 +184,8 @@ impl Client {
         let spent = self.spending.calls.entry(call.id.word()).or_insert(fresh);
         spent.pico_usd = spent.pico_usd.saturating_add(more);
         spent.unbilled += 1;
+        let key = (call.id.word(), attempt.number);
+        self.spending.estimates.insert(key, more);
         self.spending.add(sender.conversation, more);
     }
 
@@ -194,8 +198,8 @@ impl Client {
         let Some(spent) = self.spending.calls.get_mut(&id) else {
             return;
         };
-        let (prompt, max) = (spent.prompt_tokens, spent.max_tokens);
-        let estimate = policy.spending.estimate(receipt.endpoint, prompt, max);
+        let estimate = self.spending.estimates.remove(&(id, receipt.attempt));
+        let estimate = estimate.unwrap_or(0);
         spent.pico_usd = corrected(spent.pico_usd, estimate, usage.pico_usd);
         spent.unbilled = spent.unbilled.saturating_sub(1);
         let (conversation, is_done) = (spent.conversation, spent.over && spent.unbilled == 0);

@@ -81,6 +81,8 @@ impl Plan {
 pub(super) struct Watcher {
     /// By monitor, then by endpoint; made when the first observation comes.
     states: Vec<Option<State>>,
+    /// Likewise: until when it looks at nothing, after an alarm.
+    quiet_until: Vec<Instant>,
     endpoints: usize,
 }
 
@@ -88,6 +90,7 @@ impl Watcher {
     pub(super) fn new(plan: &Plan, endpoints: usize) -> Watcher {
         Watcher {
             states: vec![None; plan.monitors.len() * endpoints],
+            quiet_until: vec![Instant::ZERO; plan.monitors.len() * endpoints],
             endpoints,
         }
     }
@@ -130,8 +133,12 @@ impl Client {
                 continue;
             }
             let at = place * self.watcher.endpoints + usize::from(receipt.endpoint.0);
+            if now < self.watcher.quiet_until[at] {
+                continue;
+            }
             let state = self.watcher.states[at].get_or_insert_with(|| monitor.fresh.clone());
             if state.observe(observation) {
+                self.watcher.quiet_until[at] = now + monitor.watch.lasts.unwrap_or_default();
                 self.alarm(policy, place, receipt, now, outputs);
             }
         }

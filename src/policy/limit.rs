@@ -8,8 +8,9 @@
 //! spend on extra attempts; this bounds each call.
 //!
 //! A conversation is bounded in the same way over all its calls, and by its turns: an agent that has lost
-//! its way asks again and again, with a longer prompt each time. The newest conversations of a process are
-//! remembered, a hundred thousand of them; one that is forgotten begins anew.
+//! its way asks again and again, with a longer prompt each time. The hundred thousand conversations of a process
+//! with the highest numbers are remembered; of an older one only the turns are bounded. A call that was put off
+//! and is sent again counts as a new one.
 
 use serde::Deserialize;
 

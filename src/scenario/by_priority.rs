@@ -89,13 +89,27 @@ fn apart_in_a_fleet(usual: &Config, own: &Config, check: &mut Check) {
         ("throttle", usual.throttle != own.throttle),
         (
             "trip",
-            usual.trip != own.trip || usual.breaker != own.breaker || usual.readmit != own.readmit,
+            usual.trip != own.trip
+                || usual.breaker != own.breaker
+                || usual.readmit != own.readmit
+                || usual.route.endpoints() != own.route.endpoints()
+                || usual.guard.judge().map(|judge| &judge.endpoint)
+                    != own.guard.judge().map(|judge| &judge.endpoint),
         ),
         (
             "quota",
             usual.quota != own.quota || usual.limiter != own.limiter || usual.line != own.line,
         ),
     ];
+    if usual.fleet != own.fleet {
+        check
+            .mistake(
+                "fleet",
+                "all processes exchange what they know at once",
+                "differs for a priority",
+            )
+            .help("write `fleet` for the whole policy");
+    }
     for (section, _) in differing.iter().filter(|(_, differs)| *differs) {
         if of(usual, section) || of(own, section) {
             check

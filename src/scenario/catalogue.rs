@@ -150,7 +150,7 @@ fn alone(preset: &Preset) -> Option<Scenario> {
     let name = preset.name;
     let text = format!(
         "[run]\nduration = \"1m\"\n[workload]\narrivals.poisson.rate = \"1/s\"\n\
-         [provider.api]\n[policy.{name}]\npreset = \"{name}\"\n"
+         [provider.api]\n[policy.\"{name}\"]\npreset = \"{name}\"\n"
     );
     check_str(name, &text).ok()?.into_iter().next()
 }
@@ -212,6 +212,14 @@ mod tests {
         );
         assert!(text.contains("too-long = \"fail\""), "{text}");
         assert_eq!(describe("openai-python"), describe("openai-python-3"));
+    }
+
+    #[test]
+    fn every_preset_is_explained_with_its_settings() {
+        for preset in presets::PRESETS {
+            let text = describe(preset.name).unwrap();
+            assert!(text.contains("[policy."), "{}", preset.name);
+        }
     }
 
     #[test]

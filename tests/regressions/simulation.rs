@@ -145,3 +145,26 @@ fn a_bill_that_gives_tokens_back_wakes_the_line_in_time() {
     let all = &run.scopes[0];
     assert_eq!((all.success, all.queue_wait.sum_ns), (2, 2_000_000_000));
 }
+
+/// A route that names no endpoints leaves out the policy's own judge: two priorities, one with a judge and
+/// one without, had one router for routes of different lengths, and a run panicked.
+#[test]
+fn priorities_that_ask_other_endpoints_have_routers_of_their_own() {
+    let run = fly(r#"
+        [run]
+        duration = "20s"
+        [workload]
+        arrivals.poisson = { rate = "20/s" }
+        priority = { batch = 0.5 }
+        [provider.a]
+        [provider.b]
+        [provider.j]
+        [policy.p]
+        route.round-robin = {}
+        guard.judge = { endpoint = "j" }
+        [policy.p.priority.batch]
+        guard = "none"
+        "#);
+    let all = &run.scopes[0];
+    assert_eq!(all.success, all.calls);
+}

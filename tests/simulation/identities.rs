@@ -266,7 +266,9 @@ fn answers(same: &mut impl FnMut(&str, u128, u128), sums: &Sums) {
     // An answer whose verdict did not come in time is given up.
     let came = sums.success + sums.fallbacks.answered + refused;
     let waited = whole - came.min(whole);
-    let given_up = waited <= ended(&["cancelled"], false).min(judge.no_verdict);
+    // That of a call that was put off may wait for its verdict still when the run is cut.
+    let cut = ended(&["unfinished"], false);
+    let given_up = waited <= ended(&["cancelled"], false).min(judge.no_verdict) + cut;
     same("whole answers that were given up", given_up.into(), 1);
     same("no more answers than came", (came <= whole).into(), 1);
     let measure = |name: &str| guarding.measures.get(name).copied().unwrap_or(0);

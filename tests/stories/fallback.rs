@@ -64,17 +64,17 @@ fn work_that_was_put_off_is_sent_as_a_call_of_its_own_when_things_are_well_again
         "10000 end a server-fault #2",
         "10000 refused attempts-spent #2",
         "10000 finish failed-exhausted #2",
-        "20000 submit DeferralId(1)",
+        "20000 submit DeferralId(2)",
         "20000 send a first #3",
         "25000 deliver a #3",
         "25000 end a ok #3",
-        "25000 forget DeferralId(1) answered #3",
+        "25000 forget DeferralId(2) answered #3",
         "25000 finish success by a #3",
-        "26000 submit DeferralId(2)",
+        "26000 submit DeferralId(1)",
         "26000 send a first #4",
         "30000 deliver a #4",
         "30000 end a ok #4",
-        "30000 forget DeferralId(2) answered #4",
+        "30000 forget DeferralId(1) answered #4",
         "30000 finish success by a #4",
     ];
     let log = pair.log();
@@ -123,4 +123,18 @@ fn observing_a_fallback_is_recorded_and_not_given() {
     assert_eq!(pair.told("would"), ["0 would degrade defer"]);
     assert_eq!(pair.told("finish"), ["0 finish failed-exhausted"]);
     assert!(pair.told("defer").is_empty());
+}
+
+#[test]
+fn what_no_wait_mends_is_not_put_off() {
+    for status in [400, 413] {
+        let mut pair = Pair::new(DEFER);
+        pair.submit();
+        pair.fail(A, status);
+        assert_eq!(pair.told("finish"), ["0 finish failed-exhausted"]);
+    }
+    let mut pair = Pair::new(&format!("{DEFER}limit.turns = 1"));
+    pair.from(0, 3, 1);
+    pair.submit();
+    assert_eq!(pair.told("finish"), ["0 finish failed-refused"]);
 }

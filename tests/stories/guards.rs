@@ -162,11 +162,7 @@ fn a_larger_limit_is_what_the_client_s_own_quota_sees() {
     let mut pair = Pair::new(&format!("retry.attempts = 3\n{guard}\n{quota}"));
     pair.submit();
     pair.answer_with(A, Content::Text, true);
-    assert!(
-        pair.told("refused")
-            .iter()
-            .all(|line| line.contains("quota-too-small"))
-    );
+    assert!(pair.told("refused")[0].contains("quota-too-small"));
     assert_eq!(pair.told("finish"), ["0 finish failed-exhausted"]);
 }
 

@@ -1,5 +1,6 @@
 //! Money: what one call may cost, and dear answers that go on for too long.
 
+use squall::base::wire::Content;
 use squall::policy::route::Endpoint;
 
 use crate::pair::{A, B, C, Pair};
@@ -167,7 +168,7 @@ fn a_conversation_has_so_many_turns_and_no_more() {
     }
     assert_eq!(pair.told("send").len(), 2, "{:#?}", pair.log());
     assert_eq!(pair.told("finish")[2], "0 finish failed-refused #2");
-    assert_eq!(pair.told("refused")[0], "0 refused turn-limit a #2");
+    assert_eq!(pair.told("refused")[0], "0 refused turn-limit #2");
     // Another conversation begins anew, and what is in none has no turns.
     pair.from(0, 8, 1);
     pair.submit();
@@ -200,4 +201,34 @@ fn all_calls_of_a_conversation_cost_together_what_one_may() {
     pair.submit();
     assert_eq!(pair.told("refused"), ["0 refused cost-limit a #3"]);
     assert_eq!(turn(&mut pair, 8, 0, 1000), 4, "another conversation");
+}
+
+const AGAIN: &str = "guard.finish-reason = { length = \"ask-again\", factor = 2 }\n\
+                     on.bad-answer.fail-over = \"now\"\n";
+
+#[test]
+fn a_longer_answer_that_is_too_dear_is_asked_for_elsewhere() {
+    let mut pair = limited(4_500, AGAIN);
+    pair.submit();
+    pair.answer_with(A, Content::Text, true);
+    // Of a 2000 may be billed, and twice the length might cost 3000 there and 7000 at b.
+    assert_eq!(pair.told("refused")[0], "0 refused cost-limit a");
+    assert_eq!(pair.told("send"), ["0 send a first", "0 send c failover"]);
+}
+
+#[test]
+fn what_a_longer_answer_might_have_cost_is_given_back_with_its_bill() {
+    let route = "route.failover.endpoints = [\"a\"]";
+    let mut pair = pair(&format!(
+        "retry.attempts = 4\nlimit.cost-per-conversation = \"$0.000000005\"\n{AGAIN}{route}"
+    ));
+    for turn in 0..5 {
+        pair.from(0, 7, turn);
+        pair.submit();
+        pair.answer_with(A, Content::Text, true);
+        pair.answer(A);
+        pair.bill(0, 0);
+        pair.bill(0, 0);
+    }
+    assert_eq!(pair.told("send").len(), 10, "{:#?}", pair.log());
 }

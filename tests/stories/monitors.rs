@@ -241,3 +241,15 @@ fn two_alarms_at_once_open_a_breaker_once_and_a_later_one_for_longer() {
         ["0 trip a until 10000", "0 trip a until 30000"]
     );
 }
+
+/// What was sent before the alarm still ends; it is the same cause, and the breaker is open already.
+#[test]
+fn one_cause_alarms_once_and_opens_once() {
+    let mut pair = pair("then = \"trip\", for = \"10s\"");
+    (0..6).for_each(|_| {
+        pair.submit();
+    });
+    (0..6).for_each(|_| pair.fail(A, 500));
+    assert_eq!(pair.told("alert").len(), 1, "{:#?}", pair.log());
+    assert_eq!(pair.told("trip").len(), 1, "{:#?}", pair.log());
+}

@@ -34,7 +34,7 @@ pub struct Config {
     pub decided_every: Option<Duration>,
     /// The open time is over only at a multiple of this from time 0; absent: at any time.
     pub ended_every: Option<Duration>,
-    /// The share of the route's endpoints that may be open at once; absent: all.
+    /// The share of the route's breakers that may be open at once; absent: all.
     pub max_open: Option<Ratio>,
     /// When that share is looked at.
     pub max_open_tested: Tested,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::defer::Config;
 use crate::base::wire::Request;
-use crate::base::{DeferralId, Instant};
+use crate::base::{DeferralId, Duration, Instant};
 
 /// One call that was put off.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +43,8 @@ pub struct Queue {
     sent: BTreeMap<DeferralId, Entry>,
     /// Whether the last that ended was answered: then several may be under way.
     well: bool,
+    /// The last that ended, if it failed.
+    failed: Option<DeferralId>,
     /// The next is not sent before.
     next_at: Instant,
     due_at: Instant,
@@ -54,6 +56,7 @@ impl Default for Queue {
             waiting: VecDeque::new(),
             sent: BTreeMap::new(),
             well: false,
+            failed: None,
             next_at: Instant::ZERO,
             due_at: Instant::NEVER,
         }
@@ -87,26 +90,26 @@ impl Queue {
         if self.is_empty() {
             self.well = false;
             self.next_at = now + config.retry_every;
-        } else {
-            self.next_at = self.next_at.max(now + config.drain.interval());
         }
+        self.next_at = self.next_at.max(now + Duration::from_ns(1));
         let since = now;
         self.waiting.push_back(Entry { id, request, since });
         self.plan(config);
     }
 
-    /// What is due by now, one at a time.
+    /// What is due by now, one at a time. After one that failed again the next in order has its turn.
     pub fn next(&mut self, config: &Config, now: Instant) -> Option<Due> {
         let first = self.waiting.front().filter(|_| self.due_at <= now)?;
-        let (id, request) = (first.id, first.request);
-        let due = match first.since + config.max_age <= now {
-            true => Due::TooOld(id),
-            false => Due::Send(id, request),
-        };
-        if let (Some(entry), Due::Send(..)) = (self.waiting.pop_front(), due) {
-            self.sent.insert(id, entry);
+        let due = if first.since + config.max_age <= now {
+            Due::TooOld(self.waiting.pop_front()?.id)
+        } else {
+            let after = |failed: DeferralId| self.waiting.iter().position(|e| e.id > failed);
+            let place = self.failed.and_then(after).unwrap_or(0);
+            let entry = self.waiting.remove(place)?;
+            self.sent.insert(entry.id, entry);
             self.next_at = now + config.drain.interval();
-        }
+            Due::Send(entry.id, entry.request)
+        };
         self.plan(config);
         Some(due)
     }
@@ -120,8 +123,11 @@ impl Queue {
         now: Instant,
     ) -> Option<Then> {
         let entry = self.sent.remove(&id)?;
-        self.well = answered;
+        let was_well = std::mem::replace(&mut self.well, answered);
+        self.failed = (!answered).then_some(id);
+        // While all is well they are sent at the drain rate, whatever comes back.
         let pause = match answered {
+            true if was_well => Duration::from_ns(1),
             true => config.drain.interval(),
             false => config.retry_every,
         };
@@ -209,12 +215,13 @@ mod tests {
             Some(Then::Kept)
         );
         assert_eq!(queue.due_at(), at(22));
-        assert_eq!(queue.next(&config, at(22)), Some(Due::Send(id(1), REQUEST)));
+        // The next in order: the first may be one that never succeeds.
+        assert_eq!(queue.next(&config, at(22)), Some(Due::Send(id(2), REQUEST)));
         assert_eq!(
-            queue.on_end(&config, id(1), true, at(23)),
+            queue.on_end(&config, id(2), true, at(23)),
             Some(Then::Answered)
         );
-        for (n, s) in [(2, 24), (3, 25), (4, 26)] {
+        for (n, s) in [(1, 24), (3, 25), (4, 26)] {
             assert_eq!(queue.due_at(), at(s));
             assert_eq!(queue.next(&config, at(s)), Some(Due::Send(id(n), REQUEST)));
         }
@@ -224,7 +231,7 @@ mod tests {
             Some(Then::Kept)
         );
         assert_eq!(
-            queue.on_end(&config, id(2), false, at(28)),
+            queue.on_end(&config, id(1), false, at(28)),
             Some(Then::Kept)
         );
         assert_eq!(
@@ -232,7 +239,21 @@ mod tests {
             Some(Then::Answered)
         );
         assert_eq!(queue.due_at(), at(38));
-        assert_eq!(queue.next(&config, at(38)), Some(Due::Send(id(2), REQUEST)));
+        assert_eq!(queue.next(&config, at(38)), Some(Due::Send(id(1), REQUEST)));
+    }
+
+    #[test]
+    fn answers_that_come_back_and_calls_that_are_put_off_meanwhile_do_not_slow_the_drain() {
+        let (config, mut queue) = (config(), filled());
+        assert!(matches!(queue.next(&config, at(10)), Some(Due::Send(..))));
+        queue.on_end(&config, id(1), true, at(11));
+        for (n, s) in [(2, 12), (3, 13), (4, 14)] {
+            assert_eq!(queue.due_at(), at(s));
+            assert_eq!(queue.next(&config, at(s)), Some(Due::Send(id(n), REQUEST)));
+            let half = Instant(at(s).0 + 500_000_000);
+            queue.on_end(&config, id(n), true, half);
+            queue.defer(&config, id(n + 10), REQUEST, half);
+        }
     }
 
     #[test]

@@ -104,6 +104,16 @@ impl Config {
             check.mistake("answer-tokens", "a verdict has at least one token", "none");
         }
         let beside = self.when == When::Beside;
+        if beside && self.timeout.is_some() {
+            let when = check.path("when");
+            check
+                .warning(
+                    "timeout",
+                    "this timeout never fires",
+                    "nobody waits for the verdict",
+                )
+                .also(when, "the answer has been delivered");
+        }
         if beside && self.on_failure == OnFailure::Refuse {
             let when = check.path("when");
             check

@@ -34,7 +34,8 @@ pub struct Watch {
     /// What an alarm does.
     #[serde(default)]
     pub then: Then,
-    /// How long that lasts. Required unless an alarm is an alert and nothing else.
+    /// How long that lasts, and how long the monitor looks away after an alarm, so that one cause is not told
+    /// again and again. Required unless an alarm is an alert and nothing else.
     #[serde(rename = "for")]
     pub lasts: Option<Duration>,
 }
@@ -169,11 +170,6 @@ impl Watch {
                 .expected("a share such as \"10%\"");
         }
         match (self.then, self.lasts) {
-            (Then::Alert, Some(_)) => {
-                check
-                    .warning("for", "an alert lasts no time", "does nothing")
-                    .help("it is how long then = \"trip\" or \"fail-over\" lasts");
-            }
             (Then::Trip | Then::FailOver, None) => {
                 check
                     .mistake("then", "for how long?", "needs `for`")

@@ -80,6 +80,15 @@ impl Config {
                 .also(settle, "nothing after");
         }
         super::burst_of_a_window(check, self.method, self.burst.is_some());
+        if self.per == Per::User && self.max_wait != super::minute() {
+            check
+                .warning(
+                    "max-wait",
+                    "nobody waits for a quota of his own",
+                    "does nothing",
+                )
+                .help("a user who has used it up is refused");
+        }
     }
 
     pub(super) fn meter(&self) -> Meter {

@@ -63,8 +63,12 @@ pub(super) const SCALARS: [Metric; 27] = [
         "attempts_per_sent_call",
         "attempts_per_call",
         Better::Lower,
-        Formula::Ratio(|s| s.attempts_total().into(), |s| s.sent_calls.into(), 1.0),
-        "attempts per call that sent one",
+        Formula::Ratio(
+            |s| s.attempts_total().into(),
+            |s| (s.sent_calls + s.fallbacks.sent_again).into(),
+            1.0,
+        ),
+        "attempts per call that sent one, those that were put off and sent again included",
     ),
     metric(
         "retry_ratio",
@@ -170,7 +174,7 @@ pub(super) const SCALARS: [Metric; 27] = [
         "count",
         Better::Neither,
         Formula::RunTotal(|r| r.breaker_trips.into(), 1.0),
-        "breakers that opened, in one run",
+        "endpoints that a breaker opened for, in one run, in each process by itself",
     ),
     metric(
         "breaker_open_good_s",

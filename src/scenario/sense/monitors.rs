@@ -50,15 +50,28 @@ pub(super) fn money(config: &Config, parts: &Parts, check: &mut Check) {
         return;
     };
     let is_free = prices.iter().all(|(_, price)| *price == 0);
-    if config.limit.cost_per_call.is_some() && is_free {
-        check
-            .warning(
-                "limit.cost-per-call",
-                "this limit is never reached",
-                "no provider has a price",
-            )
-            .help("set `price` of the providers");
+    for (key, limit) in [
+        ("limit.cost-per-call", config.limit.cost_per_call),
+        (
+            "limit.cost-per-conversation",
+            config.limit.cost_per_conversation,
+        ),
+    ] {
+        if limit.is_some() && is_free {
+            check
+                .warning(
+                    key,
+                    "this limit is never reached",
+                    "no provider has a price",
+                )
+                .help("set `price` of the providers");
+        }
     }
+    let judge = config.guard.judge().map(|judge| &judge.endpoint);
+    let prices: Vec<_> = prices
+        .into_iter()
+        .filter(|(name, _)| Some(name) != judge)
+        .collect();
     let asked = config.route.endpoints();
     let first = asked.first().or(prices.first().map(|(name, _)| name));
     let first = prices.iter().find(|(name, _)| Some(name) == first);

@@ -139,7 +139,8 @@ fn what_makes_no_sense_is_told() {
             lasts: Some(Duration(1)),
             ..fine.clone()
         }),
-        ["? for"]
+        [""; 0],
+        "an alert may be followed by quiet"
     );
     let two: BTreeMap<String, Watch> = ["a", "b"]
         .map(|name| (name.to_string(), watch(Subject::Embedding, vectors())))
