@@ -7,10 +7,10 @@ pub mod brownout;
 pub mod drift;
 pub mod error_rate;
 pub mod hang;
+pub mod lost;
 pub mod outage;
 pub mod rate_limit;
 pub mod refused;
-pub mod unreachable;
 
 use crate::base::registry::{each, registry};
 use crate::base::wire::Code;
@@ -21,7 +21,7 @@ registry! {
         Outage = outage,
         RefusedConnections = refused,
         Hang = hang,
-        Unreachable = unreachable,
+        Unreachable = lost,
         Brownout = brownout,
         ErrorRate = error_rate,
         RateLimit = rate_limit,
