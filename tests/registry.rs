@@ -10,6 +10,8 @@ mod settings;
 mod crowd;
 #[path = "registry/grants.rs"]
 mod grants;
+#[path = "registry/heeds.rs"]
+mod heeds;
 #[path = "registry/rows.rs"]
 mod rows;
 #[path = "registry/waits.rs"]

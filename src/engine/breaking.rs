@@ -69,15 +69,20 @@ impl Client {
 
     /// Passes on what breakers did, for every endpoint that they are for; `by` is the call whose fact
     /// it is.
+    #[inline]
     pub(super) fn note_changes(
         &mut self,
         policy: &Policy,
         by: Option<CallId>,
         outputs: &mut Vec<Output>,
     ) {
-        if !self.breakers.has_changes() {
-            return;
+        if self.breakers.has_changes() {
+            self.pass_on_changes(policy, by, outputs);
         }
+    }
+
+    #[inline(never)]
+    fn pass_on_changes(&mut self, policy: &Policy, by: Option<CallId>, outputs: &mut Vec<Output>) {
         for (leader, change) in self.breakers.changes() {
             let led = |endpoint: &&EndpointId| policy.breaker.leader(**endpoint) == leader;
             outputs.extend(policy.route.iter().filter(led).map(|&endpoint| {
@@ -95,6 +100,7 @@ impl Client {
     }
 
     /// Tells a breaker that counts calls how the call's last attempt at its endpoint ended.
+    #[inline]
     pub(super) fn tell_untold(
         &mut self,
         policy: &Policy,

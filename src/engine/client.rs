@@ -1,7 +1,9 @@
 //! A client process: what its calls share, and the one entrance for facts.
 
 use crate::base::wire::Signal;
-use crate::base::{DeferralId, Draws, Duration, Failure, Instant, Refusal, Verdict};
+use crate::base::{
+    DeferralId, Draws, Duration, Failure, Instant, Receipt, Refusal, Usage, Verdict,
+};
 use crate::policy::breaker::set::Breakers;
 use crate::policy::budget::{self, Budgets};
 use crate::policy::fallback::queue::Queue;
@@ -187,20 +189,9 @@ impl Client {
             ClientFact::Settled { receipt, usage } => {
                 let policy = self.under(policy, receipt.priority);
                 self.spent_pico_usd += u128::from(usage.pico_usd);
-                if receipt.call.is_of_judge() {
-                    // No attempt: nothing else was asked for it.
-                    return;
-                }
-                self.tell_budgets(policy, budget::Fact::Bill { receipt, usage }, now);
-                self.spent(policy, receipt, usage);
-                self.learn_bill(policy, receipt.endpoint, usage, now);
-                self.observe(policy, receipt, Seen::Billed(usage), now, outputs);
-                if policy.quotas_settle {
-                    let need = self.pace.settle(policy, receipt, usage, now);
-                    let need = need.filter(|_| policy.shared.quotas);
-                    self.news
-                        .extend(need.map(|need| News::Settled { need, usage }));
-                    self.serve_line(policy, now, outputs);
+                // What a judge is paid was asked of nobody.
+                if policy.heeds_bills && !receipt.call.is_of_judge() {
+                    self.on_bill(policy, (receipt, usage), now, outputs);
                 }
             }
             ClientFact::Judged { answer, ending } => {
@@ -211,6 +202,28 @@ impl Client {
                 client.serve_line(policy, now, outputs);
                 client.send_deferred(policy, now, outputs);
             }),
+        }
+    }
+
+    /// The bill of an attempt came, and somebody takes note of it.
+    #[inline(never)]
+    fn on_bill(
+        &mut self,
+        policy: &Policy,
+        (receipt, usage): (Receipt, Usage),
+        now: Instant,
+        outputs: &mut Vec<Output>,
+    ) {
+        self.tell_budgets(policy, budget::Fact::Bill { receipt, usage }, now);
+        self.spent(policy, receipt, usage);
+        self.learn_bill(policy, receipt.endpoint, usage, now);
+        self.observe(policy, receipt, Seen::Billed(usage), now, outputs);
+        if policy.quotas_settle {
+            let need = self.pace.settle(policy, receipt, usage, now);
+            let need = need.filter(|_| policy.shared.quotas);
+            self.news
+                .extend(need.map(|need| News::Settled { need, usage }));
+            self.serve_line(policy, now, outputs);
         }
     }
 

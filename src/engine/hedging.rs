@@ -127,7 +127,7 @@ impl Client {
     /// Tells the budget that hedges have for themselves.
     #[inline]
     pub(super) fn tell_hedge_budget(&mut self, policy: &Policy, fact: budget::Fact, now: Instant) {
-        if !self.hedge_budget.is_empty() {
+        if self.hedge_budget.heed(fact) {
             self.hedge_budget.tell(&policy.hedge_budget, fact, now);
             if policy.shared.hedge_budget {
                 self.news.push(News::HedgeBudget(fact));

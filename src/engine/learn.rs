@@ -16,6 +16,7 @@ const _: () = assert!(
 
 impl Client {
     /// Orders the places of this part that the call has not tried yet. Those it has tried keep theirs.
+    #[inline]
     pub(super) fn order_places(
         &mut self,
         policy: &Policy,
@@ -23,9 +24,13 @@ impl Client {
         now: Instant,
         part: Part,
     ) {
-        if policy.router.is_fixed() {
-            return;
+        if !policy.router.is_fixed() {
+            self.order_anew(policy, call, now, part);
         }
+    }
+
+    #[inline(never)]
+    fn order_anew(&mut self, policy: &Policy, call: &mut Call, now: Instant, part: Part) {
         let n = policy.route.len();
         let (mut slots, mut places, mut free) = ([0; MAX_ROUTE], [0; MAX_ROUTE], 0);
         for slot in usize::from(part.from)..n.min(usize::from(part.to)) {

@@ -73,6 +73,10 @@ pub struct Policy {
     pub(super) quotas_settle: bool,
     /// Whether some quota learns from endings.
     pub(super) quotas_learn: bool,
+    /// Whether calls may have to stand in line at quotas or limiter.
+    paced: bool,
+    /// Whether anything but the sum of all bills takes note of a bill.
+    pub(super) heeds_bills: bool,
     pub(super) limiter: limiter::Config,
     pub(super) line: line::Config,
     pub(super) timeouts: Timeouts,
@@ -159,6 +163,11 @@ impl Policy {
         let costly = config.costly_fallback;
         let spending = spending::Plan::new(&config.limit, costly, endpoints, route[0]);
         let router = Router::new(&config.route, &config.steering, &on_route);
+        let heeds_bills = config.quota.settles()
+            || config.budget.heeds_bills()
+            || router.wants_bills()
+            || monitors.watch_bills()
+            || spending.limits();
         Ok(Policy {
             observe,
             attempts: limit,
@@ -177,6 +186,8 @@ impl Policy {
             quotas: config.quota.clone(),
             quotas_settle: config.quota.settles(),
             quotas_learn: config.quota.learns(),
+            paced: !config.quota.0.is_empty() || config.limiter.limits(),
+            heeds_bills,
             limiter: config.limiter.clone(),
             line: config.line,
             timeouts: Timeouts::new(&config.timeout),
@@ -205,8 +216,9 @@ impl Policy {
     }
 
     /// Whether calls may have to stand in line at the client's own quotas or limiter.
+    #[inline]
     pub fn is_paced(&self) -> bool {
-        !self.quotas.0.is_empty() || self.limiter.limits()
+        self.paced
     }
 
     /// Whether its clients may want to be told [`super::ClientFact::Wake`].

@@ -90,7 +90,7 @@ impl Client {
 
     #[inline]
     pub(super) fn tell_budgets(&mut self, policy: &Policy, fact: budget::Fact, now: Instant) {
-        if !self.budgets.is_empty() {
+        if self.budgets.heed(fact) {
             self.budgets.tell(&policy.budgets, fact, now);
             if policy.shared.budgets {
                 self.news.push(News::Budget(fact));

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::{Class, EndpointId, Instant, Purpose, Receipt};
+use crate::base::{Class, EndpointId, Instant, Purpose, Receipt, Usage};
 use crate::policy::breaker::plan::Dice;
 use crate::policy::monitor::watch::{Seen, Subject, Then, Watch};
 use crate::policy::monitor::{self, State};
@@ -58,6 +58,11 @@ impl Plan {
     #[inline]
     pub(super) fn is_on(&self) -> bool {
         self.subjects != 0
+    }
+
+    /// Whether any watches what is billed.
+    pub(super) fn watch_bills(&self) -> bool {
+        self.watches(Seen::Billed(Usage::default()).subjects())
     }
 
     #[inline]

@@ -266,7 +266,17 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// After nearly all events there is nothing to serve.
+    #[inline]
     fn serve_ready(&mut self, now: Instant) {
+        let told = self.ready.is_empty() & self.listening.is_empty() & self.embeddings.is_empty();
+        if !told | self.deferred.is_due() {
+            self.serve_all_ready(now);
+        }
+    }
+
+    #[inline(never)]
+    fn serve_all_ready(&mut self, now: Instant) {
         loop {
             while let Some((slot, attempt)) = self.listening.pop_front() {
                 self.tell_heard(now, slot, attempt);

@@ -20,6 +20,13 @@ impl<N> World<N> {
         &mut self.jobs[job].note
     }
 
+    /// Which attempt a job is, and the driver's note of it, to change.
+    #[inline]
+    pub fn noted_mut(&mut self, job: u32) -> (Receipt, &mut N) {
+        let job = &mut self.jobs[job];
+        (job.receipt, &mut job.note)
+    }
+
     /// Which attempt a job is.
     pub fn receipt(&self, job: u32) -> Receipt {
         self.jobs[job].receipt

@@ -132,12 +132,20 @@ impl Breaker {
     }
 
     /// Whether it is closed.
+    #[inline]
     pub(super) fn is_closed(&self) -> bool {
-        self.phase == Phase::Closed
+        matches!(self.phase, Phase::Closed)
+    }
+
+    /// Whether it is closed, and stays so as far as time goes.
+    #[inline]
+    pub(super) fn is_closed_before_due(&self, now: Instant) -> bool {
+        now < self.due && self.is_closed()
     }
 
     /// Lets an attempt through; half-open begins with the first probe. The attempt's ending is told
     /// with what is returned.
+    #[inline]
     pub(super) fn pass(&mut self, plan: &Plan, probe: bool, now: Instant) -> Pass {
         self.asked(plan, now);
         if probe {
@@ -151,7 +159,15 @@ impl Breaker {
         self.asked(plan, now);
     }
 
+    #[inline]
     fn asked(&mut self, plan: &Plan, now: Instant) {
+        if plan.common.counts_sent || !self.is_closed() {
+            self.count_asked(plan, now);
+        }
+    }
+
+    #[inline(never)]
+    fn count_asked(&mut self, plan: &Plan, now: Instant) {
         if let Phase::Ramp { since, sum } = &mut self.phase {
             // Of the sum only what is beyond a whole number goes on.
             *sum = sum.wrapping_add(share(plan, *since, now) as u32);

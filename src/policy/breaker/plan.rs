@@ -114,6 +114,13 @@ impl Plan {
         leader.copied().unwrap_or(endpoint)
     }
 
+    /// Whether an ending changes nothing about a closed breaker.
+    #[inline]
+    pub(super) fn is_deaf_to(&self, outcome: Outcome) -> bool {
+        let counts = !matches!(self.kind, Config::None(_)) && outcome.failed.is_some();
+        !counts && !outcome.trips
+    }
+
     /// Whether all processes have the breakers together.
     pub fn is_shared(&self) -> bool {
         self.is_shared && !matches!(self.kind, Config::None(_))

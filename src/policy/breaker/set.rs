@@ -57,6 +57,7 @@ impl Breakers {
     }
 
     /// Whether an attempt may be sent to an endpoint. Changes what is due, and nothing else.
+    #[inline]
     pub fn ask(
         &mut self,
         plan: &Plan,
@@ -64,7 +65,22 @@ impl Breakers {
         now: Instant,
         dice: Dice<'_>,
     ) -> Answer {
-        let endpoint = plan.leader(endpoint);
+        let leader = plan.leader(endpoint);
+        // Nearly always: closed, and nothing due.
+        if now < self.compared_at && self.at(leader).is_closed_before_due(now) {
+            return Answer::Yes;
+        }
+        self.ask_leader(plan, leader, now, dice)
+    }
+
+    #[inline(never)]
+    fn ask_leader(
+        &mut self,
+        plan: &Plan,
+        endpoint: EndpointId,
+        now: Instant,
+        dice: Dice<'_>,
+    ) -> Answer {
         self.catch_up(plan, endpoint, now, dice);
         match self.at(endpoint).ask(plan, now) {
             Answer::No if plan.panic > 0.0 && self.panics(plan, now) => Answer::Yes,
@@ -73,6 +89,7 @@ impl Breakers {
     }
 
     /// Lets an attempt through. Its ending is told with what is returned.
+    #[inline]
     pub fn pass(&mut self, plan: &Plan, endpoint: EndpointId, probe: bool, now: Instant) -> Pass {
         self.at(plan.leader(endpoint)).pass(plan, probe, now)
     }
@@ -83,8 +100,24 @@ impl Breakers {
     }
 
     /// Tells of an attempt's ending.
+    #[inline]
     pub fn on_end(&mut self, plan: &Plan, told: Told, now: Instant, dice: Dice<'_>) {
-        let endpoint = plan.leader(told.endpoint);
+        let leader = plan.leader(told.endpoint);
+        let quiet = now < self.compared_at && self.at(leader).is_closed_before_due(now);
+        if !(quiet && plan.is_deaf_to(told.outcome)) {
+            self.tell_leader(plan, leader, told, now, dice);
+        }
+    }
+
+    #[inline]
+    fn tell_leader(
+        &mut self,
+        plan: &Plan,
+        endpoint: EndpointId,
+        told: Told,
+        now: Instant,
+        dice: Dice<'_>,
+    ) {
         self.catch_up(plan, endpoint, now, dice);
         let step = self.at(endpoint).on_end(plan, told.pass, told.outcome, now);
         if step != Step::Nothing {
@@ -152,6 +185,7 @@ impl Breakers {
     }
 
     /// Whether breakers did something since [`Self::changes`].
+    #[inline]
     pub fn has_changes(&self) -> bool {
         !self.changes.is_empty()
     }
@@ -162,6 +196,7 @@ impl Breakers {
         each.max().unwrap_or(0)
     }
 
+    #[inline]
     pub(super) fn at(&mut self, endpoint: EndpointId) -> &mut Breaker {
         &mut self.each[usize::from(endpoint.0)]
     }

@@ -11,7 +11,7 @@
 
 use serde::Deserialize;
 
-use super::{Ask, Fact, Rules};
+use super::{Ask, Fact, Facts, Rules};
 use crate::base::registry::Kind;
 use crate::base::units::Ratio;
 use crate::base::{Check, Instant, Refusal};
@@ -121,6 +121,14 @@ impl Rules for Config {
 
     fn begin(&self) -> State {
         State::default()
+    }
+
+    fn heeds(&self) -> Facts {
+        Facts::CALL
+            .and(Facts::OVER)
+            .and(Facts::WAIT)
+            .and(Facts::SENT)
+            .and(Facts::END)
     }
 
     fn tell(&self, state: &mut State, fact: Fact, _: Instant) {

@@ -13,7 +13,7 @@
 use serde::Deserialize;
 
 use super::share::Deposit;
-use super::{Ask, Fact, Rules};
+use super::{Ask, Fact, Facts, Rules};
 use crate::base::registry::Kind;
 use crate::base::units::Ratio;
 use crate::base::{Check, Duration, Instant, Refusal};
@@ -133,6 +133,10 @@ impl Rules for Config {
             slots: [0; SLOTS],
             sum: 0,
         }
+    }
+
+    fn heeds(&self) -> Facts {
+        self.deposit.facts().and(Facts::WAIT).and(Facts::TAKEN)
     }
 
     fn tell(&self, state: &mut State, fact: Fact, now: Instant) {

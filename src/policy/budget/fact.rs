@@ -56,6 +56,56 @@ pub enum Fact {
     },
 }
 
+/// Some kinds of facts, a bit each: which of them a budget takes note of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Facts(u8);
+
+impl Facts {
+    /// [`Fact::Call`].
+    pub const CALL: Facts = Facts(1);
+    /// [`Fact::Over`].
+    pub const OVER: Facts = Facts(1 << 1);
+    /// [`Fact::WaitStarts`] and [`Fact::WaitEnds`].
+    pub const WAIT: Facts = Facts(1 << 2);
+    /// [`Fact::Taken`].
+    pub const TAKEN: Facts = Facts(1 << 3);
+    /// [`Fact::Sent`].
+    pub const SENT: Facts = Facts(1 << 4);
+    /// [`Fact::End`].
+    pub const END: Facts = Facts(1 << 5);
+    /// [`Fact::Bill`].
+    pub const BILL: Facts = Facts(1 << 6);
+    /// Every kind.
+    pub const ALL: Facts = Facts(u8::MAX);
+
+    /// Those of both.
+    pub const fn and(self, other: Facts) -> Facts {
+        Facts(self.0 | other.0)
+    }
+
+    /// Whether any is among both.
+    #[inline]
+    pub const fn meet(self, other: Facts) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+impl Fact {
+    /// Its kind alone.
+    #[inline]
+    pub fn kind(self) -> Facts {
+        match self {
+            Fact::Call => Facts::CALL,
+            Fact::Over { .. } => Facts::OVER,
+            Fact::WaitStarts { .. } | Fact::WaitEnds => Facts::WAIT,
+            Fact::Taken { .. } => Facts::TAKEN,
+            Fact::Sent { .. } => Facts::SENT,
+            Fact::End { .. } => Facts::END,
+            Fact::Bill { .. } => Facts::BILL,
+        }
+    }
+}
+
 /// What an extra attempt is for: the class of the newest failure of its call; None: a hedge before
 /// any.
 pub type Cause = Option<Class>;

@@ -22,7 +22,7 @@ pub mod share;
 pub mod time;
 pub mod tokens;
 
-pub use fact::{Ask, Cause, Fact};
+pub use fact::{Ask, Cause, Fact, Facts};
 
 use std::fmt::Debug;
 
@@ -40,6 +40,11 @@ trait Rules {
 
     /// As it begins.
     fn begin(&self) -> Self::State;
+
+    /// The facts that change its state: of no other need it be told.
+    fn heeds(&self) -> Facts {
+        Facts::ALL
+    }
 
     /// Learns of something that happened.
     fn tell(&self, state: &mut Self::State, fact: Fact, now: Instant);
@@ -78,12 +83,20 @@ macro_rules! kinds {
                 }
             }
 
+            fn heeds(&self) -> Facts {
+                match self {
+                    $(Config::$variant(config) => Rules::heeds(config),)+
+                }
+            }
+
             fn refusal(&self) -> Refusal {
                 match self {
                     $(Config::$variant(_) => <$module::Config as Rules>::REFUSAL,)+
                 }
             }
 
+            // Inlined into the loop over budgets, every kind would prepare itself for every fact.
+            #[inline(never)]
             fn tell(&self, state: &mut State, fact: Fact, now: Instant) {
                 match (self, state) {
                     $((Config::$variant(c), State::$variant(s)) => c.tell(s, fact, now),)+
@@ -129,6 +142,11 @@ kinds! {
 pub type Set = Several<Config>;
 
 impl Set {
+    /// Whether one of them takes note of bills.
+    pub fn heeds_bills(&self) -> bool {
+        self.0.iter().any(|budget| budget.heeds().meet(Facts::BILL))
+    }
+
     /// Checks each.
     pub fn check(&self, check: &mut Check) {
         self.0.iter().for_each(|budget| budget.check(check));
@@ -165,24 +183,38 @@ pub enum Scope {
 
 /// The state of a policy's budgets in one process.
 #[derive(Clone, Debug)]
-pub struct Budgets(Vec<State>);
+pub struct Budgets {
+    states: Vec<State>,
+    /// What any of them takes note of: most facts are nothing to most policies.
+    heed: Facts,
+}
 
 impl Budgets {
     /// Fresh budgets.
     pub fn new(set: &Set) -> Budgets {
-        Budgets(set.0.iter().map(Config::begin).collect())
+        let heed = |all: Facts, budget: &Config| all.and(budget.heeds());
+        Budgets {
+            states: set.0.iter().map(Config::begin).collect(),
+            heed: set.0.iter().fold(Facts::default(), heed),
+        }
     }
 
-    /// Whether there are none: then nothing need be told or asked.
+    /// Whether there are none: then nothing need be asked.
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.states.is_empty()
+    }
+
+    /// Whether one of them takes note of a fact; if none does, it need not be told.
+    #[inline]
+    pub fn heed(&self, fact: Fact) -> bool {
+        self.heed.meet(fact.kind())
     }
 
     /// Tells each of something that happened.
-    #[inline]
+    #[inline(never)]
     pub fn tell(&mut self, set: &Set, fact: Fact, now: Instant) {
-        for (state, config) in self.0.iter_mut().zip(&set.0) {
+        for (state, config) in self.states.iter_mut().zip(&set.0) {
             config.tell(state, fact, now);
         }
     }
@@ -192,7 +224,7 @@ impl Budgets {
     /// # Errors
     /// The first budget that refuses.
     pub fn ask(&mut self, set: &Set, ask: &Ask, now: Instant) -> Result<(), Refusal> {
-        for (state, config) in self.0.iter_mut().zip(&set.0) {
+        for (state, config) in self.states.iter_mut().zip(&set.0) {
             if !config.ask(state, ask, now) {
                 return Err(config.refusal());
             }
@@ -202,7 +234,7 @@ impl Budgets {
 
     /// Takes over, from one that was told what all processes were told, those that are the fleet's.
     pub fn adopt(&mut self, set: &Set, all: &Budgets) {
-        let pairs = self.0.iter_mut().zip(&all.0);
+        let pairs = self.states.iter_mut().zip(&all.states);
         for ((state, common), config) in pairs.zip(&set.0) {
             if config.is_fleet() {
                 state.clone_from(common);

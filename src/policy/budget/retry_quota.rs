@@ -9,7 +9,7 @@
 
 use serde::Deserialize;
 
-use super::{Ask, Cause, Fact, Rules};
+use super::{Ask, Cause, Fact, Facts, Rules};
 use crate::base::registry::Kind;
 use crate::base::{Check, Class, Instant, Refusal};
 use crate::policy::fleet::Scope;
@@ -89,6 +89,10 @@ impl Rules for Config {
 
     fn begin(&self) -> u32 {
         self.capacity
+    }
+
+    fn heeds(&self) -> Facts {
+        Facts::WAIT.and(Facts::TAKEN).and(Facts::OVER)
     }
 
     fn tell(&self, left: &mut u32, fact: Fact, _: Instant) {

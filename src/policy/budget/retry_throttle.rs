@@ -9,7 +9,7 @@
 
 use serde::Deserialize;
 
-use super::{Ask, Fact, Rules};
+use super::{Ask, Fact, Facts, Rules};
 use crate::base::registry::Kind;
 use crate::base::units::Ratio;
 use crate::base::{Check, Class, Instant, Refusal};
@@ -68,6 +68,10 @@ impl Rules for Config {
 
     fn begin(&self) -> u64 {
         u64::from(self.max_tokens) * MICRO
+    }
+
+    fn heeds(&self) -> Facts {
+        Facts::END
     }
 
     fn tell(&self, left: &mut u64, fact: Fact, _: Instant) {

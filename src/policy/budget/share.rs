@@ -9,7 +9,7 @@
 
 use serde::Deserialize;
 
-use super::{Ask, Fact, Rules, Scope};
+use super::{Ask, Fact, Facts, Rules, Scope};
 use crate::base::bucket::Bucket;
 use crate::base::registry::Kind;
 use crate::base::units::{Rate, Ratio};
@@ -52,10 +52,18 @@ pub enum Deposit {
 }
 
 impl Deposit {
+    /// The facts among which it is looked for.
+    pub(super) fn facts(self) -> Facts {
+        match self {
+            Deposit::PerCall => Facts::CALL,
+            Deposit::PerSuccess => Facts::OVER,
+        }
+    }
+
     /// Whether this is what it is deposited for.
     pub(super) fn is_for(self, fact: Fact) -> bool {
         match self {
-            Deposit::PerCall => fact == Fact::Call,
+            Deposit::PerCall => matches!(fact, Fact::Call),
             Deposit::PerSuccess => matches!(fact, Fact::Over { success: true, .. }),
         }
     }
@@ -110,6 +118,10 @@ impl Rules for Config {
             bucket.charge(capacity, Instant::ZERO);
         }
         State { bucket }
+    }
+
+    fn heeds(&self) -> Facts {
+        self.deposit.facts().and(Facts::TAKEN)
     }
 
     fn tell(&self, state: &mut State, fact: Fact, now: Instant) {

@@ -8,7 +8,7 @@
 
 use serde::Deserialize;
 
-use super::{Ask, Fact, Rules, Scope};
+use super::{Ask, Fact, Facts, Rules, Scope};
 use crate::base::bucket::Bucket;
 use crate::base::registry::Kind;
 use crate::base::{Check, Duration, Instant, Refusal};
@@ -118,6 +118,10 @@ impl Rules for Config {
         State {
             left: Bucket::new(self.limit.0, self.limit.0, self.per),
         }
+    }
+
+    fn heeds(&self) -> Facts {
+        Facts::END
     }
 
     /// A long attempt leaves a debt.

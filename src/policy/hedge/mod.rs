@@ -87,6 +87,7 @@ impl State {
     }
 
     /// How long the newest attempt may be silent; None: not known yet, no hedge.
+    #[inline]
     pub fn delay(&mut self, config: &Config, now: Instant) -> Option<Duration> {
         match (self, config) {
             (_, Config::Fixed(c)) => Some(c.after),

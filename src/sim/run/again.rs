@@ -28,6 +28,14 @@ struct Kept {
     record: CallRecord,
 }
 
+impl Deferred {
+    /// Whether a call is to be submitted once more, now.
+    #[inline]
+    pub(super) fn is_due(&self) -> bool {
+        !self.due.is_empty()
+    }
+}
+
 impl Run<'_> {
     /// A call is put off.
     pub(super) fn defer(&mut self, now: Instant, slot: u32, id: DeferralId) {

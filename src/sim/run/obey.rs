@@ -37,13 +37,10 @@ impl Run<'_> {
         let client = &mut self.clients[process as usize];
         client.handle_own(self.policy, now, fact, &mut self.own_out);
         self.obey_own(now, process);
-        // A bill may let the line go on sooner than it was to be woken.
-        if self.wakes_clients {
-            self.park_client(process);
-        }
     }
 
     /// Does what a client says of itself, and passes on what its fleet is to hear.
+    #[inline]
     pub(super) fn obey_own(&mut self, now: Instant, process: u32) {
         if let Some(fleet) = &mut self.fleet {
             let client = &mut self.clients[process as usize];
@@ -247,21 +244,19 @@ impl Run<'_> {
             world::Output::Next { job, at } => {
                 self.queue.push(at, RANK_SIGNAL, event(JOB, job));
             }
-            world::Output::Signal { job, signal, .. }
-                if self.world.receipt(job).call.is_of_judge() =>
-            {
-                self.on_judge_signal(now, job, signal);
-            }
             world::Output::Signal { job, signal, good } => {
-                let policy = || self.policy.of(self.world.receipt(job).priority);
-                let good = good && (!signal.is_fenced() || policy().strips_fences());
-                let AttemptNote { slot, record, .. } = self.world.note_mut(job);
+                let (receipt, AttemptNote { slot, record, .. }) = self.world.noted_mut(job);
+                if receipt.call.is_of_judge() {
+                    self.on_judge_signal(now, job, signal);
+                    return;
+                }
                 if record.has_ended() {
                     return;
                 }
+                let policy = || self.policy.of(receipt.priority);
+                let good = good && (!signal.is_fenced() || policy().strips_fences());
                 self.recorder.on_signal(record, signal, good);
-                let slot = *slot;
-                let attempt = self.world.receipt(job).attempt;
+                let (slot, attempt) = (*slot, receipt.attempt);
                 self.calls[slot].record.good = good;
                 self.tell_call(now, slot, Fact::Signal { attempt, signal });
             }
