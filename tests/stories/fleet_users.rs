@@ -62,7 +62,7 @@ impl Model {
 fn play(seed: u64) -> (usize, usize) {
     let r = &mut Xoshiro256PlusPlus::seed_from_u64(seed);
     let (processes, users) = (r.random_range(1..6), r.random_range(1..8));
-    let (rate, burst) = (r.random_range(1000..20_000), r.random_range(200..1500));
+    let (rate, burst) = (r.random_range(500..5000), r.random_range(200..1500));
     let text = format!(
         "route.failover = {{ endpoints = [\"a\"] }}\n\
          quota.tokens = {{ rate = \"{rate}/min\", burst = {burst}, per = \"user\", scope = \"fleet\" }}"
