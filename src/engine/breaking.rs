@@ -2,7 +2,7 @@
 
 use crate::base::{CallId, Duration, EndpointId, Instant};
 use crate::policy::breaker::fleet::News as BreakerNews;
-use crate::policy::breaker::gate::{Answer, Change};
+use crate::policy::breaker::gate::{Answer, Change, Opening};
 use crate::policy::breaker::plan::Dice;
 use crate::policy::breaker::set::Told;
 
@@ -85,12 +85,23 @@ impl Client {
     fn pass_on_changes(&mut self, policy: &Policy, by: Option<CallId>, outputs: &mut Vec<Output>) {
         for (leader, change) in self.breakers.changes() {
             let led = |endpoint: &&EndpointId| policy.breaker.leader(**endpoint) == leader;
-            outputs.extend(policy.route.iter().filter(led).map(|&endpoint| {
-                Output::Notice(match change {
-                    Change::Tripped { until } => Notice::BreakerTripped { endpoint, until },
+            let mut change = change;
+            for &endpoint in policy.route.iter().filter(led) {
+                outputs.push(Output::Notice(match change {
+                    Change::Tripped { until, opening } => Notice::BreakerTripped {
+                        endpoint,
+                        until,
+                        opening,
+                    },
                     Change::Closed => Notice::BreakerClosed { endpoint },
-                })
-            }));
+                }));
+                // It is one breaker for all of them, and trips once.
+                if let Change::Tripped { opening, .. } = &mut change
+                    && *opening == Opening::Decided
+                {
+                    *opening = Opening::Shared;
+                }
+            }
         }
         if let Some(call) = by {
             let tripped = self.breakers.trips().map(BreakerNews::Tripped);

@@ -74,6 +74,11 @@ impl Policy {
     pub fn sync(&self) -> Option<Duration> {
         self.shared.is_any().then_some(self.sync)
     }
+
+    /// Whether breakers are the fleet's: then their trips are counted where it hears of them.
+    pub fn shares_breakers(&self) -> bool {
+        self.shared.breaker
+    }
 }
 
 /// What all processes of a client know together.
@@ -88,6 +93,8 @@ pub struct Fleet {
     /// Attempts in flight and calls in line, of all processes at the last exchange.
     busy: u64,
     has_news: bool,
+    /// Of its breakers, since somebody asked.
+    trips: u64,
 }
 
 impl Fleet {
@@ -102,6 +109,7 @@ impl Fleet {
             quotas: Quotas::new(&policy.quotas),
             busy: 0,
             has_news: false,
+            trips: 0,
         }
     }
 
@@ -116,7 +124,7 @@ impl Fleet {
                     draws: &self.draws,
                     call: call.word(),
                 };
-                self.breakers.hear(&policy.breaker, news, now, dice);
+                self.trips += self.breakers.hear(&policy.breaker, news, now, dice);
             }
             News::Throttled(endpoint) => {
                 self.throttles.on_refused(&policy.throttle, endpoint, now);
@@ -132,6 +140,12 @@ impl Fleet {
         }
     }
 
+    /// How often its breakers tripped since this was last asked: once where several processes decided it
+    /// before they knew of each other, and also where no process saw reason enough by itself.
+    pub fn trips(&mut self) -> u64 {
+        std::mem::take(&mut self.trips)
+    }
+
     /// Whether there is anything to take over: without news since the last exchange there is not.
     pub fn has_news(&self) -> bool {
         self.has_news
@@ -141,6 +155,7 @@ impl Fleet {
     pub fn meet(&mut self, busy: u64) {
         self.busy = busy;
         self.has_news = false;
+        self.quotas.meet();
     }
 }
 

@@ -56,7 +56,7 @@ mod watch;
 pub use call::Call;
 pub use client::Client;
 pub use fleet::Fleet;
-pub use output::{AbortReason, ClientFact, Fact, Notice, Output};
+pub use output::{AbortReason, ClientFact, Fact, Notice, Opening, Output};
 pub use policy::Policy;
 
 /// The most attempts of one call in flight at once.

@@ -6,6 +6,8 @@ use crate::base::{
     Usage, Verdict,
 };
 
+pub use crate::policy::breaker::gate::Opening;
+
 /// A fact about one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fact {
@@ -173,12 +175,14 @@ pub enum AbortReason {
 /// Something a record may want to keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// A breaker opened.
+    /// A breaker opened, or is open until another instant than it was.
     BreakerTripped {
         /// For which endpoint.
         endpoint: EndpointId,
         /// Until when at least.
         until: Instant,
+        /// What of it is new.
+        opening: Opening,
     },
     /// A breaker closed again.
     BreakerClosed {

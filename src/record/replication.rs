@@ -50,11 +50,12 @@ pub struct Replication {
     /// Whether it never recovered though it was watched for 60 s or more after the last fault;
     /// None where that does not apply.
     pub lock_up: Option<bool>,
-    /// Breakers that opened from the end of the warm-up to `duration`, over all processes and
-    /// endpoints.
+    /// Decisions of breakers to open from the end of the warm-up to `duration`, over all breakers: one
+    /// that several endpoints share, or all processes (`trip.scope`), opens once. An open breaker that
+    /// is to stay open for longer decides nothing anew.
     pub breaker_trips: u64,
-    /// Σ ns breakers were open while their provider was bad / good, over all processes, from the end
-    /// of the warm-up to `duration`.
+    /// Σ ns breakers were open while their provider was bad / good, over all processes and endpoints,
+    /// from the end of the warm-up to `duration`. However many reasons one has, it is open once.
     #[serde(with = "decimal")]
     pub breaker_open_bad_ns: u128,
     /// See [`Self::breaker_open_bad_ns`].

@@ -1,43 +1,12 @@
 //! What there is to choose from, for `squall list` and `squall explain`: read from the registries
 //! and the presets' files, so that it says what the documentation says.
 
-use super::manual::DEFAULT;
+mod mechanism;
+
 use super::presets::{self, PRESETS, Preset};
 use super::{Scenario, check_str, nearest, verified};
 use crate::base::registry::Kind;
-use crate::policy::breaker::readmit;
-use crate::policy::{
-    backoff, breaker, budget, fallback, guard, hedge, limiter, monitor, quota, route, throttle,
-};
-use crate::provider::{capacity, latency};
-use crate::workload::{arrivals, tokens};
-
-/// One room of the house: a place in a file that has kinds.
-struct Room {
-    name: &'static str,
-    kinds: &'static [Kind],
-    /// The sources of the kinds, in their order; none where one file holds them all.
-    sources: &'static [&'static str],
-}
-
-macro_rules! rooms {
-    ($($room:ident),+) => {
-        &[
-            $(Room { name: $room::ROOM, kinds: $room::KINDS, sources: $room::SOURCES },)+
-            Room {
-                name: "effect",
-                kinds: crate::fault::effect::KINDS,
-                sources: crate::fault::effect::SOURCES,
-            },
-            Room { name: "jitter", kinds: backoff::jitter::JITTER_KINDS, sources: &[] },
-        ]
-    };
-}
-
-const ROOMS: &[Room] = rooms!(
-    backoff, budget, breaker, readmit, throttle, hedge, quota, limiter, route, guard, monitor,
-    fallback, latency, capacity, arrivals, tokens
-);
+use mechanism::MECHANISMS;
 
 /// One line of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,13 +28,15 @@ impl Entry {
 
 /// What can be listed, each with how many of it there are.
 pub fn lists() -> Vec<Entry> {
-    let count = |name: &str, n: usize, of: &str| Entry {
-        name: name.into(),
-        summary: format!("{n} {of}"),
+    let kinds = MECHANISMS.iter().map(|of| Entry {
+        name: of.name.into(),
+        summary: format!("{}: {} kinds", of.about, of.kinds.len()),
+    });
+    let presets = Entry {
+        name: "presets".into(),
+        summary: format!("{} policies that ship with Squall", PRESETS.len()),
     };
-    let rooms = ROOMS.iter().map(|r| count(r.name, r.kinds.len(), "kinds"));
-    let presets = count("presets", PRESETS.len(), "policies that ship with Squall");
-    std::iter::once(presets).chain(rooms).collect()
+    std::iter::once(presets).chain(kinds).collect()
 }
 
 /// Everything of one sort.
@@ -80,9 +51,10 @@ pub fn list(what: &str) -> Result<Vec<Entry>, Unknown> {
         };
         return Ok(PRESETS.iter().map(entry).collect());
     }
-    let room = ROOMS.iter().find(|room| room.name == what);
-    let names = ROOMS.iter().map(|room| room.name).chain(["presets"]);
-    room.map(|room| room.kinds.iter().map(Entry::of).collect())
+    let found = MECHANISMS.iter().find(|of| of.name == what);
+    let names = MECHANISMS.iter().map(|of| of.name).chain(["presets"]);
+    found
+        .map(|of| of.kinds.iter().map(Entry::of).collect())
         .ok_or_else(|| Unknown::of(what, names))
 }
 
@@ -104,7 +76,8 @@ impl Unknown {
     }
 }
 
-/// One preset, or one kind in every room that has it, in full.
+/// One preset, or a mechanism, or one kind of every mechanism that has it, in full. A kind may be written
+/// with the key it stands under: `breaker.none`.
 ///
 /// # Errors
 /// There is no such name; what was probably meant.
@@ -112,14 +85,17 @@ pub fn describe(name: &str) -> Result<String, Unknown> {
     if let Some(preset) = presets::find(name) {
         return Ok(describe_preset(preset));
     }
-    let found = ROOMS.iter().flat_map(|room| {
-        let place = room.kinds.iter().position(|kind| kind.name == name);
-        place.map(|place| describe_kind(room, place))
-    });
-    let pages: Vec<String> = found.collect();
+    let pages: Vec<String> = MECHANISMS.iter().flat_map(|of| of.pages(name)).collect();
     if pages.is_empty() {
-        let kinds = ROOMS.iter().flat_map(|room| room.kinds);
-        let names = kinds.map(|kind| kind.name).chain(presets::names());
+        let of_kinds = MECHANISMS
+            .iter()
+            .flat_map(|of| of.kinds)
+            .map(|kind| kind.name);
+        let names = MECHANISMS
+            .iter()
+            .map(|of| of.name)
+            .chain(of_kinds)
+            .chain(presets::names());
         return Err(Unknown::of(name, names));
     }
     Ok(pages.join("\n"))
@@ -153,33 +129,6 @@ fn alone(preset: &Preset) -> Option<Scenario> {
          [provider.api]\n[policy.\"{name}\"]\npreset = \"{name}\"\n"
     );
     check_str(name, &text).ok()?.into_iter().next()
-}
-
-fn describe_kind(room: &Room, place: usize) -> String {
-    let kind = &room.kinds[place];
-    let mut text = format!("{} {}: {}\n", room.name, kind.name, kind.summary);
-    let docs = room.sources.get(place).map(|source| {
-        let lines = source.lines().take_while(|line| line.starts_with("//!"));
-        lines.map(|line| line.trim_start_matches("//!").trim_start())
-    });
-    text.push('\n');
-    for line in docs.into_iter().flatten() {
-        text.push_str(line);
-        text.push('\n');
-    }
-    // The test of a monitor stands below its name.
-    let key = if room.name == monitor::ROOM {
-        "test"
-    } else {
-        room.name
-    };
-    let written = format!("{key}.{}", kind.name);
-    let examples = DEFAULT.lines().filter(|line| line.contains(&written));
-    for (i, line) in examples.enumerate() {
-        text.push_str(if i == 0 { "\nWritten:\n" } else { "" });
-        text.push_str(&format!("  {}\n", line.trim_start_matches('#')));
-    }
-    text
 }
 
 #[cfg(test)]
@@ -230,12 +179,89 @@ mod tests {
             text.contains("Written:\n  retry.backoff.decorrelated-v2 = {"),
             "{text}"
         );
-        // A name may be a kind of several rooms.
+        // A name may be a kind of several mechanisms.
         let none = describe("none").unwrap();
         assert!(
-            none.contains("backoff none:") && none.contains("breaker none:"),
+            none.contains("  retry.backoff = \"none\"") && none.contains("  breaker = \"none\""),
             "{none}"
         );
+        let one = describe("breaker.none").unwrap();
+        assert!(
+            one.starts_with("breaker.none in [policy.NAME]: sends everything"),
+            "{one}"
+        );
+        assert!(!one.contains("backoff"), "{one}");
+        assert_eq!(describe("retry.backoff.none"), describe("backoff.none"));
+    }
+
+    #[test]
+    fn a_mechanism_is_explained_by_its_place_and_its_kinds() {
+        let text = describe("breaker").unwrap();
+        let first = "breaker in [policy.NAME]: when an endpoint is not asked for a while\n";
+        assert!(text.starts_with(first), "{text}");
+        assert!(
+            text.contains("\n  consecutive   opens after n failures in a row\n"),
+            "{text}"
+        );
+        // So is one that a kind of another has its name from.
+        let text = describe("latency").unwrap();
+        assert!(text.contains("latency in [provider.NAME]:"), "{text}");
+        assert!(text.contains("route.latency in [policy.NAME]:"), "{text}");
+    }
+
+    #[test]
+    fn of_a_kind_no_line_of_another_is_shown() {
+        let text = describe("gradient").unwrap();
+        assert!(!text.contains("limiter.gradient2 ="), "{text}");
+        let text = describe("poisson").unwrap();
+        assert!(!text.contains("vary"), "{text}");
+    }
+
+    /// Every kind says how it is written, and whoever writes it so is understood.
+    #[test]
+    fn every_kind_says_how_it_is_written() {
+        for of in MECHANISMS {
+            for kind in of.kinds {
+                let text = describe(&format!("{}.{}", of.name, kind.name)).unwrap();
+                assert!(text.contains("\nWritten:\n  "), "{text}");
+                assert!(!text.contains("\n\n\n"), "{text}");
+            }
+        }
+        for of in MECHANISMS {
+            for line in of.kinds.iter().filter_map(|kind| of.plain(kind)) {
+                let (mut policy, mut provider, mut effect) =
+                    (String::new(), "", "effect.hang = {}");
+                match (of.name, of.table) {
+                    ("jitter", _) => {
+                        policy = format!("retry.backoff.exponential = {{ base = \"1s\", {line} }}");
+                    }
+                    ("readmit", _) => {
+                        let breaker = "breaker.consecutive = { failures = 5, open = \"30s\" }";
+                        policy = format!("{breaker}\n{line}");
+                    }
+                    (_, "[provider.NAME]") => provider = &line,
+                    (_, "[[fault]]") => effect = &line,
+                    _ => policy = line,
+                }
+                let text = format!(
+                    "[run]\nduration = \"1m\"\n[workload]\narrivals.poisson.rate = \"1/s\"\n\
+                     [provider.api]\n{provider}\n[[fault]]\nname = \"f\"\non = [\"api\"]\n\
+                     at = \"1s\"\nfor = \"1s\"\n{effect}\n[policy.p]\n{policy}\n"
+                );
+                let told = check_str("s.toml", &text);
+                assert!(told.is_ok(), "{told:?}\n{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn profiles_are_named() {
+        let text = describe("profile").unwrap();
+        let latency = crate::provider::profiles::LATENCY.iter().map(|p| p.name);
+        let tokens = crate::workload::profiles::TOKENS.iter().map(|p| p.name);
+        for name in latency.chain(tokens) {
+            assert!(text.contains(name), "{name}\n{text}");
+        }
     }
 
     #[test]

@@ -2,38 +2,45 @@
 //!
 //! The table is counted by `tests/golden.rs` and is not written by hand.
 
-/// One line a preset and recording: preset, package, version and decisions that agree.
+/// One line a preset, or kind of monitor, and recording: its name, package, version and decisions that
+/// agree.
 const VERIFIED: &str = include_str!("verified.txt");
 
 /// What `squall explain` says of a preset: against which releases it is verified, or that it is not.
 pub(super) fn label(preset: &str) -> String {
+    let known = against(preset);
+    known.unwrap_or_else(|| "documented, not verified against the software".into())
+}
+
+/// Against which releases a preset or a kind is verified, if it is.
+pub(super) fn against(name: &str) -> Option<String> {
     let rows = VERIFIED
         .lines()
         .map(|line| line.split(' ').collect::<Vec<_>>());
-    let of_it = rows.filter(|row| row.first() == Some(&preset));
+    let of_it = rows.filter(|row| row.first() == Some(&name));
     let each: Vec<String> = of_it
         .filter_map(|row| match row[..] {
             [_, package, version, n] => Some(format!("{package} {version}, {n} decisions")),
             _ => None,
         })
         .collect();
-    match each.is_empty() {
-        true => "documented, not verified against the software".into(),
-        false => format!("verified against {}", each.join("; ")),
-    }
+    (!each.is_empty()).then(|| format!("verified against {}", each.join("; ")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::monitor;
     use crate::scenario::presets;
 
     #[test]
-    fn every_line_is_of_a_preset_and_counts_something() {
+    fn every_line_is_of_a_preset_or_a_monitor_and_counts_something() {
+        let is_monitor = |name: &str| monitor::KINDS.iter().any(|kind| kind.name == name);
         for line in VERIFIED.lines() {
             let row: Vec<&str> = line.split(' ').collect();
             assert_eq!(row.len(), 4, "{line}");
-            assert!(presets::names().contains(&row[0]), "{line}");
+            let known = presets::names().contains(&row[0]) || is_monitor(row[0]);
+            assert!(known, "{line}");
             assert!(row[3].parse::<u32>().is_ok_and(|n| n > 0), "{line}");
         }
     }

@@ -127,7 +127,7 @@ impl<'a> Run<'a> {
             traffic: setup.traffic.traffic(),
             traffic_draws: setup.draws(replication),
             next: None,
-            recorder: Recorder::new(&setup.frame, endpoints),
+            recorder: Recorder::new(&setup.frame, endpoints, policy.shares_breakers()),
             engine_out: Vec::new(),
             world_out: Vec::new(),
             inner_out: Vec::new(),

@@ -192,7 +192,7 @@ impl Bench {
         let before = self.changes.len();
         for (endpoint, change) in self.set.changes() {
             let until = match change {
-                Change::Tripped { until } => Some(until.0.div_ceil(1_000_000)),
+                Change::Tripped { until, .. } => Some(until.0.div_ceil(1_000_000)),
                 Change::Closed => None,
             };
             self.changes.push((at, endpoint.0, until));

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use squall::base::draw::{Root, Stage};
 use squall::base::wire::{Advice, Code, Priority};
 use squall::base::{
-    CallId, Draws, Duration, Ending, EndpointId, Instant, Receipt, Request, Signal, Usage,
+    CallId, Draws, Duration, Ending, EndpointId, Instant, Receipt, Request, Sender, Signal, Usage,
 };
-use squall::engine::{Call, Client, ClientFact, Fact, Fleet, Notice, Output, Policy};
+use squall::engine::{Call, Client, ClientFact, Fact, Fleet, Notice, Opening, Output, Policy};
 use squall::policy::Config;
 use squall::policy::route::Endpoint;
 
@@ -54,6 +54,9 @@ pub(crate) struct Crowd {
     log: Vec<String>,
     now: Instant,
     sent: usize,
+    /// Trips that processes decided, and those of the breakers they share.
+    decided: u64,
+    trips: u64,
 }
 
 impl Crowd {
@@ -88,24 +91,34 @@ impl Crowd {
             log: Vec::new(),
             now: Instant::ZERO,
             sent: 0,
+            decided: 0,
+            trips: 0,
         }
     }
 
     /// A call of a process arrives; returns its number.
     pub(crate) fn submit(&mut self, process: usize) -> usize {
-        self.submit_and_hear(process);
+        self.submit_for(process, 0)
+    }
+
+    /// The same, for a user.
+    pub(crate) fn submit_for(&mut self, process: usize, user: u32) -> usize {
+        self.submit_and_hear(process, user);
         self.refused.len() - 1
     }
 
-    /// The same; returns what is said of it.
-    pub(crate) fn submit_and_hear(&mut self, process: usize) -> Vec<Output> {
+    /// The same; returns what is said of it. User 0 is nobody in particular.
+    pub(crate) fn submit_and_hear(&mut self, process: usize, user: u32) -> Vec<Output> {
         let number = self.refused.len();
         let request = Request {
             prompt_tokens: 100,
             max_tokens: 100,
             stream: false,
             priority: Priority::Normal,
-            sender: squall::base::Sender::NOBODY,
+            sender: Sender {
+                user,
+                ..Sender::NOBODY
+            },
         };
         let deadline = self.now + Duration::from_s(600);
         let id = CallId::new(0, number as u64);
@@ -182,6 +195,16 @@ impl Crowd {
         }
     }
 
+    /// Trips that processes decided, each by itself.
+    pub(crate) fn decided(&self) -> u64 {
+        self.decided
+    }
+
+    /// Trips of the breakers that all processes share.
+    pub(crate) fn trips(&self) -> u64 {
+        self.trips
+    }
+
     /// Whether anything was refused at the newest fact of a call.
     pub(crate) fn is_refused(&self, call: usize) -> bool {
         self.refused[call]
@@ -240,12 +263,18 @@ impl Crowd {
         for news in self.clients[process].news() {
             self.fleet.hear(&self.policy, self.now, news);
         }
+        self.trips += self.fleet.trips();
     }
 
     fn note(&mut self, process: usize, output: Output) {
         let name = |id: EndpointId| NAMES[usize::from(id.0)];
         let line = match output {
-            Output::Notice(Notice::BreakerTripped { endpoint, until }) => {
+            Output::Notice(Notice::BreakerTripped {
+                endpoint,
+                until,
+                opening,
+            }) => {
+                self.decided += u64::from(opening == Opening::Decided);
                 format!("trip {} until {}", name(endpoint), until.0 / 1_000_000)
             }
             Output::Notice(Notice::BreakerClosed { endpoint }) => {

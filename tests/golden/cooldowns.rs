@@ -159,7 +159,9 @@ impl Group {
                     Output::Dispatch { receipt, .. } => {
                         hits.push(self.names[usize::from(receipt.endpoint.0)].clone());
                     }
-                    Output::Notice(Notice::BreakerTripped { endpoint, until }) => {
+                    Output::Notice(Notice::BreakerTripped {
+                        endpoint, until, ..
+                    }) => {
                         self.cooled_until.insert(usize::from(endpoint.0), until);
                     }
                     _ => {}

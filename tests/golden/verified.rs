@@ -10,6 +10,7 @@ use serde_json::Value;
 use squall::base::Duration;
 use squall::policy::Config;
 
+use crate::monitors::{self, MONITORS};
 use crate::retries::{Done, calls, recorded, replayed};
 use crate::script::{cases, numbers, recording, text};
 use crate::table::{RETRIES, Row, policy};
@@ -177,6 +178,28 @@ fn compare_cooldown(row: &cooldowns::Row) -> Told {
     })
 }
 
+/// A decision after each number: to alarm or not.
+fn compare_monitor(row: &monitors::Row) -> Told {
+    let recording = recording(row.stem);
+    let mut told = Told::default();
+    let its = |case: &&Value| text(case, "detector") == row.detector;
+    for case in cases(&recording).iter().filter(its) {
+        let stream = monitors::stream(&recording, case);
+        let config = policy(row.preset, &row.settings(case));
+        let (ours, theirs) = (monitors::alarms(&config, &stream), monitors::recorded(case));
+        if ours == theirs {
+            told.decisions += stream.len();
+        } else {
+            let name = text(case, "name");
+            let _ = writeln!(
+                told.differences,
+                "{name}\n  theirs {theirs:?}\n  ours   {ours:?}"
+            );
+        }
+    }
+    told
+}
+
 #[test]
 fn every_preset_decides_as_its_package_did() {
     let retries = RETRIES
@@ -189,7 +212,11 @@ fn every_preset_decides_as_its_package_did() {
         .iter()
         .map(|row| (row.preset, row.stem, compare_cooldown(row)));
     let (mut wrong, mut lines) = (String::new(), Vec::new());
-    for (preset, stem, told) in retries.chain(breakers).chain(cooldowns) {
+    let monitors = MONITORS.iter().flat_map(|row| {
+        let of = |name| (name, row.stem, compare_monitor(row));
+        [of(row.preset), of(row.kind)]
+    });
+    for (preset, stem, told) in retries.chain(breakers).chain(cooldowns).chain(monitors) {
         println!(
             "{preset} {stem} {} {:?}",
             told.decisions, told.not_expressed

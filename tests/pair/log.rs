@@ -94,7 +94,9 @@ impl Pair {
                 format!("finish {}{by}", kebab(verdict))
             }
             Output::Notice(notice) => match notice {
-                Notice::BreakerTripped { endpoint, until } => {
+                Notice::BreakerTripped {
+                    endpoint, until, ..
+                } => {
                     format!("trip {} until {}", name(endpoint), until.0 / 1_000_000)
                 }
                 Notice::BreakerClosed { endpoint } => format!("close {}", name(endpoint)),

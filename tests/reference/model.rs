@@ -196,7 +196,9 @@ impl Model {
                     self.tell_calls(call, None);
                     self.hear(now, call, fact, output);
                 }
-                Notice::BreakerTripped { endpoint, until } => {
+                Notice::BreakerTripped {
+                    endpoint, until, ..
+                } => {
                     self.did.push((endpoint.0, true));
                     let unmodelled =
                         matches!(naive::settings(&self.config.breaker), Some((.., None)));

@@ -336,7 +336,9 @@ impl Run {
                 }
             }
             Output::Notice(Notice::Refused { refusal, .. }) => What::Refused { refusal },
-            Output::Notice(Notice::BreakerTripped { endpoint, until }) => What::Tripped {
+            Output::Notice(Notice::BreakerTripped {
+                endpoint, until, ..
+            }) => What::Tripped {
                 endpoint: endpoint.0,
                 until,
             },

@@ -59,3 +59,56 @@ fn the_same_fleet_is_the_same_again_and_processes_alone_are_not() {
         assert!(alone.replication != fleet(2).replication, "{policy}");
     }
 }
+
+/// A breaker of all of twenty processes opens in each of them, until the same instant and up to `sync`
+/// late, and is counted once; twenty breakers are counted by themselves.
+#[test]
+fn a_breaker_that_twenty_processes_share_trips_once_in_an_outage() {
+    let run = |scope: &str| {
+        let text = format!(
+            "[workload]\nprocesses = 20\narrivals.poisson.rate = \"200/s\"\n\
+             tokens.profile.name = \"chat\"\ndeadline = \"9s\"\n\
+             [provider.a]\nlatency.linear = {{ base = \"100ms\" }}\n\
+             [[fault]]\nname = \"f\"\non = [\"a\"]\nat = \"8s\"\nfor = \"4s\"\n\
+             effect.outage = {{}}\n\
+             [policy.p]\nbreaker.consecutive = {{ failures = 3, open = \"12s\" }}\n\
+             trip.scope = \"{scope}\"\nfleet.sync = \"500ms\"\n"
+        );
+        outcome(&scenario(&text, 30, 0, 1), 0, 0).replication
+    };
+    let (alone, fleet) = (run("process"), run("fleet"));
+    assert_eq!(
+        (alone.breaker_trips, fleet.breaker_trips),
+        (20, 1),
+        "seed 1"
+    );
+    let open = |run: &squall::record::Replication| {
+        (run.breaker_open_bad_ns + run.breaker_open_good_ns) as f64 / 1e9
+    };
+    assert!((open(&alone) - 240.0).abs() < 1e-6, "{}", open(&alone));
+    let late = 240.0 - open(&fleet);
+    assert!((0.0..=20.0 * 0.5).contains(&late), "{late}");
+}
+
+/// Both alarm at the same ending: one opens for 10 s, the other for 30 s. One trip, and open for 30 s.
+#[test]
+fn two_monitors_that_open_the_same_breaker_count_one_trip_and_each_second_once() {
+    let monitor = |name: &str, lasts: &str| {
+        format!(
+            "monitor.{name} = {{ watch = \"failures\", then = \"trip\", for = \"{lasts}\", \
+             test.bernoulli-cusum = {{ usual = \"10%\", risen = \"60%\", threshold = 3 }} }}\n"
+        )
+    };
+    let text = format!(
+        "[workload]\narrivals.poisson.rate = \"20/s\"\ntokens.profile.name = \"chat\"\n\
+         deadline = \"9s\"\n[provider.a]\nlatency.linear = {{ base = \"100ms\" }}\n\
+         [[fault]]\nname = \"f\"\non = [\"a\"]\nat = \"20s\"\nfor = \"10s\"\n\
+         effect.outage = {{}}\n[policy.p]\n{}{}",
+        monitor("one", "10s"),
+        monitor("two", "30s")
+    );
+    let run = outcome(&scenario(&text, 60, 0, 1), 0, 0).replication;
+    assert_eq!(run.breaker_trips, 1, "seed 1");
+    let open = run.breaker_open_bad_ns + run.breaker_open_good_ns;
+    assert_eq!(open, 30_000_000_000, "seed 1");
+}

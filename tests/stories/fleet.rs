@@ -94,6 +94,64 @@ fn what_was_sent_in_ignorance_of_a_trip_is_late() {
     assert_eq!(crowd.told("trip").len(), 4);
 }
 
+/// However many processes open, and whoever decided it, one breaker that all share trips once.
+#[test]
+fn a_breaker_that_all_processes_share_trips_once() {
+    // No process sees reason enough by itself.
+    let mut crowd = crowd("trip.scope = \"fleet\"");
+    for process in 0..3 {
+        let call = crowd.submit(process);
+        crowd.end(call, FAILS);
+    }
+    crowd.exchange();
+    assert_eq!((crowd.decided(), crowd.trips()), (0, 1));
+    // Two decide it before they know of each other, and at once the probe of the third.
+    crowd.reach(10_000);
+    let probes: Vec<usize> = (0..3).map(|process| crowd.submit(process)).collect();
+    for probe in probes {
+        crowd.end(probe, FAILS);
+    }
+    assert_eq!((crowd.decided(), crowd.trips()), (3, 2));
+    crowd.exchange();
+    assert_eq!((crowd.decided(), crowd.trips()), (3, 2), "told anew");
+}
+
+/// Both endpoints of an account open, and nobody decided that twice.
+#[test]
+fn a_breaker_that_endpoints_share_trips_once() {
+    let text = "route.failover = { endpoints = [\"a\", \"b\", \"c\"] }\n\
+                breaker.consecutive = { failures = 3, open = \"10s\" }\ntrip.each = \"account\"";
+    let mut crowd = Crowd::labelled(text, 1, &[Some("x"), Some("y"), Some("x")]);
+    for _ in 0..3 {
+        let call = crowd.submit(0);
+        crowd.end(call, FAILS);
+    }
+    assert_eq!(crowd.told("trip").len(), 2, "a and c");
+    assert_eq!(crowd.decided(), 1);
+}
+
+/// Three failures open it for 10 s; one more, sent before, prolongs that.
+#[test]
+fn an_open_breaker_that_is_to_stay_open_for_longer_trips_no_second_time() {
+    for scope in ["process", "fleet"] {
+        let mut crowd = crowd(&format!(
+            "trip = {{ scope = \"{scope}\", late = \"prolongs\" }}"
+        ));
+        let calls: Vec<usize> = (0..4).map(|_| crowd.submit(0)).collect();
+        for call in &calls[..3] {
+            crowd.end(*call, FAILS);
+        }
+        crowd.reach(5000);
+        crowd.end(calls[3], FAILS);
+        assert_eq!(
+            crowd.told("trip"),
+            ["0 trip a until 10000 @0", "5000 trip a until 15000 @0"]
+        );
+        let shared = u64::from(scope == "fleet");
+        assert_eq!((crowd.decided(), crowd.trips()), (1, shared), "{scope}");
+    }
+}
+
 /// Up to the next exchange each process probes for itself, and the first verdict is everybody's.
 #[test]
 fn each_process_tries_the_endpoint_until_it_hears_of_the_first_verdict() {

@@ -98,8 +98,9 @@ fn policy(r: &mut Xoshiro256PlusPlus) -> String {
                 "sliding-counter",
             ],
         );
+        let whose = pick(r, &["max-wait = \"0s\"", "per = \"user\""]);
         text += &format!(
-            "quota.requests = {{ rate = \"{}/s\", max-wait = \"0s\", method = \"{method}\", scope = \"fleet\" }}\n",
+            "quota.requests = {{ rate = \"{}/s\", {whose}, method = \"{method}\", scope = \"fleet\" }}\n",
             r.random_range(2..6)
         );
     }
@@ -151,9 +152,9 @@ fn processes_that_exchange_after_every_fact_are_as_one() {
             both.many.reach(ms);
             let busy = both.one.busy();
             if busy.is_empty() || r.random_bool(0.4) {
-                let process = r.random_range(0..processes);
+                let (process, user) = (r.random_range(0..processes), r.random_range(0..3));
                 both.say(seed, &text, |crowd, one| {
-                    crowd.submit_and_hear(if one { 0 } else { process })
+                    crowd.submit_and_hear(if one { 0 } else { process }, user)
                 });
             } else {
                 let call = busy[r.random_range(0..busy.len())];

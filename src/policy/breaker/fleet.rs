@@ -14,7 +14,7 @@
 //! * `trip.max-open` and `trip.panic` look at the breakers as the process knows them.
 //! * On a ramp each process samples its own calls; they begin at evenly spread starts.
 
-use super::gate::{Breaker, Change, Phase};
+use super::gate::{Breaker, Change, Opening, Phase};
 use super::plan::{Dice, Plan};
 use super::set::{Breakers, Told};
 use crate::base::{EndpointId, Instant};
@@ -59,8 +59,9 @@ impl Breakers {
         self.trips.drain(..)
     }
 
-    /// Hears, as the fleet's own, what a process tells.
-    pub fn hear(&mut self, plan: &Plan, news: News, now: Instant, dice: Dice<'_>) {
+    /// Hears, as the fleet's own, what a process tells. Returns how often that was a trip of theirs: the
+    /// same as a process decided, or one that no process saw reason enough for.
+    pub fn hear(&mut self, plan: &Plan, news: News, now: Instant, dice: Dice<'_>) -> u64 {
         match news {
             News::Asked(endpoint) => self.catch_up(plan, plan.leader(endpoint), now, dice),
             News::Refused(endpoint) => self.refuse(plan, endpoint, now),
@@ -73,13 +74,27 @@ impl Breakers {
                 let breaker = self.at(trip.endpoint);
                 // Whoever did not know of the newest trip has nothing to add to it.
                 if breaker.trips() == trip.trips {
+                    let opening = Opening::after(breaker.open_until(now));
                     breaker.open(plan, trip.at, trip.until, trip.start);
+                    let until = trip.until;
+                    let change = Change::Tripped { until, opening };
+                    self.changes.push((trip.endpoint, change));
                 }
             }
         }
         // Processes notice for themselves what changes for them.
-        self.changes.clear();
         self.trips.clear();
+        let changes = self.changes.drain(..);
+        let is_trip = |(_, change): &(EndpointId, Change)| {
+            matches!(
+                change,
+                Change::Tripped {
+                    opening: Opening::Decided,
+                    ..
+                }
+            )
+        };
+        changes.filter(is_trip).count() as u64
     }
 
     /// Takes over what the fleet knows; `member` is the process's place among all. What that changes
@@ -89,9 +104,10 @@ impl Breakers {
         for i in 0..self.route.len() {
             let leader = self.route[i];
             let common = &all.each[usize::from(leader.0)];
-            if let Some(change) = self.at(leader).adopt(common, member, now) {
-                self.changes.push((leader, change));
-            }
+            let changes = self.at(leader).adopt(common, member, now);
+            let of_leader = |change| (leader, change);
+            self.changes
+                .extend(changes.into_iter().flatten().map(of_leader));
         }
     }
 }
@@ -101,8 +117,8 @@ impl Breakers {
 const GOLDEN: u32 = 0x9E37_79B9;
 
 impl Breaker {
-    /// Takes over the fleet's state; returns what that changed for the process.
-    fn adopt(&mut self, common: &Breaker, member: u32, now: Instant) -> Option<Change> {
+    /// Takes over the fleet's state; returns what that changed for the process, when it is open first.
+    fn adopt(&mut self, common: &Breaker, member: u32, now: Instant) -> [Option<Change>; 2] {
         let old = std::mem::replace(self, common.clone());
         let anew = self.trips() != old.trips();
         match (&mut self.phase, old.phase) {
@@ -113,13 +129,19 @@ impl Breaker {
             }
             (Phase::Closed | Phase::HalfOpen(_), _) => {}
         }
-        match self.phase {
-            Phase::Closed => (!old.is_closed()).then_some(Change::Closed),
-            Phase::Open { until, .. } if anew => Some(Change::Tripped {
-                until: until.max(now),
-            }),
-            Phase::HalfOpen(_) | Phase::Ramp { .. } if anew => Some(Change::Tripped { until: now }),
-            Phase::Open { .. } | Phase::HalfOpen(_) | Phase::Ramp { .. } => None,
-        }
+        let until = self.open_until(now);
+        let opened = match (old.open_until(now), until) {
+            (Some(was), Some(until)) if was == until => None,
+            (Some(was), _) => Some(Opening::Moved { was }),
+            (None, Some(_)) => Some(Opening::Shared),
+            // It opened, and is being tried already.
+            (None, None) => (anew && !self.is_closed()).then_some(Opening::Shared),
+        };
+        let tripped = |opening| Change::Tripped {
+            until: until.unwrap_or(now),
+            opening,
+        };
+        let closed = self.is_closed() && !old.is_closed();
+        [opened.map(tripped), closed.then_some(Change::Closed)]
     }
 }

@@ -74,13 +74,37 @@ impl Pass {
 /// What a breaker did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// It opened, until this instant.
+    /// It opened, or is open until another instant than it was.
     Tripped {
         /// When it lets traffic through again.
         until: Instant,
+        /// What of it is new.
+        opening: Opening,
     },
     /// It closed.
     Closed,
+}
+
+/// What is new about a breaker that is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// It was decided here that it opens: a trip.
+    Decided,
+    /// It opened because another one did that it shares its state with: the same breaker of another
+    /// process, or of another endpoint with the same label.
+    Shared,
+    /// It was open already: only until when is new, which may be sooner.
+    Moved {
+        /// Until when it would have been open.
+        was: Instant,
+    },
+}
+
+impl Opening {
+    /// Opened by a decision, if it was not open.
+    pub(super) fn after(was: Option<Instant>) -> Opening {
+        was.map_or(Opening::Decided, |was| Opening::Moved { was })
+    }
 }
 
 /// What follows for a breaker, before its siblings are asked.
@@ -128,7 +152,15 @@ impl Breaker {
 
     /// Whether it is open, and not to be asked.
     pub(super) fn is_open(&self, now: Instant) -> bool {
-        matches!(self.phase, Phase::Open { until, .. } if now < until)
+        self.open_until(now).is_some()
+    }
+
+    /// Until when it is open, if it is.
+    pub(super) fn open_until(&self, now: Instant) -> Option<Instant> {
+        match self.phase {
+            Phase::Open { until, .. } if now < until => Some(until),
+            _ => None,
+        }
     }
 
     /// Whether it is closed.

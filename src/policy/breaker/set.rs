@@ -2,7 +2,7 @@
 //! worse than the rest.
 
 use super::fleet::Trip;
-use super::gate::{Answer, Breaker, Change, Pass, Step};
+use super::gate::{Answer, Breaker, Change, Opening, Pass, Step};
 use super::outlier;
 use super::plan::{Back, Dice, Plan};
 use super::trip::Tested;
@@ -144,6 +144,7 @@ impl Breakers {
         if so_long || breaker.is_closed() && !self.may_open(plan, now) {
             return;
         }
+        let opening = Opening::after(breaker.open_until(now));
         let (start, trips) = (self.ramp_start(plan, endpoint, dice), breaker.trips());
         self.at(endpoint).open(plan, now, until, start);
         if plan.is_shared() {
@@ -156,13 +157,20 @@ impl Breakers {
             };
             self.trips.push(trip);
         }
-        self.changes.push((endpoint, Change::Tripped { until }));
+        self.changes
+            .push((endpoint, Change::Tripped { until, opening }));
     }
 
     /// Closes a breaker, for a reason that is not its own.
     pub fn close(&mut self, plan: &Plan, endpoint: EndpointId, now: Instant, dice: Dice<'_>) {
         let endpoint = plan.leader(endpoint);
         self.catch_up(plan, endpoint, now, dice);
+        if let Some(was) = self.at(endpoint).open_until(now) {
+            let opening = Opening::Moved { was };
+            let until = now;
+            self.changes
+                .push((endpoint, Change::Tripped { until, opening }));
+        }
         if !self.at(endpoint).is_closed() {
             let step = self.at(endpoint).close(plan, now);
             self.follow(plan, endpoint, step, (false, None), now, dice);
@@ -248,6 +256,7 @@ impl Breakers {
                     return;
                 }
                 let trips = breaker.trips();
+                let opening = Opening::after(breaker.open_until(now));
                 let in_a_row = breaker.in_a_row_at(plan, at);
                 let unit = |purpose| dice.unit(purpose, endpoint.0, trips);
                 let stated = stated.filter(|_| !no_wait);
@@ -264,7 +273,7 @@ impl Breakers {
                         start,
                     });
                 }
-                Change::Tripped { until }
+                Change::Tripped { until, opening }
             }
         };
         self.changes.push((endpoint, change));

@@ -4,8 +4,10 @@
 //! of them take O(log n) memory. At every `clock`-th one, the window is cut at every border of buckets
 //! into n₀ old and n₁ new ones; if |μ₀ − μ₁| > ε, the oldest bucket goes, and it is cut again:
 //! ε = √(2m·σ²·ln(2 ln n/δ)) + ⅔·m·ln(2 ln n/δ), m = 1/(n₀ − w + 1) + 1/(n₁ − w + 1), w =
-//! `min-window`. Any cut is an alarm. Source: Bifet and Gavaldà, *Learning from Time-Changing Data with
-//! Adaptive Windowing* (2007), and River 0.26, whose settings and ε these are.
+//! `min-window`. Any cut is an alarm; then the window starts anew, as in River, or goes on with its newer
+//! part, as in the paper: then one change may alarm several times, until what is left is all of its new
+//! side. Source: Bifet and Gavaldà, *Learning from Time-Changing Data with Adaptive Windowing* (2007), and
+//! River 0.26, whose settings and ε these are. Scores below 0 count as 0, above 1 as 1: there ε holds.
 //!
 //! ε is made so that one look at an unchanged window cuts with a chance of at most δ, by a union bound
 //! over the borders (their Theorem 3.1, with ln n for the number of borders); then the first j looks
@@ -40,10 +42,24 @@ pub struct Config {
     /// Up to so many observations it is not cut.
     #[serde(default = "ten")]
     pub grace: u32,
+    /// What is left of the window after an alarm.
+    #[serde(default)]
+    pub after_alarm: AfterAlarm,
     /// At least so many observations between false alarms; computes δ.
     pub false_alarm_every: Option<f64>,
     /// The chance that one look finds a change where there is none, δ, above 0 and below 1.
     pub threshold: Option<f64>,
+}
+
+/// What is left of a window after an alarm.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AfterAlarm {
+    /// Nothing, and the next look is `clock` observations later: as River has it.
+    #[default]
+    StartAnew,
+    /// What is newer than the cut, as the paper has it.
+    KeepNewer,
 }
 
 fn thirty_two() -> u32 {
@@ -151,7 +167,12 @@ impl State {
         };
         self.insert(x);
         self.seen += 1;
-        self.seen.is_multiple_of(u64::from(self.config.clock)) && self.shrink()
+        let alarm = self.seen.is_multiple_of(u64::from(self.config.clock)) && self.shrink();
+        if alarm && self.config.after_alarm == AfterAlarm::StartAnew {
+            self.seen = 0;
+            self.rows.clear();
+        }
+        alarm
     }
 
     /// The observations in the window.

@@ -199,6 +199,7 @@ fn adwin(every: Option<f64>, delta: Option<f64>, max_buckets: u32) -> adwin::Con
         max_buckets,
         min_window: 5,
         grace: 10,
+        after_alarm: adwin::AfterAlarm::StartAnew,
         false_alarm_every: every,
         threshold: delta,
     }

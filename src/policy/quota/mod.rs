@@ -9,6 +9,7 @@
 //! at most (P − 1)·(burst + rate·s) more than one would; a bucket and GCRA owe that afterwards.
 
 pub mod adaptive;
+mod journal;
 pub mod meter;
 pub mod per;
 pub mod requests;
@@ -211,7 +212,7 @@ impl Quotas {
     pub fn new(set: &Set) -> Quotas {
         let kept = |quota: &Config| match quota.per() {
             Per::Process => Kept::All(quota.meter()),
-            Per::User => Kept::Each(ByUser::default()),
+            Per::User => Kept::Each(ByUser::new(quota.is_fleet())),
         };
         Quotas(set.0.iter().map(kept).collect())
     }
@@ -316,12 +317,23 @@ impl Quotas {
         }
     }
 
+    /// An exchange begins, at which processes take over what these have let pass of all of them.
+    pub fn meet(&mut self) {
+        for kept in &mut self.0 {
+            if let Kept::Each(users) = kept {
+                users.meet();
+            }
+        }
+    }
+
     /// Takes over, from those of which all processes took, those that are the fleet's.
     pub fn adopt(&mut self, set: &Set, all: &Quotas) {
         let pairs = self.0.iter_mut().zip(&all.0);
         for ((kept, common), quota) in pairs.zip(&set.0) {
-            if quota.is_fleet() {
-                kept.clone_from(common);
+            match (kept, common) {
+                _ if !quota.is_fleet() => {}
+                (Kept::Each(users), Kept::Each(all)) => users.adopt(all),
+                (kept, common) => kept.clone_from(common),
             }
         }
     }

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::journal::Journal;
 use super::meter::Meter;
 use super::{Config, Need};
 use crate::base::{Duration, Instant};
@@ -30,9 +31,19 @@ pub(super) struct ByUser {
     meters: BTreeMap<u32, (Meter, Instant)>,
     /// By when they took last.
     by_age: BTreeSet<(Instant, u32)>,
+    /// What changed between exchanges; None if all this is the process's alone.
+    journal: Option<Journal>,
 }
 
 impl ByUser {
+    /// Nobody has let anything pass.
+    pub(super) fn new(is_fleet: bool) -> ByUser {
+        ByUser {
+            journal: is_fleet.then(Journal::default),
+            ..ByUser::default()
+        }
+    }
+
     /// How long until a user's attempt may pass; None: never.
     pub(super) fn wait(&mut self, quota: &Config, need: Need, now: Instant) -> Option<Duration> {
         if need.user == 0 {
@@ -56,16 +67,69 @@ impl ByUser {
         self.by_age.remove(&(*took_at, need.user));
         *took_at = now;
         self.by_age.insert((now, need.user));
+        self.note(need.user);
         if self.meters.len() > MOST_USERS
             && let Some((_, oldest)) = self.by_age.pop_first()
         {
             self.meters.remove(&oldest);
+            self.note(oldest);
         }
     }
 
-    /// What a user has let pass, if he is remembered.
+    /// What a user has let pass, to be corrected, if he is remembered.
     pub(super) fn meter(&mut self, user: u32) -> Option<&mut Meter> {
+        self.note(user);
         self.meters.get_mut(&user).map(|(meter, _)| meter)
+    }
+
+    fn note(&mut self, user: u32) {
+        if let Some(journal) = &mut self.journal {
+            journal.note(user);
+        }
+    }
+
+    /// An exchange begins, if these are the fleet's own.
+    pub(super) fn meet(&mut self) {
+        if let Some(journal) = &mut self.journal {
+            journal.meet();
+        }
+    }
+
+    /// Takes over what the fleet knows of every user, by copying those of whom it may be something else.
+    pub(super) fn adopt(&mut self, common: &ByUser) {
+        let journals = self.journal.as_mut().zip(common.journal.as_ref());
+        match journals.and_then(|(own, fleet)| own.adopt(fleet)) {
+            Some(users) => users.for_each(|user| self.copy(user, common)),
+            None => {
+                self.meters.clone_from(&common.meters);
+                self.by_age.clone_from(&common.by_age);
+            }
+        }
+    }
+
+    /// Whether the same users took last at the same time.
+    #[cfg(test)]
+    pub(super) fn remembers_as(&self, other: &ByUser) -> bool {
+        self.by_age == other.by_age && self.meters.keys().eq(other.meters.keys())
+    }
+
+    fn copy(&mut self, user: u32, common: &ByUser) {
+        let new = common.meters.get(&user).cloned();
+        let new_at = new.as_ref().map(|(_, at)| *at);
+        let old = match new {
+            Some(new) => self.meters.insert(user, new),
+            None => self.meters.remove(&user),
+        };
+        let old_at = old.map(|(_, at)| at);
+        if old_at == new_at {
+            return;
+        }
+        if let Some(at) = old_at {
+            self.by_age.remove(&(at, user));
+        }
+        if let Some(at) = new_at {
+            self.by_age.insert((at, user));
+        }
     }
 }
 

@@ -1,4 +1,7 @@
-//! A fitted profile, by name: see `provider/profiles.rs` for numbers and sources.
+//! A fitted profile, by name: `frontier-large`, `frontier-mid`, `small-fast`, `azure-shared`, `oss-host-2023` or
+//! `cold-start-host`.
+//!
+//! Numbers and sources: `src/provider/profiles.rs` of Squall's repository.
 
 use serde::Deserialize;
 

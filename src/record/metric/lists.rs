@@ -174,7 +174,8 @@ pub(super) const SCALARS: [Metric; 27] = [
         "count",
         Better::Neither,
         Formula::RunTotal(|r| r.breaker_trips.into(), 1.0),
-        "endpoints that a breaker opened for, in one run, in each process by itself",
+        "decisions of breakers to open, in one run: of each process by itself, or of all that share one; \
+         not to stay open for longer",
     ),
     metric(
         "breaker_open_good_s",

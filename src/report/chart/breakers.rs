@@ -37,10 +37,19 @@ fn applies(results: &Results) -> bool {
     results.policies.iter().any(opened)
 }
 
-/// A figure for one process: the recorded sum over all of them, shared out.
+/// Seconds for one process: the recorded sum over all of them, shared out.
 fn per_process(scene: &Scene<'_>, policy: &PolicyResults, metric: &str) -> Option<f64> {
     let processes = f64::from(scene.results.meta.processes.max(1));
     policy.metrics.get(metric).map(|e| e.value / processes)
+}
+
+/// A figure as it is shown: trips as they are recorded, for processes may share a breaker.
+fn words(scene: &Scene<'_>, policy: &PolicyResults, metric: &str) -> Option<String> {
+    if metric == "breaker_trips" {
+        let trips = policy.metrics.get(metric)?.value;
+        return Some(fixed(trips, usize::from(trips < 100.0)));
+    }
+    per_process(scene, policy, metric).map(seconds)
 }
 
 fn title(scene: &Scene<'_>) -> String {
@@ -68,8 +77,8 @@ fn title(scene: &Scene<'_>) -> String {
 
 fn how(_: &Scene<'_>) -> String {
     "Share of the client processes whose breaker for the endpoint was open, darker for more; what \
-     was true lies behind. Seconds and trips per process, mean over replications. In vain: open \
-     while the endpoint was good."
+     was true lies behind. Seconds per process; trips of all breakers, of which all processes may \
+     share one. Mean over replications. In vain: open while the endpoint was good."
         .to_owned()
 }
 
@@ -165,12 +174,7 @@ fn figures(scene: &Scene<'_>, drawing: &mut Drawing, look: &Look<'_>, y: f64) {
     let name = fitted(&look.policy.name, Role::Name, 150.0);
     drawing.text((16.0, y + 11.5), Anchor::Start, Role::Name, look.ink, &name);
     for (right, metric, _) in COLUMNS {
-        if let Some(value) = per_process(scene, look.policy, metric) {
-            let words = if metric == "breaker_trips" {
-                fixed(value, 1)
-            } else {
-                seconds(value)
-            };
+        if let Some(words) = words(scene, look.policy, metric) {
             drawing.text(
                 (right, y + 11.5),
                 Anchor::End,
@@ -193,17 +197,12 @@ fn seconds(value: f64) -> String {
 }
 
 fn table(scene: &Scene<'_>) -> Table {
-    let mut head = vec!["per process".to_owned()];
+    let mut head = vec!["seconds per process".to_owned()];
     head.extend(COLUMNS.iter().map(|(_, _, heading)| (*heading).to_owned()));
     let rows = with_breakers(scene).into_iter().map(|look| {
         let mut row = vec![look.policy.name.clone()];
-        row.extend(COLUMNS.iter().map(|(_, metric, _)| {
-            match per_process(scene, look.policy, metric) {
-                Some(value) if *metric == "breaker_trips" => fixed(value, 1),
-                Some(value) => seconds(value),
-                None => String::new(),
-            }
-        }));
+        let words = |metric| words(scene, look.policy, metric).unwrap_or_default();
+        row.extend(COLUMNS.iter().map(|(_, metric, _)| words(metric)));
         row
     });
     Table {

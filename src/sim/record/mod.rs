@@ -108,14 +108,15 @@ pub(super) struct Recorder<'a> {
 const ALL: u64 = 1;
 
 impl<'a> Recorder<'a> {
-    pub(super) fn new(frame: &'a Frame, endpoints: usize) -> Recorder<'a> {
+    /// `shared`: whether the breakers of all processes are one, whose trips [`Self::on_trips`] is told.
+    pub(super) fn new(frame: &'a Frame, endpoints: usize, shared: bool) -> Recorder<'a> {
         let scopes = 1 + frame.faults.len() + frame.priorities.len();
         Recorder {
             frame,
             scopes: (0..scopes)
                 .map(|_| ScopeSums::new(frame, endpoints))
                 .collect(),
-            timeline: Timeline::new(frame, endpoints),
+            timeline: Timeline::new(frame, endpoints, shared),
             alerts: AlertLog::new(frame),
             cohort_open: 0,
             cohort_unsettled: 0,
@@ -325,11 +326,21 @@ impl<'a> Recorder<'a> {
         }
     }
 
+    /// Notes that breakers which all processes share tripped so often.
+    pub(super) fn on_trips(&mut self, now: Instant, trips: u64) {
+        self.timeline.on_trips(now, trips);
+    }
+
     /// Notes what is about a process, whether or not a call is open.
     pub(super) fn on_own_notice(&mut self, now: Instant, process: u32, notice: Notice) {
         match notice {
-            Notice::BreakerTripped { endpoint, until } => {
-                self.timeline.on_trip(now, until, endpoint, self.frame);
+            Notice::BreakerTripped {
+                endpoint,
+                until,
+                opening,
+            } => {
+                self.timeline
+                    .on_open(now, (until, opening), endpoint, self.frame);
             }
             Notice::Alert { monitor, endpoint } => {
                 let what = (process, monitor, endpoint);

@@ -1,6 +1,9 @@
 //! Counts by window of virtual time, peaks, and the time breakers were open.
 
+use std::ops::Range;
+
 use crate::base::{EndpointId, Instant, Origin, Verdict};
+use crate::engine::Opening;
 use crate::record::{Replication, Windows, recovery};
 
 use super::super::frame::Frame;
@@ -17,12 +20,14 @@ pub(super) struct Timeline {
     end: u64,
     windows: Windows,
     /// Σ over processes of ns a breaker was open, by endpoint and window.
-    open_ns: Vec<Vec<u64>>,
+    open_ns: Vec<Vec<u128>>,
     open_bad_ns: u128,
     open_good_ns: u128,
     trips: u64,
+    /// Whether one breaker is that of all processes: then none of theirs trips by itself.
+    shared: bool,
     /// What happens in this time enters the counts of the whole run.
-    counted: std::ops::Range<Instant>,
+    counted: Range<Instant>,
     /// The 100 ms that retries are being counted in, how many so far, and the most so far.
     peak: (u64, u32, u64),
 }
@@ -31,7 +36,7 @@ pub(super) struct Timeline {
 const PEAK_WIDTH: u64 = 100_000_000;
 
 impl Timeline {
-    pub(super) fn new(frame: &Frame, endpoints: usize) -> Timeline {
+    pub(super) fn new(frame: &Frame, endpoints: usize, shared: bool) -> Timeline {
         let n = frame.windows();
         let zeros = || vec![0u32; n];
         Timeline {
@@ -55,6 +60,7 @@ impl Timeline {
             open_bad_ns: 0,
             open_good_ns: 0,
             trips: 0,
+            shared,
             counted: frame.warm_up..frame.duration,
             peak: (0, 0, 0),
         }
@@ -143,34 +149,70 @@ impl Timeline {
         }
     }
 
-    /// A breaker opened, for a time that is known.
-    pub(super) fn on_trip(
+    /// A breaker opened until an instant, or is open until another than it was.
+    pub(super) fn on_open(
         &mut self,
         now: Instant,
-        until: Instant,
+        (until, opening): (Instant, Opening),
         endpoint: EndpointId,
         frame: &Frame,
     ) {
-        self.trips += u64::from(self.counted.contains(&now));
-        let end = until.min(frame.duration);
-        let from = now.max(frame.warm_up);
+        match opening {
+            Opening::Decided if !self.shared => self.on_trips(now, 1),
+            Opening::Decided | Opening::Shared | Opening::Moved { .. } => {}
+        }
+        // Up to then it has been counted as open.
+        let counted = match opening {
+            Opening::Moved { was } => was,
+            Opening::Decided | Opening::Shared => now,
+        };
+        let sooner = until < counted;
+        let time = if sooner {
+            until..counted
+        } else {
+            counted..until
+        };
+        self.count_open(time, sooner, endpoint, frame);
+    }
+
+    /// Breakers tripped.
+    pub(super) fn on_trips(&mut self, now: Instant, trips: u64) {
+        self.trips += trips * u64::from(self.counted.contains(&now));
+    }
+
+    /// Counts a time in which a breaker is open, or takes back what of it was counted.
+    fn count_open(
+        &mut self,
+        time: Range<Instant>,
+        back: bool,
+        endpoint: EndpointId,
+        frame: &Frame,
+    ) {
+        let count = |sum: &mut u128, ns: u64| {
+            let ns = u128::from(ns);
+            *sum = if back { *sum - ns } else { *sum + ns };
+        };
+        let end = time.end.min(frame.duration);
+        let from = time.start.max(frame.warm_up);
         let bad = bad_ns(frame, endpoint, from, end);
-        let total = end.since(from).0;
-        self.open_bad_ns += u128::from(bad);
-        self.open_good_ns += u128::from(total - bad);
-        let mut at = now.0;
+        count(&mut self.open_bad_ns, bad);
+        count(&mut self.open_good_ns, end.since(from).0 - bad);
+        let mut at = time.start.0;
         while at < end.0 {
             let window = at / self.width;
             let next = ((window + 1) * self.width).min(end.0);
-            self.open_ns[usize::from(endpoint.0)][window as usize] += next - at;
+            count(
+                &mut self.open_ns[usize::from(endpoint.0)][window as usize],
+                next - at,
+            );
             at = next;
         }
     }
 
     pub(super) fn close(mut self, frame: &Frame, replication: &mut Replication) {
-        let ms = |list: Vec<u64>| {
+        let ms = |list: Vec<u128>| {
             list.into_iter()
-                .map(|ns| (ns + 500_000) / 1_000_000)
+                .map(|ns| ((ns + 500_000) / 1_000_000) as u64)
                 .collect()
         };
         self.windows.open_ms = self.open_ns.into_iter().map(ms).collect();
@@ -206,3 +248,6 @@ fn bad_ns(frame: &Frame, endpoint: EndpointId, from: Instant, to: Instant) -> u6
     }
     bad
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,7 @@ impl Run<'_> {
         client.handle(self.policy, call, now, fact, &mut self.engine_out);
         if let Some(fleet) = &mut self.fleet {
             client.news().for_each(|n| fleet.hear(self.policy, now, n));
+            self.recorder.on_trips(now, fleet.trips());
         }
         // By number and without a drain: to obey takes all of `self`, and an output is a copy.
         let mut obeyed = 0;
@@ -45,6 +46,7 @@ impl Run<'_> {
         if let Some(fleet) = &mut self.fleet {
             let client = &mut self.clients[process as usize];
             client.news().for_each(|n| fleet.hear(self.policy, now, n));
+            self.recorder.on_trips(now, fleet.trips());
         }
         let mut obeyed = 0;
         while let Some(&output) = self.own_out.get(obeyed) {

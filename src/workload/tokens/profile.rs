@@ -1,4 +1,6 @@
-//! A fitted profile, by name: see `workload/profiles.rs` for numbers and sources.
+//! A fitted profile, by name: `chat`, `rag`, `code`, `reasoning-api` or `batch-api`.
+//!
+//! Numbers and sources: `src/workload/profiles.rs` of Squall's repository.
 
 use serde::Deserialize;
 

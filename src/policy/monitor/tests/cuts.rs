@@ -1,5 +1,6 @@
 //! ADWIN against a slow model with every cut.
 
+use super::adwin::AfterAlarm;
 use super::*;
 
 /// ADWIN with every cut: whether the window changes, of which the oldest scores then go.
@@ -29,25 +30,35 @@ fn slow_adwin(window: &mut Vec<f64>, delta: f64) -> bool {
 
 #[test]
 fn adwin_with_a_bucket_for_each_score_is_the_slow_one_with_every_cut() {
-    let mut state = Config::Adwin(adwin(None, Some(0.05), 1000)).start();
-    let (mut draws, mut window, mut alarms) = (draws(11), Vec::new(), 0);
-    for i in 1..=900_u32 {
-        let share = if i / 150 % 2 == 0 { 0.2 } else { 0.7 };
-        let failed = Bernoulli::new(share).unwrap().sample(&mut draws);
-        window.push(f64::from(u8::from(failed)));
-        let alarm = i % 8 == 0 && slow_adwin(&mut window, 0.05);
-        assert_eq!(
-            state.observe(Observation::Failed(failed)),
-            alarm,
-            "{i}, seed {SEED}"
-        );
-        let State::Adwin(adwin) = &state else {
-            unreachable!()
+    for after_alarm in [AfterAlarm::StartAnew, AfterAlarm::KeepNewer] {
+        let config = adwin::Config {
+            after_alarm,
+            ..adwin(None, Some(0.05), 1000)
         };
-        assert_eq!(adwin.width(), window.len() as u64, "{i}");
-        alarms += u32::from(alarm);
+        let mut state = Config::Adwin(config).start();
+        let (mut draws, mut window, mut alarms, mut looked) = (draws(11), Vec::new(), 0, 0);
+        for i in 1..=900_u32 {
+            let share = if i / 150 % 2 == 0 { 0.2 } else { 0.7 };
+            let failed = Bernoulli::new(share).unwrap().sample(&mut draws);
+            window.push(f64::from(u8::from(failed)));
+            let alarm = (i - looked) % 8 == 0 && slow_adwin(&mut window, 0.05);
+            if alarm && after_alarm == AfterAlarm::StartAnew {
+                window.clear();
+                looked = i;
+            }
+            assert_eq!(
+                state.observe(Observation::Failed(failed)),
+                alarm,
+                "{i}, {after_alarm:?}, seed {SEED}"
+            );
+            let State::Adwin(adwin) = &state else {
+                unreachable!()
+            };
+            assert_eq!(adwin.width(), window.len() as u64, "{i}, {after_alarm:?}");
+            alarms += u32::from(alarm);
+        }
+        assert!(alarms >= 5, "{alarms}, {after_alarm:?}");
     }
-    assert!(alarms >= 5, "{alarms}");
 }
 
 #[test]

@@ -53,6 +53,7 @@ fn window() -> Test {
         max_buckets: 5,
         min_window: 5,
         grace: 10,
+        after_alarm: adwin::AfterAlarm::StartAnew,
         false_alarm_every: None,
         threshold: Some(0.002),
     })

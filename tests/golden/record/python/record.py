@@ -13,6 +13,7 @@ GROUPS = {
     "aws-2020": ("tools", ["botocore"]),
     "genai": ("tools", ["google_genai"]),
     "litellm": ("tools", ["litellm"]),
+    "river": ("tools", ["river"]),
 }
 
 
