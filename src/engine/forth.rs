@@ -279,7 +279,10 @@ impl Client {
         match self.ask_all(policy, call, now, 0, outputs) {
             Asked::Yes { probe } => self.take_and_dispatch(policy, call, now, 0, probe, outputs),
             // It would wait its turn: the token it takes on credit is the line it would stand in.
-            Asked::InLine => self.take_and_dispatch(policy, call, now, 0, false, outputs),
+            Asked::InLine => {
+                outputs.push(Output::Notice(Notice::WouldWait));
+                self.take_and_dispatch(policy, call, now, 0, false, outputs);
+            }
             Asked::No(refusal) => {
                 refused(outputs, refusal, endpoint);
                 self.dispatch(policy, call, now, 0, false, outputs);

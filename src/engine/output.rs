@@ -236,4 +236,6 @@ pub enum Notice {
         /// Why.
         origin: Origin,
     },
+    /// Observing: here the attempt would have stood in the client's own line.
+    WouldWait,
 }

@@ -210,6 +210,11 @@ impl Policy {
         })
     }
 
+    /// Whether it only observes: it decides and says so, and sends one plain attempt.
+    pub fn observes(&self) -> bool {
+        self.observe
+    }
+
     /// The endpoints it may use, in order of preference.
     pub fn route(&self) -> &[EndpointId] {
         &self.route

@@ -13,6 +13,7 @@ pub mod expect;
 pub mod moments;
 pub mod needed;
 pub mod pair;
+pub mod refusals;
 pub mod results;
 pub mod sample;
 pub mod series;

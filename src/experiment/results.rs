@@ -5,6 +5,7 @@ use super::compare::{differences, family, finals, headline};
 use super::curve::curve;
 use super::estimate::Setting;
 use super::expect::expectations;
+use super::refusals;
 use super::series::{Timeline, series};
 use super::stability::stability;
 use super::warnings::warnings;
@@ -198,6 +199,8 @@ fn policies(
         let observes = scenario.policies[place].1.mode == Mode::Observe;
         Some(PolicyResults {
             observes,
+            refused: refusals::refused(&runs),
+            would: refusals::would(&runs, observes),
             ..policy(place, runs, book, &timeline)
         })
     };
@@ -227,6 +230,8 @@ fn policy(
     PolicyResults {
         name: book.policies[place].to_owned(),
         observes: false,
+        refused: Vec::new(),
+        would: Vec::new(),
         metrics: metrics(0),
         during: faults
             .map(|(scope, s)| (s.name.clone(), metrics(scope)))

@@ -20,11 +20,9 @@ pub fn warnings(
     all.extend(policies.iter().filter_map(mixture));
     all.extend(policies.iter().filter_map(unfinished));
     all.extend(empty_scopes(policies, book));
-    all.extend(
-        headline
-            .iter()
-            .flat_map(|metric| about_headline(metric, book)),
-    );
+    all.extend(gathered(
+        headline.iter().flat_map(|m| about_headline(m, book)),
+    ));
     all.extend(too_few(headline, book));
     all
 }
@@ -86,22 +84,65 @@ fn empty_scopes(policies: &[PolicyResults], book: &Book<'_>) -> Vec<String> {
     empty.map(sentence).collect()
 }
 
+/// What is said of one metric of one policy.
+struct Said<'a> {
+    metric: &'static str,
+    policy: &'a str,
+    what: String,
+}
+
 /// A headline metric that is absent, or has no interval or bound, for some policy.
-fn about_headline(metric: &'static Metric, book: &Book<'_>) -> Vec<String> {
-    let name = metric.name;
-    let about = |policy: &&str| match book.find(policy, None, metric) {
-        Err(absent) => Some(format!("`{policy}`: {name} {absent}.")),
-        // One replication has no interval of anything; that is said once.
-        Ok(sample) => match sample.interval(super::sample::LEVEL) {
-            _ if sample.influence().is_some_and(|e| e.len() < 2) => None,
-            [None, None] => Some(format!(
-                "`{policy}`: {name} has no interval, so nothing is judged by it."
-            )),
-            [_, None] => Some(format!("`{policy}`: {name} {}", no_upper_bound(sample))),
-            _ => None,
-        },
+fn about_headline<'a>(metric: &'static Metric, book: &'a Book<'_>) -> Vec<Said<'a>> {
+    let about = |policy: &&'a str| {
+        let what = match book.find(policy, None, metric) {
+            Err(absent) => format!("{absent}."),
+            // One replication has no interval of anything; that is said once.
+            Ok(sample) => match sample.interval(super::sample::LEVEL) {
+                _ if sample.influence().is_some_and(|e| e.len() < 2) => return None,
+                [None, None] => "has no interval, so nothing is judged by it.".to_owned(),
+                [_, None] => no_upper_bound(sample).to_owned(),
+                _ => return None,
+            },
+        };
+        Some(Said {
+            metric: metric.name,
+            policy,
+            what,
+        })
     };
     book.policies.iter().filter_map(about).collect()
+}
+
+/// One sentence for all policies and metrics of which the same is said: of one metric where they are
+/// several policies, else of several metrics of the policy.
+fn gathered<'a>(said: impl Iterator<Item = Said<'a>>) -> Vec<String> {
+    let mut groups: Vec<(Vec<&str>, Vec<&str>, String)> = Vec::new();
+    for Said {
+        metric,
+        policy,
+        what,
+    } in said
+    {
+        let same =
+            |group: &&mut (Vec<&str>, Vec<&str>, String)| group.2 == what && group.1 == [metric];
+        match groups.iter_mut().find(same) {
+            Some(group) => group.0.push(policy),
+            None => groups.push((vec![policy], vec![metric], what)),
+        }
+    }
+    // Metrics of which the same is said of the same policies.
+    let mut whole: Vec<(Vec<&str>, Vec<&str>, String)> = Vec::new();
+    for (policies, metrics, what) in groups {
+        match whole.iter_mut().find(|w| w.0 == policies && w.2 == what) {
+            Some(group) => group.1.extend(metrics),
+            None => whole.push((policies, metrics, what)),
+        }
+    }
+    let sentence = |(policies, metrics, what): (Vec<&str>, Vec<&str>, String)| {
+        let policies: Vec<String> = policies.iter().map(|name| format!("`{name}`")).collect();
+        format!("{}: {} {what}", policies.join(", "), metrics.join(", "))
+    };
+    whole.into_iter().map(sentence).collect()
 }
 
 /// Why an interval is open above, and whether more replications would close it.
@@ -178,6 +219,30 @@ mod tests {
         let few = warned(4, |_, _| ());
         assert!(few[0].starts_with("4 replications: under 16"), "{few:?}");
         assert!(few[1].contains("latency_good_ms_p999"), "{few:?}");
+    }
+
+    #[test]
+    fn what_is_said_of_several_is_said_once() {
+        let said = |metric, policy, what: &str| super::Said {
+            metric,
+            policy,
+            what: what.to_owned(),
+        };
+        let all = [
+            said("cost", "a", "does not apply."),
+            said("cost", "b", "does not apply."),
+            said("p99", "a", "has no upper bound."),
+            said("p999", "a", "has no upper bound."),
+            said("p999", "c", "has no interval."),
+        ];
+        assert_eq!(
+            super::gathered(all.into_iter()),
+            [
+                "`a`, `b`: cost does not apply.",
+                "`a`: p99, p999 has no upper bound.",
+                "`c`: p999 has no interval.",
+            ]
+        );
     }
 
     #[test]

@@ -81,7 +81,7 @@ pub enum Formula {
     RecoveredRatio,
     /// Share of replications that locked up.
     LockUpShare,
-    /// Mean over faults of min(time to the first alert, length) in seconds.
+    /// Mean time to the first alert in seconds, over the faults that an alert met: a miss has no delay.
     AlertDelay,
     /// Share of faults that an alert met.
     AlertedRatio,

@@ -11,6 +11,7 @@ pub mod histogram;
 pub mod metric;
 pub mod overall;
 pub mod recovery;
+pub mod refusals;
 pub mod replication;
 pub mod results;
 

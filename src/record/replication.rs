@@ -11,6 +11,7 @@ use super::alert::Alerts;
 use super::fallbacks::Fallbacks;
 use super::guarding::Guarding;
 use super::histogram::Sparse;
+use super::refusals::Observed;
 
 /// u128 as a decimal string: JSON numbers stop at 2⁵³ for most readers.
 pub mod decimal {
@@ -107,7 +108,7 @@ pub struct Sums {
     pub attempts: [u64; 4],
     /// Attempts that were a half-open breaker's probes.
     pub probes: u64,
-    /// Why nothing was sent, by name of `Refusal`.
+    /// Why nothing was sent, by name of `Refusal`; those of a policy that only observes are in `observed`.
     pub refusals: BTreeMap<String, u64>,
     /// HTTP statuses that came back, by status; 200 is a complete answer.
     pub statuses: BTreeMap<u16, u64>,
@@ -119,6 +120,9 @@ pub struct Sums {
     /// What guards on answers found and did.
     #[serde(default, skip_serializing_if = "Guarding::is_empty")]
     pub guarding: Guarding,
+    /// What a policy that only observes would have done; absent if that was nothing.
+    #[serde(default, skip_serializing_if = "Observed::is_empty")]
+    pub observed: Observed,
     /// Time to a good answer; failures, bad, degraded and unfinished calls count as H.
     pub latency_good: Times,
     /// Time to a verdict; unfinished calls count as H.

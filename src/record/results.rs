@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::refusals::{Refused, Would};
 use super::replication::Replication;
 use crate::base::wire::Priority;
 
@@ -175,6 +176,13 @@ pub struct PolicyResults {
     pub metrics: BTreeMap<String, Estimate>,
     /// By fault name, then by metric: calls that arrived during that fault.
     pub during: BTreeMap<String, BTreeMap<String, Estimate>>,
+    /// What it refused, by section of the policy and reason, over all calls and replications; of one that
+    /// observes, what its guards and breakers did is in `would` as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<Refused>,
+    /// What it would have done, where it only observes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub would: Vec<Would>,
     /// Recovery and lock-up.
     pub stability: Option<Stability>,
     /// For the charts: by window, over replications.

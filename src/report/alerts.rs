@@ -18,12 +18,18 @@ pub(super) fn told(results: &Results, policy: &PolicyResults) -> Option<String> 
     let met = results.faults.iter().filter_map(|fault| {
         let metrics = policy.during.get(&fault.name)?;
         let share = metrics.get("alerted_ratio")?;
-        let delay = metrics.get("alert_delay_s").filter(|_| share.value > 0.0);
-        let delay = delay.map_or(String::new(), |delay| {
-            format!(", after {}", value("alert_delay_s", delay))
+        // A share of runs: each was met in it, or missed.
+        let met = (share.value * share.n as f64).round() as u64;
+        let delay = metrics.get("alert_delay_s").map(|delay| {
+            let after = value("alert_delay_s", delay);
+            match met < share.n {
+                true => format!(", in those after {after}"),
+                false => format!(", after {after}"),
+            }
         });
-        let share = value("alerted_ratio", share);
-        Some(format!("{} met in {share} of runs{delay}", fault.name))
+        let (name, of) = (&fault.name, share.n);
+        let delay = delay.unwrap_or_default();
+        Some(format!("{name} met in {met} of {of} runs{delay}"))
     });
     for one in met.take(MOST) {
         said.push_str(&format!("; {one}"));
@@ -40,6 +46,7 @@ mod tests {
     fn it_says_how_often_how_falsely_and_how_each_fault_was_met() {
         let estimate = |value: f64| Estimate {
             value,
+            n: 32,
             ci95: [Some(value), Some(value)],
             ..Estimate::default()
         };
@@ -60,14 +67,19 @@ mod tests {
             .replace(['\u{202f}', '\u{a0}'], " ");
         assert_eq!(
             said,
-            "60 in one run, 2 of them false; drift met in 100 % of runs, after 11 s"
+            "60 in one run, 2 of them false; drift met in 32 of 32 runs, after 11 s"
         );
+        let some = [entry("alerted_ratio", 0.75), entry("alert_delay_s", 11.0)];
+        policy.during.insert("drift".into(), some.into());
+        let said = told(&results, &policy).unwrap().replace('\u{a0}', " ");
+        let wanted = "; drift met in 24 of 32 runs, in those after 11 s";
+        assert!(said.ends_with(wanted), "{said}");
         policy
             .during
             .insert("drift".into(), [entry("alerted_ratio", 0.0)].into());
         let said = told(&results, &policy)
             .unwrap()
             .replace(['\u{202f}', '\u{a0}'], " ");
-        assert!(said.ends_with("; drift met in 0.0 % of runs"), "{said}");
+        assert!(said.ends_with("; drift met in 0 of 32 runs"), "{said}");
     }
 }

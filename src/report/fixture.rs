@@ -10,4 +10,4 @@ mod findings;
 mod kinds;
 
 pub(super) use build::outage;
-pub(super) use cases::{all, burst, degraded, lone, many};
+pub(super) use cases::{all, burst, degraded, lone, many, watched};

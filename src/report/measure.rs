@@ -99,13 +99,12 @@ impl Measure {
             "attempts_per_call" => TIMES,
             _ => COUNT,
         };
-        let unit = if name == "recovered_ratio" || name == "lock_up_share" {
-            Unit {
-                words: "% of runs",
+        let unit = match raw {
+            "ratio" => Unit {
+                words: share_of(name),
                 ..unit
-            }
-        } else {
-            unit
+            },
+            _ => unit,
         };
         Measure {
             name: name.to_owned(),
@@ -207,6 +206,20 @@ impl Measure {
     }
 }
 
+/// What a share is a share of.
+fn share_of(name: &str) -> &'static str {
+    match name {
+        "recovered_ratio" | "lock_up_share" => "% of runs",
+        "bad_answer_ratio" => "% of successes",
+        "bad_answers_flagged_ratio" => "% of bad answers",
+        "good_answers_flagged_ratio" => "% of good answers",
+        "alerted_ratio" => "% of faults",
+        "deferred_answered_ratio" | "deferred_lost_ratio" => "% of deferred calls",
+        name if name.starts_with("degraded_") && name != "degraded_ratio" => "% of degraded calls",
+        _ => PERCENT.words,
+    }
+}
+
 /// Half the width of a two-sided interval.
 pub(super) fn half_width(estimate: &Estimate) -> Option<f64> {
     match estimate.ci95 {
@@ -296,6 +309,51 @@ mod tests {
             let measure = Measure::of(&results, metric.name);
             assert!(!measure.label.contains('_'), "{}", measure.label);
             assert!(measure.short.chars().count() <= 16, "{}", measure.short);
+        }
+    }
+
+    /// The denominators of the formulas, told from what each counts.
+    #[test]
+    fn a_share_says_what_it_is_a_share_of() {
+        use crate::record::metric::Formula;
+        use crate::record::{Sums, replication::UsageRow};
+        let mut sums = Sums {
+            calls: 2,
+            success: 3,
+            degraded: 5,
+            ..Sums::default()
+        };
+        sums.fallbacks.given.insert("defer".into(), 7);
+        sums.statuses.insert(200, 24);
+        sums.usage.push(UsageRow {
+            bad_answers: 11,
+            ..UsageRow::default()
+        });
+        for metric in METRICS.iter().filter(|metric| metric.unit == "ratio") {
+            let of = match metric.formula {
+                Formula::Ratio(_, below, _) => match below(&sums) {
+                    2 => "% of calls",
+                    3 => "% of successes",
+                    5 => "% of degraded calls",
+                    7 => "% of deferred calls",
+                    11 => "% of bad answers",
+                    13 => "% of good answers",
+                    other => panic!("{} is a share of {other}", metric.name),
+                },
+                Formula::AlertedRatio => "% of faults",
+                _ => "% of runs",
+            };
+            let said = Measure::of(&Results::default(), metric.name).unit_words;
+            assert_eq!(said, of, "{}", metric.name);
+        }
+    }
+
+    #[test]
+    fn money_has_its_sign_in_every_heading() {
+        let results = Results::default();
+        for metric in METRICS.iter().filter(|metric| metric.unit == "usd") {
+            let measure = Measure::of(&results, metric.name);
+            assert!(measure.short.contains('$'), "{}", measure.short);
         }
     }
 

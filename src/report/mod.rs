@@ -20,6 +20,7 @@ mod measure;
 mod number;
 mod placing;
 mod reading;
+mod refused;
 mod sentence;
 mod terminal;
 mod told;

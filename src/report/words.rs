@@ -1,10 +1,11 @@
 //! What metrics are called, in a sentence and at the head of a narrow column.
 
-const LABELS: [(&str, &str, &str); 34] = [
+const LABELS: [(&str, &str, &str); 35] = [
     ("success_ratio", "success", "success"),
     ("degraded_ratio", "degraded", "degraded"),
     ("failed_ratio", "failed", "failed"),
     ("unfinished_ratio", "unfinished", "unfinished"),
+    ("refused_ratio", "refused: never sent", "refused"),
     ("good_ratio", "good answers", "good"),
     ("bad_answer_ratio", "bad answers", "bad"),
     ("goodput_per_s", "good answers per second", "good"),
@@ -31,8 +32,8 @@ const LABELS: [(&str, &str, &str); 34] = [
         "cost per 1\u{202f}000 good answers",
         "$/1000 good",
     ),
-    ("cost_usd_wasted", "cost wasted in one run", "wasted"),
-    ("cost_usd_judge", "cost of judges in one run", "judges"),
+    ("cost_usd_wasted", "cost wasted in one run", "wasted $"),
+    ("cost_usd_judge", "cost of judges in one run", "judges $"),
     ("judgements_per_call", "judgements per call", "judgements"),
     (
         "bad_answers_flagged_ratio",

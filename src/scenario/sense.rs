@@ -6,6 +6,7 @@ mod fleet;
 mod guards;
 mod monitors;
 mod senders;
+mod vain;
 
 use super::by_priority;
 use super::parts::Parts;
@@ -40,7 +41,18 @@ pub(super) fn check(parts: &Parts, trace: Option<&Trace>, report: &mut Report) {
                     monitors::check(config, endpoints(config, providers), check);
                 }
                 monitors::money(config, parts, check);
+                if knows("monitor") {
+                    vain::watched_cost(config, parts, check);
+                }
+                if knows("steering") {
+                    vain::apart(config, parts, check);
+                }
+                if let (Some(workload), true) = (traffic(&["max-tokens", "tokens"]), knows("limit"))
+                {
+                    vain::too_dear(config, parts, (workload, trace), check);
+                }
             }
+            vain::check(policy, config, check);
             if !knows("retry.attempts") {
                 return;
             }

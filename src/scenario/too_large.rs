@@ -28,6 +28,11 @@ struct Prompt {
 const LEAST: f64 = 1e-12;
 
 impl Sizes {
+    /// The tokens of the shortest prompt, if they are known.
+    pub(super) fn least_prompt(self) -> Option<u64> {
+        self.prompt.map(|prompt| prompt.least)
+    }
+
     /// The sizes of a workload's requests.
     pub(super) fn of(workload: &workload::Config, trace: Option<&Trace>) -> Sizes {
         let prompt = match (workload.tokens.law(), trace) {

@@ -108,3 +108,58 @@ fn a_judge_is_no_provider_that_nobody_asks_and_none_that_others_should() {
         ["`j`, the judge of another policy, is asked for answers"]
     );
 }
+
+/// The titles of all warnings where policy `it` adds these lines to `base`, which has a breaker, a hedge and
+/// retries, all with settings of their own.
+fn heir(lines: &str) -> Vec<String> {
+    let text = format!(
+        "[run]\nduration = \"10m\"\n[workload]\narrivals.poisson.rate = \"1/s\"\n[provider.a]\n\
+         vendor = \"x\"\n[provider.b]\nvendor = \"x\"\n[provider.c]\nvendor = \"y\"\n[policy.base]\n\
+         retry.attempts = 3\nretry.backoff.constant.wait = \"1s\"\nhedge.fixed = {{ after = \"5s\" }}\n\
+         hedging.first = \"completion\"\ntrip.jitter = \"equal\"\nreadmit = \"at-once\"\n\
+         breaker.consecutive = {{ failures = 5, open = \"30s\" }}\n[policy.it]\nextends = \"base\"\n{lines}\n"
+    );
+    let diagnostics = load(&text).diagnostics;
+    diagnostics.all().iter().map(|d| d.title.clone()).collect()
+}
+
+#[test]
+fn what_is_left_over_of_another_policy_is_not_in_vain_and_what_is_written_is() {
+    assert_eq!(heir(""), [""; 0]);
+    let bare = "breaker = \"none\"\nhedge = \"none\"\nretry.attempts = 1\n";
+    assert_eq!(heir(bare), [""; 0]);
+    let own = "trip.keep-counts = true\nhedging.all-fail = \"primary\"\n\
+               retry.backoff.constant.wait = \"2s\"\n";
+    assert_eq!(
+        heir(&format!("{bare}{own}")),
+        [
+            "nothing ever trips",
+            "these rules are of no hedge",
+            "nobody ever waits for this"
+        ]
+    );
+    // A monitor opens breakers where there are no others.
+    let opens = "monitor.m = { watch = \"failures\", then = \"trip\", for = \"1m\", \
+                 test.adwin.threshold = 0.01 }\n";
+    assert_eq!(
+        heir(&format!(
+            "breaker = \"none\"\ntrip.keep-counts = true\n{opens}"
+        )),
+        [""; 0]
+    );
+}
+
+#[test]
+fn to_go_apart_is_in_vain_where_all_are_apart_or_none_is() {
+    let apart = |label: &str, route: &str| {
+        heir(&format!(
+            "steering.apart-by = \"{label}\"\nroute.failover = [{route}]\n"
+        ))
+    };
+    assert_eq!(apart("vendor", "\"a\", \"b\", \"c\""), [""; 0]);
+    for route in ["\"a\", \"b\"", "\"a\", \"c\""] {
+        assert_eq!(apart("vendor", route), ["this prefers no endpoint"]);
+    }
+    let by_region = apart("region", "\"a\", \"b\", \"c\"");
+    assert_eq!(by_region, ["this prefers no endpoint"]);
+}

@@ -121,6 +121,7 @@ impl Pair {
                     format!("verdict {} {word}", name(endpoint))
                 }
                 Notice::WouldSend { origin } => format!("would {origin}"),
+                Notice::WouldWait => "would wait".into(),
             },
         };
         let whose = if number == 0 {

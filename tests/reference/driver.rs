@@ -40,6 +40,7 @@ impl Seen {
             Output::Notice(Notice::Judged { bad, .. }) => format!("judged {bad}"),
             Output::Judge { .. } => "judge".into(),
             Output::Notice(Notice::WouldSend { origin }) => format!("would {origin}"),
+            Output::Notice(Notice::WouldWait) => "would wait".into(),
             Output::Notice(Notice::Degraded { by } | Notice::WouldDegrade { by }) => by.to_string(),
             Output::Defer { .. } | Output::Submit { .. } | Output::Forget { .. } => "later".into(),
             Output::Deliver { .. } => "deliver".into(),

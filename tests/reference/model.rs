@@ -218,6 +218,7 @@ impl Model {
                     self.check(observes, now, call, "it says it would, and acts");
                 }
                 Notice::HedgeWon
+                | Notice::WouldWait
                 | Notice::Alert { .. }
                 | Notice::Guarded { .. }
                 | Notice::Judged { .. }

@@ -49,6 +49,7 @@ fn a_quota_that_would_make_it_wait_is_no_refusal() {
     pair.submit();
     pair.submit();
     assert!(pair.told("refused").is_empty());
+    assert_eq!(pair.told("would"), ["0 would wait #1"]);
     assert_eq!(pair.told("send"), ["0 send a first", "0 send a first #1"]);
 }
 

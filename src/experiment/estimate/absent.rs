@@ -13,6 +13,8 @@ pub enum Absent {
     NoBreaker,
     /// The policy has no drift monitor.
     NoMonitor,
+    /// No alert met a fault, so none has a delay.
+    NotAlerted,
     /// There is no fault, or what came after it cannot be told.
     NoRecovery,
     /// It is counted over whole runs, not by when calls arrived.
@@ -33,6 +35,7 @@ impl fmt::Display for Absent {
             Absent::Unpriced => f.write_str("does not apply: no provider has a price"),
             Absent::NoBreaker => f.write_str("does not apply: the policy has no breaker"),
             Absent::NoMonitor => f.write_str("does not apply: the policy has no drift monitor"),
+            Absent::NotAlerted => f.write_str("does not apply: no alert met a fault"),
             Absent::NoRecovery => {
                 f.write_str("does not apply: there is no fault, or too little before or after it")
             }

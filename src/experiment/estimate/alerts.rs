@@ -15,7 +15,7 @@ pub(super) fn is_about(metric: &Metric) -> bool {
 
 impl View<'_> {
     /// What a run says of the fault of this scope, or of all faults.
-    fn met<'r>(&self, run: &'r Replication) -> impl Iterator<Item = Met> + use<'r> {
+    fn met<'r>(&self, run: &'r Replication) -> impl Iterator<Item = Met> + Clone + use<'r> {
         let faults = &run.alerts.faults;
         let (from, to) = match self.scope {
             0 => (0, faults.len()),
@@ -29,15 +29,27 @@ impl View<'_> {
             .copied()
     }
 
-    /// Σ over runs and faults of min(delay, length) ÷ how many those are.
+    /// Σ of the delays ÷ how many faults were met. One that was missed has no delay: it counts in
+    /// [`View::alerted`] alone, and `n` is the number of those that were met.
     pub(super) fn alert_delay(&self) -> Result<Sample, Absent> {
-        let cut = |met: Met| u128::from(met.after_ns.unwrap_or(met.lasted_ns));
         let each = self.runs.iter().map(|run| {
-            let sum: u128 = self.met(run).map(cut).sum();
-            (sum, self.met(run).count() as u128)
+            let delays = self.met(run).filter_map(|met| met.after_ns);
+            let sum: u128 = delays.clone().map(u128::from).sum();
+            (sum, delays.count() as u128)
         });
         let (y, x): (Vec<u128>, Vec<u128>) = each.unzip();
-        ratio::ratio(&y, &x, 1e-9).ok_or(Absent::NoRecovery)
+        let sample = match ratio::ratio(&y, &x, 1e-9) {
+            Some(sample) => sample,
+            None if self.runs.iter().any(|run| self.met(run).count() > 0) => {
+                return Err(Absent::NotAlerted);
+            }
+            None => return Err(Absent::NoRecovery),
+        };
+        let met: u128 = x.iter().sum();
+        Ok(Sample {
+            n: u64::try_from(met).unwrap_or(u64::MAX),
+            ..sample
+        })
     }
 
     /// Faults that were met ÷ faults; of one fault the share of runs, with its exact interval.

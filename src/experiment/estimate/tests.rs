@@ -125,7 +125,7 @@ fn a_metric_that_does_not_apply_is_absent_with_its_reason() {
 }
 
 #[test]
-fn faults_are_met_after_a_time_that_is_cut_at_their_length_or_are_not() {
+fn a_fault_is_met_after_a_time_or_missed_and_a_miss_has_no_delay() {
     let met = |after_ns| Met {
         after_ns,
         lasted_ns: 40 * S,
@@ -137,15 +137,19 @@ fn faults_are_met_after_a_time_that_is_cut_at_their_length_or_are_not() {
         run.alerts.left_out = 3;
         run
     };
-    // Found after 10 s, and not at all; in a third run the fault lies outside of what counts.
+    // Found after 10 s and 16 s, and not at all; in one run the fault lies outside of what counts.
     let runs = [
         alerted(&[Some(met(Some(10 * S)))]),
+        alerted(&[Some(met(Some(16 * S)))]),
+        alerted(&[Some(met(None))]),
         alerted(&[Some(met(None))]),
         alerted(&[None]),
     ];
     for scope in [0, 1] {
         let samples = samples(&runs, scope, &setting());
-        assert_eq!(value(&samples, "alert_delay_s"), Ok(25.0));
+        assert_eq!(value(&samples, "alert_delay_s"), Ok(13.0));
+        let delay = samples.of_metric(Metric::named("alert_delay_s").unwrap());
+        assert_eq!(delay.unwrap().n, 2, "of two hits");
         assert_eq!(value(&samples, "alerted_ratio"), Ok(0.5));
     }
     let all = samples(&runs, 0, &setting());
@@ -157,10 +161,9 @@ fn faults_are_met_after_a_time_that_is_cut_at_their_length_or_are_not() {
     for name in ["alerts", "false_alerts", "alert_delay_s", "alerted_ratio"] {
         assert_eq!(value(&none, name), Err(Absent::NoMonitor), "{name}");
     }
-    assert_eq!(
-        value(&samples(&[alerted(&[])], 0, &setting()), "alert_delay_s"),
-        Err(Absent::NoRecovery)
-    );
+    let delay = |runs: &[Replication]| value(&samples(runs, 0, &setting()), "alert_delay_s");
+    assert_eq!(delay(&[alerted(&[])]), Err(Absent::NoRecovery));
+    assert_eq!(delay(&runs[2..]), Err(Absent::NotAlerted));
 }
 
 #[test]

@@ -148,6 +148,32 @@ fn simulated_charts_of_scores_alarm_as_often_as_they_say() {
     );
 }
 
+/// Scores of which the logarithm is normal, as those of latencies nearly are, in deviations from their mean;
+/// or the logarithms themselves.
+fn log_normal(sigma: f64, log: bool) -> impl FnMut(&mut Xoshiro256PlusPlus) -> Seen {
+    let mean = libm::exp(sigma * sigma / 2.0);
+    let deviation = mean * libm::sqrt(libm::expm1(sigma * sigma));
+    move |draws| {
+        let z: f64 = StandardNormal.sample(draws);
+        Seen::Score(match log {
+            true => z,
+            false => (libm::exp(sigma * z) - mean) / deviation,
+        })
+    }
+}
+
+#[test]
+fn of_log_normal_numbers_as_they_are_the_stated_interval_does_not_hold() {
+    let upward = Config::Cusum(cusum(1.0, Side::Up, Some(1000.0), None));
+    let as_they_are = simulated(&upward, 71, log_normal(0.7, false));
+    assert!(
+        as_they_are < 250.0,
+        "{as_they_are}: one in 1 000 was stated"
+    );
+    let logarithms = simulated(&upward, 72, log_normal(0.7, true));
+    near(logarithms, 1000.0, 0.04, "cusum of logarithms");
+}
+
 #[test]
 fn simulated_charts_of_failures_and_of_page_alarm_as_often_as_they_say() {
     let failed = |share: f64| {

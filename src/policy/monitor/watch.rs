@@ -217,6 +217,13 @@ impl Watch {
         }
     }
 
+    /// Whether [`Watch::false_alarms`] is of normal numbers and what is watched is given as it is: times,
+    /// lengths and costs are above zero and have a long tail, and of such numbers a test raises another share
+    /// of false alarms.
+    pub fn assumes_normal(&self) -> bool {
+        self.watch.gives() == Gives::Numbers && self.scale == Scale::Linear
+    }
+
     /// What a test is given of something seen; None: this says nothing of it.
     pub fn observation<'a>(&self, seen: Seen<'a>) -> Option<Observation<'a>> {
         let failed = |failed: bool| {

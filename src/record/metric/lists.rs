@@ -2,7 +2,7 @@
 
 use super::{Better, Formula, Metric, metric};
 
-pub(super) const SCALARS: [Metric; 27] = [
+pub(super) const SCALARS: [Metric; 28] = [
     metric(
         "success_ratio",
         "ratio",
@@ -30,6 +30,17 @@ pub(super) const SCALARS: [Metric; 27] = [
         Better::Lower,
         Formula::Ratio(|s| s.unfinished.into(), |s| s.calls.into(), 1.0),
         "calls still open when the run was cut",
+    ),
+    metric(
+        "refused_ratio",
+        "ratio",
+        Better::Lower,
+        Formula::Ratio(
+            |s| s.calls.saturating_sub(s.sent_calls).into(),
+            |s| s.calls.into(),
+            1.0,
+        ),
+        "calls of which nothing was ever sent",
     ),
     metric(
         "good_ratio",
@@ -304,7 +315,7 @@ pub(super) const ALERTS: [Metric; 4] = [
         "s",
         Better::Lower,
         Formula::AlertDelay,
-        "mean time from the start of a fault to the first alert about it, capped at its length",
+        "mean time from the start of a fault to the first alert about it, of faults that were alerted of",
     ),
     metric(
         "alerted_ratio",

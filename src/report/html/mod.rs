@@ -3,6 +3,8 @@
 
 mod card;
 mod figures;
+mod priorities;
+mod refused;
 mod style;
 mod table;
 
@@ -126,6 +128,8 @@ fn sections(out: &mut String, scene: &Scene<'_>) {
             (number, i) = (number + 1, i + 1);
         }
     }
+    number = priorities::write(out, scene, number);
+    number = refused::write(out, scene, number);
     out.push_str(&figures::alerts(scene));
     if !charts.iter().any(|chart| chart.name == "replications") {
         let _ = writeln!(out, "{}", warnings(scene));

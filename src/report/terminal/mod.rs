@@ -5,6 +5,7 @@ mod alerts;
 mod broke;
 mod expect;
 mod layout;
+mod refused;
 mod table;
 mod text;
 mod verdict;
@@ -73,6 +74,7 @@ fn compose(results: &Results, style: Style, dir: Option<&Path>) -> String {
     expect::print(&mut page, results);
     table::print(&mut page, results, &reading);
     broke::print(&mut page, results);
+    refused::print(&mut page, results);
     alerts::print(&mut page, results);
     page.blank();
     for warning in &results.warnings {

@@ -179,6 +179,44 @@ fn degraded_answers_have_a_column_where_there_are_any() {
 }
 
 #[test]
+fn what_was_held_back_has_a_line_where_it_matters() {
+    let text = summary(&fixture::outage(), plain(true));
+    assert!(
+        text.contains("Refused   per 1000 calls, and why\n"),
+        "{text}"
+    );
+    let lines = text
+        .lines()
+        .skip_while(|line| !line.starts_with("Refused "));
+    let mut words = lines.map(|line| line.split_whitespace().collect::<Vec<_>>());
+    assert!(
+        words.any(|words| words == ["breaker", "breaker-open", "176"]),
+        "{text}"
+    );
+    // The end of attempts is no refusal anybody decided on.
+    assert!(!text.contains("attempts-spent"), "{text}");
+    assert!(!text.contains("Would have"), "{text}");
+    let mut little = fixture::outage();
+    for policy in &mut little.policies {
+        for row in &mut policy.refused {
+            row.per_1000_calls = 0.2;
+        }
+    }
+    assert!(!summary(&little, plain(true)).contains("Refused"));
+}
+
+#[test]
+fn what_only_observes_says_what_it_would_have_done() {
+    let text = summary(&fixture::watched(), plain(true));
+    assert!(text.contains("\nnaive ^ "), "{text}");
+    assert!(text.contains("* baseline   ^ only observes"), "{text}");
+    let wanted =
+        "  naive  refused breaker-open 176, sent hedge 30.2, fallen back to message 4.00, 1 more\n";
+    let unbroken: String = text.replace("\n         ", " ");
+    assert!(unbroken.contains(wanted), "{text}");
+}
+
+#[test]
 fn one_of_several_summaries_says_which_it_is() {
     let text = heading(&fixture::burst(), plain(true));
     assert_eq!(

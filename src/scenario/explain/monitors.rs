@@ -44,6 +44,11 @@ fn false_alarms(scenario: &Scenario, watch: &Watch) -> String {
     let per_s = calls * watch.sample.0 / processes / duration.as_s_f64();
     let observations = grouped(libm::round(every.min(1e15)) as u64);
     let mut said = format!("one false alarm in {observations} observations{least}");
+    if watch.assumes_normal() {
+        // No law of latencies, lengths or costs here is normal, and most are far from it.
+        let what = "if those were normal, which they are not, so it does not hold here";
+        return format!("{said} {what} (scale = \"log\" comes nearer)");
+    }
     // Of a process whose every call is answered there once.
     if per_s > 0.0 && every / per_s < 1e9 {
         let time = Duration::from_s((every / per_s) as u64);

@@ -204,3 +204,21 @@ fn a_monitor_is_told_with_its_interval_of_false_alarms_and_its_delay() {
         "{said}"
     );
 }
+
+#[test]
+fn an_interval_of_normal_numbers_is_not_promised_for_latencies_as_they_are() {
+    let told = |scale: &str| {
+        account(&format!(
+            "monitor.slow = {{ watch = \"latency\", {scale}test.cusum = {{ mean = 1, deviation = 1, \
+             false-alarm-every = 10000 }} }}\n"
+        ))
+    };
+    let said = told("");
+    assert!(
+        said.contains("so it does not hold here (scale = \"log\""),
+        "{said}"
+    );
+    let said = told("scale = \"log\", ");
+    assert!(said.contains("at one observation a call"), "{said}");
+    assert!(!said.contains("does not hold"), "{said}");
+}

@@ -43,17 +43,31 @@ pub(super) fn alone(
 pub(super) fn each(config: &policy::Config, parts: &Parts, check: &mut Check) {
     let each = config.trip.each;
     let none = matches!(config.breaker, breaker::Config::None(_));
-    if each == Each::Endpoint || none || parts.lacks.providers {
+    if each == Each::Endpoint || none {
         return;
+    }
+    if labelled(config, parts).is_some_and(|endpoints| each.leaders(&endpoints).is_empty()) {
+        check
+            .warning(
+                "trip.each",
+                "every endpoint has a breaker of its own all the same",
+                "no two endpoints of the route have this label in common",
+            )
+            .help("label the providers that fail together");
+    }
+}
+
+/// The endpoints of a route with their labels; None if those are not known.
+pub(super) fn labelled<'a>(config: &policy::Config, parts: &'a Parts) -> Option<Vec<Endpoint<'a>>> {
+    if parts.lacks.providers {
+        return None;
     }
     let route = config.route.endpoints();
     let mut endpoints = Vec::new();
     for (name, provider) in &parts.providers {
         let labels = ["vendor", "model", "region", "account"];
         let known = labels.iter().all(|label| provider.knows(label));
-        let Some(config) = provider.value.as_ref().filter(|_| known) else {
-            return;
-        };
+        let config = provider.value.as_ref().filter(|_| known)?;
         if route.is_empty() || route.contains(name) {
             endpoints.push(Endpoint {
                 name,
@@ -65,13 +79,5 @@ pub(super) fn each(config: &policy::Config, parts: &Parts, check: &mut Check) {
             });
         }
     }
-    if each.leaders(&endpoints).is_empty() {
-        check
-            .warning(
-                "trip.each",
-                "every endpoint has a breaker of its own all the same",
-                "no two endpoints of the route have this label in common",
-            )
-            .help("label the providers that fail together");
-    }
+    Some(endpoints)
 }

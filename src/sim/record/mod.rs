@@ -4,6 +4,7 @@
 
 mod alerts;
 mod judging;
+mod observing;
 mod scope;
 mod timeline;
 
@@ -304,21 +305,25 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    /// Notes what is about a call, or about the process it belongs to.
+    /// Notes what is about a call, or about the process it belongs to; `observes` is whether the call's
+    /// policy does no more than that.
     pub(super) fn on_notice(
         &mut self,
         now: Instant,
-        call: &CallRecord,
-        process: u32,
+        (call, process, observes): (&CallRecord, u32, bool),
         notice: Notice,
     ) {
+        let scopes = call.scopes;
         match notice {
-            Notice::Refused { refusal, .. } => self.each(call.scopes, |s| s.on_refused(refusal)),
-            Notice::Degraded { by } => self.each(call.scopes, |s| s.on_degraded(by)),
-            Notice::HedgeWon
-            | Notice::WouldSend { .. }
-            | Notice::WouldDegrade { .. }
-            | Notice::Guarded { .. } => {}
+            Notice::Refused { refusal, .. } if observes => {
+                self.each(scopes, |s| s.observed.on_refused(refusal));
+            }
+            Notice::Refused { refusal, .. } => self.each(scopes, |s| s.on_refused(refusal)),
+            Notice::Degraded { by } => self.each(scopes, |s| s.on_degraded(by)),
+            Notice::WouldSend { origin } => self.each(scopes, |s| s.observed.on_sent(origin)),
+            Notice::WouldWait => self.each(scopes, |s| s.observed.on_waited()),
+            Notice::WouldDegrade { by } => self.each(scopes, |s| s.observed.on_degraded(by)),
+            Notice::HedgeWon | Notice::Guarded { .. } => {}
             Notice::BreakerTripped { .. }
             | Notice::BreakerClosed { .. }
             | Notice::Alert { .. }
@@ -350,6 +355,7 @@ impl<'a> Recorder<'a> {
             Notice::Refused { .. }
             | Notice::HedgeWon
             | Notice::WouldSend { .. }
+            | Notice::WouldWait
             | Notice::Degraded { .. }
             | Notice::WouldDegrade { .. }
             | Notice::Guarded { .. } => {

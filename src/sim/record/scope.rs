@@ -14,6 +14,7 @@ use crate::record::guarding::Guarding;
 use crate::record::replication::{Sums, Times, UsageRow};
 
 use super::super::frame::Frame;
+use super::observing::Observing;
 use super::{AttemptRecord, CallRecord};
 
 /// One quantity of time while it is being recorded.
@@ -111,6 +112,7 @@ pub(super) struct ScopeSums {
     judge_bills: Vec<[Bill; ENDINGS]>,
     measures: [[u64; Measure::COUNT]; Guard::COUNT],
     pub(super) guarding: Guarding,
+    pub(super) observed: Observing,
     good: Clock,
     verdict: Clock,
     success: Clock,
@@ -137,6 +139,7 @@ impl ScopeSums {
             judge_bills: Vec::new(),
             measures: [[0; Measure::COUNT]; Guard::COUNT],
             guarding: Guarding::default(),
+            observed: Observing::default(),
             good: clock(),
             verdict: clock(),
             success: clock(),
@@ -290,6 +293,7 @@ impl ScopeSums {
             statuses: self.statuses.into_iter().collect(),
             usage,
             guarding,
+            observed: self.observed.close(),
             latency_good: self.good.into_times(),
             latency_verdict: self.verdict.into_times(),
             latency_success: self.success.into_times(),
@@ -349,7 +353,11 @@ fn measures(counts: &[[u64; Measure::COUNT]; Guard::COUNT]) -> BTreeMap<String, 
     all
 }
 
-fn named<T: Copy>(all: &[T], counts: &[u64], name: fn(T) -> &'static str) -> BTreeMap<String, u64> {
+pub(super) fn named<T: Copy>(
+    all: &[T],
+    counts: &[u64],
+    name: fn(T) -> &'static str,
+) -> BTreeMap<String, u64> {
     let pairs = all.iter().zip(counts).filter(|(_, n)| **n > 0);
     pairs
         .map(|(value, n)| (name(*value).to_string(), *n))

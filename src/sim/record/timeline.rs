@@ -222,6 +222,7 @@ impl Timeline {
             warm_up_ns: frame.warm_up.0,
             duration_ns: frame.duration.0,
             faults: &faults,
+            longest_ns: frame.horizon.0,
         };
         (replication.recovery, replication.lock_up) = recovery::recoveries(&self.windows, &spans);
         replication.windows = self.windows;

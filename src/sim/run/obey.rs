@@ -169,9 +169,14 @@ impl Run<'_> {
             }) => self.on_guarded(slot, receipt, guard, measure),
             Output::Notice(notice) => {
                 let Slot {
-                    record, process, ..
+                    call,
+                    record,
+                    process,
+                    ..
                 } = &self.calls[slot];
-                self.recorder.on_notice(now, record, *process, notice);
+                let observes = self.policy.of(call.request().priority).observes();
+                let whose = (record, *process, observes);
+                self.recorder.on_notice(now, whose, notice);
             }
         }
     }

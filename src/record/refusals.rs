@@ -1,0 +1,120 @@
+//! Refusals (why nothing was sent, or an answer was not taken), and what a policy that only observes
+//! would have done.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::Refusal;
+
+/// What a policy that only observes would have done, as sums over the calls of one scope. What its guards
+/// would have refused stands in [`super::guarding::Guarding`], what its breakers would have done in the
+/// counts of trips.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Observed {
+    /// Attempts it would not have sent, by name of `Refusal`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub refused: BTreeMap<String, u64>,
+    /// Attempts it would have held in the client's own line.
+    pub waited: u64,
+    /// Attempts it would have sent beyond the first, by name of `Origin`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sent: BTreeMap<String, u64>,
+    /// Calls it would have ended with a fallback, by name of `Fallback`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub degraded: BTreeMap<String, u64>,
+}
+
+impl Observed {
+    /// Whether it would have done nothing: then results leave it out.
+    pub fn is_empty(&self) -> bool {
+        *self == Observed::default()
+    }
+}
+
+/// How often a section of a policy said no for one reason. There is one for each section and reason that
+/// occurred, in the order of [`Refusal::ALL`], guards on answers last.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Refused {
+    /// The section of the policy in the scenario file, such as `breaker`.
+    pub section: String,
+    /// The reason: a name of `Refusal`, or the guard that refused an answer.
+    pub reason: String,
+    /// Over all calls that count, of all replications. A call may be refused more than once: at several
+    /// endpoints, and again after a wait.
+    pub count: u64,
+    /// The same for each thousand calls.
+    pub per_1000_calls: f64,
+}
+
+/// What a policy that only observes would have done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// Not sent an attempt, or refused an answer.
+    #[default]
+    Refused,
+    /// Held an attempt in line.
+    Waited,
+    /// Sent one more attempt.
+    Sent,
+    /// Opened a breaker.
+    Tripped,
+    /// Ended a call with a fallback.
+    Degraded,
+}
+
+/// How often a policy that only observes would have done something. In the order of [`Act`], then as
+/// [`Refused`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Would {
+    /// What it would have done.
+    pub act: Act,
+    /// Which section of it, as in [`Refused::section`].
+    pub section: String,
+    /// Why, as in [`Refused::reason`]; of what it would have sent the name of `Origin`, of what it would have
+    /// given the name of `Fallback`.
+    pub reason: String,
+    /// As in [`Refused::count`].
+    pub count: u64,
+    /// The same for each thousand calls.
+    pub per_1000_calls: f64,
+}
+
+/// The section of a policy that refuses for a reason. What ends a call anyway, its deadline or a route that
+/// is used up, is `deadline` and `route`.
+pub fn section(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::BreakerOpen => "breaker",
+        Refusal::BudgetShare
+        | Refusal::BudgetTime
+        | Refusal::BudgetQuota
+        | Refusal::BudgetThrottle
+        | Refusal::BudgetConcurrent
+        | Refusal::BudgetTokens
+        | Refusal::BudgetDollars => "budget",
+        Refusal::CostLimit | Refusal::TurnLimit => "limit",
+        Refusal::Throttled => "throttle",
+        Refusal::QuotaWait | Refusal::QuotaTooSmall | Refusal::UserQuota => "quota",
+        Refusal::LimiterFull => "limiter",
+        Refusal::LineFull | Refusal::Shed => "line",
+        Refusal::DeferralsFull => "fallback",
+        Refusal::Hopeless
+        | Refusal::AttemptsSpent
+        | Refusal::NotRetried
+        | Refusal::ServerWaitTooLong => "retry",
+        Refusal::PastDeadline => "deadline",
+        Refusal::NoEndpoint => "route",
+    }
+}
+
+/// Whether a refusal holds back what could have been sent, and is not only the end of a call's attempts.
+pub fn holds_back(reason: &str) -> bool {
+    let ends = [
+        Refusal::AttemptsSpent,
+        Refusal::NotRetried,
+        Refusal::PastDeadline,
+        Refusal::NoEndpoint,
+    ];
+    !ends.iter().any(|refusal| refusal.name() == reason)
+}

@@ -1,0 +1,167 @@
+//! Settings of something that the policy does not have, or that can make no difference in this world.
+//!
+//! What a policy inherits and then switches off around is not in vain but left over: of settings of what is
+//! not there, only those that the policy itself wrote are warned of.
+
+use crate::base::Check;
+use crate::policy::breaker::{self, each::Each};
+use crate::policy::monitor::watch::{Subject, Then};
+use crate::policy::route::steering::Label;
+use crate::policy::{self, backoff, hedge};
+use crate::provider;
+use crate::scenario::parts::Parts;
+use crate::scenario::too_large::Sizes;
+use crate::scenario::tree::{Node, Value};
+use crate::scenario::typing::Typed;
+use crate::workload::{self, trace::Trace};
+
+/// Whether a policy wrote some of a setting itself, and as it meant it.
+fn is_own(policy: &Typed<policy::Config>, key: &str) -> bool {
+    fn wrote(node: &Node) -> bool {
+        match &node.value {
+            Value::Table(table) if table.iter().next().is_some() => {
+                table.iter().any(|(_, node)| wrote(node))
+            }
+            _ => node.via.is_none(),
+        }
+    }
+    policy.unit.written(key).is_some_and(wrote)
+}
+
+/// Warns about settings of breakers, hedges and retries that are not there.
+pub(super) fn check(policy: &Typed<policy::Config>, config: &policy::Config, check: &mut Check) {
+    let own = |key: &str| is_own(policy, key);
+    let knows = |keys: &[&str]| keys.iter().all(|key| policy.knows(key));
+    let opens = config.monitor.values().any(|w| w.then == Then::Trip);
+    let breaker = !matches!(config.breaker, breaker::Config::None(_));
+    if !breaker && !opens && knows(&["breaker", "monitor"]) {
+        for (key, title) in [
+            ("trip", "nothing ever trips"),
+            ("readmit", "nothing is ever let back in"),
+        ] {
+            if own(key) {
+                check
+                    .warning(key, title, "there is no breaker")
+                    .help("give the policy a `breaker`");
+            }
+        }
+    }
+    if matches!(config.hedge, hedge::Config::None(_)) && knows(&["hedge"]) && own("hedging") {
+        check
+            .warning(
+                "hedging",
+                "these rules are of no hedge",
+                "there is no hedge",
+            )
+            .help("give the policy a `hedge`");
+    }
+    let waits = !matches!(config.retry.backoff, backoff::Config::None(_));
+    if config.retry.attempts == 1 && waits && own("retry.backoff") && knows(&["retry.attempts"]) {
+        let attempts = check.path("retry.attempts");
+        check
+            .warning(
+                "retry.backoff",
+                "nobody ever waits for this",
+                "one attempt per call is allowed",
+            )
+            .also(attempts, "one attempt")
+            .help("a backoff is the wait before a retry: raise `retry.attempts`");
+    }
+}
+
+/// Warns where a failover is to go apart by a label, and every endpoint is apart, or none is.
+pub(super) fn apart(config: &policy::Config, parts: &Parts, check: &mut Check) {
+    let Some(label) = config.steering.apart_by else {
+        return;
+    };
+    let each = match label {
+        Label::Vendor => Each::Vendor,
+        Label::Model => Each::Model,
+        Label::Region => Each::Region,
+        Label::Account => Each::Account,
+    };
+    let Some(endpoints) = super::fleet::labelled(config, parts) else {
+        return;
+    };
+    let leaders = each.leaders(&endpoints);
+    let why = if leaders.is_empty() {
+        "no two endpoints of the route have this label in common"
+    } else if leaders.iter().all(|leader| *leader == leaders[0]) {
+        "all endpoints of the route have this label in common"
+    } else {
+        return;
+    };
+    check
+        .warning("steering.apart-by", "this prefers no endpoint", why)
+        .help("label the providers that fail together, and have another in the route");
+}
+
+/// What the endpoints of a policy cost: pico-dollars for a token of the prompt and of the answer; None if that is
+/// not known.
+fn prices(config: &policy::Config, parts: &Parts) -> Option<Vec<(u64, u64)>> {
+    let asked = config.route.endpoints();
+    let is_asked = |name: &String| asked.is_empty() || asked.contains(name);
+    let price = |(_, provider): &(String, Typed<provider::Config>)| {
+        let config = provider.value.as_ref()?;
+        let price = config.price;
+        let known = provider.knows("price");
+        known.then_some((price.input.pico_per_token, price.output.pico_per_token))
+    };
+    let asked = parts.providers.iter().filter(|(name, _)| is_asked(name));
+    let all: Option<Vec<_>> = asked.map(price).collect();
+    all.filter(|all| !all.is_empty() && !parts.lacks.providers)
+}
+
+/// Warns of monitors that watch what nobody charges.
+pub(super) fn watched_cost(config: &policy::Config, parts: &Parts, check: &mut Check) {
+    let costs = |name: &&String| config.monitor[*name].watch == Subject::Cost;
+    let Some(prices) = prices(config, parts) else {
+        return;
+    };
+    if prices.iter().any(|price| *price != (0, 0)) {
+        return;
+    }
+    for name in config.monitor.keys().filter(costs) {
+        check
+            .warning(
+                &format!("monitor.{name}.watch"),
+                "this monitor sees nothing",
+                "no endpoint of the route has a price",
+            )
+            .help("set `price` of the providers, or watch something else");
+    }
+}
+
+/// Warns of a limit below what any attempt may cost: the prompt and an answer of max-tokens.
+pub(super) fn too_dear(
+    config: &policy::Config,
+    parts: &Parts,
+    (workload, trace): (&workload::Config, Option<&Trace>),
+    check: &mut Check,
+) {
+    let Some(limit) = config.limit.cost_per_call else {
+        return;
+    };
+    let Some(prices) = prices(config, parts) else {
+        return;
+    };
+    let sizes = Sizes::of(workload, trace);
+    let Some(prompt) = sizes.least_prompt() else {
+        return;
+    };
+    let cost = |&(input, output): &(u64, u64)| {
+        let answer = output.saturating_mul(workload.max_tokens.into());
+        input.saturating_mul(prompt).saturating_add(answer)
+    };
+    let least = prices.iter().map(cost).min().unwrap_or_default();
+    if least > limit.pico_usd {
+        let usd = least as f64 * 1e-12;
+        check
+            .warning(
+                "limit.cost-per-call",
+                "no call is ever sent",
+                format!("any attempt may cost ${usd:.6} or more"),
+            )
+            .help("an attempt may cost its prompt and `workload.max-tokens`: raise the limit, or lower that");
+    }
+}
