@@ -2,8 +2,8 @@
 
 use crate::base::wire::{Ending, Request, Signal};
 use crate::base::{
-    Class, DeferralId, EndpointId, Fallback, Guard, Instant, Measure, Origin, Receipt, Refusal,
-    Usage, Verdict,
+    Class, DeferralId, EndpointId, Fallback, Guard, Instant, Limit, Measure, Origin, Receipt,
+    Refusal, Usage, Verdict,
 };
 
 /// A fact about one call.
@@ -197,6 +197,13 @@ pub enum Notice {
         /// Its place in [`super::Policy::monitors`].
         monitor: u16,
         /// What it watched.
+        endpoint: EndpointId,
+    },
+    /// A call has reached a limit, which raises an alert: once per call and limit.
+    LimitReached {
+        /// Which.
+        limit: Limit,
+        /// Where the attempt would have gone; of turns the first endpoint of the route.
         endpoint: EndpointId,
     },
     /// A hedge answered first.

@@ -12,6 +12,7 @@ use crate::policy::server_wait;
 use crate::policy::{backoff, budget, fallback, hedge, hopeless, limiter, line, quota, throttle};
 
 use super::MAX_ROUTE;
+use super::alarm;
 use super::fleet::Shared;
 use super::guarding::Guards;
 use super::lanes::ByPriority;
@@ -183,7 +184,7 @@ impl Policy {
             guards: Guards::new(&config.guard, judge, observe),
             fallback: config.fallback.in_order(),
             route,
-            router: router.steered(monitors.steers()),
+            router: router.steered(monitors.steers() || alarm::steers(config)),
             on_failure: config.route.on_failure(),
             shared,
             sync: config.fleet.sync,

@@ -4,6 +4,7 @@ use super::book::Book;
 use super::compare::{differences, family, finals, headline};
 use super::curve::curve;
 use super::estimate::Setting;
+use super::estimate::alerts::by_name;
 use super::expect::expectations;
 use super::series::{Timeline, series};
 use super::stability::stability;
@@ -129,10 +130,10 @@ fn setting(scenario: &Scenario, runs: &[Vec<Replication>], frame: Frame) -> Sett
             .zip(runs)
             .map(has_breaker)
             .collect(),
-        monitors: scenario
+        alerts: scenario
             .policies
             .iter()
-            .map(|(_, policy)| !policy.monitor.is_empty() || policy.costly_fallback.is_some())
+            .map(|(_, policy)| policy.raises_alerts())
             .collect(),
     }
 }
@@ -228,6 +229,7 @@ fn policy(
         name: book.policies[place].to_owned(),
         observes: false,
         metrics: metrics(0),
+        alerts: by_name(&runs, &book.setting.scopes),
         during: faults
             .map(|(scope, s)| (s.name.clone(), metrics(scope)))
             .collect(),

@@ -127,7 +127,7 @@ impl<'a> Run<'a> {
             traffic: setup.traffic.traffic(),
             traffic_draws: setup.draws(replication),
             next: None,
-            recorder: Recorder::new(&setup.frame, endpoints),
+            recorder: Recorder::new(&setup.frame, policy, endpoints),
             engine_out: Vec::new(),
             world_out: Vec::new(),
             inner_out: Vec::new(),
@@ -291,10 +291,8 @@ impl<'a> Run<'a> {
         let clients_pico_usd = self.clients.iter().map(Client::spent_pico_usd).sum();
         let providers = &self.setup.scenario.providers;
         let names: Vec<String> = providers.iter().map(|(name, _)| name.clone()).collect();
-        let monitors: Vec<&str> = self.policy.monitors().collect();
-        let names = (&names[..], &monitors[..]);
         self.recorder
-            .close(end, replication, self.events, names, clients_pico_usd)
+            .close(end, replication, self.events, &names, clients_pico_usd)
     }
 }
 

@@ -51,9 +51,12 @@ pub struct Config {
     /// What becomes of an answer it gives no verdict on. Inline only.
     #[serde(default)]
     pub on_failure: OnFailure,
-    /// What follows from an answer it finds fault with. Beside, it is an alert at any rate.
+    /// What follows from an answer it finds fault with. Beside, there is an alert at any rate.
     #[serde(default)]
     pub then: Then,
+    /// How long a breaker it opens stays open, or the endpoint is asked last.
+    #[serde(rename = "for")]
+    pub lasts: Option<Duration>,
 }
 
 fn all() -> Ratio {
@@ -103,6 +106,7 @@ impl Config {
         if self.answer_tokens == 0 {
             check.mistake("answer-tokens", "a verdict has at least one token", "none");
         }
+        self.then.check(self.lasts, check);
         let beside = self.when == When::Beside;
         if beside && self.timeout.is_some() {
             let when = check.path("when");
@@ -129,6 +133,14 @@ impl Config {
 
     pub(super) fn holds_back(&self) -> bool {
         self.when == When::Inline
+    }
+
+    /// What follows from an answer it finds fault with: one that was delivered cannot be refused.
+    pub fn follows(&self) -> Then {
+        match (self.when, self.then) {
+            (When::Beside, Then::Refuse) => Then::Alert,
+            (_, then) => then,
+        }
     }
 
     pub(super) fn refuses(&self) -> bool {

@@ -9,13 +9,13 @@ mod timeline;
 
 use crate::base::wire::{Ending, Priority, Signal};
 use crate::base::{Class, Duration, EndpointId, Instant, Origin, Receipt, Usage, Verdict};
-use crate::engine::Notice;
+use crate::engine::{Notice, Policy};
 use crate::record::Replication;
 use crate::workload::traffic::Submission;
 
 use super::frame::Frame;
 use super::outcome::{Audit, Outcome};
-use alerts::AlertLog;
+use alerts::{AlertLog, Occasion, Source};
 use scope::ScopeSums;
 use timeline::Timeline;
 
@@ -108,7 +108,7 @@ pub(super) struct Recorder<'a> {
 const ALL: u64 = 1;
 
 impl<'a> Recorder<'a> {
-    pub(super) fn new(frame: &'a Frame, endpoints: usize) -> Recorder<'a> {
+    pub(super) fn new(frame: &'a Frame, policy: &Policy, endpoints: usize) -> Recorder<'a> {
         let scopes = 1 + frame.faults.len() + frame.priorities.len();
         Recorder {
             frame,
@@ -116,7 +116,7 @@ impl<'a> Recorder<'a> {
                 .map(|_| ScopeSums::new(frame, endpoints))
                 .collect(),
             timeline: Timeline::new(frame, endpoints),
-            alerts: AlertLog::new(frame),
+            alerts: AlertLog::new(frame, policy),
             cohort_open: 0,
             cohort_unsettled: 0,
             submitted: 0,
@@ -164,6 +164,7 @@ impl<'a> Recorder<'a> {
         self.integrate(now, 1);
         self.cohort_open += scopes & ALL;
         self.timeline.on_arrival(now);
+        self.alerts.on_occasion(now, Occasion::Call, self.frame);
         self.each(scopes, |s| {
             s.on_submit(call.request.prompt_tokens, call.answer_tokens)
         });
@@ -186,6 +187,7 @@ impl<'a> Recorder<'a> {
     pub(super) fn on_again(&mut self, now: Instant, call: &CallRecord) -> CallRecord {
         self.integrate(now, 1);
         self.cohort_open += call.scopes & ALL;
+        self.alerts.on_occasion(now, Occasion::Call, self.frame);
         CallRecord {
             arrived: now,
             first_at: Instant::NEVER,
@@ -232,9 +234,16 @@ impl<'a> Recorder<'a> {
     }
 
     /// Notes what a client sees of an attempt that has not ended.
-    pub(super) fn on_signal(&mut self, attempt: &mut AttemptRecord, signal: Signal, good: bool) {
+    pub(super) fn on_signal(
+        &mut self,
+        now: Instant,
+        attempt: &mut AttemptRecord,
+        signal: Signal,
+        good: bool,
+    ) {
         let status = match signal {
             Signal::End(Ending::Answer { .. }) => {
+                self.alerts.on_occasion(now, Occasion::Answer, self.frame);
                 attempt.bad = !good;
                 200
             }
@@ -318,6 +327,10 @@ impl<'a> Recorder<'a> {
             | Notice::WouldSend { .. }
             | Notice::WouldDegrade { .. }
             | Notice::Guarded { .. } => {}
+            Notice::LimitReached { limit, endpoint } => {
+                let what = (process, Source::Limit(limit), endpoint);
+                self.alerts.on_alert(now, what, self.frame);
+            }
             Notice::BreakerTripped { .. }
             | Notice::BreakerClosed { .. }
             | Notice::Alert { .. }
@@ -332,15 +345,17 @@ impl<'a> Recorder<'a> {
                 self.timeline.on_trip(now, until, endpoint, self.frame);
             }
             Notice::Alert { monitor, endpoint } => {
-                let what = (process, monitor, endpoint);
+                let what = (process, Source::Monitor(monitor), endpoint);
                 self.alerts.on_alert(now, what, self.frame);
             }
-            Notice::BreakerClosed { .. } | Notice::Judged { .. } => {}
+            Notice::Judged { .. } => self.alerts.on_occasion(now, Occasion::Verdict, self.frame),
+            Notice::BreakerClosed { .. } => {}
             Notice::Refused { .. }
             | Notice::HedgeWon
             | Notice::WouldSend { .. }
             | Notice::Degraded { .. }
             | Notice::WouldDegrade { .. }
+            | Notice::LimitReached { .. }
             | Notice::Guarded { .. } => {
                 debug_assert!(false, "{notice:?} is about a call");
             }
@@ -361,7 +376,7 @@ impl<'a> Recorder<'a> {
         end: Instant,
         index: u32,
         events: u64,
-        (names, monitors): (&[String], &[&str]),
+        names: &[String],
         clients_pico_usd: u128,
     ) -> Outcome {
         self.integrate(end, 0);
@@ -373,7 +388,7 @@ impl<'a> Recorder<'a> {
                 .into_iter()
                 .map(|s| s.into_sums(names))
                 .collect(),
-            alerts: self.alerts.close(self.frame, names, monitors),
+            alerts: self.alerts.close(self.frame, names),
             end_ns: end.0,
             events,
             submitted: self.submitted,

@@ -8,7 +8,7 @@ use crate::engine::{ClientFact, Fact, Notice, Output};
 use crate::policy::classify;
 use crate::world::{NewJob, Shown, Truth};
 
-use super::slot::AttemptNote;
+use super::slot::{AttemptNote, Slot};
 use super::{JOB, RANK_SIGNAL, Run, event};
 
 /// Judgements that have not ended.
@@ -94,7 +94,9 @@ impl Run<'_> {
         self.clients[process as usize].handle_own(self.policy, now, fact, &mut self.own_out);
         for output in &self.own_out {
             if let Output::Notice(Notice::Guarded { guard, measure, .. }) = *output {
-                self.recorder.on_guarded(&mut judged, guard, measure);
+                let found = (guard, measure);
+                self.recorder
+                    .on_guarded(now, &mut judged, (process, answer.endpoint), found);
             }
         }
         self.obey_own(now, process);
@@ -147,14 +149,16 @@ impl Run<'_> {
     /// A guard found something about the answer of an attempt that has not ended.
     pub(super) fn on_guarded(
         &mut self,
+        now: Instant,
         slot: u32,
         receipt: Receipt,
-        guard: Guard,
-        measure: Measure,
+        found: (Guard, Measure),
     ) {
-        if let Some(job) = self.calls[slot].jobs.job(receipt.attempt) {
+        let Slot { jobs, process, .. } = &self.calls[slot];
+        if let Some(job) = jobs.job(receipt.attempt) {
             let record = &mut self.world.note_mut(job).record;
-            self.recorder.on_guarded(record, guard, measure);
+            let place = (*process, receipt.endpoint);
+            self.recorder.on_guarded(now, record, place, found);
         }
     }
 }

@@ -167,7 +167,7 @@ impl Run<'_> {
                 receipt,
                 guard,
                 measure,
-            }) => self.on_guarded(slot, receipt, guard, measure),
+            }) => self.on_guarded(now, slot, receipt, (guard, measure)),
             Output::Notice(notice) => {
                 let Slot {
                     record, process, ..
@@ -259,7 +259,7 @@ impl Run<'_> {
                 if record.has_ended() {
                     return;
                 }
-                self.recorder.on_signal(record, signal, good);
+                self.recorder.on_signal(now, record, signal, good);
                 let slot = *slot;
                 let attempt = self.world.receipt(job).attempt;
                 self.calls[slot].record.good = good;
