@@ -233,10 +233,15 @@ impl Client {
         };
         attempt.answered = inline;
         let attempt = *attempt;
+        let until = match inline {
+            true => Instant::NEVER,
+            false => policy.guards.judged_by(now),
+        };
         outputs.push(Output::Judge {
             receipt: call.judgement(policy, attempt),
             answer_tokens,
             inline,
+            until,
         });
         if !inline {
             return Look::Accept;

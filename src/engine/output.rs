@@ -88,6 +88,10 @@ pub enum Output {
         answer_tokens: u32,
         /// Whether the answer waits for the verdict.
         inline: bool,
+        /// If it does not: when a verdict is of no use any more. Who has none by then closes the connection
+        /// and tells nothing; the bill is told all the same. [`Instant::NEVER`] if there is no such time,
+        /// or the answer waits.
+        until: Instant,
     },
     /// From here on this attempt's answer is the call's. Once per call at most.
     Deliver {

@@ -73,7 +73,8 @@ pub(super) fn check(parts: &Parts, trace: Option<&Trace>, report: &mut Report) {
             }
         });
     }
-    guards::check(parts, traffic(&["max-tokens"]), report);
+    let known = traffic(&["max-tokens", "cut-answers"]);
+    guards::check(parts, known, report);
     idle_providers(parts, report);
     if let Some(workload) = traffic(&["max-tokens", "tokens"]) {
         request_sizes(parts, workload, trace, report);

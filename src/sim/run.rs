@@ -38,6 +38,7 @@ const CALL: u32 = 2;
 const CLIENT: u32 = 3;
 const SUBMISSION: u32 = 4;
 const EXCHANGE: u32 = 5;
+const JUDGEMENT: u32 = 6;
 
 /// How many low bits say so; a number, such as that of a call's slot, stands above them.
 const KIND_BITS: u32 = 3;
@@ -191,6 +192,7 @@ impl<'a> Run<'a> {
             CALL => self.wake_call(now, number),
             CLIENT => self.wake_client(now, number),
             EXCHANGE => self.exchange(now),
+            JUDGEMENT => self.drop_judgement(now, number),
             _ => self.submit(now),
         }
         self.serve_ready(now);

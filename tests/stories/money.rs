@@ -157,6 +157,106 @@ fn it_may_refuse_what_is_dear_for_a_while() {
 }
 
 #[test]
+fn a_limit_that_only_alerts_refuses_nothing_and_alerts_once_a_call() {
+    let mut pair = limited(2_200, "limit.then = \"alert\"");
+    pair.submit();
+    for endpoint in [A, B, C, A] {
+        pair.fail(endpoint, 500);
+    }
+    assert_eq!(pair.told("limit"), ["0 limit cost-per-call b"]);
+    assert_eq!(pair.told("send").len(), 4, "{:#?}", pair.log());
+    assert_eq!(pair.told("refused"), ["0 refused attempts-spent"]);
+    // The next call begins anew.
+    pair.submit();
+    pair.fail(A, 500);
+    pair.answer(B);
+    assert_eq!(
+        pair.told("limit").last(),
+        Some(&"0 limit cost-per-call b #1")
+    );
+}
+
+#[test]
+fn a_limit_that_trips_refuses_the_attempt_and_opens_the_breaker_of_what_is_too_dear() {
+    let mut pair = limited(2_200, "limit.then = \"trip\"\nlimit.for = \"1m\"");
+    pair.submit();
+    pair.fail(A, 500);
+    pair.answer(C);
+    let story = [
+        "0 limit cost-per-call b",
+        "0 trip b until 60000",
+        "0 refused cost-limit b",
+        "0 send c failover",
+    ];
+    assert_eq!(pair.log()[2..6], story, "{:#?}", pair.log());
+}
+
+#[test]
+fn a_limit_that_fails_over_has_what_is_too_dear_asked_last() {
+    let more = "limit.then = \"fail-over\"\nlimit.for = \"1m\"\n\
+                route.failover.endpoints = [\"b\", \"a\", \"c\"]";
+    let mut pair = limited(2_200, more);
+    for _ in 0..2 {
+        pair.submit();
+        pair.answer(A);
+    }
+    assert_eq!(pair.told("limit"), ["0 limit cost-per-call b"]);
+    assert_eq!(pair.told("refused"), ["0 refused cost-limit b"]);
+    assert_eq!(pair.told("send"), ["0 send a first", "0 send a first #1"]);
+    assert_eq!(pair.told("trip"), [""; 0]);
+}
+
+#[test]
+fn an_observer_notes_the_limit_that_is_reached_and_trips_nothing() {
+    let more = "mode = \"observe\"\nlimit.then = \"trip\"\nlimit.for = \"1m\"";
+    let mut pair = limited(199, more);
+    pair.submit();
+    assert_eq!(pair.told("limit"), ["0 limit cost-per-call a"]);
+    assert_eq!(pair.told("refused"), ["0 refused cost-limit a"]);
+    assert_eq!(pair.told("trip"), [""; 0]);
+    assert_eq!(pair.told("send"), ["0 send a first"]);
+}
+
+/// A call of 2000 is put off; sent once more it has what is left of the 3000, and that is too little: a call
+/// of its own would have them all.
+#[test]
+fn a_call_that_was_put_off_goes_on_spending_where_it_was() {
+    let defer = "route.failover.endpoints = [\"a\"]\n\
+                 fallback.defer = { drain = \"1/s\", retry-every = \"10s\", max-age = \"1m\" }\n";
+    for (billed, again) in [(2_000, 0), (900, 1)] {
+        let mut pair = pair(&format!("limit.cost-per-call = \"$0.000000003\"\n{defer}"));
+        pair.submit();
+        pair.fail(A, 500);
+        // After its end: a bill that has not come leaves it possible that something is left.
+        assert_eq!(pair.told("degraded"), ["0 degraded defer"]);
+        pair.bill_newest(A, 0, billed);
+        pair.pass(11_000);
+        assert_eq!(pair.told("submit").len(), 1, "{:#?}", pair.log());
+        assert_eq!(
+            pair.told("send").len(),
+            1 + again,
+            "billed {billed}: {:#?}",
+            pair.log()
+        );
+    }
+}
+
+#[test]
+fn a_conversation_that_has_had_its_turns_may_only_alert() {
+    let mut pair = pair("limit = { turns = 1, then = \"alert\" }");
+    for turn in 0..3 {
+        pair.from(0, 7, turn);
+        pair.submit();
+        pair.answer(A);
+    }
+    assert_eq!(
+        pair.told("limit"),
+        ["0 limit turns a #1", "0 limit turns a #2"]
+    );
+    assert_eq!(pair.told("send").len(), 3);
+}
+
+#[test]
 fn a_conversation_has_so_many_turns_and_no_more() {
     let mut pair = pair("limit.turns = 2");
     for turn in 0..4 {

@@ -40,7 +40,8 @@ pub struct Config {
     /// The share of answers it is shown.
     #[serde(default = "all")]
     pub sample: Ratio,
-    /// How long its verdict is waited for; absent: as long as the call has.
+    /// How long its verdict is waited for; absent: as long as the call has, and beside for ever. Beside, one
+    /// that takes longer is dropped from the sample: it counts as no verdict.
     pub timeout: Option<Duration>,
     /// Tokens of its instructions, beside the call's prompt and the answer.
     #[serde(default = "instructions")]
@@ -108,16 +109,6 @@ impl Config {
         }
         self.then.check(self.lasts, check);
         let beside = self.when == When::Beside;
-        if beside && self.timeout.is_some() {
-            let when = check.path("when");
-            check
-                .warning(
-                    "timeout",
-                    "this timeout never fires",
-                    "nobody waits for the verdict",
-                )
-                .also(when, "the answer has been delivered");
-        }
         if beside && self.on_failure == OnFailure::Refuse {
             let when = check.path("when");
             check

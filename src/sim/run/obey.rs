@@ -3,6 +3,7 @@
 use crate::base::{Class, EndpointId, Instant, Origin, Receipt, Usage};
 use crate::engine::{ClientFact, Fact, Notice, Output};
 use crate::policy::monitor::watch::Seen;
+use crate::workload::config::CutAnswers;
 use crate::world::{self, NewJob, Truth};
 
 use super::super::queue::Queue;
@@ -120,7 +121,8 @@ impl Run<'_> {
                 receipt,
                 answer_tokens,
                 inline,
-            } => self.send_judge(now, slot, receipt, answer_tokens, inline),
+                until,
+            } => self.send_judge(now, slot, receipt, answer_tokens, (inline, until)),
             Output::Abort { receipt, .. } if receipt.call.is_of_judge() => {
                 self.stop_judge(now, slot);
             }
@@ -255,6 +257,8 @@ impl Run<'_> {
             world::Output::Signal { job, signal, good } => {
                 let policy = || self.policy.of(self.world.receipt(job).priority);
                 let good = good && (!signal.is_fenced() || policy().strips_fences());
+                let workload = &self.setup.scenario.workload;
+                let good = good && !(signal.is_cut() && workload.cut_answers == CutAnswers::Bad);
                 let AttemptNote { slot, record, .. } = self.world.note_mut(job);
                 if record.has_ended() {
                     return;
