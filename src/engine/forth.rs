@@ -135,7 +135,7 @@ impl Client {
             return Asked::No(Refusal::NoEndpoint);
         }
         if call.made > 0
-            && let Err(refusal) = self.ask_budgets(policy, call, now, true)
+            && let Err(refusal) = self.ask_budgets(policy, call, now, Some(endpoint))
         {
             return Asked::No(refusal);
         }
@@ -239,7 +239,7 @@ impl Client {
         call.place = place;
         self.count_in_flight(true);
         self.learn_sent(policy, call, attempt);
-        self.spend(policy, call, attempt.which);
+        self.spend(policy, call, attempt.which, now);
         outputs.push(Output::Dispatch {
             receipt: attempt.which.receipt(call.id),
             origin,

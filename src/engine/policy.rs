@@ -62,6 +62,8 @@ pub struct Policy {
     pub(super) server_veto: bool,
     pub(super) wait_at_end: bool,
     pub(super) budgets: budget::Set,
+    /// Whether one of them counts what each call costs.
+    pub(super) budgets_per_call: bool,
     pub(super) breaker: Plan,
     pub(super) throttle: throttle::Config,
     pub(super) hopeless: Option<hopeless::Config>,
@@ -169,6 +171,7 @@ impl Policy {
             server_veto: config.retry.server_veto,
             wait_at_end: config.retry.wait_at_end,
             budgets: config.budget.clone(),
+            budgets_per_call: config.budget.is_per_call(),
             breaker,
             throttle: config.throttle.clone(),
             hopeless: config.retry.skip_hopeless,

@@ -8,6 +8,7 @@ use crate::base::{DeferralId, Duration, EndpointId, Instant, Limit, Receipt, Usa
 use crate::policy::alarm::Then;
 use crate::policy::breaker::fleet::News as BreakerNews;
 use crate::policy::breaker::plan::Dice;
+use crate::policy::budget;
 use crate::policy::costly_fallback::{self, Then as Dear};
 use crate::policy::limit;
 use crate::policy::route::Endpoint;
@@ -187,6 +188,17 @@ pub(super) enum Count {
     AtLeast,
 }
 
+impl Policy {
+    /// What one more attempt of a call may cost at an endpoint, in pico-dollars; at the cheapest of the
+    /// route if it is not known where it goes.
+    pub(super) fn price(&self, call: &Call, at: Option<EndpointId>) -> u64 {
+        let (prompt, most) = (call.request.prompt_tokens, call.request.max_tokens);
+        let price = |endpoint: EndpointId| self.spending.estimate(endpoint, prompt, most);
+        let cheapest = || self.route.iter().map(|id| price(*id)).min();
+        at.map(price).or_else(cheapest).unwrap_or(0)
+    }
+}
+
 impl Client {
     /// Whether an endpoint is refused for a while because it is dear.
     pub(super) fn is_too_dear(&self, policy: &Policy, endpoint: EndpointId, now: Instant) -> bool {
@@ -229,7 +241,15 @@ impl Client {
     }
 
     /// An attempt was sent: what it may cost is spent until its bill comes.
-    pub(super) fn spend(&mut self, policy: &Policy, call: &Call, attempt: Try) {
+    pub(super) fn spend(&mut self, policy: &Policy, call: &Call, attempt: Try, now: Instant) {
+        if policy.budgets_per_call {
+            let spends = budget::Fact::Spends {
+                receipt: attempt.receipt(call.id),
+                tokens: budget::fact::tokens(&call.request),
+                pico_usd: policy.price(call, Some(attempt.endpoint)),
+            };
+            self.tell_budgets(policy, spends, now);
+        }
         if !policy.spending.limits() {
             return;
         }
@@ -297,6 +317,10 @@ impl Client {
         now: Instant,
         outputs: &mut Vec<Output>,
     ) {
+        if policy.budgets_per_call {
+            let closed = budget::Fact::Closed { call: call.id };
+            self.tell_budgets(policy, closed, now);
+        }
         if policy.spending.limits() {
             let account = self.spending.account(call);
             if let Some(spent) = self.spending.calls.get_mut(&account) {

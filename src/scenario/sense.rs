@@ -39,6 +39,9 @@ pub(super) fn check(parts: &Parts, trace: Option<&Trace>, report: &mut Report) {
                 if knows("monitor") {
                     monitors::check(config, endpoints(config, providers), check);
                 }
+                if knows("guard") && knows("limit") {
+                    monitors::alone(config, endpoints(config, providers), check);
+                }
                 monitors::money(config, parts, check);
             }
             if !knows("retry.attempts") {

@@ -82,6 +82,83 @@ fn an_observer_says_what_it_would_refuse_and_sends_it() {
     assert_eq!(pair.told("send"), ["0 send a first"]);
 }
 
+/// What a call may cost in all: a of 2000 and b of 6000 are hedges of each other; the loser's bill counts.
+#[test]
+fn what_a_call_may_cost_includes_hedges_that_lost() {
+    let hedged = |limit: u32| {
+        pair(&format!(
+            "budget.dollars = {{ limit = \"${:.12}\", scope = \"call\" }}\n\
+             retry = {{ attempts = 4, backoff.constant.wait = \"1s\" }}\n\
+             route.failover.endpoints = [\"a\", \"b\"]\n\
+             hedge.fixed = {{ after = \"1s\", to = \"other\", max = 1 }}",
+            f64::from(limit) * 1e-12
+        ))
+    };
+    let mut pair = hedged(7_999);
+    pair.submit();
+    pair.pass(2_000);
+    assert_eq!(pair.told("refused"), ["1000 refused budget-dollars b"]);
+    assert_eq!(pair.told("send").len(), 1);
+    let mut pair = hedged(8_000);
+    pair.submit();
+    pair.pass(2_000);
+    assert_eq!(pair.told("send"), ["0 send a first", "1000 send b hedge"]);
+    // Both fail, and only the bills say that something is left.
+    pair.fail(A, 500);
+    pair.bill(0, 0);
+    pair.fail(B, 500);
+    pair.drive();
+    assert_eq!(
+        pair.told("send").last(),
+        Some(&"3000 send a failover"),
+        "{:#?}",
+        pair.log()
+    );
+}
+
+#[test]
+fn the_first_attempt_is_sent_however_little_a_call_may_cost() {
+    for budget in [
+        "budget.dollars = { limit = \"$0.000000000001\", scope = \"call\" }",
+        "budget.tokens = { limit = 1, scope = \"call\" }",
+    ] {
+        let mut pair = pair(&format!("{budget}\nretry.attempts = 4"));
+        pair.submit();
+        assert_eq!(pair.told("send"), ["0 send a first"]);
+        pair.fail(A, 500);
+        assert_eq!(pair.told("send").len(), 1);
+        assert!(pair.told("refused")[0].contains("refused budget-"));
+        assert_eq!(pair.told("finish"), ["0 finish failed-exhausted"]);
+    }
+}
+
+/// Attempts of 200 tokens each: of 500 two fit, and a third if the bill of the first says that it used none.
+#[test]
+fn a_call_uses_no_more_tokens_than_its_budget() {
+    let text = "budget.tokens = { limit = 500, scope = \"call\" }\nretry.attempts = 4\n\
+                route.failover.endpoints = [\"a\"]\nretry.backoff.constant.wait = \"1s\"";
+    for (billed, sent) in [(false, 2), (true, 3)] {
+        let mut pair = pair(text);
+        pair.submit();
+        for _ in 0..3 {
+            if pair.told("finish").is_empty() {
+                pair.fail(A, 500);
+                if billed && pair.told("send").len() == 1 {
+                    pair.bill(0, 0);
+                }
+                pair.drive();
+            }
+        }
+        assert_eq!(pair.told("send").len(), sent, "{:#?}", pair.log());
+        assert_eq!(pair.told("refused").len(), 1);
+        // Another call has a budget of its own.
+        pair.submit();
+        pair.fail(A, 500);
+        pair.drive();
+        assert_eq!(pair.told("send").len(), sent + 2);
+    }
+}
+
 /// One call a second, of which a fails until b has answered for so many.
 fn dear_for(pair: &mut Pair, seconds: u32) {
     for _ in 0..seconds {

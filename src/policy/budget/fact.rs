@@ -1,7 +1,7 @@
 //! What a budget is told and asked.
 
 use crate::base::wire::Request;
-use crate::base::{Class, Duration, Receipt, Usage};
+use crate::base::{CallId, Class, Duration, Receipt, Usage};
 
 /// Something that happened in the process, in the order in which it happened.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,6 +47,20 @@ pub enum Fact {
         /// From sending to the end.
         took: Duration,
     },
+    /// An attempt was sent, the first of its call or another. Told where a budget has the scope `call`.
+    Spends {
+        /// Which.
+        receipt: Receipt,
+        /// What it may cost: the estimate of its prompt and its max-tokens, in tokens.
+        tokens: u64,
+        /// The same at the prices of its endpoint, in pico-dollars; 0 if they are not known.
+        pico_usd: u64,
+    },
+    /// A call is over. Told where a budget has the scope `call`.
+    Closed {
+        /// Which.
+        call: CallId,
+    },
     /// The bill of an attempt came; its call may be over.
     Bill {
         /// Of which attempt; number 0 is the first of its call.
@@ -83,6 +97,11 @@ pub struct Ask {
     pub elsewhere: u64,
     /// What it may cost, in tokens, as [`Fact::Sent`] will say.
     pub tokens: u64,
+    /// Of which call, and what it may cost in pico-dollars, as [`Fact::Spends`] will say; where it is not
+    /// known to which endpoint it goes, at the cheapest. Known where a budget has the scope `call`.
+    pub call: Option<CallId>,
+    /// See [`Self::call`].
+    pub pico_usd: u64,
 }
 
 /// What an attempt may cost, in tokens: the estimate of its prompt and the longest answer it asks for.
