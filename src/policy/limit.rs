@@ -9,7 +9,8 @@
 //!
 //! A conversation is bounded in the same way over all its calls, and by its turns: an agent that has lost
 //! its way asks again and again, with a longer prompt each time. The hundred thousand conversations of a process
-//! with the highest numbers are remembered; of an older one only the turns are bounded.
+//! with the highest numbers are remembered; of an older one only the turns are bounded. A call that was put off and
+//! is sent once more is one call still, and has what is left of its money.
 //!
 //! With `then = "alert"` nothing is refused, and with `"trip"` and `"fail-over"` the attempt is refused and the
 //! breaker of the endpoint that is too dear opens, or it is asked last, `for` a while; of a conversation

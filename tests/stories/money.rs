@@ -97,7 +97,7 @@ fn what_a_call_may_cost_includes_hedges_that_lost() {
     let mut pair = hedged(7_999);
     pair.submit();
     pair.pass(2_000);
-    assert_eq!(pair.told("refused"), ["1000 refused budget-dollars b"]);
+    assert_eq!(pair.told("refused"), ["1000 refused budget-dollars"]);
     assert_eq!(pair.told("send").len(), 1);
     let mut pair = hedged(8_000);
     pair.submit();

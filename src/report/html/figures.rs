@@ -105,7 +105,6 @@ pub(super) fn alerts(scene: &Scene<'_>) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    format!(
-        "<section class=\"side\"><p class=\"q\">Alerts of drift monitors, guards and limits</p><ul>{rows}</ul></section>\n"
-    )
+    let title = "Alerts of drift monitors, guards and limits";
+    format!("<section class=\"side\"><p class=\"q\">{title}</p><ul>{rows}</ul></section>\n")
 }
