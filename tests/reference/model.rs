@@ -217,6 +217,7 @@ impl Model {
                 }
                 Notice::HedgeWon
                 | Notice::Alert { .. }
+                | Notice::LimitReached { .. }
                 | Notice::Guarded { .. }
                 | Notice::Judged { .. }
                 | Notice::Degraded { .. }
