@@ -195,6 +195,18 @@ names! {
     }
 }
 
+names! {
+    /// What a call or its conversation may have no more of.
+    Limit {
+        /// What all attempts of the call cost.
+        CostPerCall = "cost-per-call",
+        /// What all attempts of all calls of its conversation cost.
+        CostPerConversation = "cost-per-conversation",
+        /// Calls of its conversation.
+        Turns = "turns",
+    }
+}
+
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {

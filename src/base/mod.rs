@@ -23,7 +23,7 @@ pub mod wire;
 
 pub use check::{Check, Mistake};
 pub use draw::{Draws, Purpose, Root};
-pub use ending::{Class, Failure, Fallback, Guard, Measure, Origin, Refusal, Verdict};
+pub use ending::{Class, Failure, Fallback, Guard, Limit, Measure, Origin, Refusal, Verdict};
 pub use ids::{CallId, DeferralId, EndpointId, ProcessId, Receipt};
 pub use slab::Slab;
 pub use stop::Stop;

@@ -178,6 +178,11 @@ impl Signal {
         let fenced = Content::FencedJson;
         matches!(self, Signal::End(Ending::Answer { content, .. }) if content == fenced)
     }
+
+    /// Whether it is an answer that stops at max-tokens.
+    pub fn is_cut(self) -> bool {
+        matches!(self, Signal::End(Ending::Answer { cut_by_max_tokens, .. }) if cut_by_max_tokens)
+    }
 }
 
 /// What an attempt is billed for.

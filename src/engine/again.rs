@@ -34,7 +34,7 @@ impl Client {
         if call.made >= policy.attempts {
             return self.wait_in_vain(policy, call, now, class, outputs);
         }
-        if let Err(refusal) = self.ask_budgets(policy, call, now, false) {
+        if let Err(refusal) = self.ask_budgets(policy, call, now, None) {
             return Err(refused(outputs, refusal, None));
         }
         let anew = failed.at_once && is_usable(policy, call, call.place);

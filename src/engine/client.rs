@@ -13,6 +13,7 @@ use crate::policy::monitor::watch::Seen;
 use crate::policy::route::router::Router;
 use crate::policy::throttle::Throttles;
 
+use super::alarm::Lasting;
 use super::call::{Call, Waiting};
 use super::fleet::News;
 use super::forth::refused;
@@ -43,6 +44,8 @@ pub struct Client {
     pub(super) elsewhere: u64,
     pub(super) watcher: Watcher,
     pub(super) spending: Spending,
+    /// What alarms of guards and limits do at present.
+    pub(super) lasting: Lasting,
     in_flight: u64,
     /// Of those in flight: those that these budgets and this pace are about.
     pub(super) budgeted_in_flight: u64,
@@ -87,6 +90,7 @@ impl Client {
             elsewhere: 0,
             watcher: Watcher::new(&policy.monitors, endpoints),
             spending: Spending::default(),
+            lasting: Lasting::default(),
             in_flight: 0,
             budgeted_in_flight: 0,
             paced_in_flight: 0,

@@ -65,6 +65,7 @@ impl Client {
                 let id = self.next_deferral;
                 self.next_deferral = id.next();
                 self.deferred.defer(defer, id, call.request, now);
+                self.keep_account(policy, call, id);
                 outputs.push(Output::Defer { id });
                 Some(Fallback::Deferred)
             }
@@ -80,12 +81,7 @@ impl Client {
     /// for its money or its turn.
     fn may_help_later(&self, policy: &Policy, call: &Call, now: Instant) -> bool {
         let at_fault = matches!(call.last_failure, Some(Class::Rejected | Class::Unsuited));
-        let forbidden = |place: u8| {
-            let endpoint = call.endpoint(policy, place);
-            self.forbids(policy, call, endpoint, now).is_some()
-        };
-        let mut places = 0..policy.route.len() as u8;
-        !at_fault && !self.has_had_its_turns(policy, call) && !places.all(forbidden)
+        !at_fault && self.may_be_sent_later(policy, call, now)
     }
 
     /// Submits what was put off and is due; forgets what is too old.
@@ -101,10 +97,13 @@ impl Client {
         while let Some(due) = self.deferred.next(config, now) {
             outputs.push(match due {
                 Due::Send(id, request) => Output::Submit { id, request },
-                Due::TooOld(id) => Output::Forget {
-                    id,
-                    answered: false,
-                },
+                Due::TooOld(id) => {
+                    self.forget_account(id);
+                    Output::Forget {
+                        id,
+                        answered: false,
+                    }
+                }
             });
         }
     }
@@ -120,6 +119,9 @@ impl Client {
     ) {
         let config = policy.defers();
         let then = config.and_then(|config| self.deferred.on_end(config, id, success, now));
+        if let Some(Then::Answered | Then::TooOld) = then {
+            self.forget_account(id);
+        }
         match then {
             Some(Then::Answered) => outputs.push(Output::Forget { id, answered: true }),
             Some(Then::TooOld) => outputs.push(Output::Forget {

@@ -71,7 +71,7 @@ impl Client {
         if call.made >= policy.attempts {
             return Err(refused(outputs, Refusal::AttemptsSpent, None));
         }
-        if self.has_had_its_turns(policy, call) {
+        if self.has_had_its_turns(policy, call, now, outputs) {
             return Err(refused(outputs, Refusal::TurnLimit, None));
         }
         self.order_places(policy, call, now, part);
@@ -135,11 +135,11 @@ impl Client {
             return Asked::No(Refusal::NoEndpoint);
         }
         if call.made > 0
-            && let Err(refusal) = self.ask_budgets(policy, call, now, true)
+            && let Err(refusal) = self.ask_budgets(policy, call, now, Some(endpoint))
         {
             return Asked::No(refusal);
         }
-        if let Some(refusal) = self.forbids(policy, call, endpoint, now) {
+        if let Some(refusal) = self.ask_limits(policy, call, endpoint, now, outputs) {
             return Asked::No(refusal);
         }
         if call.made > 0 && self.is_hopeless(policy, call, place, now) {
@@ -239,7 +239,7 @@ impl Client {
         call.place = place;
         self.count_in_flight(true);
         self.learn_sent(policy, call, attempt);
-        self.spend(policy, call, attempt.which);
+        self.spend(policy, call, attempt.which, now);
         outputs.push(Output::Dispatch {
             receipt: attempt.which.receipt(call.id),
             origin,
@@ -276,6 +276,11 @@ impl Client {
     ) {
         self.order_places(policy, call, now, Part::on_from(0));
         let endpoint = Some(call.endpoint(policy, 0));
+        if self.has_had_its_turns(policy, call, now, outputs) {
+            refused(outputs, Refusal::TurnLimit, None);
+            self.dispatch(policy, call, now, 0, false, outputs);
+            return;
+        }
         match self.ask_all(policy, call, now, 0, outputs) {
             Asked::Yes { probe } => self.take_and_dispatch(policy, call, now, 0, probe, outputs),
             // It would wait its turn: the token it takes on credit is the line it would stand in.

@@ -4,12 +4,15 @@
 //! in flight has been stopped. Its wait is no part of how long its endpoint took.
 
 use crate::base::wire::{Content, Ending, Request};
-use crate::base::{Class, EndpointId, Guard, Instant, Measure, Purpose, Receipt, Verdict};
+use crate::base::{
+    Class, Duration, EndpointId, Guard, Instant, Measure, Purpose, Receipt, Verdict,
+};
 use crate::policy::guard::judge::{self, OnFailure, When};
 use crate::policy::guard::schema::Form;
 use crate::policy::guard::{self, Then};
 use crate::policy::monitor::watch::Seen;
 
+use super::alarm::Raiser;
 use super::back::Said;
 use super::call::{Attempt, Call, Try};
 use super::client::Client;
@@ -37,6 +40,11 @@ impl Guards {
             any: !set.0.is_empty(),
             hold_back: set.holds_back() && !observe,
         }
+    }
+
+    /// Those that raise alerts.
+    pub(super) fn alerting(&self) -> Vec<Guard> {
+        self.set.alarms().map(|(guard, _, _)| guard).collect()
     }
 
     /// When an answer that came then is waited for a verdict on no longer.
@@ -67,17 +75,6 @@ impl Policy {
     pub fn strips_fences(&self) -> bool {
         let repair = self.guards.set.schema().map(|schema| schema.repair);
         repair == Some(guard::schema::Repair::Fenced) && !self.observe
-    }
-
-    /// Notes what a guard found; true if the answer is refused.
-    fn finds(&self, receipt: Receipt, guard: Guard, then: Then, outputs: &mut Vec<Output>) -> bool {
-        let measure = match then {
-            Then::Refuse if self.observe => Measure::WouldRefuse,
-            Then::Refuse => Measure::Refused,
-            Then::Alert => Measure::Alerted,
-        };
-        note(receipt, guard, measure, outputs);
-        measure == Measure::Refused
     }
 }
 
@@ -113,6 +110,26 @@ impl Call {
 }
 
 impl Client {
+    /// Notes what a guard found, and does what follows; true if the answer is refused.
+    fn finds(
+        &mut self,
+        policy: &Policy,
+        (receipt, guard): (Receipt, Guard),
+        (then, lasts): (Then, Option<Duration>),
+        now: Instant,
+        outputs: &mut Vec<Output>,
+    ) -> bool {
+        let measure = match then {
+            Then::Refuse if policy.observe => Measure::WouldRefuse,
+            Then::Refuse => Measure::Refused,
+            Then::Alert | Then::Trip | Then::FailOver => Measure::Alerted,
+        };
+        note(receipt, guard, measure, outputs);
+        let raiser = Raiser::Guard(guard);
+        self.follow_alert(policy, raiser, (then, lasts), (receipt, now), outputs);
+        measure == Measure::Refused
+    }
+
     /// Looks at a whole answer of an attempt that is in flight.
     pub(super) fn look_at(
         &mut self,
@@ -135,7 +152,9 @@ impl Client {
             return Look::Accept;
         };
         let receipt = attempt.which.receipt(call.id);
-        if cut_by_max_tokens && let Some(said) = cut_short(policy, call, receipt, outputs) {
+        if cut_by_max_tokens
+            && let Some(said) = self.cut_short(policy, call, (receipt, now), outputs)
+        {
             return Look::Refuse(Class::BadAnswer, said);
         }
         if let Some(schema) = policy.guards.set.schema() {
@@ -147,7 +166,8 @@ impl Client {
                 Form::Repaired if policy.observe => {}
                 Form::Repaired => note(receipt, Guard::Schema, Measure::Repaired, outputs),
                 Form::Unreadable => {
-                    if policy.finds(receipt, Guard::Schema, schema.then, outputs) {
+                    let (found, then) = ((receipt, Guard::Schema), (schema.then, schema.lasts));
+                    if self.finds(policy, found, then, now, outputs) {
                         return Look::Refuse(Class::Malformed, Said::default());
                     }
                 }
@@ -159,6 +179,27 @@ impl Client {
             }
             _ => Look::Accept,
         }
+    }
+
+    /// The guard on the finish reason sees an answer that was cut: how it is refused, if it is.
+    fn cut_short(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        (receipt, now): (Receipt, Instant),
+        outputs: &mut Vec<Output>,
+    ) -> Option<Said> {
+        let rules = policy.guards.set.finish_reason()?;
+        let accepts = rules.length == guard::finish_reason::Length::Accept;
+        let (found, then) = ((receipt, Guard::FinishReason), (rules.then, rules.lasts));
+        if accepts || !self.finds(policy, found, then, now, outputs) {
+            return None;
+        }
+        // While others are in flight with the same limit they decide.
+        let alone = call.in_flight.len() == 1;
+        let raised = rules.raised(call.request.max_tokens).filter(|_| alone);
+        call.request.max_tokens = raised.unwrap_or(call.request.max_tokens);
+        Some(Said::ask_again(raised.is_some()))
     }
 
     /// Whether the judge is shown this answer.
@@ -192,10 +233,15 @@ impl Client {
         };
         attempt.answered = inline;
         let attempt = *attempt;
+        let until = match inline {
+            true => Instant::NEVER,
+            false => policy.guards.judged_by(now),
+        };
         outputs.push(Output::Judge {
             receipt: call.judgement(policy, attempt),
             answer_tokens,
             inline,
+            until,
         });
         if !inline {
             return Look::Accept;
@@ -256,9 +302,15 @@ impl Client {
         let receipt = attempt.which.receipt(call.id);
         let refused = match flagged {
             Some(false) => false,
-            Some(true) => policy.finds(receipt, Guard::Judge, judge.then, outputs),
+            Some(true) => {
+                let (found, then) = ((receipt, Guard::Judge), (judge.then, judge.lasts));
+                self.finds(policy, found, then, now, outputs)
+            }
             None if judge.on_failure == OnFailure::Accept => false,
-            None => policy.finds(receipt, Guard::NoVerdict, Then::Refuse, outputs),
+            None => {
+                let found = (receipt, Guard::NoVerdict);
+                self.finds(policy, found, (Then::Refuse, None), now, outputs)
+            }
         };
         if let Some(bad) = flagged {
             self.judged(policy, receipt, bad, now, outputs);
@@ -285,12 +337,10 @@ impl Client {
         outputs: &mut Vec<Output>,
     ) {
         let Some(bad) = flags(ending) else { return };
-        if bad {
-            let inline = policy.guards.set.judge().map(|judge| judge.when) == Some(When::Inline);
-            // Only one that observes asks beside what it would have waited for.
-            let then = policy.guards.set.judge().map(|judge| judge.then);
-            let then = then.filter(|_| inline).unwrap_or(Then::Alert);
-            policy.finds(answer, Guard::Judge, then, outputs);
+        if let (true, Some(judge)) = (bad, policy.guards.set.judge()) {
+            // Only one that observes asks beside what it would have waited for, and refuses then.
+            let (found, then) = ((answer, Guard::Judge), (judge.follows(), judge.lasts));
+            self.finds(policy, found, then, now, outputs);
         }
         self.judged(policy, answer, bad, now, outputs);
     }
@@ -308,25 +358,6 @@ impl Client {
         outputs.push(Output::Notice(Notice::Judged { endpoint, bad }));
         self.observe(policy, answer, Seen::Judged { passed: !bad }, now, outputs);
     }
-}
-
-/// The guard on the finish reason sees an answer that was cut: how it is refused, if it is.
-fn cut_short(
-    policy: &Policy,
-    call: &mut Call,
-    receipt: Receipt,
-    outputs: &mut Vec<Output>,
-) -> Option<Said> {
-    let rules = policy.guards.set.finish_reason()?;
-    let accepts = rules.length == guard::finish_reason::Length::Accept;
-    if accepts || !policy.finds(receipt, Guard::FinishReason, rules.then, outputs) {
-        return None;
-    }
-    // While others are in flight with the same limit they decide.
-    let alone = call.in_flight.len() == 1;
-    let raised = rules.raised(call.request.max_tokens).filter(|_| alone);
-    call.request.max_tokens = raised.unwrap_or(call.request.max_tokens);
-    Some(Said::ask_again(raised.is_some()))
 }
 
 /// Whether a judge found fault, if its ending is a verdict.

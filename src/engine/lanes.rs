@@ -219,6 +219,11 @@ impl Policy {
 }
 
 impl Parked {
+    /// What the lanes that are not in place have spent.
+    pub(super) fn spendings(&mut self) -> impl Iterator<Item = &mut Spending> {
+        self.spending.iter_mut()
+    }
+
     /// When the lines and queues that are not in place are to be looked at.
     pub(super) fn wake_at(&self) -> Instant {
         let queues = self.deferred.iter().map(Queue::due_at);

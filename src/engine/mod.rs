@@ -30,6 +30,7 @@
 //! fail over, degrade, finish.
 
 mod again;
+mod alarm;
 mod back;
 mod breaking;
 pub mod call;
@@ -43,6 +44,7 @@ mod in_flight;
 mod invariants;
 mod lanes;
 mod learn;
+mod limits;
 mod line;
 pub mod output;
 mod pace;

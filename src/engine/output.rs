@@ -2,8 +2,8 @@
 
 use crate::base::wire::{Ending, Request, Signal};
 use crate::base::{
-    Class, DeferralId, EndpointId, Fallback, Guard, Instant, Measure, Origin, Receipt, Refusal,
-    Usage, Verdict,
+    Class, DeferralId, EndpointId, Fallback, Guard, Instant, Limit, Measure, Origin, Receipt,
+    Refusal, Usage, Verdict,
 };
 
 pub use crate::policy::breaker::gate::Opening;
@@ -90,6 +90,10 @@ pub enum Output {
         answer_tokens: u32,
         /// Whether the answer waits for the verdict.
         inline: bool,
+        /// If it does not: when a verdict is of no use any more. Who has none by then closes the connection
+        /// and tells nothing; the bill is told all the same. [`Instant::NEVER`] if there is no such time,
+        /// or the answer waits.
+        until: Instant,
     },
     /// From here on this attempt's answer is the call's. Once per call at most.
     Deliver {
@@ -201,6 +205,13 @@ pub enum Notice {
         /// Its place in [`super::Policy::monitors`].
         monitor: u16,
         /// What it watched.
+        endpoint: EndpointId,
+    },
+    /// A call has reached a limit, which raises an alert: once per call and limit.
+    LimitReached {
+        /// Which.
+        limit: Limit,
+        /// Where the attempt would have gone; of turns the first endpoint of the route.
         endpoint: EndpointId,
     },
     /// A hedge answered first.

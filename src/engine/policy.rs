@@ -12,6 +12,7 @@ use crate::policy::server_wait;
 use crate::policy::{backoff, budget, fallback, hedge, hopeless, limiter, line, quota, throttle};
 
 use super::MAX_ROUTE;
+use super::alarm;
 use super::fleet::Shared;
 use super::guarding::Guards;
 use super::lanes::ByPriority;
@@ -61,6 +62,8 @@ pub struct Policy {
     pub(super) server_veto: bool,
     pub(super) wait_at_end: bool,
     pub(super) budgets: budget::Set,
+    /// Whether one of them counts what each call costs.
+    pub(super) budgets_per_call: bool,
     pub(super) breaker: Plan,
     pub(super) throttle: throttle::Config,
     pub(super) hopeless: Option<hopeless::Config>,
@@ -177,6 +180,7 @@ impl Policy {
             server_veto: config.retry.server_veto,
             wait_at_end: config.retry.wait_at_end,
             budgets: config.budget.clone(),
+            budgets_per_call: config.budget.is_per_call(),
             breaker,
             throttle: config.throttle.clone(),
             hopeless: config.retry.skip_hopeless,
@@ -194,7 +198,7 @@ impl Policy {
             guards: Guards::new(&config.guard, judge, observe),
             fallback: config.fallback.in_order(),
             route,
-            router: router.steered(monitors.steers()),
+            router: router.steered(monitors.steers() || alarm::steers(config)),
             on_failure: config.route.on_failure(),
             shared,
             sync: config.fleet.sync,

@@ -57,19 +57,23 @@ impl Client {
         refused
     }
 
-    /// Whether the budgets allow an attempt beyond the first, which starts now or after a wait.
+    /// Whether the budgets allow an attempt beyond the first, which starts now at this endpoint, or after a
+    /// wait at some endpoint.
     pub(super) fn ask_budgets(
         &mut self,
         policy: &Policy,
         call: &Call,
         now: Instant,
-        starts: bool,
+        at: Option<EndpointId>,
     ) -> Result<(), Refusal> {
         if self.budgets.is_empty() {
             return Ok(());
         }
+        let per_call = policy.budgets_per_call;
         let ask = Ask {
-            starts,
+            starts: at.is_some(),
+            call: per_call.then_some(call.id),
+            pico_usd: if per_call { policy.price(call, at) } else { 0 },
             in_flight: self.budgeted_in_flight,
             in_line: self.pace.in_line(),
             elsewhere: self.elsewhere,

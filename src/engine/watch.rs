@@ -5,8 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::{Class, EndpointId, Instant, Purpose, Receipt, Usage};
-use crate::policy::breaker::plan::Dice;
+use crate::base::{Class, Instant, Purpose, Receipt, Usage};
 use crate::policy::monitor::watch::{Seen, Subject, Then, Watch};
 use crate::policy::monitor::{self, State};
 
@@ -212,26 +211,6 @@ impl Client {
         }));
         let watch = &policy.monitors.monitors[place].watch;
         let until = now + watch.lasts.unwrap_or_default();
-        match watch.then {
-            _ if policy.observe => {}
-            Then::Alert => {}
-            Then::Trip => {
-                let dice = Dice {
-                    draws: &self.draws,
-                    call: receipt.call.word(),
-                };
-                self.breakers
-                    .open_until(&policy.breaker, endpoint, until, now, dice);
-                self.note_changes(policy, Some(receipt.call), outputs);
-            }
-            Then::FailOver => self.ask_last(policy, endpoint, until),
-        }
-    }
-
-    fn ask_last(&mut self, policy: &Policy, endpoint: EndpointId, until: Instant) {
-        let place = policy.route.iter().position(|id| *id == endpoint);
-        if let Some(place) = place {
-            self.router.avoid(place as u8, until);
-        }
+        self.act_on_alarm(policy, watch.then, receipt, (now, until), outputs);
     }
 }

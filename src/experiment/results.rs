@@ -4,6 +4,7 @@ use super::book::Book;
 use super::compare::{differences, family, finals, headline};
 use super::curve::curve;
 use super::estimate::Setting;
+use super::estimate::alerts::by_name;
 use super::expect::expectations;
 use super::refusals;
 use super::series::{Timeline, series};
@@ -130,10 +131,10 @@ fn setting(scenario: &Scenario, runs: &[Vec<Replication>], frame: Frame) -> Sett
             .zip(runs)
             .map(has_breaker)
             .collect(),
-        monitors: scenario
+        alerts: scenario
             .policies
             .iter()
-            .map(|(_, policy)| !policy.monitor.is_empty() || policy.costly_fallback.is_some())
+            .map(|(_, policy)| policy.raises_alerts())
             .collect(),
     }
 }
@@ -233,6 +234,7 @@ fn policy(
         refused: Vec::new(),
         would: Vec::new(),
         metrics: metrics(0),
+        alerts: by_name(&runs, &book.setting.scopes),
         during: faults
             .map(|(scope, s)| (s.name.clone(), metrics(scope)))
             .collect(),

@@ -79,6 +79,13 @@ pub enum Mode {
 }
 
 impl Config {
+    /// Whether it has anything that raises alerts, for whatever priority.
+    pub fn raises_alerts(&self) -> bool {
+        let watches = !self.monitor.is_empty() || self.costly_fallback.is_some();
+        let finds = self.guard.alarms().next().is_some() || self.limit.alerts();
+        watches || finds || self.priority.values().any(Config::raises_alerts)
+    }
+
     /// Notes what makes no sense.
     pub fn check(&self, check: &mut Check) {
         check.at("route", |c| self.route.check(c));

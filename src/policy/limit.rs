@@ -9,13 +9,18 @@
 //!
 //! A conversation is bounded in the same way over all its calls, and by its turns: an agent that has lost
 //! its way asks again and again, with a longer prompt each time. The hundred thousand conversations of a process
-//! with the highest numbers are remembered; of an older one only the turns are bounded. A call that was put off
-//! and is sent again counts as a new one.
+//! with the highest numbers are remembered; of an older one only the turns are bounded. A call that was put off and
+//! is sent once more is one call still, and has what is left of its money.
+//!
+//! With `then = "alert"` nothing is refused, and with `"trip"` and `"fail-over"` the attempt is refused and the
+//! breaker of the endpoint that is too dear opens, or it is asked last, `for` a while; of a conversation
+//! that has had its turns that is the first endpoint of the route. A call raises one alert for each limit.
 
 use serde::Deserialize;
 
-use crate::base::Check;
+use super::alarm::Then;
 use crate::base::units::Money;
+use crate::base::{Check, Duration, Limit};
 
 /// Settings of `limit`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
@@ -27,9 +32,34 @@ pub struct Config {
     pub cost_per_conversation: Option<Money>,
     /// Calls of a conversation that are sent; 1 or more; absent: any number.
     pub turns: Option<u16>,
+    /// What follows where one of them is reached.
+    pub then: Then,
+    /// How long a breaker it opens stays open, or the endpoint is asked last.
+    #[serde(rename = "for")]
+    pub lasts: Option<Duration>,
 }
 
 impl Config {
+    /// The limits that are set.
+    pub fn set(&self) -> impl Iterator<Item = Limit> {
+        let all = [
+            (self.cost_per_call.is_some(), Limit::CostPerCall),
+            (
+                self.cost_per_conversation.is_some(),
+                Limit::CostPerConversation,
+            ),
+            (self.turns.is_some(), Limit::Turns),
+        ];
+        all.into_iter()
+            .filter(|(is_set, _)| *is_set)
+            .map(|(_, limit)| limit)
+    }
+
+    /// Whether one that is set raises alerts.
+    pub fn alerts(&self) -> bool {
+        self.then.alerts() && self.set().next().is_some()
+    }
+
     /// Notes what makes no sense.
     pub fn check(&self, check: &mut Check) {
         for (key, most) in [
@@ -41,6 +71,12 @@ impl Config {
                     .mistake(key, "nothing that costs is ever sent", "is nothing")
                     .expected("such as \"$0.05\"");
             }
+        }
+        self.then.check(self.lasts, check);
+        if self.then != Then::Refuse && self.set().next().is_none() {
+            check
+                .warning("then", "there is no limit", "nothing is ever reached")
+                .help("set cost-per-call, cost-per-conversation or turns");
         }
         if self.turns == Some(0) {
             check

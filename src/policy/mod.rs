@@ -3,6 +3,7 @@
 //! No policy knows another and none reads a clock; `engine` alone consults them, in one documented
 //! order. Every kind is a file with its `Config`, its state and its reasons.
 
+pub mod alarm;
 pub mod backoff;
 pub mod breaker;
 pub mod budget;

@@ -1,20 +1,43 @@
-//! Alerts of drift monitors, as data.
+//! Alerts of drift monitors, of guards on answers and of limits, as data.
 
 use serde::{Deserialize, Serialize};
 
-/// So many alerts of a run are kept one by one; all are counted.
+/// So many alerts of the monitors of a run are kept one by one; all are counted.
 pub const MOST_ALERTS: usize = 200;
 
-/// What the monitors of a run said from the end of the warm-up to `duration`, over all processes.
+/// Who raised alerts in a run from the end of the warm-up to `duration`, over all processes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Alerts {
-    /// The first [`MOST_ALERTS`] of them, in order of time.
+    /// The first [`MOST_ALERTS`] of monitors, and the first of each guard and each limit, for those raise
+    /// one for every bad answer and every call; in order of time.
     pub list: Vec<Alert>,
     /// How many are not in the list.
     pub left_out: u64,
     /// Alerts about an endpoint that no fault was on at.
     pub false_alerts: u64,
     /// How each fault was met, in order of the faults; None where it is on outside of that time only.
+    pub faults: Vec<Option<Met>>,
+    /// The same by who raises them, whether or not they did; monitors first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_name: Vec<ByName>,
+}
+
+/// The alerts of one monitor, guard or limit in a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ByName {
+    /// Name of the monitor, `costly-fallback`, or the guard or limit as it is written, such as
+    /// `guard.schema`.
+    pub name: String,
+    /// How many.
+    pub count: u64,
+    /// Of how many occasions: answers that came whole, verdicts of judges, or calls; absent for monitors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<u64>,
+    /// See [`Alerts::false_alerts`].
+    pub false_alerts: u64,
+    /// When the first was raised, in ns of virtual time; None: never.
+    pub first_ns: Option<u64>,
+    /// See [`Alerts::faults`].
     pub faults: Vec<Option<Met>>,
 }
 
@@ -37,7 +60,7 @@ impl Alerts {
 pub struct Alert {
     /// When, in ns of virtual time.
     pub at_ns: u64,
-    /// Name of the monitor, or `costly-fallback`.
+    /// Who raised it: see [`ByName::name`].
     pub monitor: String,
     /// Name of the endpoint it is about.
     pub endpoint: String,

@@ -183,6 +183,9 @@ pub struct PolicyResults {
     /// What it would have done, where it only observes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub would: Vec<Would>,
+    /// Its alerts by who raises them; absent where nobody does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alerts: Vec<NamedAlerts>,
     /// Recovery and lock-up.
     pub stability: Option<Stability>,
     /// For the charts: by window, over replications.
@@ -208,6 +211,36 @@ pub struct Estimate {
     pub n: u64,
     /// Whether the value lies at H and should be printed "≥ H".
     pub at_horizon: bool,
+}
+
+/// The alerts of one monitor, guard or limit of a policy, over replications.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct NamedAlerts {
+    /// Name of the monitor, `costly-fallback`, or the guard or limit as it is written, such as
+    /// `guard.schema`.
+    pub name: String,
+    /// How many in one run.
+    pub alerts: Estimate,
+    /// Of those: about an endpoint that no fault was on at.
+    pub false_alerts: Estimate,
+    /// Of how many answers, verdicts or calls one was raised; absent for monitors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ratio: Option<Estimate>,
+    /// Mean time of the first of a run that has any, in s from the start of the run.
+    pub first_s: Option<Estimate>,
+    /// By name of the fault: the share of runs in which it was met by an alert, and the mean time from its
+    /// start to that, capped at its length.
+    pub faults: BTreeMap<String, FaultMet>,
+}
+
+/// How the alerts of one name met a fault.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FaultMet {
+    /// Share of runs in which it was met.
+    pub alerted_ratio: Estimate,
+    /// Mean time to the first alert, in s, over the runs in which it was met; absent if it was in none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alert_delay_s: Option<Estimate>,
 }
 
 /// Recovery and lock-up of a policy, after the last fault.

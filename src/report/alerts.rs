@@ -1,11 +1,14 @@
-//! What the drift monitors of a policy said, in a sentence.
+//! What the drift monitors, guards and limits of a policy raised alerts about, in a sentence.
 
 use super::measure::Measure;
 use crate::record::Results;
-use crate::record::results::{Estimate, PolicyResults};
+use crate::record::results::{Estimate, NamedAlerts, PolicyResults};
 
 /// Faults that are told one by one.
 const MOST: usize = 3;
+
+/// Names that are told one by one: all guards and limits there are, and some monitors.
+const MOST_NAMES: usize = 8;
 
 /// How often they alarmed, how often falsely, and how they met each fault; None of a policy without.
 pub(super) fn told(results: &Results, policy: &PolicyResults) -> Option<String> {
@@ -34,7 +37,35 @@ pub(super) fn told(results: &Results, policy: &PolicyResults) -> Option<String> 
     for one in met.take(MOST) {
         said.push_str(&format!("; {one}"));
     }
+    // A single monitor is told by the sum.
+    let names = &policy.alerts;
+    if names.len() > 1 || names.iter().any(|one| one.ratio.is_some()) {
+        for one in names.iter().take(MOST_NAMES) {
+            said.push_str(&format!("; {}", told_of(results, one)));
+        }
+    }
     Some(said)
+}
+
+/// How often one of them did, of how much, and when first.
+fn told_of(results: &Results, named: &NamedAlerts) -> String {
+    let value = |name: &str, estimate: &Estimate| Measure::of(results, name).value(estimate);
+    let mut said = format!("{} {}", named.name, value("alerts", &named.alerts));
+    let Some(first) = named.first_s.as_ref() else {
+        return said;
+    };
+    if let Some(share) = &named.ratio {
+        let of = match named.name.as_str() {
+            "guard.judge" => "verdicts",
+            name if name.starts_with("limit.") => "calls",
+            _ => "answers",
+        };
+        let share = value("alerted_ratio", share);
+        said.push_str(&format!(" ({share} of {of})"));
+    }
+    let first = value("alert_delay_s", first);
+    said.push_str(&format!(", first {first} into the run"));
+    said
 }
 
 #[cfg(test)]
@@ -81,5 +112,24 @@ mod tests {
             .unwrap()
             .replace(['\u{202f}', '\u{a0}'], " ");
         assert!(said.ends_with("; drift met in 0 of 32 runs"), "{said}");
+        let of = |name: &str, alerts, ratio: Option<f64>, first: Option<f64>| NamedAlerts {
+            name: name.into(),
+            alerts: estimate(alerts),
+            ratio: ratio.map(estimate),
+            first_s: first.map(estimate),
+            ..NamedAlerts::default()
+        };
+        policy.alerts = vec![of("quality", 60.0, None, Some(90.0))];
+        assert!(!told(&results, &policy).unwrap().contains("quality"));
+        policy
+            .alerts
+            .push(of("guard.schema", 30.0, Some(0.25), Some(12.0)));
+        policy.alerts.push(of("limit.turns", 0.0, Some(0.0), None));
+        let said = told(&results, &policy)
+            .unwrap()
+            .replace(['\u{202f}', '\u{a0}'], " ");
+        let names = "; quality 60, first 90 s into the run; guard.schema 30 (25 % of answers), \
+                     first 12 s into the run; limit.turns 0";
+        assert!(said.ends_with(names), "{said}");
     }
 }

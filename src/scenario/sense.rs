@@ -40,6 +40,9 @@ pub(super) fn check(parts: &Parts, trace: Option<&Trace>, report: &mut Report) {
                 if knows("monitor") {
                     monitors::check(config, endpoints(config, providers), check);
                 }
+                if knows("guard") && knows("limit") {
+                    monitors::alone(config, endpoints(config, providers), check);
+                }
                 monitors::money(config, parts, check);
                 if knows("monitor") {
                     vain::watched_cost(config, parts, check);
@@ -85,7 +88,8 @@ pub(super) fn check(parts: &Parts, trace: Option<&Trace>, report: &mut Report) {
             }
         });
     }
-    guards::check(parts, traffic(&["max-tokens"]), report);
+    let known = traffic(&["max-tokens", "cut-answers"]);
+    guards::check(parts, known, report);
     idle_providers(parts, report);
     if let Some(workload) = traffic(&["max-tokens", "tokens"]) {
         request_sizes(parts, workload, trace, report);

@@ -38,6 +38,7 @@ const CALL: u32 = 2;
 const CLIENT: u32 = 3;
 const SUBMISSION: u32 = 4;
 const EXCHANGE: u32 = 5;
+const JUDGEMENT: u32 = 6;
 
 /// How many low bits say so; a number, such as that of a call's slot, stands above them.
 const KIND_BITS: u32 = 3;
@@ -127,7 +128,7 @@ impl<'a> Run<'a> {
             traffic: setup.traffic.traffic(),
             traffic_draws: setup.draws(replication),
             next: None,
-            recorder: Recorder::new(&setup.frame, endpoints, policy.shares_breakers()),
+            recorder: Recorder::new(&setup.frame, policy, endpoints),
             engine_out: Vec::new(),
             world_out: Vec::new(),
             inner_out: Vec::new(),
@@ -191,6 +192,7 @@ impl<'a> Run<'a> {
             CALL => self.wake_call(now, number),
             CLIENT => self.wake_client(now, number),
             EXCHANGE => self.exchange(now),
+            JUDGEMENT => self.drop_judgement(now, number),
             _ => self.submit(now),
         }
         self.serve_ready(now);
@@ -301,10 +303,8 @@ impl<'a> Run<'a> {
         let clients_pico_usd = self.clients.iter().map(Client::spent_pico_usd).sum();
         let providers = &self.setup.scenario.providers;
         let names: Vec<String> = providers.iter().map(|(name, _)| name.clone()).collect();
-        let monitors: Vec<&str> = self.policy.monitors().collect();
-        let names = (&names[..], &monitors[..]);
         self.recorder
-            .close(end, replication, self.events, names, clients_pico_usd)
+            .close(end, replication, self.events, &names, clients_pico_usd)
     }
 }
 

@@ -27,6 +27,9 @@ pub struct Config {
     /// The longest answer that is asked for.
     #[serde(default = "max_tokens")]
     pub max_tokens: u32,
+    /// What an answer is worth that stops there.
+    #[serde(default)]
+    pub cut_answers: CutAnswers,
     /// How long a caller waits; absent: for ever (and H is ten minutes).
     pub deadline: Option<Duration>,
     /// Shares of priorities; what is left over is normal.
@@ -36,6 +39,17 @@ pub struct Config {
     pub users: Option<Users>,
     /// How calls belong together; absent: they do not. A conversation stays in its process.
     pub conversations: Option<Conversations>,
+}
+
+/// What a text is worth that stops at max-tokens. JSON that stops there cannot be read, whatever is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CutAnswers {
+    /// Nothing: half a sentence is no answer.
+    #[default]
+    Bad,
+    /// As much as a whole one: that much was asked for.
+    Good,
 }
 
 /// Shares of priorities.

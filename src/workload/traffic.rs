@@ -161,6 +161,7 @@ mod tests {
             tokens: tokens::Config::default(),
             stream: true,
             max_tokens: 256,
+            cut_answers: crate::workload::config::CutAnswers::default(),
             deadline: None,
             priority: crate::workload::config::PriorityShares::default(),
             users: None,

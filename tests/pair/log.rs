@@ -1,6 +1,6 @@
 //! Every output as a line of text.
 
-use squall::base::EndpointId;
+use squall::base::{EndpointId, Instant};
 use squall::engine::{Notice, Output};
 
 use super::{Judgement, NAMES, Pair};
@@ -30,7 +30,10 @@ impl Pair {
                 format!("send {} {origin}{probe}", name(receipt.endpoint))
             }
             Output::Judge {
-                receipt, inline, ..
+                receipt,
+                inline,
+                until,
+                ..
             } => {
                 let mut open = self.open.iter();
                 let answer = open.find(|(n, r)| *n == number && r.attempt == receipt.attempt);
@@ -40,7 +43,11 @@ impl Pair {
                     inline,
                 });
                 let when = if inline { "inline" } else { "beside" };
-                format!("judge {} {when}", name(receipt.endpoint))
+                let until = match until {
+                    Instant::NEVER => String::new(),
+                    until => format!(" until {}", until.0 / 1_000_000),
+                };
+                format!("judge {} {when}{until}", name(receipt.endpoint))
             }
             Output::Abort { receipt, reason } if receipt.call.is_of_judge() => {
                 self.judged
@@ -107,6 +114,9 @@ impl Pair {
                 Notice::Alert { monitor, endpoint } => {
                     let by = self.policy.monitors().nth(usize::from(monitor));
                     format!("alert {} {}", by.unwrap_or("?"), name(endpoint))
+                }
+                Notice::LimitReached { limit, endpoint } => {
+                    format!("limit {limit} {}", name(endpoint))
                 }
                 Notice::HedgeWon => "won".into(),
                 Notice::Degraded { by } => format!("degraded {by}"),

@@ -35,6 +35,7 @@ impl Seen {
             Output::Notice(Notice::BreakerTripped { .. }) => "tripped".into(),
             Output::Notice(Notice::BreakerClosed { .. }) => "closed".into(),
             Output::Notice(Notice::Alert { .. }) => "alert".into(),
+            Output::Notice(Notice::LimitReached { limit, .. }) => limit.to_string(),
             Output::Notice(Notice::HedgeWon) => "won".into(),
             Output::Notice(Notice::Guarded { guard, measure, .. }) => format!("{guard} {measure}"),
             Output::Notice(Notice::Judged { bad, .. }) => format!("judged {bad}"),

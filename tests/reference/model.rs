@@ -220,6 +220,7 @@ impl Model {
                 Notice::HedgeWon
                 | Notice::WouldWait
                 | Notice::Alert { .. }
+                | Notice::LimitReached { .. }
                 | Notice::Guarded { .. }
                 | Notice::Judged { .. }
                 | Notice::Degraded { .. }

@@ -225,6 +225,52 @@ pub(crate) fn dollars(flown: &Flown, share: f64, reserve: f64) {
     assert!(spent > reserve, "the law was put to the test");
 }
 
+/// No extra attempt is sent that might make a call use more than its limit, each counted as what it may use
+/// until it is billed.
+pub(crate) fn tokens_of_a_call(flown: &Flown, limit: u64) {
+    let (mut used, mut largest): (BTreeMap<CallId, u64>, u64) = Default::default();
+    for (_, what) in &flown.log {
+        match what {
+            What::Sent {
+                receipt, tokens, ..
+            } => {
+                let used = used.entry(receipt.call).or_default();
+                *used += tokens;
+                assert!(receipt.attempt == 0 || *used <= limit, "{used} of {limit}");
+                largest = largest.max(*used);
+            }
+            What::Billed { receipt, usage } => {
+                let used = used.entry(receipt.call).or_default();
+                *used += usage.input_tokens + usage.output_tokens;
+                *used -= u64::from(PROMPT + MAX_TOKENS);
+            }
+            _ => {}
+        }
+    }
+    let attempt = u64::from(PROMPT + MAX_TOKENS);
+    assert!(largest + attempt > limit, "the law was put to the test");
+}
+
+/// Without prices: no extra attempt is sent once the bills of its call are the limit or more.
+pub(crate) fn dollars_of_a_call(flown: &Flown, limit: u64) {
+    let mut spent: BTreeMap<CallId, u64> = BTreeMap::new();
+    for (_, what) in &flown.log {
+        match what {
+            What::Sent { receipt, .. } if receipt.attempt > 0 => {
+                let spent = spent.get(&receipt.call).copied().unwrap_or(0);
+                assert!(spent < limit, "{spent} of {limit}");
+            }
+            What::Billed { receipt, usage } => {
+                *spent.entry(receipt.call).or_default() += usage.pico_usd;
+            }
+            _ => {}
+        }
+    }
+    let refused = Refusal::BudgetDollars;
+    let refused = |(_, what): &(Instant, What)| *what == What::Refused { refusal: refused };
+    assert!(flown.log.iter().any(refused), "the law was put to the test");
+}
+
 /// In any time T at most burst + rate·T pass.
 pub(crate) fn bucket(flown: &Flown, burst: f64, rate: f64, size: fn(u64) -> f64) {
     let (mut sum, mut least) = (0.0, f64::MAX);

@@ -53,6 +53,12 @@ const ROWS: &[(&str, &[Kind], &[Row])] = &[
             ("dollars", "{ share = 0.1, reserve = \"$0.02\" }", |f| {
                 law::dollars(f, 0.1, 0.02e12)
             }),
+            ("tokens", "{ limit = 500, scope = \"call\" }", |f| {
+                law::tokens_of_a_call(f, 500)
+            }),
+            ("dollars", "{ limit = \"$0.004\", scope = \"call\" }", |f| {
+                law::dollars_of_a_call(f, 4_000_000_000)
+            }),
         ],
     ),
     (

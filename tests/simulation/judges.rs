@@ -141,6 +141,58 @@ fn a_judge_beside_costs_the_same_a_verdict_and_changes_no_call() {
     assert_eq!(alerts, Some(judge.flagged_bad + judge.flagged_good));
 }
 
+/// Verdicts take a second, so a timeout below that leaves none of the samples and one above leaves all; what is
+/// dropped has been asked and is billed as far as its provider says.
+#[test]
+fn a_verdict_beside_that_takes_too_long_is_dropped_and_counted() {
+    for (timeout, dropped) in [("999ms", true), ("1s", false), ("2s", false)] {
+        let text = format!("when = \"beside\", sample = 0.1, timeout = \"{timeout}\"");
+        let sums = all(&judged(&text));
+        let judge = sums.guarding.judge;
+        assert!(judge.asked > 2000, "{}", judge.asked);
+        let none = if dropped { judge.asked } else { 0 };
+        assert_eq!(judge.no_verdict, none, "{timeout}");
+        let verdicts =
+            judge.flagged_bad + judge.flagged_good + judge.passed_bad + judge.passed_good;
+        assert_eq!(verdicts, judge.asked - none, "{timeout}");
+        assert_eq!(
+            (sums.success, sums.latency_success.max_ns),
+            (30_000, 2_000_000_000)
+        );
+    }
+}
+
+/// All arrive at once and their answers are good until a second after the start of a drift: what is counted
+/// as alerts must be what guards are counted to have found, however many that are.
+#[test]
+fn alerts_of_guards_are_counted_and_only_the_first_is_listed() {
+    let mut judged = judged("when = \"beside\"");
+    let fault = "name = \"drift\"\nat = \"1s\"\nfor = \"9s\"\non = [\"a\"]\neffect.drift = { factor = 0.5 }";
+    judged.faults.push(crate::settings::typed(fault));
+    let outcome = outcome(&judged, 0, 0);
+    let alerts = &outcome.replication.alerts;
+    let judge = outcome.replication.scopes[0].guarding.judge;
+    let flagged = judge.flagged_bad + judge.flagged_good;
+    assert!(flagged > 1000, "{flagged}");
+    let [own] = &alerts.by_name[..] else {
+        panic!("one guard raises alerts: {alerts:?}")
+    };
+    assert_eq!((own.name.as_str(), own.count), ("guard.judge", flagged));
+    assert_eq!(own.of, Some(judge.asked));
+    assert_eq!((alerts.list.len(), alerts.left_out), (1, flagged - 1));
+    // Answers come after two seconds and verdicts after three, all at once.
+    assert_eq!(
+        (alerts.list[0].at_ns, own.first_ns),
+        (3_000_000_000, Some(3_000_000_000))
+    );
+    assert_eq!(alerts.list[0].monitor, "guard.judge");
+    assert_eq!(
+        own.faults[0].and_then(|met| met.after_ns),
+        Some(2_000_000_000)
+    );
+    assert_eq!((own.false_alerts, alerts.false_alerts), (0, 0));
+}
+
 #[test]
 fn a_judge_obeys_the_limits_of_its_provider_and_its_absence_is_an_answer() {
     let mut with_limits = judged("on-failure = \"refuse\"");

@@ -113,6 +113,8 @@ fn held_back(r: &mut Xoshiro256PlusPlus) -> &'static str {
         "throttle.adaptive = { span = \"4s\", scope = \"fleet\" }\n",
         "budget.concurrent = { min = 1, scope = \"fleet\" }\n",
         "budget.dollars = { share = \"20%\", reserve = \"$0.01\", scope = \"fleet\" }\n",
+        "budget.tokens = { limit = 1500, scope = \"call\" }\n",
+        "budget.dollars = { limit = \"$0.02\", scope = \"call\" }\n",
         "throttle.adaptive = { success = \"90%\", span = \"2s\", counts-refused = false }\n",
         "retry.skip-hopeless = { min-volume = 2, last = 20 }\n",
     ];
@@ -121,13 +123,23 @@ fn held_back(r: &mut Xoshiro256PlusPlus) -> &'static str {
         .unwrap_or("")
 }
 
+/// What follows from what a guard or a limit finds.
+const FOLLOWS: [&str; 6] = [
+    "then = \"refuse\"",
+    "then = \"refuse\"",
+    "then = \"refuse\"",
+    "then = \"alert\"",
+    "then = \"trip\", for = \"2s\"",
+    "then = \"fail-over\", for = \"2s\"",
+];
+
 /// Guards, of which the bystander of `tests/reference` keeps no books.
 fn guards(r: &mut Xoshiro256PlusPlus) -> String {
     let mut text = String::new();
     if r.random_bool(0.2) {
         let repair = ["none", "fenced"][r.random_range(0..2)];
-        let then = ["refuse", "refuse", "alert"][r.random_range(0..3)];
-        text += &format!("guard.schema = {{ repair = \"{repair}\", then = \"{then}\" }}\n");
+        let then = FOLLOWS[r.random_range(0..FOLLOWS.len())];
+        text += &format!("guard.schema = {{ repair = \"{repair}\", {then} }}\n");
     }
     if r.random_bool(0.2) {
         let length = ["accept", "fail", "ask-again", "ask-again"][r.random_range(0..4)];
@@ -136,15 +148,16 @@ fn guards(r: &mut Xoshiro256PlusPlus) -> String {
     if r.random_bool(0.4) {
         let endpoint = ["a", "c"][r.random_range(0..2)];
         let sample = ["1.0", "1.0", "0.4"][r.random_range(0..3)];
-        let then = ["refuse", "refuse", "alert"][r.random_range(0..3)];
+        let then = FOLLOWS[r.random_range(0..FOLLOWS.len())];
         let how = [
             "when = \"inline\"",
             "when = \"inline\", timeout = \"900ms\"",
             "when = \"inline\", timeout = \"1500ms\", on-failure = \"refuse\"",
             "when = \"beside\"",
-        ][r.random_range(0..4)];
+            "when = \"beside\", timeout = \"1200ms\"",
+        ][r.random_range(0..5)];
         text += &format!(
-            "guard.judge = {{ endpoint = \"{endpoint}\", sample = {sample}, then = \"{then}\", {how} }}\n"
+            "guard.judge = {{ endpoint = \"{endpoint}\", sample = {sample}, {then}, {how} }}\n"
         );
     }
     if r.random_bool(0.6) {
@@ -192,7 +205,8 @@ fn watched(r: &mut Xoshiro256PlusPlus) -> String {
     let mut text =
         format!("monitor.it = {{ {watch}, sample = {share}, then = \"{then}\"{lasts} }}\n");
     if r.random_bool(0.3) {
-        text += "limit.cost-per-call = \"$0.02\"\n";
+        let then = FOLLOWS[r.random_range(0..FOLLOWS.len())];
+        text += &format!("limit = {{ cost-per-call = \"$0.02\", {then} }}\n");
     }
     if r.random_bool(0.3) {
         let then = ["alert", "return", "refuse"][r.random_range(0..3)];

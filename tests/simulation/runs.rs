@@ -48,6 +48,26 @@ fn one_call_takes_two_seconds() {
     assert_eq!(run.end_ns, 100_000_000_000);
 }
 
+/// Answers of 101 tokens where 100 are asked for: what stops there is worth what the workload says, and what is
+/// asked for again with 200 does not stop.
+#[test]
+fn a_text_that_stops_at_max_tokens_is_good_only_if_the_workload_says_so() {
+    let again = "retry.attempts = 2\nguard.finish-reason = { length = \"ask-again\" }";
+    for (worth, policy, good) in [
+        ("", "", 0),
+        ("cut-answers = \"bad\"", "", 0),
+        ("cut-answers = \"good\"", "", 7),
+        ("", again, 7),
+    ] {
+        let run = checked(&by_hand(&format!(
+            "max-tokens = 100\n{worth}\narrivals.burst.count = 7\n{A}\n[policy.p]\n{policy}"
+        )));
+        let all = &run.scopes[0];
+        assert_eq!((all.success, all.good), (7, good), "{worth} {policy}");
+        assert_eq!(all.good_answers(), good, "{worth} {policy}");
+    }
+}
+
 #[test]
 fn five_calls_in_one_slot_take_two_four_six_eight_and_ten_seconds() {
     let provider = format!("{A}\ncapacity.slots = {{ count = 1 }}");

@@ -82,6 +82,83 @@ fn an_observer_says_what_it_would_refuse_and_sends_it() {
     assert_eq!(pair.told("send"), ["0 send a first"]);
 }
 
+/// What a call may cost in all: a of 2000 and b of 6000 are hedges of each other; the loser's bill counts.
+#[test]
+fn what_a_call_may_cost_includes_hedges_that_lost() {
+    let hedged = |limit: u32| {
+        pair(&format!(
+            "budget.dollars = {{ limit = \"${:.12}\", scope = \"call\" }}\n\
+             retry = {{ attempts = 4, backoff.constant.wait = \"1s\" }}\n\
+             route.failover.endpoints = [\"a\", \"b\"]\n\
+             hedge.fixed = {{ after = \"1s\", to = \"other\", max = 1 }}",
+            f64::from(limit) * 1e-12
+        ))
+    };
+    let mut pair = hedged(7_999);
+    pair.submit();
+    pair.pass(2_000);
+    assert_eq!(pair.told("refused"), ["1000 refused budget-dollars"]);
+    assert_eq!(pair.told("send").len(), 1);
+    let mut pair = hedged(8_000);
+    pair.submit();
+    pair.pass(2_000);
+    assert_eq!(pair.told("send"), ["0 send a first", "1000 send b hedge"]);
+    // Both fail, and only the bills say that something is left.
+    pair.fail(A, 500);
+    pair.bill(0, 0);
+    pair.fail(B, 500);
+    pair.drive();
+    assert_eq!(
+        pair.told("send").last(),
+        Some(&"3000 send a failover"),
+        "{:#?}",
+        pair.log()
+    );
+}
+
+#[test]
+fn the_first_attempt_is_sent_however_little_a_call_may_cost() {
+    for budget in [
+        "budget.dollars = { limit = \"$0.000000000001\", scope = \"call\" }",
+        "budget.tokens = { limit = 1, scope = \"call\" }",
+    ] {
+        let mut pair = pair(&format!("{budget}\nretry.attempts = 4"));
+        pair.submit();
+        assert_eq!(pair.told("send"), ["0 send a first"]);
+        pair.fail(A, 500);
+        assert_eq!(pair.told("send").len(), 1);
+        assert!(pair.told("refused")[0].contains("refused budget-"));
+        assert_eq!(pair.told("finish"), ["0 finish failed-exhausted"]);
+    }
+}
+
+/// Attempts of 200 tokens each: of 500 two fit, and a third if the bill of the first says that it used none.
+#[test]
+fn a_call_uses_no_more_tokens_than_its_budget() {
+    let text = "budget.tokens = { limit = 500, scope = \"call\" }\nretry.attempts = 4\n\
+                route.failover.endpoints = [\"a\"]\nretry.backoff.constant.wait = \"1s\"";
+    for (billed, sent) in [(false, 2), (true, 3)] {
+        let mut pair = pair(text);
+        pair.submit();
+        for _ in 0..3 {
+            if pair.told("finish").is_empty() {
+                pair.fail(A, 500);
+                if billed && pair.told("send").len() == 1 {
+                    pair.bill(0, 0);
+                }
+                pair.drive();
+            }
+        }
+        assert_eq!(pair.told("send").len(), sent, "{:#?}", pair.log());
+        assert_eq!(pair.told("refused").len(), 1);
+        // Another call has a budget of its own.
+        pair.submit();
+        pair.fail(A, 500);
+        pair.drive();
+        assert_eq!(pair.told("send").len(), sent + 2);
+    }
+}
+
 /// One call a second, of which a fails until b has answered for so many.
 fn dear_for(pair: &mut Pair, seconds: u32) {
     for _ in 0..seconds {
@@ -154,6 +231,106 @@ fn it_may_refuse_what_is_dear_for_a_while() {
     pair.pass(4_000);
     pair.submit();
     assert_eq!(pair.told("send").last(), Some(&"15000 send b first #12"));
+}
+
+#[test]
+fn a_limit_that_only_alerts_refuses_nothing_and_alerts_once_a_call() {
+    let mut pair = limited(2_200, "limit.then = \"alert\"");
+    pair.submit();
+    for endpoint in [A, B, C, A] {
+        pair.fail(endpoint, 500);
+    }
+    assert_eq!(pair.told("limit"), ["0 limit cost-per-call b"]);
+    assert_eq!(pair.told("send").len(), 4, "{:#?}", pair.log());
+    assert_eq!(pair.told("refused"), ["0 refused attempts-spent"]);
+    // The next call begins anew.
+    pair.submit();
+    pair.fail(A, 500);
+    pair.answer(B);
+    assert_eq!(
+        pair.told("limit").last(),
+        Some(&"0 limit cost-per-call b #1")
+    );
+}
+
+#[test]
+fn a_limit_that_trips_refuses_the_attempt_and_opens_the_breaker_of_what_is_too_dear() {
+    let mut pair = limited(2_200, "limit.then = \"trip\"\nlimit.for = \"1m\"");
+    pair.submit();
+    pair.fail(A, 500);
+    pair.answer(C);
+    let story = [
+        "0 limit cost-per-call b",
+        "0 trip b until 60000",
+        "0 refused cost-limit b",
+        "0 send c failover",
+    ];
+    assert_eq!(pair.log()[2..6], story, "{:#?}", pair.log());
+}
+
+#[test]
+fn a_limit_that_fails_over_has_what_is_too_dear_asked_last() {
+    let more = "limit.then = \"fail-over\"\nlimit.for = \"1m\"\n\
+                route.failover.endpoints = [\"b\", \"a\", \"c\"]";
+    let mut pair = limited(2_200, more);
+    for _ in 0..2 {
+        pair.submit();
+        pair.answer(A);
+    }
+    assert_eq!(pair.told("limit"), ["0 limit cost-per-call b"]);
+    assert_eq!(pair.told("refused"), ["0 refused cost-limit b"]);
+    assert_eq!(pair.told("send"), ["0 send a first", "0 send a first #1"]);
+    assert_eq!(pair.told("trip"), [""; 0]);
+}
+
+#[test]
+fn an_observer_notes_the_limit_that_is_reached_and_trips_nothing() {
+    let more = "mode = \"observe\"\nlimit.then = \"trip\"\nlimit.for = \"1m\"";
+    let mut pair = limited(199, more);
+    pair.submit();
+    assert_eq!(pair.told("limit"), ["0 limit cost-per-call a"]);
+    assert_eq!(pair.told("refused"), ["0 refused cost-limit a"]);
+    assert_eq!(pair.told("trip"), [""; 0]);
+    assert_eq!(pair.told("send"), ["0 send a first"]);
+}
+
+/// A call of 2000 is put off; sent once more it has what is left of the 3000, and that is too little: a call
+/// of its own would have them all.
+#[test]
+fn a_call_that_was_put_off_goes_on_spending_where_it_was() {
+    let defer = "route.failover.endpoints = [\"a\"]\n\
+                 fallback.defer = { drain = \"1/s\", retry-every = \"10s\", max-age = \"1m\" }\n";
+    for (billed, again) in [(2_000, 0), (900, 1)] {
+        let mut pair = pair(&format!("limit.cost-per-call = \"$0.000000003\"\n{defer}"));
+        pair.submit();
+        pair.fail(A, 500);
+        // After its end: a bill that has not come leaves it possible that something is left.
+        assert_eq!(pair.told("degraded"), ["0 degraded defer"]);
+        pair.bill_newest(A, 0, billed);
+        pair.pass(11_000);
+        assert_eq!(pair.told("submit").len(), 1, "{:#?}", pair.log());
+        assert_eq!(
+            pair.told("send").len(),
+            1 + again,
+            "billed {billed}: {:#?}",
+            pair.log()
+        );
+    }
+}
+
+#[test]
+fn a_conversation_that_has_had_its_turns_may_only_alert() {
+    let mut pair = pair("limit = { turns = 1, then = \"alert\" }");
+    for turn in 0..3 {
+        pair.from(0, 7, turn);
+        pair.submit();
+        pair.answer(A);
+    }
+    assert_eq!(
+        pair.told("limit"),
+        ["0 limit turns a #1", "0 limit turns a #2"]
+    );
+    assert_eq!(pair.told("send").len(), 3);
 }
 
 #[test]

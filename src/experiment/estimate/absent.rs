@@ -11,8 +11,8 @@ pub enum Absent {
     Unpriced,
     /// The policy has no breaker.
     NoBreaker,
-    /// The policy has no drift monitor.
-    NoMonitor,
+    /// The policy has nothing that raises alerts.
+    NoAlerts,
     /// No alert met a fault, so none has a delay.
     NotAlerted,
     /// There is no fault, or what came after it cannot be told.
@@ -34,7 +34,9 @@ impl fmt::Display for Absent {
             Absent::Nothing => f.write_str("does not apply: nothing of the kind happened"),
             Absent::Unpriced => f.write_str("does not apply: no provider has a price"),
             Absent::NoBreaker => f.write_str("does not apply: the policy has no breaker"),
-            Absent::NoMonitor => f.write_str("does not apply: the policy has no drift monitor"),
+            Absent::NoAlerts => {
+                f.write_str("does not apply: the policy has nothing that raises alerts")
+            }
             Absent::NotAlerted => f.write_str("does not apply: no alert met a fault"),
             Absent::NoRecovery => {
                 f.write_str("does not apply: there is no fault, or too little before or after it")

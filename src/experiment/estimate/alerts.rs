@@ -1,13 +1,14 @@
-//! How soon alerts met faults.
+//! How many alerts there were, and how soon they met faults.
 
 use super::absent::Absent;
 use super::{View, ratio};
 use crate::experiment::sample::Sample;
-use crate::record::alert::Met;
+use crate::record::alert::{ByName, Met};
 use crate::record::metric::{Formula, Metric};
 use crate::record::replication::Replication;
+use crate::record::results::{FaultMet, NamedAlerts, Scope};
 
-/// Whether a metric is about alerts: a policy without monitors does not have it.
+/// Whether a metric is about alerts: a policy that raises none does not have it.
 pub(super) fn is_about(metric: &Metric) -> bool {
     matches!(metric.formula, Formula::AlertDelay | Formula::AlertedRatio)
         || matches!(metric.name, "alerts" | "false_alerts")
@@ -32,33 +33,20 @@ impl View<'_> {
     /// Σ of the delays ÷ how many faults were met. One that was missed has no delay: it counts in
     /// [`View::alerted`] alone, and `n` is the number of those that were met.
     pub(super) fn alert_delay(&self) -> Result<Sample, Absent> {
-        let each = self.runs.iter().map(|run| {
-            let delays = self.met(run).filter_map(|met| met.after_ns);
-            let sum: u128 = delays.clone().map(u128::from).sum();
-            (sum, delays.count() as u128)
-        });
-        let (y, x): (Vec<u128>, Vec<u128>) = each.unzip();
-        let sample = match ratio::ratio(&y, &x, 1e-9) {
-            Some(sample) => sample,
-            None if self.runs.iter().any(|run| self.met(run).count() > 0) => {
-                return Err(Absent::NotAlerted);
-            }
-            None => return Err(Absent::NoRecovery),
+        let has_faults = self.runs.iter().any(|run| self.met(run).count() > 0);
+        let absent = match has_faults {
+            true => Absent::NotAlerted,
+            false => Absent::NoRecovery,
         };
-        let met: u128 = x.iter().sum();
-        Ok(Sample {
-            n: u64::try_from(met).unwrap_or(u64::MAX),
-            ..sample
-        })
+        delay(self.runs.iter().map(|run| self.met(run))).ok_or(absent)
     }
 
     /// Faults that were met ÷ faults; of one fault the share of runs, with its exact interval.
     pub(super) fn alerted(&self) -> Result<Sample, Absent> {
-        let is_met = |met: Met| met.after_ns.is_some();
         let faults = |run| self.met(run).count();
         if self.runs.iter().all(|run| faults(run) <= 1) {
-            let answers = self.runs.iter().map(|run| self.met(run).map(is_met).next());
-            return Sample::share(answers.collect()).ok_or(Absent::NoRecovery);
+            let each = self.runs.iter().map(|run| self.met(run).next());
+            return share(each).ok_or(Absent::NoRecovery);
         }
         let each = self.runs.iter().map(|run| {
             let met = self.met(run).filter(|&met| is_met(met)).count();
@@ -67,4 +55,72 @@ impl View<'_> {
         let (y, x): (Vec<u128>, Vec<u128>) = each.unzip();
         ratio::ratio(&y, &x, 1.0).ok_or(Absent::NoRecovery)
     }
+}
+
+fn is_met(met: Met) -> bool {
+    met.after_ns.is_some()
+}
+
+/// Mean delay of the faults that were met, in s, of which there were `n`; None where there were none.
+fn delay(runs: impl Iterator<Item = impl Iterator<Item = Met>>) -> Option<Sample> {
+    let each = runs.map(|met| {
+        let delays = met.filter_map(|met| met.after_ns).map(u128::from);
+        delays.fold((0, 0), |(sum, n), delay| (sum + delay, n + 1))
+    });
+    let (y, x): (Vec<u128>, Vec<u128>) = each.unzip();
+    let sample = ratio::ratio(&y, &x, 1e-9)?;
+    let met = x.iter().sum::<u128>();
+    Some(Sample {
+        n: u64::try_from(met).unwrap_or(u64::MAX),
+        ..sample
+    })
+}
+
+/// Share of the runs that have a fault in which it was met; None where none has.
+fn share(runs: impl Iterator<Item = Option<Met>>) -> Option<Sample> {
+    Sample::share(runs.map(|met| met.map(is_met)).collect())
+}
+
+/// The alerts of a policy by who raises them. `scopes` are those of the results.
+pub fn by_name(runs: &[Replication], scopes: &[Scope]) -> Vec<NamedAlerts> {
+    let names = runs.first().map_or(0, |run| run.alerts.by_name.len());
+    let of_place = |place: usize| {
+        let each = runs.iter().map(|run| run.alerts.by_name.get(place));
+        named(&each.collect::<Option<Vec<_>>>()?, scopes)
+    };
+    (0..names).filter_map(of_place).collect()
+}
+
+/// Those of one name, run by run.
+fn named(runs: &[&ByName], scopes: &[Scope]) -> Option<NamedAlerts> {
+    let each = |part: fn(&ByName) -> u64| -> Vec<u128> {
+        runs.iter().map(|run| u128::from(part(run))).collect()
+    };
+    let alerts = ratio::mean(&each(|run| run.count), 1.0, 1.0)?;
+    let wrong = ratio::mean(&each(|run| run.false_alerts), 1.0, 1.0)?;
+    let of = each(|run| run.of.unwrap_or_default());
+    let raised = ratio::ratio(&each(|run| run.count), &of, 1.0);
+    let first = ratio::ratio(
+        &each(|run| run.first_ns.unwrap_or_default()),
+        &each(|run| u64::from(run.first_ns.is_some())),
+        1e-9,
+    );
+    let faults = scopes.iter().skip(1).filter(|s| s.priority.is_none());
+    let faults = faults.enumerate().filter_map(|(fault, scope)| {
+        let met = |run: &&ByName| run.faults.get(fault).copied().flatten();
+        let met = FaultMet {
+            alerted_ratio: share(runs.iter().map(met))?.estimate("ratio"),
+            alert_delay_s: delay(runs.iter().map(|run| met(run).into_iter()))
+                .map(|delay| delay.estimate("s")),
+        };
+        Some((scope.name.clone(), met))
+    });
+    Some(NamedAlerts {
+        name: runs.first()?.name.clone(),
+        alerts: alerts.estimate("count"),
+        false_alerts: wrong.estimate("count"),
+        ratio: raised.map(|sample| sample.estimate("ratio")),
+        first_s: first.map(|sample| sample.estimate("s")),
+        faults: faults.collect(),
+    })
 }

@@ -1,7 +1,7 @@
 //! From replications to a value with an interval, for every metric.
 
 pub mod absent;
-mod alerts;
+pub mod alerts;
 pub mod peak;
 pub mod percentile;
 pub mod ratio;
@@ -32,8 +32,8 @@ pub struct Setting {
     pub priced: bool,
     /// Whether a policy has a breaker, in order of the file.
     pub breakers: Vec<bool>,
-    /// Whether it has a drift monitor.
-    pub monitors: Vec<bool>,
+    /// Whether it has anything that raises alerts.
+    pub alerts: Vec<bool>,
 }
 
 /// Every metric of one policy in one scope, by name.
@@ -132,8 +132,8 @@ impl<'a> View<'a> {
         if metric.name.starts_with("breaker_") && breakers != Some(&true) {
             return Err(Absent::NoBreaker);
         }
-        if alerts::is_about(metric) && self.setting.monitors.get(self.policy) != Some(&true) {
-            return Err(Absent::NoMonitor);
+        if alerts::is_about(metric) && self.setting.alerts.get(self.policy) != Some(&true) {
+            return Err(Absent::NoAlerts);
         }
         match metric.formula {
             Formula::Ratio(above, below, scale) => {

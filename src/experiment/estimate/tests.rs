@@ -21,7 +21,7 @@ fn setting() -> Setting {
         last_fault: Some(0),
         priced: true,
         breakers: vec![true],
-        monitors: vec![true],
+        alerts: vec![true],
     }
 }
 
@@ -156,10 +156,10 @@ fn a_fault_is_met_after_a_time_or_missed_and_a_miss_has_no_delay() {
     assert_eq!(value(&all, "alerts"), Ok(3.0));
     assert_eq!(value(&all, "false_alerts"), Ok(1.0));
     let mut without = setting();
-    without.monitors = vec![false];
+    without.alerts = vec![false];
     let none = samples(&runs, 0, &without);
     for name in ["alerts", "false_alerts", "alert_delay_s", "alerted_ratio"] {
-        assert_eq!(value(&none, name), Err(Absent::NoMonitor), "{name}");
+        assert_eq!(value(&none, name), Err(Absent::NoAlerts), "{name}");
     }
     let delay = |runs: &[Replication]| value(&samples(runs, 0, &setting()), "alert_delay_s");
     assert_eq!(delay(&[alerted(&[])]), Err(Absent::NoRecovery));

@@ -6,15 +6,18 @@
 //! later ones wait out. `reserve` is there from the start, and the most that is kept; `refill` comes
 //! back evenly over `per`. No library keeps such a budget; gateways that stop at a spend limit
 //! (LiteLLM, Bifrost) count afterwards in the same way.
+//!
+//! With `scope = "call"` there is a `limit` instead: what all attempts of one call may cost together, each
+//! counted as what it may cost at the price of its endpoint until its bill comes.
 
 use serde::Deserialize;
 
-use super::{Ask, Fact, Rules};
+use super::per_call::{self, Ledger};
+use super::{Ask, Fact, Facts, Rules, Scope};
 use crate::base::bucket::Bucket;
 use crate::base::registry::Kind;
 use crate::base::units::{Money, Ratio};
 use crate::base::{Check, Duration, Instant, Refusal};
-use crate::policy::fleet::Scope;
 
 /// This kind.
 pub const INFO: Kind = Kind {
@@ -26,16 +29,18 @@ pub const INFO: Kind = Kind {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
-    /// Dollars for extra attempts per dollar of first attempts.
-    pub share: Ratio,
-    /// What is there at the start and the most that is kept.
-    pub reserve: Money,
-    /// What comes by itself in every `per`; absent: nothing.
+    /// Dollars for extra attempts per dollar of first attempts. Not for scope call, but for others required.
+    pub share: Option<Ratio>,
+    /// What is there at the start and the most that is kept. Not for scope call, but for others required.
+    pub reserve: Option<Money>,
+    /// What comes by itself in every `per`; absent: nothing. Not for scope call.
     pub refill: Option<Money>,
+    /// What all attempts of one call may cost. Required for scope call, and for that alone.
+    pub limit: Option<Money>,
     /// The time over which `refill` comes.
     #[serde(default = "hour")]
     pub per: Duration,
-    /// Whether all processes have it together.
+    /// Whose it is.
     #[serde(default)]
     pub scope: Scope,
 }
@@ -46,7 +51,15 @@ fn hour() -> Duration {
 
 impl Config {
     pub(super) fn check(&self, check: &mut Check) {
-        if self.reserve.pico_usd == 0 {
+        let others = [
+            ("share", self.share.is_some()),
+            ("reserve", self.reserve.is_some()),
+            ("refill", self.refill.is_some()),
+        ];
+        let limit = self.limit.map(|limit| limit.pico_usd);
+        per_call::check(self.scope, limit, others, check);
+        let reserve = self.reserve.filter(|_| self.scope != Scope::Call);
+        if reserve.is_some_and(|reserve| reserve.pico_usd == 0) {
             check
                 .mistake("reserve", "this budget never allows a retry", "is nothing")
                 .expected("such as \"$0.50\"");
@@ -59,34 +72,72 @@ impl Config {
     }
 }
 
+/// What is left, or what each call has spent.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Pico-dollars.
+    left: Bucket,
+    calls: Ledger,
+}
+
 impl Rules for Config {
-    /// Pico-dollars that are left.
-    type State = Bucket;
+    type State = State;
     const REFUSAL: Refusal = Refusal::BudgetDollars;
 
-    fn begin(&self) -> Bucket {
-        let refill = self.refill.map_or(0, |money| money.pico_usd);
-        Bucket::new(self.reserve.pico_usd, refill, self.per)
+    fn begin(&self) -> State {
+        let pico = |money: Option<Money>| money.map_or(0, |money| money.pico_usd);
+        State {
+            left: Bucket::new(pico(self.reserve), pico(self.refill), self.per),
+            calls: Ledger::default(),
+        }
     }
 
-    fn tell(&self, left: &mut Bucket, fact: Fact, now: Instant) {
+    fn heeds(&self) -> Facts {
+        match self.scope {
+            Scope::Call => Facts::SPENDS.and(Facts::BILL).and(Facts::CLOSED),
+            Scope::Process | Scope::Fleet => Facts::BILL,
+        }
+    }
+
+    fn tell(&self, state: &mut State, fact: Fact, now: Instant) {
+        let State { left, calls } = state;
+        if self.scope == Scope::Call {
+            match fact {
+                Fact::Spends {
+                    receipt, pico_usd, ..
+                } => calls.on_sent(receipt, pico_usd),
+                Fact::Bill { receipt, usage } => calls.on_bill(receipt, usage.pico_usd),
+                Fact::Closed { call } => calls.on_over(call),
+                _ => {}
+            }
+            return;
+        }
         let Fact::Bill { receipt, usage } = fact else {
             return;
         };
         if receipt.attempt == 0 {
-            let deposit = self.share.0 * usage.pico_usd as f64;
+            let share = self.share.map_or(0.0, |share| share.0);
+            let deposit = share * usage.pico_usd as f64;
             left.put((deposit + 0.5) as u64, now);
         } else {
             left.charge(usage.pico_usd, now);
         }
     }
 
-    fn ask(&self, left: &mut Bucket, _: &Ask, now: Instant) -> bool {
-        left.has(1, now)
+    fn ask(&self, state: &mut State, ask: &Ask, now: Instant) -> bool {
+        let limit = self.limit.map_or(0, |limit| limit.pico_usd);
+        match self.scope {
+            Scope::Call => state.calls.allows(ask, ask.pico_usd, limit),
+            Scope::Process | Scope::Fleet => state.left.has(1, now),
+        }
     }
 
     fn is_fleet(&self) -> bool {
-        self.scope.is_fleet()
+        self.scope == Scope::Fleet
+    }
+
+    fn is_per_call(&self) -> bool {
+        self.scope == Scope::Call
     }
 }
 
@@ -116,15 +167,16 @@ mod tests {
     #[test]
     fn a_debt_is_paid_by_first_attempts_and_by_time() {
         let config = Config {
-            share: Ratio(0.2),
-            reserve: parse_money("$1").unwrap(),
+            share: Some(Ratio(0.2)),
+            reserve: Some(parse_money("$1").unwrap()),
             refill: Some(parse_money("$0.30").unwrap()),
+            limit: None,
             per: hour(),
             scope: Scope::Process,
         };
         let mut left = config.begin();
         let at = |s| Instant::ZERO + Duration::from_s(s);
-        let allows = |left: &mut Bucket, s| config.ask(left, &Ask::default(), at(s));
+        let allows = |left: &mut State, s| config.ask(left, &Ask::default(), at(s));
         config.tell(&mut left, bill(1, "$0.70"), at(0));
         assert!(allows(&mut left, 0), "$0.30 are left");
         config.tell(&mut left, bill(2, "$0.80"), at(0));

@@ -1,7 +1,7 @@
 //! What a budget is told and asked.
 
 use crate::base::wire::Request;
-use crate::base::{Class, Duration, Receipt, Usage};
+use crate::base::{CallId, Class, Duration, Receipt, Usage};
 
 /// Something that happened in the process, in the order in which it happened.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,6 +47,20 @@ pub enum Fact {
         /// From sending to the end.
         took: Duration,
     },
+    /// An attempt was sent, the first of its call or another. Told where a budget has the scope `call`.
+    Spends {
+        /// Which.
+        receipt: Receipt,
+        /// What it may cost: the estimate of its prompt and its max-tokens, in tokens.
+        tokens: u64,
+        /// The same at the prices of its endpoint, in pico-dollars; 0 if they are not known.
+        pico_usd: u64,
+    },
+    /// A call is over. Told where a budget has the scope `call`.
+    Closed {
+        /// Which.
+        call: CallId,
+    },
     /// The bill of an attempt came; its call may be over.
     Bill {
         /// Of which attempt; number 0 is the first of its call.
@@ -58,7 +72,7 @@ pub enum Fact {
 
 /// Some kinds of facts, a bit each: which of them a budget takes note of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Facts(u8);
+pub struct Facts(u16);
 
 impl Facts {
     /// [`Fact::Call`].
@@ -75,8 +89,12 @@ impl Facts {
     pub const END: Facts = Facts(1 << 5);
     /// [`Fact::Bill`].
     pub const BILL: Facts = Facts(1 << 6);
+    /// [`Fact::Spends`].
+    pub const SPENDS: Facts = Facts(1 << 7);
+    /// [`Fact::Closed`].
+    pub const CLOSED: Facts = Facts(1 << 8);
     /// Every kind.
-    pub const ALL: Facts = Facts(u8::MAX);
+    pub const ALL: Facts = Facts(u16::MAX);
 
     /// Those of both.
     pub const fn and(self, other: Facts) -> Facts {
@@ -102,6 +120,8 @@ impl Fact {
             Fact::Sent { .. } => Facts::SENT,
             Fact::End { .. } => Facts::END,
             Fact::Bill { .. } => Facts::BILL,
+            Fact::Spends { .. } => Facts::SPENDS,
+            Fact::Closed { .. } => Facts::CLOSED,
         }
     }
 }
@@ -133,6 +153,11 @@ pub struct Ask {
     pub elsewhere: u64,
     /// What it may cost, in tokens, as [`Fact::Sent`] will say.
     pub tokens: u64,
+    /// Of which call, and what it may cost in pico-dollars, as [`Fact::Spends`] will say; where it is not
+    /// known to which endpoint it goes, at the cheapest. Known where a budget has the scope `call`.
+    pub call: Option<CallId>,
+    /// See [`Self::call`].
+    pub pico_usd: u64,
 }
 
 /// What an attempt may cost, in tokens: the estimate of its prompt and the longest answer it asks for.

@@ -8,13 +8,15 @@
 //! What fills a budget decides how an outage looks: calls (Finagle), successes (tower, gRPC),
 //! nothing but what is in flight (Envoy, failsafe-go), or what first attempts cost.
 //!
-//! A budget is a process's own, or the fleet's (`scope = "fleet"`): a hundred processes with a budget
+//! What a call may cost in all, its first attempt included, is a budget of each call (`scope = "call"`).
+//! Others are a process's own, or the fleet's (`scope = "fleet"`): a hundred processes with a budget
 //! each have a hundred budgets, and a reserve of ten is one of a thousand.
 
 pub mod concurrent;
 pub mod dollars;
 pub mod expiring_share;
 pub mod fact;
+mod per_call;
 mod reservations;
 pub mod retry_quota;
 pub mod retry_throttle;
@@ -59,6 +61,11 @@ trait Rules {
 
     /// Whether all processes have it together.
     fn is_fleet(&self) -> bool {
+        false
+    }
+
+    /// Whether it counts what each call costs, and so must be told of it.
+    fn is_per_call(&self) -> bool {
         false
     }
 }
@@ -123,6 +130,12 @@ macro_rules! kinds {
                     $(Config::$variant(config) => Rules::is_fleet(config),)+
                 }
             }
+
+            fn is_per_call(&self) -> bool {
+                match self {
+                    $(Config::$variant(config) => Rules::is_per_call(config),)+
+                }
+            }
         }
     };
 }
@@ -165,6 +178,11 @@ impl Set {
     /// Whether all processes have one of them together.
     pub fn is_shared(&self) -> bool {
         self.0.iter().any(Config::is_fleet)
+    }
+
+    /// Whether one of them counts what each call costs: [`Fact::Spends`] and [`Fact::Closed`].
+    pub fn is_per_call(&self) -> bool {
+        self.0.iter().any(Config::is_per_call)
     }
 }
 

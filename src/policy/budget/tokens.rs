@@ -7,18 +7,19 @@
 //! the tokens, whatever their sizes.
 //!
 //! `reserve` tokens are there from the start, and the most that are kept: an attempt that may need more
-//! is never allowed. `refill` brings tokens by itself. A policy that observes sends no extra attempts
+//! is never allowed. `refill` brings tokens by itself. With `scope = "call"` there is a `limit` instead: what
+//! all attempts of one call may use together. A policy that observes sends no extra attempts
 //! and spends none of it. No library keeps such a budget; the closed form is that of `share`.
 
 use serde::Deserialize;
 
+use super::per_call::{self, Ledger};
 use super::reservations::Reservations;
-use super::{Ask, Fact, Rules};
+use super::{Ask, Fact, Facts, Rules, Scope};
 use crate::base::bucket::Bucket;
 use crate::base::registry::Kind;
 use crate::base::units::{Rate, Ratio};
-use crate::base::{Check, Duration, Instant, Refusal};
-use crate::policy::fleet::Scope;
+use crate::base::{Check, Duration, Instant, Refusal, Usage};
 
 /// This kind.
 pub const INFO: Kind = Kind {
@@ -27,17 +28,18 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
-    /// Tokens for extra attempts per token of first attempts.
-    pub share: Ratio,
-    /// Tokens at the start and the most that are kept, 1 to 10¹².
-    pub reserve: u64,
-    /// Tokens that come by themselves; absent: none.
+    /// Tokens for extra attempts per token of first attempts. Not for scope call, but for others required.
+    pub share: Option<Ratio>,
+    /// Tokens at the start and the most that are kept, 1 to 10¹². Not for scope call, but for others required.
+    pub reserve: Option<u64>,
+    /// Tokens that come by themselves; absent: none. Not for scope call.
     pub refill: Option<Rate>,
-    /// Whether all processes have it together.
-    #[serde(default)]
+    /// Tokens of all attempts of one call. Required for scope call, and for that alone.
+    pub limit: Option<u64>,
+    /// Whose it is.
     pub scope: Scope,
 }
 
@@ -46,7 +48,14 @@ const MICRO: u64 = 1_000_000;
 
 impl Config {
     pub(super) fn check(&self, check: &mut Check) {
-        if !(1..=1_000_000_000_000).contains(&self.reserve) {
+        let others = [
+            ("share", self.share.is_some()),
+            ("reserve", self.reserve.is_some()),
+            ("refill", self.refill.is_some()),
+        ];
+        per_call::check(self.scope, self.limit, others, check);
+        let reserve = self.reserve.filter(|_| self.scope != Scope::Call);
+        if reserve.is_some_and(|reserve| !(1..=1_000_000_000_000).contains(&reserve)) {
             check
                 .mistake("reserve", "no such store of tokens", "not 1 to 10^12")
                 .help("what one extra attempt may need must fit in: its prompt and its max-tokens");
@@ -59,6 +68,7 @@ impl Config {
 pub struct State {
     left: Bucket,
     reserved: Reservations,
+    calls: Ledger,
 }
 
 impl Rules for Config {
@@ -70,21 +80,41 @@ impl Rules for Config {
             .refill
             .map_or((0, Duration::from_s(1)), |rate| (rate.micro, rate.per));
         State {
-            left: Bucket::new(self.reserve.saturating_mul(MICRO), refill, per),
+            left: Bucket::new(self.reserve.unwrap_or(0).saturating_mul(MICRO), refill, per),
             reserved: Reservations::default(),
+            calls: Ledger::default(),
+        }
+    }
+
+    fn heeds(&self) -> Facts {
+        match self.scope {
+            Scope::Call => Facts::SPENDS.and(Facts::BILL).and(Facts::CLOSED),
+            Scope::Process | Scope::Fleet => Facts::SENT.and(Facts::BILL),
         }
     }
 
     fn tell(&self, state: &mut State, fact: Fact, now: Instant) {
+        if self.scope == Scope::Call {
+            match fact {
+                Fact::Spends {
+                    receipt, tokens, ..
+                } => state.calls.on_sent(receipt, tokens),
+                Fact::Bill { receipt, usage } => state.calls.on_bill(receipt, used(usage)),
+                Fact::Closed { call } => state.calls.on_over(call),
+                _ => {}
+            }
+            return;
+        }
         match fact {
             Fact::Sent { receipt, tokens } => {
                 state.left.charge(tokens * MICRO, now);
                 state.reserved.insert(receipt, tokens);
             }
             Fact::Bill { receipt, usage } => {
-                let used = usage.input_tokens + usage.output_tokens;
+                let used = used(usage);
                 if receipt.attempt == 0 {
-                    let deposit = self.share.0 * used as f64 * MICRO as f64;
+                    let share = self.share.map_or(0.0, |share| share.0);
+                    let deposit = share * used as f64 * MICRO as f64;
                     state.left.put((deposit + 0.5) as u64, now);
                     return;
                 }
@@ -97,12 +127,23 @@ impl Rules for Config {
     }
 
     fn ask(&self, state: &mut State, ask: &Ask, now: Instant) -> bool {
-        state.left.has(ask.tokens * MICRO, now)
+        match self.scope {
+            Scope::Call => state.calls.allows(ask, ask.tokens, self.limit.unwrap_or(0)),
+            Scope::Process | Scope::Fleet => state.left.has(ask.tokens * MICRO, now),
+        }
     }
 
     fn is_fleet(&self) -> bool {
-        self.scope.is_fleet()
+        self.scope == Scope::Fleet
     }
+
+    fn is_per_call(&self) -> bool {
+        self.scope == Scope::Call
+    }
+}
+
+fn used(usage: Usage) -> u64 {
+    usage.input_tokens + usage.output_tokens
 }
 
 #[cfg(test)]
@@ -110,7 +151,7 @@ mod tests {
     use super::*;
     use crate::base::draw::Stage;
     use crate::base::wire::Priority;
-    use crate::base::{CallId, Draws, EndpointId, Purpose, Receipt, Root, Usage};
+    use crate::base::{CallId, Draws, EndpointId, Purpose, Receipt, Root};
 
     fn receipt(call: u64, attempt: u16) -> Receipt {
         Receipt {
@@ -136,10 +177,9 @@ mod tests {
     #[test]
     fn extra_attempts_stay_at_their_share_of_the_tokens() {
         let config = Config {
-            share: Ratio(0.1),
-            reserve: 20_000,
-            refill: None,
-            scope: Scope::Process,
+            share: Some(Ratio(0.1)),
+            reserve: Some(20_000),
+            ..Config::default()
         };
         let draws = Draws::new(Root::new(94, Stage::Run, 0));
         let mut state = config.begin();

@@ -10,8 +10,8 @@
 use serde::Deserialize;
 
 use super::Then;
-use crate::base::Check;
 use crate::base::registry::Kind;
+use crate::base::{Check, Duration};
 
 /// This kind.
 pub const INFO: Kind = Kind {
@@ -31,6 +31,9 @@ pub struct Config {
     pub cap: Option<u32>,
     /// What follows from an answer that `fail` is written for.
     pub then: Then,
+    /// How long a breaker it opens stays open, or the endpoint is asked last.
+    #[serde(rename = "for")]
+    pub lasts: Option<Duration>,
 }
 
 /// What is made of finish reason `length`.
@@ -53,6 +56,7 @@ impl Default for Config {
             factor: 2.0,
             cap: None,
             then: Then::default(),
+            lasts: None,
         }
     }
 }
@@ -68,7 +72,8 @@ impl Config {
                 .expected("a number above 1 and up to 1000")
                 .help("with 2, an answer cut at 1024 tokens is asked for with 2048");
         }
-        if self.length == Length::AskAgain && self.then == Then::Alert {
+        self.then.check(self.lasts, check);
+        if self.length == Length::AskAgain && self.then.alerts() {
             let length = check.path("length");
             check
                 .mistake(

@@ -40,7 +40,8 @@ pub struct Config {
     /// The share of answers it is shown.
     #[serde(default = "all")]
     pub sample: Ratio,
-    /// How long its verdict is waited for; absent: as long as the call has.
+    /// How long its verdict is waited for; absent: as long as the call has, and beside for ever. Beside, one
+    /// that takes longer is dropped from the sample: it counts as no verdict.
     pub timeout: Option<Duration>,
     /// Tokens of its instructions, beside the call's prompt and the answer.
     #[serde(default = "instructions")]
@@ -51,9 +52,12 @@ pub struct Config {
     /// What becomes of an answer it gives no verdict on. Inline only.
     #[serde(default)]
     pub on_failure: OnFailure,
-    /// What follows from an answer it finds fault with. Beside, it is an alert at any rate.
+    /// What follows from an answer it finds fault with. Beside, there is an alert at any rate.
     #[serde(default)]
     pub then: Then,
+    /// How long a breaker it opens stays open, or the endpoint is asked last.
+    #[serde(rename = "for")]
+    pub lasts: Option<Duration>,
 }
 
 fn all() -> Ratio {
@@ -103,17 +107,8 @@ impl Config {
         if self.answer_tokens == 0 {
             check.mistake("answer-tokens", "a verdict has at least one token", "none");
         }
+        self.then.check(self.lasts, check);
         let beside = self.when == When::Beside;
-        if beside && self.timeout.is_some() {
-            let when = check.path("when");
-            check
-                .warning(
-                    "timeout",
-                    "this timeout never fires",
-                    "nobody waits for the verdict",
-                )
-                .also(when, "the answer has been delivered");
-        }
         if beside && self.on_failure == OnFailure::Refuse {
             let when = check.path("when");
             check
@@ -129,6 +124,14 @@ impl Config {
 
     pub(super) fn holds_back(&self) -> bool {
         self.when == When::Inline
+    }
+
+    /// What follows from an answer it finds fault with: one that was delivered cannot be refused.
+    pub fn follows(&self) -> Then {
+        match (self.when, self.then) {
+            (When::Beside, Then::Refuse) => Then::Alert,
+            (_, then) => then,
+        }
     }
 
     pub(super) fn refuses(&self) -> bool {

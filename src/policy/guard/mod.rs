@@ -8,7 +8,9 @@
 //!
 //! A refused answer ends its attempt as `bad-answer`, one that cannot be read as `malformed`, and what
 //! follows is the ordinary table: `retry.on`, `on.bad-answer = { fail-over = "now", counts-for-breaker =
-//! true }`. With `then = "alert"` a guard lets the answer pass and only raises an alert.
+//! true }`. With `then = "alert"` a guard lets the answer pass and raises an alert; with `"trip"` and
+//! `"fail-over"` it does the same and opens the breaker of its endpoint, or has it asked last, `for` a while:
+//! one bad answer is enough, so where some are to be expected a drift monitor is the better judge.
 //!
 //! Whoever may refuse an answer must not have given it away: a policy with such a guard holds a streamed
 //! answer back until it is accepted, so that its time to the first token is that of its end.
@@ -17,11 +19,11 @@ pub mod finish_reason;
 pub mod judge;
 pub mod schema;
 
-use serde::Deserialize;
-
 use crate::base::registry::registry;
 use crate::base::several::Several;
-use crate::base::{Check, Class};
+use crate::base::{Check, Class, Duration, Guard};
+
+pub use super::alarm::Then;
 
 registry! {
     /// A guard.
@@ -30,17 +32,6 @@ registry! {
 
 /// The guards of a policy, each kind at most once.
 pub type Set = Several<Config>;
-
-/// What follows from an answer that a guard finds fault with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Then {
-    /// It is refused: its attempt has failed.
-    #[default]
-    Refuse,
-    /// It is let pass, and an alert is raised.
-    Alert,
-}
 
 impl Set {
     /// Checks each.
@@ -70,6 +61,16 @@ impl Set {
             Config::Judge(judge) => Some(judge),
             Config::Schema(_) | Config::FinishReason(_) => None,
         })
+    }
+
+    /// What each guard that raises alerts does with one, and for how long.
+    pub fn alarms(&self) -> impl Iterator<Item = (Guard, Then, Option<Duration>)> {
+        let one = |guard: &Config| match guard {
+            Config::Schema(c) => (Guard::Schema, c.then, c.lasts),
+            Config::FinishReason(c) => (Guard::FinishReason, c.then, c.lasts),
+            Config::Judge(c) => (Guard::Judge, c.follows(), c.lasts),
+        };
+        self.0.iter().map(one).filter(|(_, then, _)| then.alerts())
     }
 
     /// How an attempt may end whose answer is refused.

@@ -8,9 +8,9 @@
 use serde::Deserialize;
 
 use super::Then;
-use crate::base::Check;
 use crate::base::registry::Kind;
 use crate::base::wire::Content;
+use crate::base::{Check, Duration};
 
 /// This kind.
 pub const INFO: Kind = Kind {
@@ -26,6 +26,9 @@ pub struct Config {
     pub repair: Repair,
     /// What follows from an answer that cannot be read.
     pub then: Then,
+    /// How long a breaker it opens stays open, or the endpoint is asked last.
+    #[serde(rename = "for")]
+    pub lasts: Option<Duration>,
 }
 
 /// What is made readable.
@@ -51,7 +54,9 @@ pub enum Form {
 }
 
 impl Config {
-    pub(super) fn check(&self, _: &mut Check) {}
+    pub(super) fn check(&self, check: &mut Check) {
+        self.then.check(self.lasts, check);
+    }
 
     pub(super) fn holds_back(&self) -> bool {
         self.then == Then::Refuse || self.repair != Repair::None
@@ -77,7 +82,13 @@ mod tests {
     fn a_fence_is_stripped_by_those_who_repair_it_and_nobody_mends_what_is_broken() {
         let form = |repair, content| {
             let then = Then::Refuse;
-            Config { repair, then }.form(content)
+            let lasts = None;
+            Config {
+                repair,
+                then,
+                lasts,
+            }
+            .form(content)
         };
         assert_eq!(form(Repair::None, Content::FencedJson), Form::Unreadable);
         assert_eq!(form(Repair::Fenced, Content::FencedJson), Form::Repaired);

@@ -301,7 +301,7 @@ pub(super) const ALERTS: [Metric; 4] = [
         "count",
         Better::Neither,
         Formula::RunTotal(|r| r.alerts.count().into(), 1.0),
-        "alerts of drift monitors, in one run, over all processes and endpoints",
+        "alerts of drift monitors, guards and limits, in one run, over all processes and endpoints",
     ),
     metric(
         "false_alerts",

@@ -90,7 +90,7 @@ pub(super) fn spending(scene: &Scene<'_>) -> String {
     )
 }
 
-/// What drift monitors said, one entry for each policy that has any.
+/// What drift monitors, guards and limits raised alerts about, one entry for each policy that has any.
 pub(super) fn alerts(scene: &Scene<'_>) -> String {
     let rows = scene.looks.iter().filter_map(|look| {
         let text = told(scene.results, look.policy)?;
@@ -105,7 +105,6 @@ pub(super) fn alerts(scene: &Scene<'_>) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    format!(
-        "<section class=\"side\"><p class=\"q\">Alerts of drift monitors</p><ul>{rows}</ul></section>\n"
-    )
+    let title = "Alerts of drift monitors, guards and limits";
+    format!("<section class=\"side\"><p class=\"q\">{title}</p><ul>{rows}</ul></section>\n")
 }

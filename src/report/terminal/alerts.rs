@@ -1,4 +1,4 @@
-//! What drift monitors said, one entry for each policy that has any.
+//! What drift monitors, guards and limits raised alerts about, one entry for each policy that has any.
 
 use super::text::{Page, Paint, Span};
 use crate::record::Results;
@@ -8,7 +8,7 @@ use crate::report::reading::in_order;
 /// Names no longer than this.
 const LONGEST_NAME: usize = 24;
 
-/// Prints the alerts of each policy; nothing where no policy has monitors.
+/// Prints the alerts of each policy; nothing where no policy raises any.
 pub(super) fn print(page: &mut Page, results: &Results) {
     let all: Vec<(String, String)> = in_order(results)
         .into_iter()
@@ -24,7 +24,7 @@ pub(super) fn print(page: &mut Page, results: &Results) {
     page.line(&[
         Span::plain("Alerts"),
         Span::new(
-            "   of drift monitors, over all processes and endpoints",
+            "   of drift monitors, guards and limits, over all processes and endpoints",
             Paint::Dim,
         ),
     ]);

@@ -145,6 +145,8 @@ fn what_stands_between_braces_is_the_default_unless_it_is_said_to_be_none() {
 fn fields(braces: &Braces) -> Option<&'static [&'static str]> {
     let path: Vec<&'static str> = braces.name.split('.').collect();
     let found = match (braces.section, &path[..]) {
+        // What one call may cost or what all may: not both can stand there.
+        ("[policy.default]", ["budget", "tokens" | "dollars"]) => return None,
         ("[policy.default]", ["budget", kind @ ..]) => at::<policy::budget::Config>(kind),
         ("[policy.default]", ["guard", kind @ ..]) => at::<policy::guard::Config>(kind),
         ("[policy.default]", ["quota", kind @ ..]) => at::<policy::quota::Config>(kind),

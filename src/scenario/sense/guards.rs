@@ -3,8 +3,10 @@
 use super::super::parts::Parts;
 use super::super::report::Report;
 use crate::base::Check;
+use crate::policy::guard::Then;
 use crate::policy::guard::finish_reason::Length;
 use crate::policy::{self, Mode};
+use crate::workload::config::CutAnswers;
 use crate::{provider, workload};
 
 /// Warns about guards of every policy.
@@ -18,6 +20,7 @@ pub(super) fn check(parts: &Parts, workload: Option<&workload::Config>, report: 
             schema(config, parts, check);
             if let Some(workload) = workload {
                 limit(config, workload, check);
+                cut(config, workload, check);
             }
             if policy.knows("retry") && policy.knows("on") {
                 ask_again(config, check);
@@ -69,6 +72,24 @@ fn limit(config: &policy::Config, workload: &workload::Config, check: &mut Check
                 format!("not above the limit of {}", workload.max_tokens),
             )
             .help("raise it above `workload.max-tokens`");
+    }
+}
+
+/// What stops at max-tokens is refused and would have counted as good.
+fn cut(config: &policy::Config, workload: &workload::Config, check: &mut Check) {
+    let Some(rules) = config.guard.finish_reason() else {
+        return;
+    };
+    let refuses = rules.length != Length::Accept && rules.then == Then::Refuse;
+    let prose = config.guard.schema().is_none();
+    if refuses && prose && workload.cut_answers == CutAnswers::Good {
+        check
+            .warning(
+                "guard.finish-reason",
+                "this guard refuses answers that count as good",
+                "they stop at max-tokens",
+            )
+            .help("leave out `workload.cut-answers`: then a text that stops there counts as bad");
     }
 }
 

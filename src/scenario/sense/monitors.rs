@@ -3,8 +3,8 @@
 use super::super::parts::Parts;
 use super::super::typing::Typed;
 use crate::base::Check;
-use crate::policy::Config;
 use crate::policy::monitor::watch::{Subject, Then};
+use crate::policy::{Config, alarm, budget};
 use crate::provider;
 
 /// Warns about monitors of a policy that asks so many endpoints; None: nobody knows how many.
@@ -50,22 +50,8 @@ pub(super) fn money(config: &Config, parts: &Parts, check: &mut Check) {
         return;
     };
     let is_free = prices.iter().all(|(_, price)| *price == 0);
-    for (key, limit) in [
-        ("limit.cost-per-call", config.limit.cost_per_call),
-        (
-            "limit.cost-per-conversation",
-            config.limit.cost_per_conversation,
-        ),
-    ] {
-        if limit.is_some() && is_free {
-            check
-                .warning(
-                    key,
-                    "this limit is never reached",
-                    "no provider has a price",
-                )
-                .help("set `price` of the providers");
-        }
+    if is_free {
+        never_reached(config, check);
     }
     let judge = config.guard.judge().map(|judge| &judge.endpoint);
     let prices: Vec<_> = prices
@@ -88,5 +74,52 @@ pub(super) fn money(config: &Config, parts: &Parts, check: &mut Check) {
                 "no other endpoint is so dear",
             )
             .help("lower `more-than`, or set the prices of the providers");
+    }
+}
+
+/// Limits in money where nothing costs any.
+fn never_reached(config: &Config, check: &mut Check) {
+    let of_a_call = config.budget.0.iter().find_map(|budget| match budget {
+        budget::Config::Dollars(dollars) => dollars.limit,
+        _ => None,
+    });
+    for (key, limit) in [
+        ("budget.dollars.limit", of_a_call),
+        ("limit.cost-per-call", config.limit.cost_per_call),
+        (
+            "limit.cost-per-conversation",
+            config.limit.cost_per_conversation,
+        ),
+    ] {
+        if limit.is_some() {
+            check
+                .warning(
+                    key,
+                    "this limit is never reached",
+                    "no provider has a price",
+                )
+                .help("set `price` of the providers");
+        }
+    }
+}
+
+/// Warns about alarms of guards and limits that have an endpoint asked last which is the only one.
+pub(super) fn alone(config: &Config, endpoints: Option<usize>, check: &mut Check) {
+    if endpoints != Some(1) {
+        return;
+    }
+    let guards = config.guard.alarms();
+    let guards = guards.map(|(guard, then, _)| (format!("guard.{}.then", guard.name()), then));
+    let limit = ("limit.then".to_owned(), config.limit.then);
+    for (key, then) in guards.chain([limit]) {
+        if then == alarm::Then::FailOver {
+            check
+                .warning(
+                    &key,
+                    "this alarm changes nothing",
+                    "there is no other endpoint",
+                )
+                .help("name a second endpoint in `route`, or use then = \"alert\"");
+        }
     }
 }

@@ -1,44 +1,181 @@
-//! What drift monitors said, and what weather they said it in.
+//! What drift monitors, guards and limits raised alerts about, and what weather they did it in.
 
-use crate::base::{EndpointId, Instant};
-use crate::record::alert::{Alert, Alerts, MOST_ALERTS, Met};
+use std::ops::AddAssign;
+
+use crate::base::{EndpointId, Guard, Instant, Limit};
+use crate::engine::Policy;
+use crate::record::alert::{Alert, Alerts, ByName, MOST_ALERTS, Met};
 
 use super::super::frame::{FaultSpan, Frame};
+
+/// Who raises an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// A monitor or `costly-fallback`, by its number.
+    Monitor(u16),
+    /// A guard found fault with an answer.
+    Guard(Guard),
+    /// A call reached a limit.
+    Limit(Limit),
+}
+
+/// What guards and limits had occasion to raise alerts about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Occasion {
+    /// A call was submitted, also one more time.
+    Call,
+    /// An answer came whole.
+    Answer,
+    /// A judge gave a verdict.
+    Verdict,
+}
+
+impl Source {
+    fn occasion(self) -> Option<Occasion> {
+        match self {
+            Source::Monitor(_) => None,
+            Source::Guard(Guard::Judge | Guard::NoVerdict) => Some(Occasion::Verdict),
+            Source::Guard(Guard::Schema | Guard::FinishReason) => Some(Occasion::Answer),
+            Source::Limit(_) => Some(Occasion::Call),
+        }
+    }
+}
 
 /// Alerts of one run as they come.
 #[derive(Debug)]
 pub(super) struct AlertLog {
+    /// When, by whose place in `tallies`, about which endpoint, in which process.
     list: Vec<(Instant, u16, EndpointId, u32)>,
-    left_out: u64,
+    /// How many of them are of monitors.
+    of_monitors: usize,
+    all: Tally,
+    sources: Vec<Source>,
+    /// By distinct name: two priorities may each have a monitor of one name.
+    tallies: Vec<(String, Tally)>,
+    /// By source: the place of its name.
+    places: Vec<u16>,
+    occasions: [u64; 3],
+}
+
+/// Alerts that are counted together.
+#[derive(Clone, Debug)]
+struct Tally {
+    count: u64,
     false_alerts: u64,
+    first: Option<Instant>,
     /// By fault: when it was met first.
     met: Vec<Option<Instant>>,
 }
 
 impl AlertLog {
-    pub(super) fn new(frame: &Frame) -> AlertLog {
-        AlertLog {
-            list: Vec::new(),
-            left_out: 0,
+    pub(super) fn new(frame: &Frame, policy: &Policy) -> AlertLog {
+        let monitors = policy.monitors().enumerate();
+        let monitors = monitors.map(|(i, name)| (Source::Monitor(i as u16), name.to_owned()));
+        let guards = policy.alerting_guards().into_iter();
+        let guards = guards.map(|guard| (Source::Guard(guard), format!("guard.{}", guard.name())));
+        let limits = policy.alerting_limits().into_iter();
+        let limits = limits.map(|limit| (Source::Limit(limit), format!("limit.{}", limit.name())));
+        let tally = Tally {
+            count: 0,
             false_alerts: 0,
+            first: None,
             met: vec![None; frame.faults.len()],
+        };
+        let mut log = AlertLog {
+            list: Vec::new(),
+            of_monitors: 0,
+            all: tally.clone(),
+            sources: Vec::new(),
+            tallies: Vec::new(),
+            places: Vec::new(),
+            occasions: [0; 3],
+        };
+        for (source, name) in monitors.chain(guards).chain(limits) {
+            let known = log.tallies.iter().position(|(other, _)| *other == name);
+            let place = known.unwrap_or(log.tallies.len());
+            if known.is_none() {
+                log.tallies.push((name, tally.clone()));
+            }
+            log.sources.push(source);
+            log.places.push(place as u16);
+        }
+        log
+    }
+
+    /// Something happened that an alert may be raised about.
+    #[inline]
+    pub(super) fn on_occasion(&mut self, now: Instant, occasion: Occasion, frame: &Frame) {
+        if (frame.warm_up..frame.duration).contains(&now) {
+            self.occasions[occasion as usize].add_assign(1);
         }
     }
 
-    /// A monitor of a process raised an alarm about an endpoint.
+    /// Somebody in a process raised an alert about an endpoint.
     pub(super) fn on_alert(
         &mut self,
         now: Instant,
-        (process, monitor, endpoint): (u32, u16, EndpointId),
+        (process, source, endpoint): (u32, Source, EndpointId),
         frame: &Frame,
     ) {
+        let source_at = self.sources.iter().position(|known| *known == source);
+        debug_assert!(source_at.is_some(), "{source:?} raises no alerts");
+        let Some(source_at) = source_at else { return };
         if now < frame.warm_up || now >= frame.duration {
             return;
         }
-        match self.list.len() < MOST_ALERTS {
-            true => self.list.push((now, monitor, endpoint, process)),
-            false => self.left_out += 1,
+        let place = self.places[source_at];
+        let (_, own) = &mut self.tallies[usize::from(place)];
+        let listed = match source {
+            Source::Monitor(_) => self.of_monitors < MOST_ALERTS,
+            Source::Guard(_) | Source::Limit(_) => own.count == 0,
+        };
+        if listed {
+            self.list.push((now, place, endpoint, process));
+            self.of_monitors += usize::from(matches!(source, Source::Monitor(_)));
         }
+        own.add(now, endpoint, frame);
+        self.all.add(now, endpoint, frame);
+    }
+
+    /// The data, with names for numbers.
+    pub(super) fn close(self, frame: &Frame, endpoints: &[String]) -> Alerts {
+        if self.sources.is_empty() {
+            return Alerts::default();
+        }
+        let alert = |(at, place, endpoint, process): (Instant, u16, EndpointId, u32)| Alert {
+            at_ns: at.0,
+            monitor: self.tallies[usize::from(place)].0.clone(),
+            endpoint: endpoints[usize::from(endpoint.0)].clone(),
+            process,
+        };
+        let occasions = |place: usize| {
+            let source = self.places.iter().position(|p| usize::from(*p) == place);
+            let occasion = source.and_then(|source| self.sources[source].occasion());
+            occasion.map(|occasion| self.occasions[occasion as usize])
+        };
+        let by_name = self.tallies.iter().enumerate();
+        let by_name = by_name.map(|(place, (name, tally))| ByName {
+            name: name.clone(),
+            count: tally.count,
+            of: occasions(place),
+            false_alerts: tally.false_alerts,
+            first_ns: tally.first.map(|first| first.0),
+            faults: tally.faults(frame),
+        });
+        Alerts {
+            list: self.list.iter().copied().map(alert).collect(),
+            left_out: self.all.count - self.list.len() as u64,
+            false_alerts: self.all.false_alerts,
+            faults: self.all.faults(frame),
+            by_name: by_name.collect(),
+        }
+    }
+}
+
+impl Tally {
+    fn add(&mut self, now: Instant, endpoint: EndpointId, frame: &Frame) {
+        self.count += 1;
+        self.first.get_or_insert(now);
         let mut in_fault = false;
         for (fault, met) in frame.faults.iter().zip(&mut self.met) {
             if (fault.from..fault.to).contains(&now) && fault.on.contains(&endpoint.0) {
@@ -49,18 +186,9 @@ impl AlertLog {
         self.false_alerts += u64::from(!in_fault);
     }
 
-    /// The data, with names for numbers.
-    pub(super) fn close(self, frame: &Frame, endpoints: &[String], monitors: &[&str]) -> Alerts {
-        if monitors.is_empty() {
-            return Alerts::default();
-        }
-        let alert = |(at, monitor, endpoint, process): (Instant, u16, EndpointId, u32)| Alert {
-            at_ns: at.0,
-            monitor: monitors[usize::from(monitor)].to_owned(),
-            endpoint: endpoints[usize::from(endpoint.0)].clone(),
-            process,
-        };
-        let met = |(fault, met): (&FaultSpan, Option<Instant>)| {
+    /// How each fault was met; None where it is on outside of the time that counts only.
+    fn faults(&self, frame: &Frame) -> Vec<Option<Met>> {
+        let met = |(fault, met): (&FaultSpan, &Option<Instant>)| {
             let from = fault.from.max(frame.warm_up);
             let lasted = fault.to.min(frame.duration).since(from);
             (!lasted.is_zero()).then(|| Met {
@@ -68,11 +196,6 @@ impl AlertLog {
                 lasted_ns: lasted.0,
             })
         };
-        Alerts {
-            list: self.list.into_iter().map(alert).collect(),
-            left_out: self.left_out,
-            false_alerts: self.false_alerts,
-            faults: frame.faults.iter().zip(self.met).map(met).collect(),
-        }
+        frame.faults.iter().zip(&self.met).map(met).collect()
     }
 }

@@ -1,18 +1,25 @@
 //! What is recorded of guards on answers, and of the judgements they ask for.
 
 use crate::base::wire::{Content, Ending};
-use crate::base::{Class, EndpointId, Guard, Measure, Usage};
+use crate::base::{Class, EndpointId, Guard, Instant, Measure, Usage};
 
+use super::alerts::Source;
 use super::{ALL, AttemptRecord, Recorder};
 
 impl Recorder<'_> {
-    /// A guard found something about an answer. The first that finds fault with it counts.
+    /// A guard of a process found something about an answer of an endpoint. The first that finds fault with
+    /// it counts.
     pub(in super::super) fn on_guarded(
         &mut self,
+        now: Instant,
         answer: &mut AttemptRecord,
-        guard: Guard,
-        measure: Measure,
+        (process, endpoint): (u32, EndpointId),
+        (guard, measure): (Guard, Measure),
     ) {
+        if measure == Measure::Alerted {
+            let what = (process, Source::Guard(guard), endpoint);
+            self.alerts.on_alert(now, what, self.frame);
+        }
         let finds = measure != Measure::Repaired && guard != Guard::NoVerdict;
         let fresh = finds && !answer.flagged;
         answer.flagged |= finds;

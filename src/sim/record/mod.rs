@@ -10,13 +10,13 @@ mod timeline;
 
 use crate::base::wire::{Ending, Priority, Signal};
 use crate::base::{Class, Duration, EndpointId, Instant, Origin, Receipt, Usage, Verdict};
-use crate::engine::Notice;
+use crate::engine::{Notice, Policy};
 use crate::record::Replication;
 use crate::workload::traffic::Submission;
 
 use super::frame::Frame;
 use super::outcome::{Audit, Outcome};
-use alerts::AlertLog;
+use alerts::{AlertLog, Occasion, Source};
 use scope::ScopeSums;
 use timeline::Timeline;
 
@@ -109,16 +109,15 @@ pub(super) struct Recorder<'a> {
 const ALL: u64 = 1;
 
 impl<'a> Recorder<'a> {
-    /// `shared`: whether the breakers of all processes are one, whose trips [`Self::on_trips`] is told.
-    pub(super) fn new(frame: &'a Frame, endpoints: usize, shared: bool) -> Recorder<'a> {
+    pub(super) fn new(frame: &'a Frame, policy: &Policy, endpoints: usize) -> Recorder<'a> {
         let scopes = 1 + frame.faults.len() + frame.priorities.len();
         Recorder {
             frame,
             scopes: (0..scopes)
                 .map(|_| ScopeSums::new(frame, endpoints))
                 .collect(),
-            timeline: Timeline::new(frame, endpoints, shared),
-            alerts: AlertLog::new(frame),
+            timeline: Timeline::new(frame, endpoints, policy.shares_breakers()),
+            alerts: AlertLog::new(frame, policy),
             cohort_open: 0,
             cohort_unsettled: 0,
             submitted: 0,
@@ -166,6 +165,7 @@ impl<'a> Recorder<'a> {
         self.integrate(now, 1);
         self.cohort_open += scopes & ALL;
         self.timeline.on_arrival(now);
+        self.alerts.on_occasion(now, Occasion::Call, self.frame);
         self.each(scopes, |s| {
             s.on_submit(call.request.prompt_tokens, call.answer_tokens)
         });
@@ -188,6 +188,7 @@ impl<'a> Recorder<'a> {
     pub(super) fn on_again(&mut self, now: Instant, call: &CallRecord) -> CallRecord {
         self.integrate(now, 1);
         self.cohort_open += call.scopes & ALL;
+        self.alerts.on_occasion(now, Occasion::Call, self.frame);
         CallRecord {
             arrived: now,
             first_at: Instant::NEVER,
@@ -234,9 +235,16 @@ impl<'a> Recorder<'a> {
     }
 
     /// Notes what a client sees of an attempt that has not ended.
-    pub(super) fn on_signal(&mut self, attempt: &mut AttemptRecord, signal: Signal, good: bool) {
+    pub(super) fn on_signal(
+        &mut self,
+        now: Instant,
+        attempt: &mut AttemptRecord,
+        signal: Signal,
+        good: bool,
+    ) {
         let status = match signal {
             Signal::End(Ending::Answer { .. }) => {
+                self.alerts.on_occasion(now, Occasion::Answer, self.frame);
                 attempt.bad = !good;
                 200
             }
@@ -324,6 +332,10 @@ impl<'a> Recorder<'a> {
             Notice::WouldWait => self.each(scopes, |s| s.observed.on_waited()),
             Notice::WouldDegrade { by } => self.each(scopes, |s| s.observed.on_degraded(by)),
             Notice::HedgeWon | Notice::Guarded { .. } => {}
+            Notice::LimitReached { limit, endpoint } => {
+                let what = (process, Source::Limit(limit), endpoint);
+                self.alerts.on_alert(now, what, self.frame);
+            }
             Notice::BreakerTripped { .. }
             | Notice::BreakerClosed { .. }
             | Notice::Alert { .. }
@@ -348,16 +360,18 @@ impl<'a> Recorder<'a> {
                     .on_open(now, (until, opening), endpoint, self.frame);
             }
             Notice::Alert { monitor, endpoint } => {
-                let what = (process, monitor, endpoint);
+                let what = (process, Source::Monitor(monitor), endpoint);
                 self.alerts.on_alert(now, what, self.frame);
             }
-            Notice::BreakerClosed { .. } | Notice::Judged { .. } => {}
+            Notice::Judged { .. } => self.alerts.on_occasion(now, Occasion::Verdict, self.frame),
+            Notice::BreakerClosed { .. } => {}
             Notice::Refused { .. }
             | Notice::HedgeWon
             | Notice::WouldSend { .. }
             | Notice::WouldWait
             | Notice::Degraded { .. }
             | Notice::WouldDegrade { .. }
+            | Notice::LimitReached { .. }
             | Notice::Guarded { .. } => {
                 debug_assert!(false, "{notice:?} is about a call");
             }
@@ -378,7 +392,7 @@ impl<'a> Recorder<'a> {
         end: Instant,
         index: u32,
         events: u64,
-        (names, monitors): (&[String], &[&str]),
+        names: &[String],
         clients_pico_usd: u128,
     ) -> Outcome {
         self.integrate(end, 0);
@@ -390,7 +404,7 @@ impl<'a> Recorder<'a> {
                 .into_iter()
                 .map(|s| s.into_sums(names))
                 .collect(),
-            alerts: self.alerts.close(self.frame, names, monitors),
+            alerts: self.alerts.close(self.frame, names),
             end_ns: end.0,
             events,
             submitted: self.submitted,

@@ -8,14 +8,14 @@ use crate::engine::{ClientFact, Fact, Notice, Output};
 use crate::policy::classify;
 use crate::world::{NewJob, Shown, Truth};
 
-use super::slot::AttemptNote;
-use super::{JOB, RANK_SIGNAL, Run, event};
+use super::slot::{AttemptNote, Slot};
+use super::{JOB, JUDGEMENT, RANK_SIGNAL, RANK_WAKE, Run, event};
 
 /// Judgements that have not ended.
 #[derive(Debug, Default)]
 pub(super) struct Judgements {
-    /// The answers they are about, by job.
-    answers: BTreeMap<u32, Receipt>,
+    /// The answers they are about, and until when a verdict is waited for, by job.
+    answers: BTreeMap<u32, (Receipt, Instant)>,
     /// The job of the one a call waits for, by slot.
     inline: BTreeMap<u32, u32>,
 }
@@ -28,7 +28,7 @@ impl Run<'_> {
         slot: u32,
         receipt: Receipt,
         answer_tokens: u32,
-        inline: bool,
+        (inline, until): (bool, Instant),
     ) {
         let state = &self.calls[slot];
         let asked = state.call.request();
@@ -57,7 +57,10 @@ impl Run<'_> {
         };
         let about = self.world.receipt(answer);
         let (job, at) = self.world.request(now, new);
-        self.judgements.answers.insert(job, about);
+        self.judgements.answers.insert(job, (about, until));
+        if until != Instant::NEVER {
+            self.queue.push(until, RANK_WAKE, event(JUDGEMENT, job));
+        }
         if inline {
             self.judgements.inline.insert(slot, job);
         }
@@ -66,7 +69,7 @@ impl Run<'_> {
 
     /// A judge's request ended: whoever waits is told the verdict.
     pub(super) fn on_judge_signal(&mut self, now: Instant, job: u32, signal: Signal) {
-        let Some(answer) = self.judgements.answers.remove(&job) else {
+        let Some((answer, _)) = self.judgements.answers.remove(&job) else {
             return;
         };
         let Signal::End(ending) = signal else {
@@ -94,7 +97,9 @@ impl Run<'_> {
         self.clients[process as usize].handle_own(self.policy, now, fact, &mut self.own_out);
         for output in &self.own_out {
             if let Output::Notice(Notice::Guarded { guard, measure, .. }) = *output {
-                self.recorder.on_guarded(&mut judged, guard, measure);
+                let found = (guard, measure);
+                self.recorder
+                    .on_guarded(now, &mut judged, (process, answer.endpoint), found);
             }
         }
         self.obey_own(now, process);
@@ -102,12 +107,25 @@ impl Run<'_> {
 
     /// The call that waits for a verdict waits no longer.
     pub(super) fn stop_judge(&mut self, now: Instant, slot: u32) {
-        let Some(job) = self.judgements.inline.remove(&slot) else {
-            return;
-        };
-        self.judgements.answers.remove(&job);
+        if let Some(job) = self.judgements.inline.remove(&slot) {
+            self.judgements.answers.remove(&job);
+            self.give_up_judgement(now, job, Class::Cancelled);
+        }
+    }
+
+    /// A verdict beside is of no use any more, unless it has come. Its job may be another by now.
+    pub(super) fn drop_judgement(&mut self, now: Instant, job: u32) {
+        let waited_for = self.judgements.answers.get(&job);
+        if waited_for.is_some_and(|(_, until)| *until == now) {
+            self.judgements.answers.remove(&job);
+            self.give_up_judgement(now, job, Class::TimedOut);
+        }
+    }
+
+    /// Closes the connection to a judge.
+    fn give_up_judgement(&mut self, now: Instant, job: u32, class: Class) {
         let record = &mut self.world.note_mut(job).record;
-        self.recorder.on_judged(record, None, Class::Cancelled);
+        self.recorder.on_judged(record, None, class);
         let billed = record.is_billed();
         self.abandon(now, job);
         if billed {
@@ -147,14 +165,16 @@ impl Run<'_> {
     /// A guard found something about the answer of an attempt that has not ended.
     pub(super) fn on_guarded(
         &mut self,
+        now: Instant,
         slot: u32,
         receipt: Receipt,
-        guard: Guard,
-        measure: Measure,
+        found: (Guard, Measure),
     ) {
-        if let Some(job) = self.calls[slot].jobs.job(receipt.attempt) {
+        let Slot { jobs, process, .. } = &self.calls[slot];
+        if let Some(job) = jobs.job(receipt.attempt) {
             let record = &mut self.world.note_mut(job).record;
-            self.recorder.on_guarded(record, guard, measure);
+            let place = (*process, receipt.endpoint);
+            self.recorder.on_guarded(now, record, place, found);
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::base::{Class, EndpointId, Instant, Origin, Receipt, Usage};
 use crate::engine::{ClientFact, Fact, Notice, Output};
 use crate::policy::monitor::watch::Seen;
+use crate::workload::config::CutAnswers;
 use crate::world::{self, NewJob, Truth};
 
 use super::super::queue::Queue;
@@ -119,7 +120,8 @@ impl Run<'_> {
                 receipt,
                 answer_tokens,
                 inline,
-            } => self.send_judge(now, slot, receipt, answer_tokens, inline),
+                until,
+            } => self.send_judge(now, slot, receipt, answer_tokens, (inline, until)),
             Output::Abort { receipt, .. } if receipt.call.is_of_judge() => {
                 self.stop_judge(now, slot);
             }
@@ -166,7 +168,7 @@ impl Run<'_> {
                 receipt,
                 guard,
                 measure,
-            }) => self.on_guarded(slot, receipt, guard, measure),
+            }) => self.on_guarded(now, slot, receipt, (guard, measure)),
             Output::Notice(notice) => {
                 let Slot {
                     call,
@@ -262,7 +264,9 @@ impl Run<'_> {
                 }
                 let policy = || self.policy.of(receipt.priority);
                 let good = good && (!signal.is_fenced() || policy().strips_fences());
-                self.recorder.on_signal(record, signal, good);
+                let workload = &self.setup.scenario.workload;
+                let good = good && !(signal.is_cut() && workload.cut_answers == CutAnswers::Bad);
+                self.recorder.on_signal(now, record, signal, good);
                 let (slot, attempt) = (*slot, receipt.attempt);
                 self.calls[slot].record.good = good;
                 self.tell_call(now, slot, Fact::Signal { attempt, signal });
