@@ -95,6 +95,9 @@ impl Client {
                 }
             }
         }
+        if last == Err(Refusal::NoEndpoint) && policy.router.none_fits(&call.request) {
+            last = Err(refused(outputs, Refusal::Unfit, None));
+        }
         last
     }
 
@@ -132,7 +135,13 @@ impl Client {
     ) -> Asked {
         let endpoint = call.endpoint(policy, place);
         if !is_usable(policy, call, place) {
-            return Asked::No(Refusal::NoEndpoint);
+            // Before the first attempt nobody has said anything: the route itself left it out.
+            let first = call.made == 0;
+            return Asked::No(if first {
+                Refusal::Unfit
+            } else {
+                Refusal::NoEndpoint
+            });
         }
         if call.made > 0
             && let Err(refusal) = self.ask_budgets(policy, call, now, true)

@@ -27,8 +27,11 @@ impl Client {
             return;
         }
         let n = policy.route.len();
+        let unfit = policy.router.unfit(&call.request);
         let (mut slots, mut places, mut free) = ([0; MAX_ROUTE], [0; MAX_ROUTE], 0);
         for slot in usize::from(part.from)..n.min(usize::from(part.to)) {
+            // Who cannot serve it is no choice: a kind that draws some, draws of the others.
+            call.barred |= (unfit >> call.order[slot] & 1) << slot;
             if call.tries[slot] == 0 && call.barred >> slot & 1 == 0 {
                 (slots[free], places[free]) = (slot, call.order[slot]);
                 free += 1;
@@ -46,12 +49,10 @@ impl Client {
             *drawn += 1;
             draws.unit(Purpose::Route, entity, u64::from(*drawn))
         };
-        let unfit = policy.router.unfit(asked.request);
         self.router
             .order(&policy.router, asked, &mut places[..free], &mut u);
         for (slot, place) in slots[..free].iter().zip(places) {
             call.order[*slot] = place;
-            call.barred |= (unfit >> place & 1) << slot;
         }
     }
 

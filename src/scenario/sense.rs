@@ -2,6 +2,7 @@
 //!
 //! Only what is certain is said; a warning that is wrong once is never read again.
 
+mod capabilities;
 mod fleet;
 mod guards;
 mod monitors;
@@ -73,7 +74,10 @@ pub(super) fn check(parts: &Parts, trace: Option<&Trace>, report: &mut Report) {
             }
         });
     }
-    guards::check(parts, traffic(&["max-tokens"]), report);
+    if let Some(workload) = traffic(&["needs", "priority"]) {
+        capabilities::check(parts, workload, report);
+    }
+    guards::check(parts, traffic(&["max-tokens", "needs", "priority"]), report);
     idle_providers(parts, report);
     if let Some(workload) = traffic(&["max-tokens", "tokens"]) {
         request_sizes(parts, workload, trace, report);

@@ -106,6 +106,7 @@ impl Crowd {
             stream: false,
             priority: Priority::Normal,
             sender: squall::base::Sender::NOBODY,
+            needs: squall::base::Capabilities::NONE,
         };
         let deadline = self.now + Duration::from_s(600);
         let id = CallId::new(0, number as u64);

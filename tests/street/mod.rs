@@ -116,6 +116,7 @@ impl Street {
                 stream: self.stream,
                 priority: Priority::Normal,
                 sender: squall::base::Sender::NOBODY,
+                needs: squall::base::Capabilities::NONE,
             },
             truth: Truth {
                 answer_tokens: answer,

@@ -1,5 +1,6 @@
 //! What a client believes of an endpoint: its name, its labels, its price, what it can serve.
 
+use crate::base::capability::Capabilities;
 use crate::base::wire::Request;
 
 /// What a policy is made ready with for one endpoint.
@@ -21,6 +22,8 @@ pub struct Endpoint<'a> {
     pub output_pico: u64,
     /// The most tokens of prompt and answer together; None: any number.
     pub context_window: Option<u32>,
+    /// What it cannot do.
+    pub lacks: Capabilities,
 }
 
 impl<'a> Endpoint<'a> {

@@ -4,6 +4,7 @@
 
 use super::endpoint::Endpoint;
 use super::{Config, latency, least_busy, round_robin, steering, usage, weighted};
+use crate::base::capability::Capabilities;
 use crate::base::wire::Request;
 use crate::base::{Class, Duration, Instant};
 
@@ -20,7 +21,8 @@ pub struct Plan {
     weights: Vec<f64>,
     /// By place: the places that fail together with it, one bit each; itself included.
     domains: Vec<u16>,
-    windows: Vec<Option<u32>>,
+    /// By place: the context window, and what it cannot do.
+    abilities: Vec<(Option<u32>, Capabilities)>,
     is_fixed: bool,
 }
 
@@ -63,7 +65,10 @@ impl Plan {
             kind: kind.clone(),
             steering: steering.clone(),
             domains: domains(steering, endpoints),
-            windows: endpoints.iter().map(|e| e.context_window).collect(),
+            abilities: endpoints
+                .iter()
+                .map(|endpoint| (endpoint.context_window, endpoint.lacks))
+                .collect(),
             is_fixed: matches!(kind, Config::Failover(_)) && steering.is_off(),
             prices,
             weights,
@@ -96,10 +101,18 @@ impl Plan {
             return 0;
         }
         let need = u64::from(request.prompt_tokens) + u64::from(request.max_tokens);
-        let too_small = |window: &Option<u32>| window.is_some_and(|most| u64::from(most) < need);
-        let bits = self.windows.iter().enumerate();
-        bits.map(|(place, window)| u16::from(too_small(window)) << place)
+        let cannot = |(window, lacks): &(Option<u32>, Capabilities)| {
+            window.is_some_and(|most| u64::from(most) < need) || request.needs.meets(*lacks)
+        };
+        let places = self.abilities.iter().enumerate();
+        places
+            .map(|(place, able)| u16::from(cannot(able)) << place)
             .sum()
+    }
+
+    /// Whether no place of the route can serve a request.
+    pub fn none_fits(&self, request: &Request) -> bool {
+        self.unfit(request).count_ones() as usize == self.abilities.len()
     }
 }
 

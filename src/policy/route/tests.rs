@@ -12,6 +12,7 @@ const REQUEST: Request = Request {
     stream: false,
     priority: Priority::Normal,
     sender: crate::base::Sender::NOBODY,
+    needs: crate::base::Capabilities::NONE,
 };
 
 /// A route of so many endpoints and the process that uses it.
