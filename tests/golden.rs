@@ -12,6 +12,8 @@ mod cooldowns;
 mod retries;
 #[path = "golden/script.rs"]
 mod script;
+#[path = "golden/strategies.rs"]
+mod strategies;
 #[path = "golden/table.rs"]
 mod table;
 #[path = "golden/timelines.rs"]

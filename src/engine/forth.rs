@@ -143,6 +143,12 @@ impl Client {
                 Refusal::NoEndpoint
             });
         }
+        let at = call.order[usize::from(place)];
+        if policy.router.keeps_limits()
+            && self.router.is_full(&policy.router, at, &call.request, now)
+        {
+            return Asked::No(Refusal::LimitsUsed);
+        }
         if call.made > 0
             && let Err(refusal) = self.ask_budgets(policy, call, now, true)
         {
@@ -247,7 +253,7 @@ impl Client {
         call.tries[usize::from(place)] += 1;
         call.place = place;
         self.count_in_flight(true);
-        self.learn_sent(policy, call, attempt);
+        self.learn_sent(policy, call, attempt, now);
         self.spend(policy, call, attempt.which);
         outputs.push(Output::Dispatch {
             receipt: attempt.which.receipt(call.id),

@@ -1,6 +1,6 @@
 //! What routes and hedges learn from a client's attempts. Nothing is told to those that do not learn.
 
-use crate::base::{Class, EndpointId, Instant, Purpose, Usage};
+use crate::base::{Class, Instant, Purpose, Receipt, Usage};
 use crate::policy::hedge::Sample;
 use crate::policy::route::router::{Asked, MAX_PLACES, Told};
 
@@ -57,11 +57,17 @@ impl Client {
     }
 
     /// An attempt was sent.
-    pub(super) fn learn_sent(&mut self, policy: &Policy, call: &Call, attempt: Attempt) {
+    pub(super) fn learn_sent(
+        &mut self,
+        policy: &Policy,
+        call: &Call,
+        attempt: Attempt,
+        now: Instant,
+    ) {
         if !policy.router.is_fixed() {
             let place = call.order[usize::from(attempt.place)];
             let anew = attempt.which.nth_at_endpoint == 0;
-            self.router.on_sent(place, anew);
+            self.router.on_sent(&policy.router, place, anew, now);
         }
     }
 
@@ -100,6 +106,7 @@ impl Client {
         let took = now.since(attempt.sent_at);
         if !policy.router.is_fixed() {
             let told = Told {
+                which: (call.id, attempt.which.number),
                 place: call.order[usize::from(attempt.place)],
                 took,
                 class,
@@ -118,7 +125,7 @@ impl Client {
     pub(super) fn learn_bill(
         &mut self,
         policy: &Policy,
-        endpoint: EndpointId,
+        receipt: Receipt,
         usage: Usage,
         now: Instant,
     ) {
@@ -128,11 +135,10 @@ impl Client {
         let at = policy
             .route
             .iter()
-            .position(|on_route| *on_route == endpoint);
+            .position(|on_route| *on_route == receipt.endpoint);
         if let Some(place) = at {
-            let tokens = usage.input_tokens + usage.output_tokens;
-            self.router
-                .on_bill(&policy.router, place as u8, tokens, now);
+            let bill = ((receipt.call, receipt.attempt), usage);
+            self.router.on_bill(&policy.router, place as u8, bill, now);
         }
     }
 }

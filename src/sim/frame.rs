@@ -107,6 +107,8 @@ fn believed<'a>(name: &'a str, config: &'a provider::Config) -> Endpoint<'a> {
         account: config.account.as_deref(),
         input_pico: config.price.input.pico_per_token,
         output_pico: config.price.output.pico_per_token,
+        rpm: config.limits.rpm,
+        tpm: config.limits.tpm,
         context_window: config.context_window,
         lacks: config.can.lacks(),
     }
