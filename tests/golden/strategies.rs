@@ -11,8 +11,8 @@ use squall::base::draw::{Root, Stage};
 use squall::base::wire::{Priority, Request};
 use squall::base::{CallId, Capabilities, Class, Draws, Duration, Instant, Purpose, Sender, Usage};
 use squall::policy::Config;
-use squall::policy::route::Endpoint;
 use squall::policy::route::router::{Asked, Plan, Router, Told};
+use squall::policy::route::{self, Endpoint};
 
 /// One preset and the recording it is held to.
 pub(crate) struct Row {
@@ -83,7 +83,7 @@ impl Group {
                 ..Endpoint::named(name)
             })
             .collect();
-        let plan = Plan::new(&config.route, &config.steering, &endpoints);
+        let plan = Plan::new(&weighed(config, case), &config.steering, &endpoints);
         Group {
             names: all.keys().cloned().collect(),
             router: Router::new(&plan),
@@ -201,6 +201,21 @@ impl Group {
     }
 }
 
+/// The preset's route, with the weights of a case's deployments if they have any.
+fn weighed(config: &Config, case: &Value) -> route::Config {
+    let all = case["settings"]["deployments"].as_object().expect("a map");
+    let weights: Option<Vec<f64>> = all.values().map(|of| of["weight"].as_f64()).collect();
+    match (&config.route, weights) {
+        (route::Config::Weighted(own), Some(weights)) => {
+            route::Config::Weighted(route::weighted::Config {
+                weights,
+                ..own.clone()
+            })
+        }
+        (own, _) => own.clone(),
+    }
+}
+
 /// Among equals theirs is the one that was used first, in this minute or at all.
 const EQUALS: &str = "of equals it takes the one that was used first; here the first of the route";
 
@@ -232,14 +247,7 @@ fn of(case: &Value, strategy: &str) -> Option<String> {
 }
 
 fn shuffle(case: &Value) -> Option<String> {
-    of(case, "simple-shuffle")?;
-    let all = case["settings"]["deployments"].as_object()?;
-    let weight = |of: &Value| of["weight"].as_f64();
-    let weights: Option<Vec<f64>> = all.values().map(weight).collect();
-    Some(weights.map_or(String::new(), |weights| {
-        let names: Vec<&String> = all.keys().collect();
-        format!("route.weighted = {{ endpoints = {names:?}, weights = {weights:?} }}\n")
-    }))
+    of(case, "simple-shuffle")
 }
 
 fn least_busy(case: &Value) -> Option<String> {

@@ -43,3 +43,38 @@ impl Ledger {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Class, Duration};
+
+    #[test]
+    fn an_end_and_a_bill_meet_once_in_either_order_and_nothing_is_kept() {
+        let usage = |output_tokens| Usage {
+            input_tokens: 1,
+            output_tokens,
+            pico_usd: 0,
+        };
+        let told = |n| Told {
+            which: (CallId::new(0, n), 0),
+            place: n as u8,
+            took: Duration::from_ms(n),
+            class: Class::Ok,
+            had_begun: false,
+        };
+        let mut ledger = Ledger::default();
+        for n in 0..10 {
+            let which = told(n).which;
+            if n % 3 == 0 {
+                assert_eq!(ledger.ended(told(n)), None);
+                let met = ledger.billed(which, usage(n));
+                assert_eq!(met.map(|told| told.place), Some(n as u8));
+            } else {
+                assert!(ledger.billed(which, usage(n)).is_none());
+                assert_eq!(ledger.ended(told(n)), Some(usage(n)));
+            }
+            assert!(ledger.0.is_empty());
+        }
+    }
+}

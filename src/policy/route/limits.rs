@@ -138,3 +138,84 @@ impl Tally {
 fn minute(now: Instant) -> u64 {
     now.0 / Duration::from_s(60).0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::rngs::Xoshiro256PlusPlus;
+    use rand::{RngExt, SeedableRng};
+
+    /// Everything that ever counted: when, where, how many requests and tokens.
+    struct Log(Vec<(Instant, u8, u64, u64)>);
+
+    impl Log {
+        fn of_minute(&self, place: u8, now: Instant) -> (u64, u64) {
+            let begins = now.0 - now.0 % 60_000_000_000;
+            let counted =
+                |entry: &&(Instant, u8, u64, u64)| entry.1 == place && entry.0.0 >= begins;
+            let all = self.0.iter().filter(counted);
+            all.fold((0, 0), |(r, t), entry| (r + entry.2, t + entry.3))
+        }
+    }
+
+    #[test]
+    fn a_place_is_full_as_a_list_of_all_that_ever_happened_says() {
+        let seed = 4;
+        let mut r = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let (mut full, mut open) = (0, 0);
+        for count in [Count::Answered, Count::Sent] {
+            let config = Config {
+                count,
+                spare: r.random_range(0..3),
+            };
+            let limits = Limits {
+                rpm: Some(6),
+                tpm: Some(400),
+            };
+            let (mut tally, mut log) = (Tally::new(2), Log(Vec::new()));
+            let mut now = Instant::ZERO;
+            for n in 0..4_000 {
+                now = now + Duration::from_ms(r.random_range(0..9_000));
+                let place = r.random_range(0..2u8);
+                let (sent, tokens) = (r.random_bool(0.5), r.random_range(0..90));
+                if sent {
+                    tally.sent(config, place, now);
+                    log.0.push((now, place, u64::from(count == Count::Sent), 0));
+                } else {
+                    tally.answered(config, place, tokens, now);
+                    let answered = u64::from(count == Count::Answered);
+                    log.0.push((now, place, answered, tokens));
+                }
+                let prompt = r.random_range(0..90);
+                let (requests, used) = log.of_minute(place, now);
+                // LiteLLM: 1 is added to what was counted and compared, with ">" or with ">=".
+                let by_requests = requests > 0 && requests + u64::from(config.spare) >= 6;
+                let expected = by_requests || used + prompt > 400;
+                let is = tally.is_full(config, limits, place, prompt, now);
+                assert_eq!(is, expected, "seed {seed}, event {n}: {requests}, {used}");
+                full += u32::from(is);
+                open += u32::from(!is);
+            }
+        }
+        assert!(full > 500 && open > 500, "seed {seed}: {full}, {open}");
+    }
+
+    #[test]
+    fn who_says_no_limit_weighs_nothing_beside_those_that_do() {
+        let of = |rpm, tpm| Limits { rpm, tpm };
+        let requests = Limits::weights(&[
+            of(Some(100), Some(9)),
+            of(None, Some(9)),
+            of(Some(300), None),
+        ]);
+        assert_eq!(requests, [100.0, LEAST, 300.0]);
+        assert_eq!(
+            Limits::weights(&[of(None, Some(5)), of(None, Some(10))]),
+            [5.0, 10.0]
+        );
+        assert_eq!(
+            Limits::weights(&[of(None, None), of(None, None)]),
+            [1.0, 1.0]
+        );
+    }
+}
