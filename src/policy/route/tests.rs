@@ -137,7 +137,7 @@ fn openrouter_weighs_by_the_inverse_square_of_the_price() {
         ..weighted::Config::default()
     };
     let prices: Vec<(u64, u64)> = vec![(1, 0), (2, 0), (4, 0), (0, 0)];
-    assert_eq!(config.resolve(&prices), [1.0, 0.25, 0.0625, 1.0]);
+    assert_eq!(config.resolve(&prices, &[]), [1.0, 0.25, 0.0625, 1.0]);
     let endpoints = [priced(1), priced(2), priced(4)];
     let kind = Config::Weighted(config);
     let mut process = Process::new(kind, steering::Config::default(), &endpoints);
