@@ -166,6 +166,7 @@ impl Bench {
             stream: false,
             priority: Priority::Normal,
             sender: squall::base::Sender::NOBODY,
+            needs: squall::base::Capabilities::NONE,
         };
         for n in 0..u64::from(CALLS) {
             let now = Instant::ZERO + Duration::from_ms(n);

@@ -14,6 +14,8 @@ mod monitors;
 mod retries;
 #[path = "golden/script.rs"]
 mod script;
+#[path = "golden/strategies.rs"]
+mod strategies;
 #[path = "golden/table.rs"]
 mod table;
 #[path = "golden/timelines.rs"]

@@ -13,6 +13,8 @@ mod breaker;
 mod budget;
 #[path = "stories/budget_kinds.rs"]
 mod budget_kinds;
+#[path = "stories/capabilities.rs"]
+mod capabilities;
 #[path = "stories/classes.rs"]
 mod classes;
 #[path = "stories/connect.rs"]

@@ -9,6 +9,8 @@ mod street;
 mod answers;
 #[path = "world/bills.rs"]
 mod bills;
+#[path = "world/capabilities.rs"]
+mod capabilities;
 #[path = "world/chance.rs"]
 mod chance;
 #[path = "world/faults.rs"]

@@ -177,6 +177,7 @@ impl Model {
             max_tokens: MAX_TOKENS,
             deadline: Some(DEADLINE),
             priority: workload::config::PriorityShares::default(),
+            needs: workload::needs::Config::default(),
             users: None,
             conversations: None,
         }

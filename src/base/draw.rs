@@ -78,6 +78,8 @@ pub enum Purpose {
     User,
     /// The noise of an answer's embedding, per try and coordinate.
     Embedding,
+    /// What a call needs of an endpoint, per capability.
+    Needs,
     /// Free for tests of the keys themselves.
     Probe,
 }
@@ -113,7 +115,8 @@ const PURPOSES: usize = {
         | Purpose::JudgeSample
         | Purpose::MonitorSample
         | Purpose::User
-        | Purpose::Embedding => panic!("`Probe` is the last"),
+        | Purpose::Embedding
+        | Purpose::Needs => panic!("`Probe` is the last"),
         Purpose::Probe => last as usize + 1,
     }
 };

@@ -132,6 +132,10 @@ names! {
         ServerWaitTooLong = "server-wait-too-long",
         /// The next attempt would have started at or after the deadline.
         PastDeadline = "past-deadline",
+        /// The endpoint's own limits of the minute are used up, as the route counts them.
+        LimitsUsed = "limits-used",
+        /// The endpoint cannot do what the call needs, or none of the route can.
+        Unfit = "unfit",
         /// Every endpoint of the route was used up.
         NoEndpoint = "no-endpoint",
     }

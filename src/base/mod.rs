@@ -6,6 +6,7 @@
 
 pub mod advice;
 pub mod bucket;
+pub mod capability;
 pub mod check;
 pub mod dist;
 pub mod draw;
@@ -21,6 +22,7 @@ pub mod units;
 pub mod window;
 pub mod wire;
 
+pub use capability::{Capabilities, Capability};
 pub use check::{Check, Mistake};
 pub use draw::{Draws, Purpose, Root};
 pub use ending::{Class, Failure, Fallback, Guard, Limit, Measure, Origin, Refusal, Verdict};

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 pub use super::advice::{Advice, Form, Forms};
+use super::capability::Capabilities;
 use super::time::Duration;
 
 /// One logical request as the client knows it.
@@ -21,6 +22,8 @@ pub struct Request {
     pub priority: Priority,
     /// On whose behalf it is made.
     pub sender: Sender,
+    /// What it needs an endpoint to be able to do.
+    pub needs: Capabilities,
 }
 
 /// On whose behalf a request is made, as far as the client knows.
@@ -87,6 +90,9 @@ pub enum Code {
     InsufficientQuota,
     /// The request alone is larger than the limit: it can never succeed here.
     RequestTooLarge,
+    /// It asks for what the model or endpoint cannot do. A client that looks at nothing but the status takes
+    /// it for a mistake of the caller.
+    Unsupported,
     /// The service has too much to do.
     Overloaded,
     /// The provider broke.

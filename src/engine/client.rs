@@ -220,7 +220,7 @@ impl Client {
     ) {
         self.tell_budgets(policy, budget::Fact::Bill { receipt, usage }, now);
         self.spent(policy, receipt, usage);
-        self.learn_bill(policy, receipt.endpoint, usage, now);
+        self.learn_bill(policy, receipt, usage, now);
         self.observe(policy, receipt, Seen::Billed(usage), now, outputs);
         if policy.quotas_settle {
             let need = self.pace.settle(policy, receipt, usage, now);

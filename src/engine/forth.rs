@@ -95,6 +95,9 @@ impl Client {
                 }
             }
         }
+        if last == Err(Refusal::NoEndpoint) && policy.router.none_fits(&call.request) {
+            last = Err(refused(outputs, Refusal::Unfit, None));
+        }
         last
     }
 
@@ -132,7 +135,19 @@ impl Client {
     ) -> Asked {
         let endpoint = call.endpoint(policy, place);
         if !is_usable(policy, call, place) {
-            return Asked::No(Refusal::NoEndpoint);
+            // Before the first attempt nobody has said anything: the route itself left it out.
+            let first = call.made == 0;
+            return Asked::No(if first {
+                Refusal::Unfit
+            } else {
+                Refusal::NoEndpoint
+            });
+        }
+        let at = call.order[usize::from(place)];
+        if policy.router.keeps_limits()
+            && self.router.is_full(&policy.router, at, &call.request, now)
+        {
+            return Asked::No(Refusal::LimitsUsed);
         }
         if call.made > 0
             && let Err(refusal) = self.ask_budgets(policy, call, now, Some(endpoint))
@@ -238,7 +253,7 @@ impl Client {
         call.tries[usize::from(place)] += 1;
         call.place = place;
         self.count_in_flight(true);
-        self.learn_sent(policy, call, attempt);
+        self.learn_sent(policy, call, attempt, now);
         self.spend(policy, call, attempt.which, now);
         outputs.push(Output::Dispatch {
             receipt: attempt.which.receipt(call.id),

@@ -1,6 +1,6 @@
 //! What routes and hedges learn from a client's attempts. Nothing is told to those that do not learn.
 
-use crate::base::{Class, EndpointId, Instant, Purpose, Usage};
+use crate::base::{Class, Instant, Purpose, Receipt, Usage};
 use crate::policy::hedge::Sample;
 use crate::policy::route::router::{Asked, MAX_PLACES, Told};
 
@@ -32,8 +32,11 @@ impl Client {
     #[inline(never)]
     fn order_anew(&mut self, policy: &Policy, call: &mut Call, now: Instant, part: Part) {
         let n = policy.route.len();
+        let unfit = policy.router.unfit(&call.request);
         let (mut slots, mut places, mut free) = ([0; MAX_ROUTE], [0; MAX_ROUTE], 0);
         for slot in usize::from(part.from)..n.min(usize::from(part.to)) {
+            // Who cannot serve it is no choice: a kind that draws some, draws of the others.
+            call.barred |= (unfit >> call.order[slot] & 1) << slot;
             if call.tries[slot] == 0 && call.barred >> slot & 1 == 0 {
                 (slots[free], places[free]) = (slot, call.order[slot]);
                 free += 1;
@@ -51,21 +54,25 @@ impl Client {
             *drawn += 1;
             draws.unit(Purpose::Route, entity, u64::from(*drawn))
         };
-        let unfit = policy.router.unfit(asked.request);
         self.router
             .order(&policy.router, asked, &mut places[..free], &mut u);
         for (slot, place) in slots[..free].iter().zip(places) {
             call.order[*slot] = place;
-            call.barred |= (unfit >> place & 1) << slot;
         }
     }
 
     /// An attempt was sent.
-    pub(super) fn learn_sent(&mut self, policy: &Policy, call: &Call, attempt: Attempt) {
+    pub(super) fn learn_sent(
+        &mut self,
+        policy: &Policy,
+        call: &Call,
+        attempt: Attempt,
+        now: Instant,
+    ) {
         if !policy.router.is_fixed() {
             let place = call.order[usize::from(attempt.place)];
             let anew = attempt.which.nth_at_endpoint == 0;
-            self.router.on_sent(place, anew);
+            self.router.on_sent(&policy.router, place, anew, now);
         }
     }
 
@@ -104,6 +111,7 @@ impl Client {
         let took = now.since(attempt.sent_at);
         if !policy.router.is_fixed() {
             let told = Told {
+                which: (call.id, attempt.which.number),
                 place: call.order[usize::from(attempt.place)],
                 took,
                 class,
@@ -122,7 +130,7 @@ impl Client {
     pub(super) fn learn_bill(
         &mut self,
         policy: &Policy,
-        endpoint: EndpointId,
+        receipt: Receipt,
         usage: Usage,
         now: Instant,
     ) {
@@ -132,11 +140,10 @@ impl Client {
         let at = policy
             .route
             .iter()
-            .position(|on_route| *on_route == endpoint);
+            .position(|on_route| *on_route == receipt.endpoint);
         if let Some(place) = at {
-            let tokens = usage.input_tokens + usage.output_tokens;
-            self.router
-                .on_bill(&policy.router, place as u8, tokens, now);
+            let bill = ((receipt.call, receipt.attempt), usage);
+            self.router.on_bill(&policy.router, place as u8, bill, now);
         }
     }
 }

@@ -75,10 +75,11 @@ impl Pattern {
 }
 
 /// The names of provider codes in patterns.
-const CODES: [(&str, Code); 5] = [
+const CODES: [(&str, Code); 6] = [
     ("rate-limit", Code::RateLimit),
     ("insufficient-quota", Code::InsufficientQuota),
     ("request-too-large", Code::RequestTooLarge),
+    ("unsupported", Code::Unsupported),
     ("overloaded", Code::Overloaded),
     ("server-error", Code::ServerError),
 ];

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{advice, capacity, latency, limits};
+use super::{advice, can, capacity, latency, limits};
 use crate::base::dist::Dist;
 use crate::base::units::{Price, Ratio};
 use crate::base::{Check, Duration};
@@ -36,9 +36,12 @@ pub struct Config {
     /// The most tokens of prompt and longest answer together; more are refused with status 400. Absent:
     /// any number.
     pub context_window: Option<u32>,
+    /// What it can do, and what it does when it is asked for more.
+    pub can: can::Config,
     /// The share of its answers that are truly good.
     pub quality: Ratio,
-    /// How its answers keep to JSON, if that is what they are to be. Absent: they are text.
+    /// How its answers keep to JSON. Absent: they are text, but for those that are asked to be JSON
+    /// (`workload.needs`), which all are. Where some are asked for, only those are JSON.
     pub json: Option<Json>,
     /// What it is worth as a judge of other answers.
     pub judge: Judge,
@@ -61,6 +64,7 @@ impl Default for Config {
             advice: advice::Config::default(),
             price: PriceConfig::default(),
             context_window: None,
+            can: can::Config::default(),
             quality: Ratio(1.0),
             json: None,
             judge: Judge::default(),

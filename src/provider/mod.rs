@@ -1,6 +1,7 @@
 //! Floor 1: what a provider is made of: service times, capacity, limits, price, quality.
 
 pub mod advice;
+pub mod can;
 pub mod capacity;
 pub mod config;
 pub mod latency;

@@ -104,7 +104,7 @@ pub fn section(refusal: Refusal) -> &'static str {
         | Refusal::NotRetried
         | Refusal::ServerWaitTooLong => "retry",
         Refusal::PastDeadline => "deadline",
-        Refusal::NoEndpoint => "route",
+        Refusal::LimitsUsed | Refusal::Unfit | Refusal::NoEndpoint => "route",
     }
 }
 

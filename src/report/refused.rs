@@ -49,6 +49,14 @@ const WHY: [(Refusal, &str); Refusal::COUNT] = [
         Refusal::PastDeadline,
         "the next would have started after the deadline",
     ),
+    (
+        Refusal::LimitsUsed,
+        "the endpoint's limits of the minute were used up",
+    ),
+    (
+        Refusal::Unfit,
+        "the endpoint could not do what the call needed",
+    ),
     (Refusal::NoEndpoint, "every endpoint was used up"),
 ];
 

@@ -165,6 +165,11 @@ fn traffic(scenario: &Scenario, tree: &Node) -> String {
         "answers {streamed}, at most {} tokens",
         grouped(workload.max_tokens.into())
     ));
+    if !workload.needed().is_empty() {
+        let needs = tree.child("workload").and_then(|node| node.child("needs"));
+        let needs = needs.map(|node| settings(node, &[])).unwrap_or_default();
+        said.push(format!("needs {needs}"));
+    }
     said.push(match workload.deadline {
         Some(deadline) => format!("deadline {}", phrases::moment(deadline)),
         None => "no deadline".into(),

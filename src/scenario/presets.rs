@@ -110,6 +110,7 @@ presets! {
     "litellm-router-1.109",
     "litellm-simple-shuffle-1.109",
     "litellm-usage-1.109",
+    "litellm-usage-v2-1.109",
     "mistral-python-off-3.7",
     "mistral-python-speakeasy-3.7",
     "openai-cookbook-backoff",

@@ -2,6 +2,7 @@
 //!
 //! Only what is certain is said; a warning that is wrong once is never read again.
 
+mod capabilities;
 mod fleet;
 mod guards;
 mod monitors;
@@ -88,7 +89,10 @@ pub(super) fn check(parts: &Parts, trace: Option<&Trace>, report: &mut Report) {
             }
         });
     }
-    let known = traffic(&["max-tokens", "cut-answers"]);
+    if let Some(workload) = traffic(&["needs", "priority"]) {
+        capabilities::check(parts, workload, report);
+    }
+    let known = traffic(&["max-tokens", "cut-answers", "needs", "priority"]);
     guards::check(parts, known, report);
     idle_providers(parts, report);
     if let Some(workload) = traffic(&["max-tokens", "tokens"]) {

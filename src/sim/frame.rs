@@ -1,5 +1,6 @@
 //! What all runs of a scenario share, made ready once.
 
+use crate::base::capability::Capability;
 use crate::base::draw::{Root, Stage};
 use crate::base::wire::Priority;
 use crate::base::{Draws, Duration, Instant};
@@ -83,7 +84,8 @@ impl Setup<'_> {
             scenario,
             policies,
             traffic: traffic::Plan::new(&scenario.workload, scenario.trace.clone()),
-            world: world::Plan::new(&scenario.providers, &scenario.faults),
+            world: world::Plan::new(&scenario.providers, &scenario.faults)
+                .json_when_needed(scenario.workload.needed().has(Capability::Json)),
             frame: Frame::new(scenario, &names),
         })
     }
@@ -105,7 +107,10 @@ fn believed<'a>(name: &'a str, config: &'a provider::Config) -> Endpoint<'a> {
         account: config.account.as_deref(),
         input_pico: config.price.input.pico_per_token,
         output_pico: config.price.output.pico_per_token,
+        rpm: config.limits.rpm,
+        tpm: config.limits.tpm,
         context_window: config.context_window,
+        lacks: config.can.lacks(),
     }
 }
 

@@ -3,7 +3,8 @@
 use serde::Deserialize;
 
 use super::senders::{Conversations, Users};
-use super::{arrivals, tokens};
+use super::{arrivals, needs, tokens};
+use crate::base::capability::Capabilities;
 use crate::base::units::Ratio;
 use crate::base::wire::Priority;
 use crate::base::{Check, Duration};
@@ -35,6 +36,9 @@ pub struct Config {
     /// Shares of priorities; what is left over is normal.
     #[serde(default)]
     pub priority: PriorityShares,
+    /// What calls need an endpoint to be able to do, in shares.
+    #[serde(default)]
+    pub needs: needs::Config,
     /// Who makes the calls; absent: nobody in particular.
     pub users: Option<Users>,
     /// How calls belong together; absent: they do not. A conversation stays in its process.
@@ -85,6 +89,11 @@ impl Config {
             Priority::Critical => critical.0,
         };
         Priority::ALL.into_iter().filter(move |p| share(p) > 0.0)
+    }
+
+    /// What some calls need.
+    pub fn needed(&self) -> Capabilities {
+        self.needs.any(self.priorities())
     }
 
     /// Notes what makes no sense.

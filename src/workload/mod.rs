@@ -2,6 +2,7 @@
 
 pub mod arrivals;
 pub mod config;
+pub mod needs;
 pub mod profiles;
 pub mod senders;
 pub mod tokens;

@@ -98,12 +98,14 @@ impl Traffic<'_> {
                 (row.input, row.output)
             }
         };
+        let priority = self.priority(draws, entity);
         let request = Request {
             prompt_tokens,
             max_tokens: config.max_tokens,
             stream: config.stream,
-            priority: self.priority(draws, entity),
+            priority,
             sender: self.senders.next(senders, draws, entity),
+            needs: config.needs.of_call(draws, entity, priority),
         };
         let process = ProcessId(self.process(draws, entity, request.sender));
         Some(Submission {
@@ -164,6 +166,7 @@ mod tests {
             cut_answers: crate::workload::config::CutAnswers::default(),
             deadline: None,
             priority: crate::workload::config::PriorityShares::default(),
+            needs: crate::workload::needs::Config::default(),
             users: None,
             conversations: None,
         }

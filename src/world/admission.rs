@@ -3,6 +3,7 @@
 use crate::base::wire::{Code, Ending, RetryAfter};
 use crate::base::{Duration, Instant, Purpose};
 use crate::fault::effect::Verdict;
+use crate::provider::can::Otherwise;
 
 use super::job::Phase;
 use super::state::{Output, World, try_key};
@@ -34,6 +35,10 @@ impl<N> World<N> {
             self.refuse(now, job, 400, Code::RequestTooLarge, None, outputs);
             return;
         }
+        if self.is_beyond(job) {
+            self.refuse(now, job, 400, Code::Unsupported, None, outputs);
+            return;
+        }
         if let Err((code, retry_after)) = self.admit(now, job) {
             self.refuse(now, job, 429, code, retry_after, outputs);
             return;
@@ -61,6 +66,13 @@ impl<N> World<N> {
         let most = self.providers[job.provider()].context_window;
         let tokens = u64::from(job.request.prompt_tokens) + u64::from(job.request.max_tokens);
         most.is_some_and(|most| tokens > u64::from(most))
+    }
+
+    /// Whether a request needs what its provider cannot do, and is refused for it.
+    fn is_beyond(&self, job: u32) -> bool {
+        let job = &self.jobs[job];
+        let can = &self.providers[job.provider()].can;
+        can.otherwise == Otherwise::Refuse && job.request.needs.meets(can.lacks())
     }
 
     /// Takes a request from all limits, or from none.

@@ -1,6 +1,7 @@
 //! What a program can read out of an answer: JSON that was asked for, or the verdict of a judge.
 
 use crate::base::Purpose;
+use crate::base::capability::Capability;
 use crate::base::wire::Content;
 
 use super::job::{Job, Shown};
@@ -20,8 +21,15 @@ impl Provider {
     /// One coin for both ways to go wrong: the shares that faults add are of what is left, first of
     /// what can be read, then of what stands without a fence.
     fn json<N>(&self, job: &Job<N>, u: impl Fn(Purpose) -> f64) -> Content {
-        let Some(json) = self.json else {
-            return Content::Text;
+        let needed = job.request.needs.has(Capability::Json);
+        if needed && !self.can.json {
+            // It was asked in vain.
+            return Content::BrokenJson;
+        }
+        let json = match self.json {
+            _ if !needed && self.json_when_needed => return Content::Text,
+            None if !needed => return Content::Text,
+            own => own.unwrap_or_default(),
         };
         let (broken, fenced) = (json.broken.0, json.fenced.0);
         let readable = (1.0 - broken) * self.factors.readable;

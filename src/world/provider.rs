@@ -11,7 +11,7 @@ use crate::provider::capacity::{self, slots};
 use crate::provider::config::{Abandoned, Json, Judge, PriceConfig};
 use crate::provider::latency::Law;
 use crate::provider::limits::{self, Settle};
-use crate::provider::{Config, advice};
+use crate::provider::{Config, advice, can};
 
 /// One provider in motion.
 #[derive(Clone, Debug)]
@@ -22,6 +22,9 @@ pub(super) struct Provider {
     pub(super) price: PriceConfig,
     pub(super) quality: f64,
     pub(super) json: Option<Json>,
+    /// Whether only answers are JSON that are asked to be.
+    pub(super) json_when_needed: bool,
+    pub(super) can: can::Config,
     pub(super) judge: Judge,
     pub(super) context_window: Option<u32>,
     pub(super) abandoned: Abandoned,
@@ -153,6 +156,8 @@ impl Provider {
             price: config.price,
             quality: config.quality.0,
             json: config.json,
+            json_when_needed: false,
+            can: config.can,
             judge: config.judge,
             context_window: config.context_window,
             abandoned: config.abandoned,

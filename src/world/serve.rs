@@ -31,7 +31,8 @@ impl<N> World<N> {
         let quality = p.quality * p.factors.quality;
         let good = quality >= 1.0 || u(Purpose::QualityCoin) < quality;
         state.content = p.content(state, u);
-        state.good = good && state.content != Content::BrokenJson;
+        let able = !state.request.needs.meets(p.can.lacks());
+        state.good = good && able && state.content != Content::BrokenJson;
         state.phase = Phase::Serving(Service {
             ends,
             paced_at: first_token,

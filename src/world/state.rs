@@ -84,6 +84,15 @@ impl Plan {
         }
     }
 
+    /// The same where some calls ask for JSON: the answers to all others are text.
+    #[must_use]
+    pub fn json_when_needed(mut self, only_then: bool) -> Plan {
+        for provider in &mut self.providers {
+            provider.json_when_needed = only_then;
+        }
+        self
+    }
+
     /// A quiet world of this plan.
     pub fn world<N>(&self, draws: Draws) -> World<N> {
         let Plan { providers, weather } = self.clone();

@@ -119,6 +119,7 @@ impl Crowd {
                 user,
                 ..Sender::NOBODY
             },
+            needs: squall::base::Capabilities::NONE,
         };
         let deadline = self.now + Duration::from_s(600);
         let id = CallId::new(0, number as u64);

@@ -117,6 +117,7 @@ impl Timeline {
             stream: false,
             priority: Priority::Normal,
             sender: squall::base::Sender::NOBODY,
+            needs: squall::base::Capabilities::NONE,
         };
         let far = Instant::ZERO + Duration::from_s(400_000_000);
         let call = Call::new(CallId::new(0, u64::from(number)), number, request, far);

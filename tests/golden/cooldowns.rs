@@ -130,6 +130,7 @@ impl Group {
             stream: false,
             priority: Priority::Normal,
             sender: squall::base::Sender::NOBODY,
+            needs: squall::base::Capabilities::NONE,
         };
         let far = now + Duration::from_s(400_000_000);
         let mut call = Call::new(CallId::new(0, self.calls), 0, request, far);

@@ -276,6 +276,7 @@ fn nth_call(n: u64) -> Call {
         stream: false,
         priority: Priority::Normal,
         sender: squall::base::Sender::NOBODY,
+        needs: squall::base::Capabilities::NONE,
     };
     let far = Instant::ZERO + Duration::from_s(400_000_000);
     Call::new(CallId::new(0, n), 0, request, far)

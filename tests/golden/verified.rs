@@ -13,6 +13,7 @@ use squall::policy::Config;
 use crate::monitors::{self, MONITORS};
 use crate::retries::{Done, calls, recorded, replayed};
 use crate::script::{cases, numbers, recording, text};
+use crate::strategies::{self, STRATEGIES};
 use crate::table::{RETRIES, Row, policy};
 use crate::timelines::{self, BREAKERS};
 
@@ -200,6 +201,18 @@ fn compare_monitor(row: &monitors::Row) -> Told {
     told
 }
 
+fn compare_strategy(row: &strategies::Row) -> Told {
+    along((row.stem, row.otherwise), row.settings, |case, settings| {
+        let mut group = strategies::Group::new(&policy(row.preset, settings), case);
+        let steps = case["steps"].as_array().expect("a timeline");
+        Ok(steps.iter().find_map(|step| {
+            let (ours, theirs) = (group.step(step), strategies::recorded(step));
+            let agrees = strategies::alike(&ours, &theirs, step["weights"].is_object());
+            (!agrees).then(|| format!("  at     {step}\n  theirs {theirs:?}\n  ours   {ours:?}"))
+        }))
+    })
+}
+
 #[test]
 fn every_preset_decides_as_its_package_did() {
     let retries = RETRIES
@@ -211,12 +224,16 @@ fn every_preset_decides_as_its_package_did() {
     let cooldowns = COOLDOWNS
         .iter()
         .map(|row| (row.preset, row.stem, compare_cooldown(row)));
+    let strategies = STRATEGIES
+        .iter()
+        .map(|row| (row.preset, row.stem, compare_strategy(row)));
     let (mut wrong, mut lines) = (String::new(), Vec::new());
     let monitors = MONITORS.iter().flat_map(|row| {
         let of = |name| (name, row.stem, compare_monitor(row));
         [of(row.preset), of(row.kind)]
     });
-    for (preset, stem, told) in retries.chain(breakers).chain(cooldowns).chain(monitors) {
+    let all = retries.chain(breakers).chain(cooldowns).chain(strategies);
+    for (preset, stem, told) in all.chain(monitors) {
         println!(
             "{preset} {stem} {} {:?}",
             told.decisions, told.not_expressed

@@ -12,7 +12,8 @@ use std::collections::{BTreeMap, VecDeque};
 use squall::base::draw::{Root, Stage};
 use squall::base::wire::{Code, Content, Priority};
 use squall::base::{
-    CallId, DeferralId, Draws, Duration, EndpointId, Instant, Receipt, Request, Sender, Signal,
+    CallId, Capabilities, DeferralId, Draws, Duration, EndpointId, Instant, Receipt, Request,
+    Sender, Signal,
 };
 use squall::engine::{Call, Client, ClientFact, Fact, Policy};
 use squall::policy::Config;
@@ -73,6 +74,7 @@ pub(crate) struct Pair {
     unbilled: VecDeque<Receipt>,
     priority: Priority,
     sender: Sender,
+    needs: Capabilities,
 }
 
 impl Pair {
@@ -131,6 +133,7 @@ impl Pair {
             unbilled: VecDeque::new(),
             priority: Priority::Normal,
             sender: Sender::NOBODY,
+            needs: Capabilities::NONE,
         }
     }
 
@@ -154,6 +157,11 @@ impl Pair {
     /// Calls from now on have prompts of so many tokens and ask for so many.
     pub(crate) fn size(&mut self, prompt: u32, max_tokens: u32) {
         self.size = (prompt, max_tokens);
+    }
+
+    /// Calls from now on need these.
+    pub(crate) fn needing(&mut self, needs: Capabilities) {
+        self.needs = needs;
     }
 
     /// Calls from now on are made on this behalf.
@@ -184,6 +192,7 @@ impl Pair {
             stream: self.stream,
             priority: self.priority,
             sender: self.sender,
+            needs: self.needs,
         };
         let id = CallId::new(0, u64::from(number));
         let call = Call::new(id, number, request, self.now + self.deadline);
@@ -374,6 +383,7 @@ mod tests {
     #[test]
     fn the_pair_does_what_it_says() {
         let mut pair = Pair::new("retry.attempts = 2").whole().deadline(5000);
+        pair.needing(Capabilities::NONE);
         let call = pair.submit();
         pair.pass(10);
         pair.fail(A, 500);

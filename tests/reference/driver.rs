@@ -218,6 +218,7 @@ impl Case<'_> {
                 stream: book.stream,
                 priority: Priority::Normal,
                 sender: squall::base::Sender::NOBODY,
+                needs: squall::base::Capabilities::NONE,
             };
             let id = CallId::new(0, call as u64);
             self.calls

@@ -235,6 +235,7 @@ impl Run {
             stream: false,
             priority: Priority::Normal,
             sender: squall::base::Sender::NOBODY,
+            needs: squall::base::Capabilities::NONE,
         };
         let id = CallId::new(0, u64::from(number));
         let deadline = self.now + Duration::from_s(30);

@@ -154,6 +154,7 @@ impl One {
             stream: false,
             priority: Priority::Normal,
             sender: squall::base::Sender::NOBODY,
+            needs: squall::base::Capabilities::NONE,
         };
         let deadline = Instant::ZERO + Duration::from_s(60);
         let mut one = One {

@@ -112,6 +112,7 @@ impl Twins {
             stream: r.random_bool(0.5),
             priority: Priority::ALL[r.random_range(0..3)],
             sender: squall::base::Sender::NOBODY,
+            needs: squall::base::Capabilities::NONE,
         };
         let id = CallId::new(0, u64::from(number));
         let deadline = self.now + Duration::from_ms(r.random_range(1..8000));

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 
 use squall::base::draw::{Root, Stage};
 use squall::base::wire::Priority;
-use squall::base::{CallId, Draws, Ending, EndpointId, Instant, Receipt, Request, Signal, Usage};
+use squall::base::{
+    CallId, Capabilities, Draws, Ending, EndpointId, Instant, Receipt, Request, Signal, Usage,
+};
 use squall::world::{Fact, NewJob, Output, Plan, Shown, Truth, World};
 
 use crate::settings::typed;
@@ -41,6 +43,7 @@ pub(crate) struct Street {
     pub(crate) now: Instant,
     stream: bool,
     shown: Shown,
+    needs: Capabilities,
 }
 
 impl Street {
@@ -74,6 +77,7 @@ impl Street {
             now: Instant::ZERO,
             stream: true,
             shown: Shown::Nothing,
+            needs: Capabilities::NONE,
         }
     }
 
@@ -87,6 +91,11 @@ impl Street {
     pub(crate) fn showing(mut self, shown: Shown) -> Street {
         self.shown = shown;
         self
+    }
+
+    /// Requests from now on need these.
+    pub(crate) fn needing(&mut self, needs: Capabilities) {
+        self.needs = needs;
     }
 
     /// Sends a request of 100 tokens for an answer of 101; returns its number.
@@ -116,6 +125,7 @@ impl Street {
                 stream: self.stream,
                 priority: Priority::Normal,
                 sender: squall::base::Sender::NOBODY,
+                needs: self.needs,
             },
             truth: Truth {
                 answer_tokens: answer,
@@ -301,6 +311,7 @@ mod tests {
     #[test]
     fn the_street_does_what_it_says() {
         let mut street = Street::seeded("", &["at = \"1h\"\nfor = \"1s\"\neffect.hang = {}"], 3);
+        street.needing(Capabilities::NONE);
         let number = street.send();
         assert!(street.is_open(number));
         assert_eq!(street.heard(number), -1.0);

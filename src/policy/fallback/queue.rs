@@ -172,6 +172,7 @@ mod tests {
         stream: false,
         priority: Priority::Batch,
         sender: crate::base::Sender::NOBODY,
+        needs: crate::base::Capabilities::NONE,
     };
 
     fn at(s: u64) -> Instant {

@@ -148,6 +148,7 @@ impl Config {
             stream: false,
             priority: asked.priority,
             sender: crate::base::Sender::NOBODY,
+            needs: crate::base::Capabilities::NONE,
         }
     }
 }

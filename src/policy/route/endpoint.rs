@@ -1,5 +1,6 @@
 //! What a client believes of an endpoint: its name, its labels, its price, what it can serve.
 
+use crate::base::capability::Capabilities;
 use crate::base::wire::Request;
 
 /// What a policy is made ready with for one endpoint.
@@ -19,8 +20,14 @@ pub struct Endpoint<'a> {
     pub input_pico: u64,
     /// The price of an answer token, in pico-dollars.
     pub output_pico: u64,
+    /// The requests it lets a client send in a minute; None: any number.
+    pub rpm: Option<u64>,
+    /// The tokens it lets a client use in a minute; None: any number.
+    pub tpm: Option<u64>,
     /// The most tokens of prompt and answer together; None: any number.
     pub context_window: Option<u32>,
+    /// What it cannot do.
+    pub lacks: Capabilities,
 }
 
 impl<'a> Endpoint<'a> {

@@ -8,12 +8,16 @@ pub mod endpoint;
 pub mod failover;
 pub mod latency;
 pub mod least_busy;
+pub mod ledger;
+pub mod limits;
 pub mod lowest_cost;
 pub mod round_robin;
 pub mod router;
 pub mod steering;
 pub mod usage;
 pub mod weighted;
+
+use serde::Deserialize;
 
 use crate::base::Check;
 use crate::base::registry::{each, registry};
@@ -44,6 +48,26 @@ impl Config {
     pub fn on_failure(&self) -> OnFailure {
         each!(self, Config: Failover, RoundRobin, Weighted, LeastBusy, Latency, LowestCost, Usage
             => |kind| kind.on_failure)
+    }
+}
+
+/// Which of several equally good endpoints is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ties {
+    /// The first of the route.
+    #[default]
+    First,
+    /// One drawn at random.
+    Random,
+}
+
+/// Moves so many, drawn at random, to the front.
+fn shuffle(places: &mut [u8], front: usize, u: &mut dyn FnMut() -> f64) {
+    for i in 0..front {
+        let left = places.len() - i;
+        let drawn = i + ((u() * left as f64) as usize).min(left - 1);
+        places.swap(i, drawn);
     }
 }
 

@@ -3,9 +3,12 @@
 //! Places are those of the route: 0 is the endpoint named first.
 
 use super::endpoint::Endpoint;
+use super::ledger::{Ledger, Which};
+use super::limits::{self, Limits, Tally};
 use super::{Config, latency, least_busy, round_robin, steering, usage, weighted};
+use crate::base::capability::Capabilities;
 use crate::base::wire::Request;
-use crate::base::{Class, Duration, Instant};
+use crate::base::{Class, Duration, Instant, Usage};
 
 /// The most endpoints of a route.
 pub const MAX_PLACES: usize = 16;
@@ -20,7 +23,12 @@ pub struct Plan {
     weights: Vec<f64>,
     /// By place: the places that fail together with it, one bit each; itself included.
     domains: Vec<u16>,
-    windows: Vec<Option<u32>>,
+    /// By place: the context window, and what it cannot do.
+    abilities: Vec<(Option<u32>, Capabilities)>,
+    /// By place: what it lets a client send in a minute.
+    limits: Vec<Limits>,
+    /// Whether, and how, those are kept.
+    keeps: Option<limits::Config>,
     is_fixed: bool,
 }
 
@@ -38,6 +46,8 @@ pub struct Asked<'a> {
 /// How an attempt ended, or what it has said so far.
 #[derive(Clone, Copy, Debug)]
 pub struct Told {
+    /// Which attempt.
+    pub which: Which,
     /// Where.
     pub place: u8,
     /// Since it was sent.
@@ -55,18 +65,24 @@ impl Plan {
             .iter()
             .map(|endpoint| (endpoint.input_pico, endpoint.output_pico))
             .collect();
+        let limits: Vec<Limits> = endpoints.iter().map(Limits::of).collect();
         let weights = match kind {
-            Config::Weighted(config) => config.resolve(&prices),
+            Config::Weighted(config) => config.resolve(&prices, &limits),
             _ => Vec::new(),
         };
         Plan {
             kind: kind.clone(),
             steering: steering.clone(),
             domains: domains(steering, endpoints),
-            windows: endpoints.iter().map(|e| e.context_window).collect(),
+            abilities: endpoints
+                .iter()
+                .map(|endpoint| (endpoint.context_window, endpoint.lacks))
+                .collect(),
             is_fixed: matches!(kind, Config::Failover(_)) && steering.is_off(),
             prices,
             weights,
+            limits,
+            keeps: kept(kind),
         }
     }
 
@@ -87,7 +103,23 @@ impl Plan {
 
     /// Whether bills matter.
     pub fn wants_bills(&self) -> bool {
-        matches!(self.kind, Config::Usage(_))
+        matches!(self.kind, Config::Usage(_)) || self.pairs()
+    }
+
+    /// Whether an end says something only with its bill.
+    fn pairs(&self) -> bool {
+        let by_kind = match &self.kind {
+            Config::Usage(config) => config.counts == usage::Counts::Answers,
+            Config::Latency(config) => config.per == latency::Per::Token,
+            _ => false,
+        };
+        by_kind || self.keeps.is_some()
+    }
+
+    /// Whether endpoints are left out whose limits are used up.
+    #[inline]
+    pub fn keeps_limits(&self) -> bool {
+        self.keeps.is_some()
     }
 
     /// The places at which a request cannot be served, one bit each.
@@ -96,10 +128,31 @@ impl Plan {
             return 0;
         }
         let need = u64::from(request.prompt_tokens) + u64::from(request.max_tokens);
-        let too_small = |window: &Option<u32>| window.is_some_and(|most| u64::from(most) < need);
-        let bits = self.windows.iter().enumerate();
-        bits.map(|(place, window)| u16::from(too_small(window)) << place)
+        let cannot = |(window, lacks): &(Option<u32>, Capabilities)| {
+            window.is_some_and(|most| u64::from(most) < need) || request.needs.meets(*lacks)
+        };
+        let places = self.abilities.iter().enumerate();
+        places
+            .map(|(place, able)| u16::from(cannot(able)) << place)
             .sum()
+    }
+
+    /// Whether no place of the route can serve a request.
+    pub fn none_fits(&self, request: &Request) -> bool {
+        self.unfit(request).count_ones() as usize == self.abilities.len()
+    }
+}
+
+/// Whether, and how, a kind of route keeps the limits of its endpoints.
+fn kept(kind: &Config) -> Option<limits::Config> {
+    match kind {
+        Config::Usage(config) => config.limits,
+        Config::Latency(config) => config.limits,
+        Config::LowestCost(config) => config.limits,
+        Config::Failover(_)
+        | Config::RoundRobin(_)
+        | Config::Weighted(_)
+        | Config::LeastBusy(_) => None,
     }
 }
 
@@ -126,6 +179,10 @@ pub struct Router {
     failed: Vec<Option<Instant>>,
     /// Until when it is asked last, by place.
     avoided: Vec<Instant>,
+    /// What was used of limits, if they are kept.
+    tally: Tally,
+    /// Attempts of which either the end or the bill has come, if both are needed.
+    ledger: Ledger,
 }
 
 #[derive(Clone, Debug)]
@@ -153,6 +210,8 @@ impl Router {
             in_flight: vec![0; n],
             failed: vec![None; n],
             avoided: vec![Instant::ZERO; n],
+            tally: Tally::new(n),
+            ledger: Ledger::default(),
         }
     }
 
@@ -177,18 +236,45 @@ impl Router {
         u: &mut dyn FnMut() -> f64,
     ) {
         places.sort_unstable();
+        // Who has used up its limits is no choice: the others are ordered, and drawn from.
+        let mut open = places.len();
+        if plan.keeps_limits() {
+            places.sort_by_key(|&place| self.is_full(plan, place, asked.request, asked.now));
+            open = places
+                .partition_point(|&place| !self.is_full(plan, place, asked.request, asked.now));
+        }
+        self.order_by_kind(plan, asked, &mut places[..open], u);
+        self.steer(plan, asked, places, u);
+    }
+
+    fn order_by_kind(
+        &mut self,
+        plan: &Plan,
+        asked: Asked<'_>,
+        places: &mut [u8],
+        u: &mut dyn FnMut() -> f64,
+    ) {
         match (&mut self.state, &plan.kind) {
             (State::RoundRobin(state), _) => state.order(places),
             (State::Latency(state), Config::Latency(c)) => {
-                state.order(c, places, &self.in_flight, asked.now, u);
+                let load = (&self.in_flight[..], asked.request.stream);
+                state.order(c, places, load, asked.now, u);
             }
-            (State::Usage(state), Config::Usage(c)) => state.order(c, places, asked.now),
+            (State::Usage(state), Config::Usage(c)) => state.order(c, places, asked.now, u),
             (_, Config::Weighted(_)) => weighted::order(places, &plan.weights, u),
             (_, Config::LeastBusy(_)) => least_busy::order(places, &self.in_flight),
             (_, Config::LowestCost(c)) => c.order(places, &plan.prices, asked.request),
             _ => {}
         }
-        self.steer(plan, asked, places, u);
+    }
+
+    /// Whether a place has used up its limits of this minute, if they are kept, as far as a request goes.
+    pub fn is_full(&self, plan: &Plan, place: u8, request: &Request, now: Instant) -> bool {
+        plan.keeps.is_some_and(|config| {
+            let limits = plan.limits[usize::from(place)];
+            let prompt = u64::from(request.prompt_tokens);
+            self.tally.is_full(config, limits, place, prompt, now)
+        })
     }
 
     fn steer(&self, plan: &Plan, asked: Asked<'_>, places: &mut [u8], u: &mut dyn FnMut() -> f64) {
@@ -214,8 +300,11 @@ impl Router {
     }
 
     /// An attempt is sent; `anew` if it is the call's first there.
-    pub fn on_sent(&mut self, place: u8, anew: bool) {
+    pub fn on_sent(&mut self, plan: &Plan, place: u8, anew: bool, now: Instant) {
         self.in_flight[usize::from(place)] += 1;
+        if let Some(config) = plan.keeps {
+            self.tally.sent(config, place, now);
+        }
         if let (State::RoundRobin(state), true) = (&mut self.state, anew) {
             state.on_sent(place);
         }
@@ -224,7 +313,7 @@ impl Router {
     /// The first token of a streamed answer came.
     pub fn on_first_token(&mut self, plan: &Plan, place: u8, took: Duration, now: Instant) {
         if let (State::Latency(state), Config::Latency(c)) = (&mut self.state, &plan.kind) {
-            state.record(c, place, took, now);
+            state.record_first_token(c, place, took, now);
         }
     }
 
@@ -234,18 +323,62 @@ impl Router {
         if steering::leaves(told.class) {
             self.failed[usize::from(told.place)] = Some(now);
         }
-        if let (State::Latency(state), Config::Latency(c), false) =
-            (&mut self.state, &plan.kind, told.had_begun)
-            && let Some(took) = latency::State::sample(c, told.class, told.took)
+        if plan.pairs()
+            && let Some(usage) = self.ledger.ended(told)
         {
-            state.record(c, told.place, took, now);
+            self.on_both(plan, told, usage, now);
+        }
+        if let (State::Latency(state), Config::Latency(c)) = (&mut self.state, &plan.kind) {
+            let waits = c.per == latency::Per::Token && told.class == Class::Ok;
+            let is_told = told.had_begun && c.per == latency::Per::Answer;
+            let sample = latency::State::sample(c, told.class, told.took);
+            if let Some(took) = sample.filter(|_| !waits && !is_told) {
+                state.record(c, told.place, took, now);
+            }
         }
     }
 
     /// The bill of an attempt came.
-    pub fn on_bill(&mut self, plan: &Plan, place: u8, tokens: u64, now: Instant) {
-        if let (State::Usage(state), Config::Usage(c)) = (&mut self.state, &plan.kind) {
-            state.on_bill(c, place, tokens, now);
+    pub fn on_bill(
+        &mut self,
+        plan: &Plan,
+        place: u8,
+        (which, usage): (Which, Usage),
+        now: Instant,
+    ) {
+        if let (State::Usage(state), Config::Usage(c)) = (&mut self.state, &plan.kind)
+            && c.counts == usage::Counts::Bills
+        {
+            state.on_tokens(c, place, tokens(usage), now);
+        }
+        if plan.pairs()
+            && let Some(told) = self.ledger.billed(which, usage)
+        {
+            self.on_both(plan, told, usage, now);
         }
     }
+
+    /// An attempt has ended and was billed.
+    fn on_both(&mut self, plan: &Plan, told: Told, usage: Usage, now: Instant) {
+        if told.class != Class::Ok {
+            return;
+        }
+        if let Some(config) = plan.keeps {
+            self.tally.answered(config, told.place, tokens(usage), now);
+        }
+        match (&mut self.state, &plan.kind) {
+            (State::Usage(state), Config::Usage(c)) if c.counts == usage::Counts::Answers => {
+                state.on_tokens(c, told.place, tokens(usage), now);
+            }
+            (State::Latency(state), Config::Latency(c)) if c.per == latency::Per::Token => {
+                let per_token = told.took.0 / usage.output_tokens.max(1);
+                state.record(c, told.place, Duration(per_token), now);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn tokens(usage: Usage) -> u64 {
+    usage.input_tokens + usage.output_tokens
 }

@@ -1,5 +1,5 @@
 //! `steering`: what is preferred whatever the kind of route. Apart from what failed, back to the
-//! preferred endpoint only after a while and little by little, and only where the request fits.
+//! preferred endpoint only after a while and little by little, and only to where the request can be served.
 //!
 //! Steering never refuses: an endpoint that is not preferred is asked last. Only `fits` leaves
 //! endpoints out, because they could not serve the request at all.
@@ -19,8 +19,8 @@ pub struct Config {
     pub away: Duration,
     /// Over how long after that calls come back, a growing share of them; 0: all at once.
     pub back_over: Duration,
-    /// Whether only endpoints are asked whose context window holds the request: its prompt and its
-    /// longest answer.
+    /// Whether only endpoints are asked that can serve the request: whose context window holds its prompt
+    /// and its longest answer, and that can do what it needs (JSON, tools).
     pub fits: bool,
 }
 

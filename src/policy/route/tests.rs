@@ -12,6 +12,7 @@ const REQUEST: Request = Request {
     stream: false,
     priority: Priority::Normal,
     sender: crate::base::Sender::NOBODY,
+    needs: crate::base::Capabilities::NONE,
 };
 
 /// A route of so many endpoints and the process that uses it.
@@ -20,6 +21,7 @@ struct Process {
     router: Router,
     draws: Draws,
     drawn: u64,
+    ended: u64,
     now: Instant,
 }
 
@@ -31,6 +33,7 @@ impl Process {
             plan,
             draws: Draws::new(Root::new(11, Stage::Run, 0)),
             drawn: 0,
+            ended: 0,
             now: Instant::ZERO,
         }
     }
@@ -58,8 +61,10 @@ impl Process {
     }
 
     fn end(&mut self, place: u8, ms: u64, class: Class) {
-        self.router.on_sent(place, true);
+        self.router.on_sent(&self.plan, place, true, self.now);
+        self.ended += 1;
         let told = Told {
+            which: (crate::base::CallId::new(0, self.ended), 0),
             place,
             took: Duration::from_ms(ms),
             class,
@@ -132,7 +137,7 @@ fn openrouter_weighs_by_the_inverse_square_of_the_price() {
         ..weighted::Config::default()
     };
     let prices: Vec<(u64, u64)> = vec![(1, 0), (2, 0), (4, 0), (0, 0)];
-    assert_eq!(config.resolve(&prices), [1.0, 0.25, 0.0625, 1.0]);
+    assert_eq!(config.resolve(&prices, &[]), [1.0, 0.25, 0.0625, 1.0]);
     let endpoints = [priced(1), priced(2), priced(4)];
     let kind = Config::Weighted(config);
     let mut process = Process::new(kind, steering::Config::default(), &endpoints);
@@ -293,7 +298,8 @@ fn the_least_busy_has_the_fewest_in_flight_and_of_equals_the_first() {
     let sent: Vec<u8> = (0..7)
         .map(|_| {
             let first = process.order(&[0, 1, 2], 0)[0];
-            process.router.on_sent(first, true);
+            let now = process.now;
+            process.router.on_sent(&process.plan, first, true, now);
             first
         })
         .collect();
@@ -325,13 +331,19 @@ fn the_cheapest_depends_on_what_is_compared() {
 fn usage_sees_bills_only_and_forgets_at_the_full_minute() {
     let mut process = Process::of(Config::Usage(usage::Config::default()), 2);
     process.pass(59_000);
-    process.router.on_sent(0, true);
+    process.router.on_sent(&process.plan, 0, true, process.now);
     assert_eq!(
         process.order(&[0, 1], 0),
         [0, 1],
         "what is in flight is not seen"
     );
-    process.router.on_bill(&process.plan, 0, 10, process.now);
+    let usage = crate::base::Usage {
+        input_tokens: 4,
+        output_tokens: 6,
+        pico_usd: 0,
+    };
+    let bill = ((crate::base::CallId::new(0, 1), 0), usage);
+    process.router.on_bill(&process.plan, 0, bill, process.now);
     assert_eq!(process.order(&[0, 1], 0), [1, 0]);
     process.pass(1_000);
     assert_eq!(process.order(&[0, 1], 0), [0, 1], "a new minute");

@@ -1,12 +1,12 @@
 //! The endpoint that was billed the fewest tokens in the current window; of equals the first of the route.
 //!
-//! LiteLLM's `usage-based-routing`: tokens count when the bill comes, in calendar minutes. What is in
-//! flight is not seen, so everything that arrives before the first bill of a window goes to one
-//! endpoint, and again in each new window.
+//! LiteLLM's `usage-based-routing`: tokens count when they are known, in calendar minutes. What is in
+//! flight is not seen, so everything that arrives before the first answer of a window goes to one
+//! endpoint, and again in each new window; version 2 draws among equals, and so spreads it.
 
 use serde::Deserialize;
 
-use super::OnFailure;
+use super::{OnFailure, Ties, limits, shuffle};
 use crate::base::registry::Kind;
 use crate::base::{Check, Duration, Instant};
 
@@ -26,6 +26,23 @@ pub struct Config {
     pub on_failure: OnFailure,
     /// The window, at multiples of which from time 0 all is forgotten.
     pub window: Duration,
+    /// Which tokens count.
+    pub counts: Counts,
+    /// Which of several with as few tokens is asked.
+    pub ties: Ties,
+    /// Leaves out endpoints that have used up their limits of the minute; absent: never.
+    pub limits: Option<limits::Config>,
+}
+
+/// Which tokens count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Counts {
+    /// All that are billed, when the bill comes.
+    #[default]
+    Bills,
+    /// Those of answers, when they have come; nothing for attempts that failed or were given up.
+    Answers,
 }
 
 impl Default for Config {
@@ -34,6 +51,9 @@ impl Default for Config {
             endpoints: Vec::new(),
             on_failure: OnFailure::default(),
             window: Duration::from_s(60),
+            counts: Counts::default(),
+            ties: Ties::default(),
+            limits: None,
         }
     }
 }
@@ -41,6 +61,9 @@ impl Default for Config {
 impl Config {
     pub(super) fn check(&self, check: &mut Check) {
         super::check_endpoints(&self.endpoints, check);
+        if let Some(limits) = &self.limits {
+            limits.check(check);
+        }
         if self.window.is_zero() {
             check
                 .mistake("window", "a window of nothing", "is zero")
@@ -66,13 +89,24 @@ impl State {
     }
 
     /// Orders places of the route.
-    pub(super) fn order(&mut self, config: &Config, places: &mut [u8], now: Instant) {
+    pub(super) fn order(
+        &mut self,
+        config: &Config,
+        places: &mut [u8],
+        now: Instant,
+        u: &mut dyn FnMut() -> f64,
+    ) {
         self.turn(config, now);
-        places.sort_by_key(|&place| self.tokens[usize::from(place)]);
+        let tokens = |place: u8| self.tokens[usize::from(place)];
+        places.sort_by_key(|&place| tokens(place));
+        if let (Ties::Random, Some(&best)) = (config.ties, places.first()) {
+            let equal = places.partition_point(|&place| tokens(place) == tokens(best));
+            shuffle(&mut places[..equal], usize::from(equal > 1), u);
+        }
     }
 
-    /// A bill came.
-    pub(super) fn on_bill(&mut self, config: &Config, place: u8, tokens: u64, now: Instant) {
+    /// Tokens were used.
+    pub(super) fn on_tokens(&mut self, config: &Config, place: u8, tokens: u64, now: Instant) {
         self.turn(config, now);
         self.tokens[usize::from(place)] += tokens;
     }

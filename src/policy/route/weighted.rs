@@ -3,11 +3,13 @@
 //! The order is drawn without replacement: the first with probability wᵢ/Σw, the next so among the
 //! rest. Every endpoint draws an exponential time with its weight as the rate, and they are asked
 //! in order of their times, which is the same law (Efraimidis and Spirakis, 2006). OpenRouter weighs by 1/price²:
-//! `price-power = 2`; an endpoint without a price counts as the cheapest of those that have one.
+//! `price-power = 2`; an endpoint without a price counts as the cheapest of those that have one. LiteLLM weighs by
+//! requests a minute, or if nobody says any by tokens a minute, unless there are weights: `by = "limits"`.
 
 use serde::Deserialize;
 
 use super::OnFailure;
+use super::limits::Limits;
 use crate::base::registry::Kind;
 use crate::base::{Check, quantile};
 
@@ -29,6 +31,20 @@ pub struct Config {
     pub weights: Vec<f64>,
     /// Divides each weight by the sum of both prices to this power, 0 to 8; 0: not.
     pub price_power: u8,
+    /// What weighs where no `weights` are written.
+    pub by: By,
+}
+
+/// What weighs where no weights are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum By {
+    /// Nothing: all are the same.
+    #[default]
+    Weights,
+    /// The endpoint's requests a minute; if none says any its tokens a minute. One that does not say gets
+    /// what no other can take.
+    Limits,
 }
 
 impl Config {
@@ -59,8 +75,13 @@ impl Config {
         }
     }
 
-    /// The weights of a route whose endpoints have these prices of a prompt and of an answer token.
-    pub(super) fn resolve(&self, prices: &[(u64, u64)]) -> Vec<f64> {
+    /// The weights of a route whose endpoints have these prices of a prompt and of an answer token, and
+    /// these limits.
+    pub(super) fn resolve(&self, prices: &[(u64, u64)], limits: &[Limits]) -> Vec<f64> {
+        let own = match self.by {
+            By::Limits if self.weights.is_empty() => &Limits::weights(limits),
+            By::Limits | By::Weights => &self.weights,
+        };
         let sum = |&(input, output): &(u64, u64)| input.saturating_add(output);
         let cheapest = prices.iter().map(sum).filter(|&price| price > 0).min();
         let cheapest = cheapest.unwrap_or(1);
@@ -72,7 +93,7 @@ impl Config {
             // Relative to the cheapest, so that no power leaves the range of numbers.
             let share = cheapest as f64 / price as f64;
             let power = libm::pow(share, f64::from(self.price_power));
-            self.weights.get(i).copied().unwrap_or(1.0) * power
+            own.get(i).copied().unwrap_or(1.0) * power
         };
         prices.iter().enumerate().map(weight).collect()
     }

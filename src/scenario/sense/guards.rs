@@ -2,7 +2,7 @@
 
 use super::super::parts::Parts;
 use super::super::report::Report;
-use crate::base::Check;
+use crate::base::{Capability, Check};
 use crate::policy::guard::Then;
 use crate::policy::guard::finish_reason::Length;
 use crate::policy::{self, Mode};
@@ -17,8 +17,8 @@ pub(super) fn check(parts: &Parts, workload: Option<&workload::Config>, report: 
             continue;
         }
         policy.check(report, |config, check| {
-            schema(config, parts, check);
             if let Some(workload) = workload {
+                schema(config, workload, parts, check);
                 limit(config, workload, check);
                 cut(config, workload, check);
             }
@@ -40,7 +40,10 @@ fn judges(parts: &Parts) -> Vec<String> {
 }
 
 /// A guard on the form of answers that nobody asks to have one.
-fn schema(config: &policy::Config, parts: &Parts, check: &mut Check) {
+fn schema(config: &policy::Config, workload: &workload::Config, parts: &Parts, check: &mut Check) {
+    if workload.needed().has(Capability::Json) {
+        return;
+    }
     let named = config.route.endpoints();
     let asked = |name: &String| named.is_empty() || named.contains(name);
     let all_text = parts.providers.iter().all(|(name, provider)| {
@@ -54,7 +57,10 @@ fn schema(config: &policy::Config, parts: &Parts, check: &mut Check) {
                 "this guard never finds anything",
                 "no provider of its route answers in JSON",
             )
-            .help("say so with `json = { broken = \"2%\", fenced = \"5%\" }` at the provider");
+            .help(
+                "say so with `json = { broken = \"2%\", fenced = \"5%\" }` at the provider, or let calls ask for it \
+                 with `workload.needs.json`",
+            );
     }
 }
 

@@ -20,6 +20,7 @@ from litellm.litellm_core_utils import thread_pool_executor
 from litellm.litellm_core_utils.logging_worker import GLOBAL_LOGGING_WORKER
 from litellm.router_python_host import PythonHost
 
+from litellm_strategies import strategies
 from sdk_cases import STATUSES, UNIFORMS, answer, date
 from world import WORLD, recording, write
 
@@ -302,6 +303,7 @@ async def everything():
 def record(out):
     wire_up()
     cases = asyncio.new_event_loop().run_until_complete(everything())
+    write(out, f"litellm-strategies-{importlib.metadata.version('litellm')}", recording("litellm", {}, strategies()))
     made = router(("a",))
     settings = {
         "num_retries": made.num_retries,
