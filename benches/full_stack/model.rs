@@ -175,6 +175,7 @@ impl Model {
             tokens: self.tokens(),
             stream: true,
             max_tokens: MAX_TOKENS,
+            cut_answers: workload::config::CutAnswers::Good,
             deadline: Some(DEADLINE),
             priority: workload::config::PriorityShares::default(),
             needs: workload::needs::Config::default(),
