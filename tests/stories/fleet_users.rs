@@ -130,5 +130,5 @@ fn a_process_lets_a_user_pass_by_what_it_did_and_heard_of_and_nothing_else() {
         refused += less;
     }
     // It is no law about silence.
-    assert!(passed > 10_000 && refused > 10_000, "{passed} {refused}");
+    assert!(passed > 10_000 && refused > 5000, "{passed} {refused}");
 }
