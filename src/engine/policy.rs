@@ -7,7 +7,7 @@ use crate::policy::breaker::{Counting, plan::Plan};
 use crate::policy::classify::{self, FailOver, Pattern};
 use crate::policy::config::{Config, Mode};
 use crate::policy::route::router::Plan as Router;
-use crate::policy::route::{Endpoint, OnFailure};
+use crate::policy::route::{self, Endpoint, OnFailure};
 use crate::policy::server_wait;
 use crate::policy::{backoff, budget, fallback, hedge, hopeless, limiter, line, quota, throttle};
 
@@ -138,7 +138,7 @@ impl Policy {
     fn alone(config: &Config, endpoints: &[Endpoint<'_>]) -> Result<Policy, Unusable> {
         let judge = config.guard.judge().map(|judge| judge.endpoint.as_str());
         let judge = judge.map(|name| named(name, endpoints)).transpose()?;
-        let route = resolve(config.route.endpoints(), endpoints, judge)?;
+        let route = resolve(&config.route, endpoints, judge)?;
         let observe = config.mode == Mode::Observe;
         let on_route = route.iter().map(|id| endpoints[usize::from(id.0)].clone());
         let on_route: Vec<Endpoint<'_>> = on_route.collect();
@@ -264,16 +264,18 @@ fn named(name: &str, endpoints: &[Endpoint<'_>]) -> Result<EndpointId, Unusable>
         .ok_or_else(|| Unusable::UnknownEndpoint(name.into()))
 }
 
-/// The endpoints of these names, in order. If none is named: all but the policy's own judge, which is
-/// asked only if there is no other.
+/// The endpoints that are named, in order. If none is: all but the policy's own judge, which is asked only
+/// if there is no other, or the first of those.
 fn resolve(
-    names: &[String],
+    config: &route::Config,
     endpoints: &[Endpoint<'_>],
     judge: Option<EndpointId>,
 ) -> Result<Vec<EndpointId>, Unusable> {
+    let names = config.endpoints();
     let route: Vec<EndpointId> = if names.is_empty() {
         let all = (0..endpoints.len()).map(|place| EndpointId(place as u16));
         all.filter(|id| endpoints.len() == 1 || Some(*id) != judge)
+            .take(config.most())
             .collect()
     } else {
         let name = |name: &String| named(name, endpoints);

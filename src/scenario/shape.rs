@@ -121,9 +121,10 @@ const fn jitter(pattern: &'static str) -> Place {
 /// `backoff.schedule = ["1s", "5s"]`.
 const LIST_OF_WAITS: &[(&str, &str)] = &[("schedule", "waits")];
 
-/// `route.failover = ["a", "b"]`.
+/// `route.failover = ["a", "b"]`, `route.single = "a"`.
 const LISTS_OF_ENDPOINTS: &[(&str, &str)] = &[
     ("failover", "endpoints"),
+    ("single", "endpoint"),
     ("round-robin", "endpoints"),
     ("weighted", "endpoints"),
     ("least-busy", "endpoints"),

@@ -64,7 +64,7 @@ impl Plan {
             steering: steering.clone(),
             domains: domains(steering, endpoints),
             windows: endpoints.iter().map(|e| e.context_window).collect(),
-            is_fixed: matches!(kind, Config::Failover(_)) && steering.is_off(),
+            is_fixed: matches!(kind, Config::Failover(_) | Config::Single(_)) && steering.is_off(),
             prices,
             weights,
         }
@@ -146,6 +146,7 @@ impl Router {
                 Config::Latency(_) => State::Latency(latency::State::new(n)),
                 Config::Usage(_) => State::Usage(usage::State::new(n)),
                 Config::Failover(_)
+                | Config::Single(_)
                 | Config::Weighted(_)
                 | Config::LeastBusy(_)
                 | Config::LowestCost(_) => State::Stateless,

@@ -22,10 +22,7 @@ pub(super) fn sentences(config: &Config, providers: &[&str], node: Option<&Node>
     let mut answering = providers.to_vec();
     answering.retain(|name| providers.len() == 1 || Some(*name) != judge);
     let providers = &answering[..];
-    let endpoints = match config.route.endpoints().len() {
-        0 => providers.len(),
-        n => n,
-    };
+    let endpoints = config.route.asked(providers).len();
     let mut said = vec![route(config, providers)];
     if config.retry.attempts > 1 {
         let backoff = kind(&["retry", "backoff"]).unwrap_or_else(|| "none".into());
@@ -113,18 +110,13 @@ fn refused(config: &Config) -> Option<String> {
 }
 
 fn route(config: &Config, providers: &[&str]) -> String {
-    let named: Vec<&str> = config
-        .route
-        .endpoints()
-        .iter()
-        .map(String::as_str)
-        .collect();
-    let (asked, order) = match (&named[..], providers) {
-        ([], [_, _, ..]) => (providers, " (in order of the file)"),
-        ([], one) => (one, ""),
-        (named, _) => (named, ""),
+    let asked = config.route.asked(providers);
+    let order = match (config.route.endpoints(), &asked[..]) {
+        ([], [_, _, ..]) => " (in order of the file)",
+        _ => "",
     };
     let said = match &config.route {
+        route::Config::Single(_) => single(&asked, providers),
         route::Config::Failover(_) => format!("asks {}{order}", asked.join(", then ")),
         kind => format!("asks {} by {}", asked.join(", "), kind.kind()),
     };
@@ -139,6 +131,20 @@ fn route(config: &Config, providers: &[&str]) -> String {
         OnFailure::ExhaustThenNext => {
             format!("{said}: the next only when the attempts at this one are used up")
         }
+    }
+}
+
+/// Who alone is asked, and who never is.
+fn single(asked: &[&str], providers: &[&str]) -> String {
+    let asked = asked.join(", ");
+    let others = providers.iter().filter(|name| **name != asked);
+    let others: Vec<&str> = others.copied().collect();
+    match others.is_empty() {
+        true => format!("asks {asked}"),
+        false => format!(
+            "asks {asked} alone and never {}, for it has no failover (a `single` route)",
+            others.join(", ")
+        ),
     }
 }
 

@@ -46,7 +46,7 @@ pub(super) fn each(config: &policy::Config, parts: &Parts, check: &mut Check) {
     if each == Each::Endpoint || none || parts.lacks.providers {
         return;
     }
-    let route = config.route.endpoints();
+    let route = parts.asked_by(config);
     let mut endpoints = Vec::new();
     for (name, provider) in &parts.providers {
         let labels = ["vendor", "model", "region", "account"];
@@ -54,7 +54,7 @@ pub(super) fn each(config: &policy::Config, parts: &Parts, check: &mut Check) {
         let Some(config) = provider.value.as_ref().filter(|_| known) else {
             return;
         };
-        if route.is_empty() || route.contains(name) {
+        if route.contains(&name.as_str()) {
             endpoints.push(Endpoint {
                 name,
                 vendor: config.vendor.as_deref(),
