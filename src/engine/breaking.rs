@@ -26,7 +26,10 @@ impl Client {
             draws: &self.draws,
             call: call.word(),
         };
-        let answer = self.breakers.ask(&policy.breaker, endpoint, now, dice);
+        let mut answer = self.breakers.ask(&policy.breaker, endpoint, now, dice);
+        if answer == Answer::No && self.panicking != 0 && self.panics(policy, endpoint) {
+            answer = Answer::Yes;
+        }
         self.tell_fleet(policy, call, BreakerNews::Asked(endpoint));
         if answer == Answer::No {
             self.breakers.refuse(&policy.breaker, endpoint, now);

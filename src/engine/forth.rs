@@ -74,6 +74,9 @@ impl Client {
         if self.has_had_its_turns(policy, call) {
             return Err(refused(outputs, Refusal::TurnLimit, None));
         }
+        if let Some(groups) = &policy.groups {
+            return self.try_groups(policy, groups, call, now, part, outputs);
+        }
         self.order_places(policy, call, now, part);
         let mut last = Err(Refusal::NoEndpoint);
         for place in part.from..part.to.min(policy.route.len() as u8) {
@@ -99,7 +102,7 @@ impl Client {
     }
 
     /// Joins the line; a call that stands in it already keeps its place.
-    fn stand_in_line(
+    pub(super) fn stand_in_line(
         &mut self,
         policy: &Policy,
         call: &mut Call,
@@ -275,16 +278,23 @@ impl Client {
         outputs: &mut Vec<Output>,
     ) {
         self.order_places(policy, call, now, Part::on_from(0));
-        let endpoint = Some(call.endpoint(policy, 0));
-        match self.ask_all(policy, call, now, 0, outputs) {
-            Asked::Yes { probe } => self.take_and_dispatch(policy, call, now, 0, probe, outputs),
+        let place = match &policy.groups {
+            Some(groups) => self.first_of_groups(policy, groups, call, now),
+            None => 0,
+        };
+        let endpoint = Some(call.endpoint(policy, place));
+        match self.ask_all(policy, call, now, place, outputs) {
+            Asked::Yes { probe } => {
+                self.take_and_dispatch(policy, call, now, place, probe, outputs);
+            }
             // It would wait its turn: the token it takes on credit is the line it would stand in.
-            Asked::InLine => self.take_and_dispatch(policy, call, now, 0, false, outputs),
+            Asked::InLine => self.take_and_dispatch(policy, call, now, place, false, outputs),
             Asked::No(refusal) => {
                 refused(outputs, refusal, endpoint);
-                self.dispatch(policy, call, now, 0, false, outputs);
+                self.dispatch(policy, call, now, place, false, outputs);
             }
         }
+        self.panicking = 0;
     }
 
     /// Observing: here another attempt would be sent, and paid for from the budgets.

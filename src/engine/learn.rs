@@ -23,7 +23,7 @@ impl Client {
         now: Instant,
         part: Part,
     ) {
-        if policy.router.is_fixed() {
+        if policy.router.is_fixed() || policy.groups.is_some() {
             return;
         }
         let n = policy.route.len();

@@ -26,6 +26,8 @@ pub(super) struct Rule {
     pub(super) here: bool,
     /// Whether another endpoint may be tried.
     pub(super) elsewhere: bool,
+    /// Whether it leads out of the endpoint's group.
+    pub(super) leaves_group: bool,
     /// Whether this call is never sent there again, also after the last endpoint.
     pub(super) bars: bool,
     /// Endings of this class a call bears before it gives up.
@@ -81,6 +83,8 @@ pub struct Policy {
     pub(super) fallback: Vec<fallback::Config>,
     pub(super) route: Vec<EndpointId>,
     pub(super) router: Router,
+    /// Groups of places; None for most.
+    pub(super) groups: Option<Box<route::groups::Plan>>,
     pub(super) on_failure: OnFailure,
     /// What of it all processes have together, and how often they exchange what they know.
     pub(super) shared: Shared,
@@ -158,10 +162,11 @@ impl Policy {
         let monitors = watch::Plan::new(&config.monitor);
         let costly = config.costly_fallback;
         let spending = spending::Plan::new(&config.limit, costly, endpoints, route[0]);
+        let groups = route::groups::Plan::new(&config.groups, &on_route, limit).map(Box::new);
         let router = Router::new(&config.route, &config.steering, &on_route);
         Ok(Policy {
             observe,
-            attempts: limit,
+            attempts: groups.as_ref().map_or(limit, |groups| groups.attempts()),
             attempts_per_endpoint: config.retry.attempts_per_endpoint.unwrap_or(limit),
             backoff: config.retry.backoff.clone(),
             server_wait: config.retry.server_wait.clone(),
@@ -184,6 +189,7 @@ impl Policy {
             fallback: config.fallback.in_order(),
             route,
             router: router.steered(monitors.steers()),
+            groups,
             on_failure: config.route.on_failure(),
             shared,
             sync: config.fleet.sync,
@@ -305,15 +311,18 @@ fn rule(config: &Config, class: Class) -> Rule {
     // Waiting does not bring credit back and does not make an endpoint able: another may be.
     let elsewhere_only = matches!(class, Class::QuotaExhausted | Class::Unsuited);
     let fail_over = own.fail_over.unwrap_or_default();
-    let leaves_after = (fail_over == FailOver::Now).then(|| own.attempts.unwrap_or(1));
+    let leaves_group = fail_over == FailOver::NextGroup;
+    let leaves_after =
+        (fail_over == FailOver::Now || leaves_group).then(|| own.attempts.unwrap_or(1));
     let (here, elsewhere) = match fail_over {
         FailOver::AsRoute => (retried, retried || elsewhere_only),
-        FailOver::Now => (retried && leaves_after != Some(1), true),
+        FailOver::Now | FailOver::NextGroup => (retried && leaves_after != Some(1), true),
         FailOver::Never => (retried, false),
     };
     Rule {
         here,
         elsewhere,
+        leaves_group,
         bars: elsewhere_only && !here,
         // Where it leads on, its attempts are those at one endpoint.
         attempts: own

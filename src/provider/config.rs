@@ -21,6 +21,8 @@ pub struct Config {
     pub region: Option<String>,
     /// Label: the account that is billed and limited.
     pub account: Option<String>,
+    /// Label: the group it stands in for others of, for `groups`.
+    pub group: Option<String>,
     /// The network delay, each way, drawn for each try.
     pub network: Network,
     /// First token, then decoding.
@@ -54,6 +56,7 @@ impl Default for Config {
             model: None,
             region: None,
             account: None,
+            group: None,
             network: Network::default(),
             latency: latency::Config::default(),
             capacity: capacity::Config::default(),

@@ -6,6 +6,7 @@ use super::presets::{self, PRESETS, Preset};
 use super::{Scenario, check_str, nearest, verified};
 use crate::base::registry::Kind;
 use crate::policy::breaker::readmit;
+use crate::policy::route::groups;
 use crate::policy::{
     backoff, breaker, budget, fallback, guard, hedge, limiter, monitor, quota, route, throttle,
 };
@@ -35,8 +36,8 @@ macro_rules! rooms {
 }
 
 const ROOMS: &[Room] = rooms!(
-    backoff, budget, breaker, readmit, throttle, hedge, quota, limiter, route, guard, monitor,
-    fallback, latency, capacity, arrivals, tokens
+    backoff, budget, breaker, readmit, throttle, hedge, quota, limiter, route, groups, guard,
+    monitor, fallback, latency, capacity, arrivals, tokens
 );
 
 /// One line of a list.

@@ -155,7 +155,10 @@ fn shortest_first_wait(backoff: &backoff::Config) -> (Duration, String) {
 /// What is done after an ending of some class, as far as the wait before a retry goes.
 fn waits(config: &policy::Config, class: Class) -> Waits {
     match config.on.get(&class) {
-        Some(own) if own.fail_over == Some(FailOver::Now) && own.attempts.unwrap_or(1) == 1 => {
+        Some(own)
+            if matches!(own.fail_over, Some(FailOver::Now | FailOver::NextGroup))
+                && own.attempts.unwrap_or(1) == 1 =>
+        {
             Waits::NeverHere
         }
         Some(own) if own.backoff.is_some() => Waits::ByItsOwn,

@@ -177,7 +177,7 @@ fn a_single_route_asks_one_endpoint_whatever_happens() {
     assert_eq!(pair.told("send"), ["0 send b first"]);
     assert_eq!(
         pair.told("finish"),
-        ["0 finish failed-exhausted", "0 finish failed-refused"]
+        ["0 finish failed-exhausted", "0 finish failed-refused #1"]
     );
 }
 

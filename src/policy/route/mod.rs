@@ -6,6 +6,7 @@
 
 pub mod endpoint;
 pub mod failover;
+pub mod groups;
 pub mod latency;
 pub mod least_busy;
 pub mod lowest_cost;
