@@ -8,6 +8,8 @@
 mod breakers;
 #[path = "golden/cooldowns.rs"]
 mod cooldowns;
+#[path = "golden/groups.rs"]
+mod groups;
 #[path = "golden/retries.rs"]
 mod retries;
 #[path = "golden/script.rs"]

@@ -25,6 +25,8 @@ mod fallback;
 mod fleet;
 #[path = "stories/fleet_as_one.rs"]
 mod fleet_as_one;
+#[path = "stories/groups.rs"]
+mod groups;
 #[path = "stories/guards.rs"]
 mod guards;
 #[path = "stories/hedge.rs"]

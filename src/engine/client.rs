@@ -33,7 +33,7 @@ pub struct Client {
     pub(super) pace: Pace,
     pub(super) router: Router,
     /// Places whose breakers are ignored in what is being asked, one bit each.
-    pub(super) panicking: u16,
+    pub(super) ignored_breakers: u16,
     pub(super) hedger: hedge::State,
     /// What hedges alone may cost.
     pub(super) hedge_budget: Budgets,
@@ -78,7 +78,7 @@ impl Client {
             latencies: Latencies::new(policy.hopeless.as_ref(), endpoints),
             pace: Pace::new(policy),
             router: Router::new(&policy.router),
-            panicking: 0,
+            ignored_breakers: 0,
             hedger: policy
                 .hedge
                 .as_ref()

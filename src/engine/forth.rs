@@ -294,7 +294,7 @@ impl Client {
                 self.dispatch(policy, call, now, place, false, outputs);
             }
         }
-        self.panicking = 0;
+        self.ignored_breakers = 0;
     }
 
     /// Observing: here another attempt would be sent, and paid for from the budgets.

@@ -35,6 +35,7 @@ impl Client {
         let only = part.to != Part::on_from(0).to;
         let mask = if only { 1 << part.from } else { u16::MAX };
         let mut last = Err(Refusal::NoEndpoint);
+        self.ignored_breakers = groups.spared();
         let (from, to) = match groups.priority() {
             _ if only => (groups.of(part.from), groups.of(part.from) + 1),
             Some(shared) => {
@@ -48,12 +49,12 @@ impl Client {
             for &place in &chosen.places[..chosen.len] {
                 match self.ask_all(policy, call, now, place, outputs) {
                     Asked::Yes { probe } => {
-                        self.panicking = 0;
+                        self.ignored_breakers = 0;
                         self.take_and_dispatch(policy, call, now, place, probe, outputs);
                         return Ok(());
                     }
                     Asked::InLine => {
-                        self.panicking = 0;
+                        self.ignored_breakers = 0;
                         self.stand_in_line(policy, call, now, part, outputs);
                         return Ok(());
                     }
@@ -64,7 +65,7 @@ impl Client {
                 }
             }
         }
-        self.panicking = 0;
+        self.ignored_breakers = 0;
         last
     }
 
@@ -78,7 +79,10 @@ impl Client {
     ) -> u8 {
         let group = match groups.priority() {
             Some(shared) => self.by_load(policy, groups, shared, call, now),
-            None => 0,
+            None => {
+                self.ignored_breakers = groups.spared();
+                0
+            }
         };
         self.choose(policy, groups, call, now, (group, u16::MAX))
             .places[0]
@@ -105,7 +109,7 @@ impl Client {
         }
         let loads = shared.loads(&health[..groups.len()]);
         let panics = bits(loads.panic).map(|group| groups.members(usize::from(group)));
-        self.panicking = panics.sum();
+        self.ignored_breakers = panics.sum();
         call.route_draws += 1;
         let ordinal = u64::from(call.route_draws);
         let u = self.draws.unit(Purpose::Route, call.id.word(), ordinal);
@@ -151,10 +155,10 @@ impl Client {
         chosen
     }
 
-    /// Whether the group of an endpoint ignores its breakers just now.
-    pub(super) fn panics(&self, policy: &Policy, endpoint: EndpointId) -> bool {
+    /// Whether the breaker of an endpoint is ignored just now.
+    pub(super) fn ignores_breaker(&self, policy: &Policy, endpoint: EndpointId) -> bool {
         let place = policy.route.iter().position(|id| *id == endpoint);
-        place.is_some_and(|place| self.panicking >> place & 1 == 1)
+        place.is_some_and(|place| self.ignored_breakers >> place & 1 == 1)
     }
 }
 

@@ -6,6 +6,7 @@ use std::{env, fs};
 
 use crate::breakers::{self, Timeline};
 use crate::cooldowns::{self, COOLDOWNS, Group};
+use crate::groups::{self, GROUPS};
 use serde_json::Value;
 use squall::base::Duration;
 use squall::policy::Config;
@@ -133,7 +134,10 @@ fn along(
         };
         let known = otherwise.iter().position(|(part, _)| name.contains(part));
         match (how, known) {
-            (None, _) => told.decisions += case["steps"].as_array().map_or(0, Vec::len),
+            (None, _) => {
+                let steps = case["steps"].as_array().map(Vec::len);
+                told.decisions += steps.unwrap_or_else(|| decisions(case));
+            }
             (Some(_), Some(known)) => used[known] = true,
             (Some(how), None) => {
                 let _ = writeln!(told.differences, "{name}\n{how}");
@@ -177,6 +181,16 @@ fn compare_cooldown(row: &cooldowns::Row) -> Told {
     })
 }
 
+fn compare_group(row: &cooldowns::Row) -> Told {
+    along((row.stem, row.otherwise), row.settings, |case, settings| {
+        let (ours, theirs) = (
+            groups::replayed(&policy(row.preset, settings), case)?,
+            groups::recorded(case),
+        );
+        Ok((ours != theirs).then(|| format!("  theirs {theirs:?}\n  ours   {ours:?}")))
+    })
+}
+
 #[test]
 fn every_preset_decides_as_its_package_did() {
     let retries = RETRIES
@@ -188,8 +202,11 @@ fn every_preset_decides_as_its_package_did() {
     let cooldowns = COOLDOWNS
         .iter()
         .map(|row| (row.preset, row.stem, compare_cooldown(row)));
+    let groups = GROUPS
+        .iter()
+        .map(|row| (row.preset, row.stem, compare_group(row)));
     let (mut wrong, mut lines) = (String::new(), Vec::new());
-    for (preset, stem, told) in retries.chain(breakers).chain(cooldowns) {
+    for (preset, stem, told) in retries.chain(breakers).chain(cooldowns).chain(groups) {
         println!(
             "{preset} {stem} {} {:?}",
             told.decisions, told.not_expressed

@@ -29,6 +29,9 @@ pub struct Config {
     pub by: Label,
     /// The most groups that a call falls back to, after the first. LiteLLM's `max_fallbacks` is 5.
     pub max: u8,
+    /// Whether an endpoint that is alone in its group is asked whatever its breaker says. LiteLLM cools down
+    /// no single deployment for a 429 or for half of its calls.
+    pub spares_single: bool,
 }
 
 impl Default for Config {
@@ -36,6 +39,7 @@ impl Default for Config {
         Config {
             by: Label::Group,
             max: 5,
+            spares_single: false,
         }
     }
 }

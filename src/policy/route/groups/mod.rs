@@ -127,6 +127,19 @@ impl Plan {
         self.members(self.of(place)).trailing_zeros() as u8
     }
 
+    /// The places whose breakers are not asked, one bit each.
+    pub fn spared(&self) -> u16 {
+        let Config::Fallback(fallback::Config {
+            spares_single: true,
+            ..
+        }) = self.kind
+        else {
+            return 0;
+        };
+        let single = |members: &&u16| members.count_ones() == 1;
+        self.members.iter().filter(single).sum()
+    }
+
     /// Whether a place has others in its group.
     pub fn has_siblings(&self, place: u8) -> bool {
         self.members(self.of(place)).count_ones() > 1
