@@ -215,9 +215,12 @@ mod tests {
             "{text}"
         );
         assert!(
-            text.contains("[policy.openai-python-3]\nretry.attempts = 3"),
+            text.contains("[policy.openai-python-3]\nroute.single = {}\nretry.attempts = 3"),
             "{text}"
         );
+        assert!(text.contains("it asks the first alone"), "{text}");
+        let router = describe("litellm-router-1.109").unwrap();
+        assert!(!router.contains("it asks the first alone"), "{router}");
         assert!(text.contains("too-long = \"fail\""), "{text}");
         assert_eq!(describe("openai-python"), describe("openai-python-3"));
     }
