@@ -8,6 +8,8 @@
 mod breakers;
 #[path = "golden/cooldowns.rs"]
 mod cooldowns;
+#[path = "golden/groups.rs"]
+mod groups;
 #[path = "golden/monitors.rs"]
 mod monitors;
 #[path = "golden/retries.rs"]

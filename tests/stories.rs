@@ -29,6 +29,8 @@ mod fleet;
 mod fleet_as_one;
 #[path = "stories/fleet_users.rs"]
 mod fleet_users;
+#[path = "stories/groups.rs"]
+mod groups;
 #[path = "stories/guards.rs"]
 mod guards;
 #[path = "stories/hedge.rs"]

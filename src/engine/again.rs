@@ -3,11 +3,13 @@
 use crate::base::{Class, Duration, Instant, Origin, Purpose, Refusal};
 use crate::policy::backoff::Step;
 use crate::policy::route::OnFailure;
+use crate::policy::route::groups::Plan;
 use crate::policy::server_wait::ServerWait;
 
 use super::call::{Call, Failed, Part, Waiting};
 use super::client::Client;
 use super::forth::{is_usable, refused};
+use super::grouping::{is_at_once, is_spent, next_group};
 use super::output::Output;
 use super::policy::{Policy, Rule};
 use super::restraint::ask;
@@ -31,7 +33,7 @@ impl Client {
         if !may.here && !may.elsewhere || call.failures[class.index()] >= rule.attempts {
             return Err(refused(outputs, Refusal::NotRetried, None));
         }
-        if call.made >= policy.attempts {
+        if is_spent(policy, call) {
             return self.wait_in_vain(policy, call, now, class, outputs);
         }
         if let Err(refusal) = self.ask_budgets(policy, call, now, None) {
@@ -48,6 +50,10 @@ impl Client {
             if !may.here && !may.elsewhere {
                 return Err(refused(outputs, Refusal::NotRetried, None));
             }
+        }
+        if policy.groups.is_some() && !may.here {
+            // Whoever is chosen anew in its group, it is not this endpoint.
+            call.barred |= 1 << call.place;
         }
         let Places { at_once, after } = match anew && policy.observe {
             true => Places::only(call.place),
@@ -74,7 +80,12 @@ impl Client {
         let Some(part) = after else {
             return Err(refused(outputs, Refusal::NoEndpoint, None));
         };
-        match self.wait(policy, call, now, class, part.from) {
+        // Under groups a wait is for the endpoint that failed, wherever the call goes on then.
+        let from = match policy.groups {
+            Some(_) => call.place,
+            None => part.from,
+        };
+        match self.wait(policy, call, now, class, from) {
             Some(wait) => self.wait_then_send(policy, call, now, part, wait, outputs),
             None => {
                 let refusal = refused(outputs, Refusal::ServerWaitTooLong, None);
@@ -105,7 +116,10 @@ impl Client {
             .backoff
             .as_ref()
             .unwrap_or(&policy.backoff);
-        let tries = call.tries[usize::from(from)];
+        let tries = match &policy.groups {
+            Some(groups) => groups.tries(&call.tries, from),
+            None => call.tries[usize::from(from)],
+        };
         let step = Step {
             retry: u32::from(tries.saturating_sub(call.restarted_at)).max(1),
             previous: call.last_wait,
@@ -148,7 +162,8 @@ impl Client {
         outputs: &mut Vec<Output>,
     ) -> Result<(), Refusal> {
         let place = call.place;
-        let wait = match policy.wait_at_end && call.made > 1 {
+        let waits = policy.wait_at_end && call.made > 1 && !is_at_once(policy, call);
+        let wait = match waits {
             true => self.wait(policy, call, now, class, place),
             false => None,
         };
@@ -229,6 +244,9 @@ impl Places {
 }
 
 fn places(policy: &Policy, call: &Call, rule: &Rule, may: May) -> Places {
+    if let Some(groups) = &policy.groups {
+        return places_of_groups(policy, groups, call, rule, may);
+    }
     let here = is_usable(policy, call, call.place).then_some(call.place);
     let first = (0..policy.route.len() as u8).find(|&place| is_usable(policy, call, place));
     let on_failure = match rule.leaves_after {
@@ -246,8 +264,44 @@ fn places(policy: &Policy, call: &Call, rule: &Rule, may: May) -> Places {
     Places { at_once, after }
 }
 
+/// As [`places`], where the route is groups.
+fn places_of_groups(policy: &Policy, groups: &Plan, call: &Call, rule: &Rule, may: May) -> Places {
+    let here = is_usable(policy, call, call.place).then(|| Part::only(call.place));
+    let next = next_group(groups, call);
+    let within = Some(Part::on_from(groups.first(call.place)));
+    let leaves = rule.leaves_group && !may.here || !groups.has_attempts(&call.tries, call.place);
+    let alone = !groups.has_siblings(call.place);
+    let (at_once, after) = match groups.priority() {
+        _ if !may.elsewhere => (None, here),
+        Some(_) if may.here => (None, Some(Part::on_from(0))),
+        Some(_) => (Some(Part::on_from(0)), None),
+        // Some loops find out only after one more wait that their attempts are used up.
+        None if leaves
+            && alone
+            && policy.wait_at_end
+            && call.tries[usize::from(call.place)] > 1 =>
+        {
+            (None, next)
+        }
+        None if leaves => (next, None),
+        None if alone && !may.here => (next, None),
+        None if alone => (
+            None,
+            here.map(|here| Part {
+                to: u8::MAX,
+                ..here
+            }),
+        ),
+        None => (within, None),
+    };
+    Places { at_once, after }
+}
+
 /// The next place of the route that may be used at all, and those after it.
 fn following(policy: &Policy, call: &Call) -> Option<Part> {
+    if let Some(groups) = &policy.groups {
+        return next_group(groups, call);
+    }
     let mut next = call.place + 1..policy.route.len() as u8;
     next.find(|&place| is_usable(policy, call, place))
         .map(Part::on_from)

@@ -26,7 +26,13 @@ impl Client {
             draws: &self.draws,
             call: call.word(),
         };
-        let answer = self.breakers.ask(&policy.breaker, endpoint, now, dice);
+        let mut answer = self.breakers.ask(&policy.breaker, endpoint, now, dice);
+        if answer == Answer::No
+            && self.ignored_breakers != 0
+            && self.ignores_breaker(policy, endpoint)
+        {
+            answer = Answer::Yes;
+        }
         self.tell_fleet(policy, call, BreakerNews::Asked(endpoint));
         if answer == Answer::No {
             self.breakers.refuse(&policy.breaker, endpoint, now);

@@ -74,6 +74,9 @@ impl Client {
         if self.has_had_its_turns(policy, call, now, outputs) {
             return Err(refused(outputs, Refusal::TurnLimit, None));
         }
+        if let Some(groups) = &policy.groups {
+            return self.try_groups(policy, groups, call, now, part, outputs);
+        }
         self.order_places(policy, call, now, part);
         let mut last = Err(Refusal::NoEndpoint);
         for place in part.from..part.to.min(policy.route.len() as u8) {
@@ -102,7 +105,7 @@ impl Client {
     }
 
     /// Joins the line; a call that stands in it already keeps its place.
-    fn stand_in_line(
+    pub(super) fn stand_in_line(
         &mut self,
         policy: &Policy,
         call: &mut Call,
@@ -290,24 +293,32 @@ impl Client {
         outputs: &mut Vec<Output>,
     ) {
         self.order_places(policy, call, now, Part::on_from(0));
-        let endpoint = Some(call.endpoint(policy, 0));
+        let place = match &policy.groups {
+            Some(groups) => self.first_of_groups(policy, groups, call, now),
+            None => 0,
+        };
+        let endpoint = Some(call.endpoint(policy, place));
         if self.has_had_its_turns(policy, call, now, outputs) {
             refused(outputs, Refusal::TurnLimit, None);
-            self.dispatch(policy, call, now, 0, false, outputs);
+            self.dispatch(policy, call, now, place, false, outputs);
+            self.ignored_breakers = 0;
             return;
         }
-        match self.ask_all(policy, call, now, 0, outputs) {
-            Asked::Yes { probe } => self.take_and_dispatch(policy, call, now, 0, probe, outputs),
+        match self.ask_all(policy, call, now, place, outputs) {
+            Asked::Yes { probe } => {
+                self.take_and_dispatch(policy, call, now, place, probe, outputs);
+            }
             // It would wait its turn: the token it takes on credit is the line it would stand in.
             Asked::InLine => {
                 outputs.push(Output::Notice(Notice::WouldWait));
-                self.take_and_dispatch(policy, call, now, 0, false, outputs);
+                self.take_and_dispatch(policy, call, now, place, false, outputs);
             }
             Asked::No(refusal) => {
                 refused(outputs, refusal, endpoint);
-                self.dispatch(policy, call, now, 0, false, outputs);
+                self.dispatch(policy, call, now, place, false, outputs);
             }
         }
+        self.ignored_breakers = 0;
     }
 
     /// Observing: here another attempt would be sent, and paid for from the budgets.

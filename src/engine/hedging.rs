@@ -103,7 +103,10 @@ impl Client {
         for place in (0..n).map(|i| (from + i + skip) % n) {
             let wanted = match to {
                 To::Same => place == from,
-                To::Other => !busy(call, place),
+                To::Other => {
+                    let groups = policy.groups.as_ref();
+                    !busy(call, place) && groups.is_none_or(|g| g.together(from, place))
+                }
             };
             if !wanted {
                 continue;

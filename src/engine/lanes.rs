@@ -114,8 +114,8 @@ sections! {
 /// Whether two policies ask the same endpoints: a route that names none leaves out the policy's own judge.
 fn same_endpoints(a: &Config, b: &Config) -> bool {
     let judge = |config: &Config| config.guard.judge().map(|judge| judge.endpoint.clone());
-    let named = a.route.endpoints();
-    named == b.route.endpoints() && (!named.is_empty() || judge(a) == judge(b))
+    let named = !a.route.endpoints().is_empty();
+    a.route.asks_the_same(&b.route) && (named || judge(a) == judge(b))
 }
 
 fn same_breaker(a: &Config, b: &Config) -> bool {

@@ -24,7 +24,7 @@ impl Client {
         now: Instant,
         part: Part,
     ) {
-        if !policy.router.is_fixed() {
+        if !policy.router.is_fixed() && policy.groups.is_none() {
             self.order_anew(policy, call, now, part);
         }
     }

@@ -38,6 +38,7 @@ pub mod client;
 mod degrade;
 pub mod fleet;
 mod forth;
+mod grouping;
 mod guarding;
 mod hedging;
 mod in_flight;

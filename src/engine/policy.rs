@@ -7,7 +7,7 @@ use crate::policy::breaker::{Counting, plan::Plan};
 use crate::policy::classify::{self, FailOver, Pattern};
 use crate::policy::config::{Config, Mode};
 use crate::policy::route::router::Plan as Router;
-use crate::policy::route::{Endpoint, OnFailure};
+use crate::policy::route::{self, Endpoint, OnFailure};
 use crate::policy::server_wait;
 use crate::policy::{backoff, budget, fallback, hedge, hopeless, limiter, line, quota, throttle};
 
@@ -27,6 +27,8 @@ pub(super) struct Rule {
     pub(super) here: bool,
     /// Whether another endpoint may be tried.
     pub(super) elsewhere: bool,
+    /// Whether it leads out of the endpoint's group.
+    pub(super) leaves_group: bool,
     /// Whether this call is never sent there again, also after the last endpoint.
     pub(super) bars: bool,
     /// Endings of this class a call bears before it gives up.
@@ -88,6 +90,8 @@ pub struct Policy {
     pub(super) fallback: Vec<fallback::Config>,
     pub(super) route: Vec<EndpointId>,
     pub(super) router: Router,
+    /// Groups of places; None for most.
+    pub(super) groups: Option<Box<route::groups::Plan>>,
     pub(super) on_failure: OnFailure,
     /// What of it all processes have together, and how often they exchange what they know.
     pub(super) shared: Shared,
@@ -145,7 +149,7 @@ impl Policy {
     fn alone(config: &Config, endpoints: &[Endpoint<'_>]) -> Result<Policy, Unusable> {
         let judge = config.guard.judge().map(|judge| judge.endpoint.as_str());
         let judge = judge.map(|name| named(name, endpoints)).transpose()?;
-        let route = resolve(config.route.endpoints(), endpoints, judge)?;
+        let route = resolve(&config.route, endpoints, judge)?;
         let observe = config.mode == Mode::Observe;
         let on_route = route.iter().map(|id| endpoints[usize::from(id.0)].clone());
         let on_route: Vec<Endpoint<'_>> = on_route.collect();
@@ -165,6 +169,7 @@ impl Policy {
         let monitors = watch::Plan::new(&config.monitor);
         let costly = config.costly_fallback;
         let spending = spending::Plan::new(&config.limit, costly, endpoints, route[0]);
+        let groups = route::groups::Plan::new(&config.groups, &on_route, limit).map(Box::new);
         let router = Router::new(&config.route, &config.steering, &on_route);
         let heeds_bills = config.quota.settles()
             || config.budget.heeds_bills()
@@ -173,7 +178,7 @@ impl Policy {
             || spending.limits();
         Ok(Policy {
             observe,
-            attempts: limit,
+            attempts: groups.as_ref().map_or(limit, |groups| groups.attempts()),
             attempts_per_endpoint: config.retry.attempts_per_endpoint.unwrap_or(limit),
             backoff: config.retry.backoff.clone(),
             server_wait: config.retry.server_wait.clone(),
@@ -199,6 +204,7 @@ impl Policy {
             fallback: config.fallback.in_order(),
             route,
             router: router.steered(monitors.steers() || alarm::steers(config)),
+            groups,
             on_failure: config.route.on_failure(),
             shared,
             sync: config.fleet.sync,
@@ -285,16 +291,18 @@ fn named(name: &str, endpoints: &[Endpoint<'_>]) -> Result<EndpointId, Unusable>
         .ok_or_else(|| Unusable::UnknownEndpoint(name.into()))
 }
 
-/// The endpoints of these names, in order. If none is named: all but the policy's own judge, which is
-/// asked only if there is no other.
+/// The endpoints that are named, in order. If none is: all but the policy's own judge, which is asked only
+/// if there is no other, or the first of those.
 fn resolve(
-    names: &[String],
+    config: &route::Config,
     endpoints: &[Endpoint<'_>],
     judge: Option<EndpointId>,
 ) -> Result<Vec<EndpointId>, Unusable> {
+    let names = config.endpoints();
     let route: Vec<EndpointId> = if names.is_empty() {
         let all = (0..endpoints.len()).map(|place| EndpointId(place as u16));
         all.filter(|id| endpoints.len() == 1 || Some(*id) != judge)
+            .take(config.most())
             .collect()
     } else {
         let name = |name: &String| named(name, endpoints);
@@ -324,15 +332,18 @@ fn rule(config: &Config, class: Class) -> Rule {
     // Waiting does not bring credit back and does not make an endpoint able: another may be.
     let elsewhere_only = matches!(class, Class::QuotaExhausted | Class::Unsuited);
     let fail_over = own.fail_over.unwrap_or_default();
-    let leaves_after = (fail_over == FailOver::Now).then(|| own.attempts.unwrap_or(1));
+    let leaves_group = fail_over == FailOver::NextGroup;
+    let leaves_after =
+        (fail_over == FailOver::Now || leaves_group).then(|| own.attempts.unwrap_or(1));
     let (here, elsewhere) = match fail_over {
         FailOver::AsRoute => (retried, retried || elsewhere_only),
-        FailOver::Now => (retried && leaves_after != Some(1), true),
+        FailOver::Now | FailOver::NextGroup => (retried && leaves_after != Some(1), true),
         FailOver::Never => (retried, false),
     };
     Rule {
         here,
         elsewhere,
+        leaves_group,
         bars: elsewhere_only && !here,
         // Where it leads on, its attempts are those at one endpoint.
         attempts: own

@@ -115,6 +115,8 @@ pub enum FailOver {
     /// Without a wait: after one attempt, or where the class is retried after `attempts` of them
     /// with a backoff between. After the last endpoint of the route the call gives up.
     Now,
+    /// As `now`, to the next of `groups`; without groups to the next endpoint.
+    NextGroup,
     /// Never: stay here, and give up rather than pass an open breaker.
     Never,
 }

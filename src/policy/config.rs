@@ -19,6 +19,8 @@ pub struct Config {
     pub mode: Mode,
     /// Which endpoint next.
     pub route: route::Config,
+    /// Which endpoints serve one another's calls.
+    pub groups: route::groups::Config,
     /// What is preferred whatever the route.
     pub steering: route::steering::Config,
     /// Whether and when to try again.
@@ -89,6 +91,7 @@ impl Config {
     /// Notes what makes no sense.
     pub fn check(&self, check: &mut Check) {
         check.at("route", |c| self.route.check(c));
+        check.at("groups", |c| self.groups.check(c));
         check.at("steering", |c| self.steering.check(c));
         check.at("retry", |c| self.retry.check(c));
         check.at("budget", |c| self.budget.check(c));
@@ -121,6 +124,16 @@ impl Config {
         }
         for (class, rule) in &self.on {
             check.at("on", |c| c.at(class.name(), |c| rule.check(c)));
+            if rule.fail_over == Some(classify::FailOver::NextGroup) && !self.groups.has_next() {
+                let title = "there is no next group";
+                check
+                    .warning(
+                        &format!("on.{class}.fail-over"),
+                        title,
+                        "the next endpoint is asked",
+                    )
+                    .help("set `groups = \"fallback\"`, or write \"now\"");
+            }
         }
         if !matches!(self.hedge, hedge::Config::None(_)) && self.retry.attempts < 2 {
             let attempts = check.path("retry.attempts");

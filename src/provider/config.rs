@@ -21,6 +21,8 @@ pub struct Config {
     pub region: Option<String>,
     /// Label: the account that is billed and limited.
     pub account: Option<String>,
+    /// Label: the group it stands in for others of, for `groups`.
+    pub group: Option<String>,
     /// The network delay, each way, drawn for each try.
     pub network: Network,
     /// First token, then decoding.
@@ -57,6 +59,7 @@ impl Default for Config {
             model: None,
             region: None,
             account: None,
+            group: None,
             network: Network::default(),
             latency: latency::Config::default(),
             capacity: capacity::Config::default(),

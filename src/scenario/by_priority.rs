@@ -92,7 +92,7 @@ fn apart_in_a_fleet(usual: &Config, own: &Config, check: &mut Check) {
             usual.trip != own.trip
                 || usual.breaker != own.breaker
                 || usual.readmit != own.readmit
-                || usual.route.endpoints() != own.route.endpoints()
+                || !usual.route.asks_the_same(&own.route)
                 || usual.guard.judge().map(|judge| &judge.endpoint)
                     != own.guard.judge().map(|judge| &judge.endpoint),
         ),

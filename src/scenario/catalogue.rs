@@ -111,6 +111,8 @@ fn describe_preset(preset: &Preset) -> String {
         text.push('\n');
     }
     if let Some(scenario) = alone(preset) {
+        let single = scenario.policies.iter().any(|(_, p)| p.route.most() == 1);
+        text.push_str(if single { SINGLE } else { "" });
         let policy = scenario.resolved.split("\n[policy.").nth(1);
         let policy = policy.and_then(|text| text.split("\n\n").next());
         text.push_str(&format!(
@@ -120,6 +122,11 @@ fn describe_preset(preset: &Preset) -> String {
     }
     text
 }
+
+/// What is said of software that has no failover.
+const SINGLE: &str = "\nWhere a scenario has several providers it asks the first alone, and never the others:\n\
+     it has no failover. route.single = \"NAME\" names another, route = \"failover\" asks all\n\
+     in order, and route.failover = [\"A\", \"B\"] those.\n";
 
 /// A scenario with a preset and nothing else. A test holds that every preset can stand so.
 fn alone(preset: &Preset) -> Option<Scenario> {
@@ -156,9 +163,12 @@ mod tests {
             "{text}"
         );
         assert!(
-            text.contains("[policy.openai-python-3]\nretry.attempts = 3"),
+            text.contains("[policy.openai-python-3]\nroute.single = {}\nretry.attempts = 3"),
             "{text}"
         );
+        assert!(text.contains("it asks the first alone"), "{text}");
+        let router = describe("litellm-router-1.109").unwrap();
+        assert!(!router.contains("it asks the first alone"), "{router}");
         assert!(text.contains("too-long = \"fail\""), "{text}");
         assert_eq!(describe("openai-python"), describe("openai-python-3"));
     }

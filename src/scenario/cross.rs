@@ -47,8 +47,8 @@ fn routes(parts: &Parts, providers: &[&str], report: &mut Report) {
             if providers.contains(&name.as_str()) || parts.lacks.providers {
                 continue;
             }
-            let place = i.to_string();
-            let path = ["route", config.route.kind(), "endpoints", &place];
+            let key = config.route.key_of_endpoint(i);
+            let path: Vec<&str> = ["route"].into_iter().chain(key.split('.')).collect();
             let title = format!("unknown provider `{name}`");
             let mistake = policy
                 .unit

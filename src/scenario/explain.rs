@@ -90,7 +90,7 @@ fn heading(scenario: &Scenario) -> String {
 }
 
 /// Labels say who a provider is and do nothing in a run.
-const LABELS: [&str; 5] = ["dialect", "vendor", "model", "region", "account"];
+const LABELS: [&str; 6] = ["dialect", "vendor", "model", "region", "account", "group"];
 
 fn provider(config: &provider::Config, node: Option<&Node>) -> Vec<String> {
     let child = |key: &str| node.and_then(|node| node.child(key));

@@ -31,6 +31,7 @@ mod phrases;
 mod points;
 pub mod presets;
 mod quantity;
+mod renamed;
 mod render;
 mod report;
 mod resolved;

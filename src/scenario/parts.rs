@@ -103,6 +103,14 @@ impl Parts {
         self.policies.iter().map(|(_, policy)| policy).chain(own)
     }
 
+    /// The endpoints that a policy asks, in order: those it names, or those of all but its own judge.
+    pub(super) fn asked_by<'a>(&'a self, config: &'a policy::Config) -> Vec<&'a str> {
+        let judge = config.guard.judge().map(|judge| judge.endpoint.as_str());
+        let mut all: Vec<&str> = self.providers.iter().map(|(n, _)| n.as_str()).collect();
+        all.retain(|name| self.providers.len() == 1 || Some(*name) != judge);
+        config.route.asked(&all)
+    }
+
     /// Whether a policy differs by priority.
     pub(super) fn differs(&self, policy: usize) -> bool {
         self.own.iter().any(|own| own.policy == policy)

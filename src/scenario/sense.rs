@@ -122,7 +122,7 @@ fn request_sizes(
 
 fn endpoints(config: &policy::Config, providers: Option<usize>) -> Option<usize> {
     match config.route.endpoints().len() {
-        0 => providers,
+        0 => providers.map(|n| n.min(config.route.most())),
         n => Some(n),
     }
 }
@@ -175,7 +175,10 @@ fn shortest_first_wait(backoff: &backoff::Config) -> (Duration, String) {
 /// What is done after an ending of some class, as far as the wait before a retry goes.
 fn waits(config: &policy::Config, class: Class) -> Waits {
     match config.on.get(&class) {
-        Some(own) if own.fail_over == Some(FailOver::Now) && own.attempts.unwrap_or(1) == 1 => {
+        Some(own)
+            if matches!(own.fail_over, Some(FailOver::Now | FailOver::NextGroup))
+                && own.attempts.unwrap_or(1) == 1 =>
+        {
             Waits::NeverHere
         }
         Some(own) if own.backoff.is_some() => Waits::ByItsOwn,
@@ -277,9 +280,10 @@ fn volume(config: &policy::Config, workload: &workload::Config, check: &mut Chec
 /// A provider that no policy asks.
 fn idle_providers(parts: &Parts, report: &mut Report) {
     let mut asked: Vec<&str> = Vec::new();
-    if parts.lacks.policies {
+    if parts.lacks.policies || parts.lacks.providers {
         return;
     }
+    let mut singles = false;
     for policy in parts.all_policies() {
         let Some(config) = policy
             .value
@@ -288,18 +292,21 @@ fn idle_providers(parts: &Parts, report: &mut Report) {
         else {
             return;
         };
-        let endpoints = config.route.endpoints();
-        if endpoints.is_empty() {
-            return;
-        }
-        asked.extend(endpoints.iter().map(String::as_str));
+        asked.extend(parts.asked_by(config));
         asked.extend(config.guard.judge().map(|judge| judge.endpoint.as_str()));
+        singles |= config.route.most() == 1;
     }
     for (name, provider) in &parts.providers {
         if !asked.contains(&name.as_str()) && !parts.policies.is_empty() {
             let title = "nobody asks this provider";
             let mut warning = provider.unit.mistake(&[], title, "in no route", report);
             warning.severity = Severity::Warning;
+            if singles {
+                warning = warning.help(
+                    "a `single` route, as presets of software without failover have it, asks one \
+                     endpoint: write `route = \"failover\"` to ask them all",
+                );
+            }
             provider.unit.push(&[], warning, report);
         }
     }

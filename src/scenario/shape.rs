@@ -7,6 +7,7 @@ use crate::base::dist::DIST_KINDS;
 use crate::base::registry::Kind;
 use crate::policy::backoff::jitter::JITTER_KINDS;
 use crate::policy::breaker::readmit;
+use crate::policy::route::groups;
 use crate::policy::{
     backoff, breaker, budget, fallback, guard, hedge, limiter, monitor, quota, route, throttle,
 };
@@ -121,9 +122,10 @@ const fn jitter(pattern: &'static str) -> Place {
 /// `backoff.schedule = ["1s", "5s"]`.
 const LIST_OF_WAITS: &[(&str, &str)] = &[("schedule", "waits")];
 
-/// `route.failover = ["a", "b"]`.
+/// `route.failover = ["a", "b"]`, `route.single = "a"`.
 const LISTS_OF_ENDPOINTS: &[(&str, &str)] = &[
     ("failover", "endpoints"),
+    ("single", "endpoint"),
     ("round-robin", "endpoints"),
     ("weighted", "endpoints"),
     ("least-busy", "endpoints"),
@@ -135,6 +137,7 @@ const LISTS_OF_ENDPOINTS: &[(&str, &str)] = &[
 /// Every place that has kinds.
 pub(super) const PLACES: &[Place] = &[
     choice("policy.*.route", route::ROOM, route::KINDS).with(LISTS_OF_ENDPOINTS),
+    choice("policy.*.groups", groups::ROOM, groups::KINDS),
     choice("policy.*.retry.backoff", backoff::ROOM, backoff::KINDS).with(LIST_OF_WAITS),
     choice("policy.*.on.*.backoff", backoff::ROOM, backoff::KINDS).with(LIST_OF_WAITS),
     jitter("policy.*.retry.backoff.*.jitter"),
@@ -143,7 +146,7 @@ pub(super) const PLACES: &[Place] = &[
     choice("policy.*.readmit", readmit::ROOM, readmit::KINDS),
     jitter("policy.*.trip.jitter"),
     choice("policy.*.throttle", throttle::ROOM, throttle::KINDS),
-    choice("policy.*.hedge", hedge::ROOM, hedge::KINDS),
+    choice("policy.*.hedge", hedge::ROOM, hedge::KINDS).with(&[("percentile", "at")]),
     choice("policy.*.limiter", limiter::ROOM, limiter::KINDS),
     set("policy.*.fallback", fallback::ROOM, fallback::KINDS),
     choice("policy.*.monitor.*.test", monitor::ROOM, monitor::KINDS),

@@ -5,6 +5,7 @@ use crate::base::Mistake;
 use super::gaps::Gap;
 use super::nearest;
 use super::phrases::{custom, mismatch, unknown_name, with_names};
+use super::renamed;
 use super::report::{Diagnostic, Report, Severity};
 use super::shape;
 use super::source::{SourceMap, Span};
@@ -215,7 +216,10 @@ impl Unit {
             )
         };
         let mistake = Diagnostic::error(place, title, label);
-        with_names(mistake, name, &names)
+        match renamed::to(&full, name) {
+            Some(new) => mistake.help(format!("it is called `{new}` now")),
+            None => with_names(mistake, name, &names),
+        }
     }
 
     fn two_kinds(&self, error: &TypeError, first: &str, place: Span) -> Diagnostic {

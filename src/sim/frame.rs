@@ -105,6 +105,7 @@ fn believed<'a>(name: &'a str, config: &'a provider::Config) -> Endpoint<'a> {
         model: config.model.as_deref(),
         region: config.region.as_deref(),
         account: config.account.as_deref(),
+        group: config.group.as_deref(),
         input_pico: config.price.input.pico_per_token,
         output_pico: config.price.output.pico_per_token,
         rpm: config.limits.rpm,

@@ -1,5 +1,7 @@
 //! What the machine does, whatever trips it.
 
+use rand::rngs::Xoshiro256PlusPlus;
+use rand::{RngExt, SeedableRng};
 use squall::policy::breaker::gate::Answer;
 
 use crate::bench::{Bench, End};
@@ -116,6 +118,47 @@ fn a_late_ending_may_free_a_place_it_never_took() {
     bench.end(old[0], Mute, 1000);
     assert!(bench.send(1000).is_some(), "a third probe of two");
     assert_eq!(bench.ask(1000), Answer::No);
+}
+
+/// failsafe-go's counter of permits, slow and obvious: one less with each probe that starts, one more with
+/// each result, whoever it is of.
+#[test]
+fn failsafe_counts_one_permit_less_with_a_start_and_one_more_with_any_result() {
+    let seed = 30;
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+    for round in 0..200 {
+        let capacity: u32 = rng.random_range(1..6);
+        let mut bench = Bench::new(&format!(
+            "breaker.consecutive = {{ failures = 1, open = \"1s\", probes = {capacity} }}\n\
+             trip.late = \"counted-as-probe\""
+        ));
+        let mut old: Vec<_> = (0..8).map(|_| bench.send(0).unwrap()).collect();
+        bench.one(Bad, 0);
+        let mut probes = vec![bench.send(1000).unwrap()];
+        let (mut permits, mut good) = (capacity - 1, 0);
+        for _ in 0..30 {
+            match rng.random_range(0..4) {
+                0 if !probes.is_empty() && good + 1 < capacity => {
+                    bench.end(probes.swap_remove(0), Good, 1000);
+                    (permits, good) = (permits + 1, good + 1);
+                }
+                1 if !probes.is_empty() => {
+                    bench.end(probes.swap_remove(0), Mute, 1000);
+                    permits += 1;
+                }
+                2 if !old.is_empty() => {
+                    bench.end(old.swap_remove(0), Mute, 1000);
+                    permits += 1;
+                }
+                _ => {
+                    let sent = bench.send(1000);
+                    assert_eq!(sent.is_some(), permits > 0, "seed {seed}, round {round}");
+                    permits -= u32::from(sent.is_some());
+                    probes.extend(sent);
+                }
+            }
+        }
+    }
 }
 
 #[test]

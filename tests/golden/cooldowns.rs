@@ -173,7 +173,7 @@ impl Group {
     }
 }
 
-fn timed_out() -> squall::base::Ending {
+pub(crate) fn timed_out() -> squall::base::Ending {
     squall::base::Ending::Status {
         status: 408,
         code: squall::base::wire::Code::None,

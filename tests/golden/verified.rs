@@ -6,6 +6,7 @@ use std::{env, fs};
 
 use crate::breakers::{self, Timeline};
 use crate::cooldowns::{self, COOLDOWNS, Group};
+use crate::groups::{self, GROUPS};
 use serde_json::Value;
 use squall::base::Duration;
 use squall::policy::Config;
@@ -135,7 +136,10 @@ fn along(
         };
         let known = otherwise.iter().position(|(part, _)| name.contains(part));
         match (how, known) {
-            (None, _) => told.decisions += case["steps"].as_array().map_or(0, Vec::len),
+            (None, _) => {
+                let steps = case["steps"].as_array().map(Vec::len);
+                told.decisions += steps.unwrap_or_else(|| decisions(case));
+            }
             (Some(_), Some(known)) => used[known] = true,
             (Some(how), None) => {
                 let _ = writeln!(told.differences, "{name}\n{how}");
@@ -213,6 +217,16 @@ fn compare_strategy(row: &strategies::Row) -> Told {
     })
 }
 
+fn compare_group(row: &cooldowns::Row) -> Told {
+    along((row.stem, row.otherwise), row.settings, |case, settings| {
+        let (ours, theirs) = (
+            groups::replayed(&policy(row.preset, settings), case)?,
+            groups::recorded(case),
+        );
+        Ok((ours != theirs).then(|| format!("  theirs {theirs:?}\n  ours   {ours:?}")))
+    })
+}
+
 #[test]
 fn every_preset_decides_as_its_package_did() {
     let retries = RETRIES
@@ -227,13 +241,16 @@ fn every_preset_decides_as_its_package_did() {
     let strategies = STRATEGIES
         .iter()
         .map(|row| (row.preset, row.stem, compare_strategy(row)));
+    let groups = GROUPS
+        .iter()
+        .map(|row| (row.preset, row.stem, compare_group(row)));
     let (mut wrong, mut lines) = (String::new(), Vec::new());
     let monitors = MONITORS.iter().flat_map(|row| {
         let of = |name| (name, row.stem, compare_monitor(row));
         [of(row.preset), of(row.kind)]
     });
     let all = retries.chain(breakers).chain(cooldowns).chain(strategies);
-    for (preset, stem, told) in all.chain(monitors) {
+    for (preset, stem, told) in all.chain(groups).chain(monitors) {
         println!(
             "{preset} {stem} {} {:?}",
             told.decisions, told.not_expressed

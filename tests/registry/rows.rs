@@ -139,7 +139,7 @@ const ROWS: &[(&str, &[Kind], &[Row])] = &[
             ("fixed", "{ after = \"300ms\", max = 2 }", |f| {
                 law::hedges_of_a_call(f, 2)
             }),
-            ("percentile", "{ percentile = \"50%\", max = 1 }", |f| {
+            ("percentile", "{ at = \"50%\", max = 1 }", |f| {
                 law::hedges_of_a_call(f, 1)
             }),
             ("average", "{ samples = 20, max = 1 }", |f| {
@@ -152,6 +152,7 @@ const ROWS: &[(&str, &[Kind], &[Row])] = &[
         route::KINDS,
         &[
             ("failover", "{}", law::route),
+            ("single", "{}", law::route),
             ("round-robin", "{}", law::route),
             ("weighted", "{}", law::route),
             ("least-busy", "{}", law::route),

@@ -135,7 +135,7 @@ fn a_percentile_hedges_what_is_slower_than_the_calls_before() {
     let mut pair = Pair::new(
         r#"
         retry = { attempts = 2 }
-        hedge.percentile = { percentile = 0.9, min-samples = 10, refresh = "0s", to = "other" }
+        hedge.percentile = { at = 0.9, min-samples = 10, refresh = "0s", to = "other" }
     "#,
     );
     for _ in 0..10 {

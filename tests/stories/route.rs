@@ -1,5 +1,8 @@
 //! Failing over: which endpoint next, and when.
 
+use squall::base::wire::Code;
+use squall::scenario::{check_str, presets};
+
 use crate::pair::{A, B, C, Pair};
 
 /// All of `a`, `b`, `c` in turn, a backoff of one second.
@@ -144,4 +147,110 @@ fn coming_back_skips_endpoints_that_are_used_up() {
         "1001 send b retry",
     ];
     assert_eq!(pair.told("send"), sent);
+}
+
+#[test]
+fn a_single_route_asks_one_endpoint_whatever_happens() {
+    let retries = "retry.attempts = 3\nretry.backoff.constant = { wait = \"1s\" }";
+    let mut pair = Pair::new(&format!("route.single = {{}}\n{retries}"));
+    pair.submit();
+    for status in [500, 529, 503] {
+        pair.fail(A, status);
+        pair.drive();
+    }
+    let retried = ["0 send a first", "1000 send a retry", "2000 send a retry"];
+    assert_eq!(pair.told("send"), retried);
+    assert_eq!(pair.told("finish"), ["2000 finish failed-exhausted"]);
+    // Another may be named; neither a wait that is too long nor an open breaker leads elsewhere.
+    let mut pair = Pair::new(&format!(
+        r#"
+        route.single.endpoint = "b"
+        {retries}
+        retry.server-wait = {{ cap = "10s", too-long = "fail" }}
+        breaker.consecutive = {{ failures = 1, open = "1m" }}
+        on.rate-limited.counts-for-breaker = true
+    "#
+    ));
+    pair.submit();
+    pair.fail_with(B, 429, Code::RateLimit, Some(60_000));
+    pair.submit();
+    assert_eq!(pair.told("send"), ["0 send b first"]);
+    assert_eq!(
+        pair.told("finish"),
+        ["0 finish failed-exhausted", "0 finish failed-refused #1"]
+    );
+}
+
+#[test]
+fn a_hedge_of_a_single_route_goes_to_the_same_endpoint() {
+    let mut pair = Pair::new(
+        r#"
+        route.single = {}
+        retry.attempts = 2
+        hedge.fixed = { after = "1s", to = "same" }
+    "#,
+    );
+    pair.submit();
+    pair.pass(1000);
+    assert_eq!(pair.told("send"), ["0 send a first", "1000 send a hedge"]);
+}
+
+/// Software that goes on to another endpoint by itself, or says nothing of endpoints at all.
+const FAIL_OVER: [&str; 12] = [
+    "bifrost",
+    "envoy-default",
+    "finagle-budget",
+    "guide-fallback-chain",
+    "helicone",
+    "istio-default",
+    "langchain-fallbacks",
+    "linkerd-budget",
+    "litellm-router-1.109",
+    "openrouter-like",
+    "portkey",
+    "tensorzero",
+];
+
+#[test]
+fn presets_of_software_without_failover_never_leave_their_endpoint() {
+    let ask = |name: &str, more: &str| {
+        let preset = format!(
+            "[run]\nduration = \"1m\"\n[workload]\narrivals.poisson.rate = \"1/s\"\n[provider.a]\n\
+             [provider.b]\n[policy.p]\npreset = \"{name}\"\nretry.attempts = 3\n{more}"
+        );
+        let scenario = check_str("s.toml", &preset).expect(name).remove(0);
+        let mut pair = Pair::of(&scenario.policies[0].1, 2, 1);
+        for _ in 0..20 {
+            let call = pair.submit();
+            while pair.place(call).is_some() {
+                pair.fail_call(call, 503);
+                pair.drive();
+            }
+        }
+        pair.told("send").iter().any(|line| line.contains(" b "))
+    };
+    for name in FAIL_OVER {
+        assert!(ask(name, ""), "{name} fails over");
+    }
+    let mut single = 0;
+    for name in presets::names() {
+        let sdk = [
+            "python",
+            "node",
+            "aws",
+            "retry",
+            "cb",
+            "polly",
+            "resilience4j",
+            "tenacity",
+        ];
+        let is_hedge = name.contains("hedge"); // to the same endpoint, also when told to fail over
+        let is_sdk = sdk.iter().any(|part| name.contains(part));
+        if is_sdk && !is_hedge && !name.starts_with("envoy") {
+            assert!(!ask(name, ""), "{name} does not fail over");
+            assert!(ask(name, "route = \"failover\"\n"), "{name} is told to");
+            single += 1;
+        }
+    }
+    assert!(single > 30, "{single}");
 }

@@ -6,9 +6,9 @@ use rand::{RngExt, SeedableRng};
 use crate::pair::{A, B, Pair};
 use crate::stack::{asked, calls, fly, policy, sent, several};
 
-/// A hedge elsewhere after 2 s, in place of the preset's own delay.
-const ELSEWHERE: &str =
-    "hedge.fixed = { after = \"2s\", to = \"other\", max = 1 }\nbudget = \"none\"";
+/// A hedge elsewhere after 2 s, in place of the preset's own delay, and endpoints to go to.
+const ELSEWHERE: &str = "route = \"failover\"\n\
+                         hedge.fixed = { after = \"2s\", to = \"other\", max = 1 }\nbudget = \"none\"";
 
 #[test]
 fn trap_37_an_error_beats_a_success_that_is_on_its_way_or_does_not() {
@@ -122,7 +122,7 @@ fn trap_39_what_a_loser_reserved_of_a_quota_comes_back_with_its_bill() {
 fn trap_40_a_percentile_of_what_was_not_cut_short_drifts_down_and_hedges_more() {
     let hedged = |preset: &str, more: &str| {
         let more = format!(
-            "hedge.percentile = {{ percentile = \"95%\", span = \"2000s\", cap = \"1h\", to = \"other\" }}\n{more}"
+            "hedge.percentile = {{ at = \"95%\", span = \"2000s\", cap = \"1h\", to = \"other\" }}\nroute = \"failover\"\n{more}"
         );
         let mut pair = several(preset, 2, &more);
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(40);

@@ -91,7 +91,7 @@ fn trap_14_a_used_up_quota_is_a_429_that_never_recovers_and_few_know_it() {
 #[test]
 fn trap_15_a_request_that_is_too_large_here_may_fit_elsewhere_and_a_wrong_one_fits_nowhere() {
     let asks = |endpoints, status, code| {
-        let mut pair = several("openai-python-3", endpoints, "");
+        let mut pair = several("openai-python-3", endpoints, "route = \"failover\"");
         pair.submit();
         pair.refuse(A, status, code, Advice::NONE);
         asked(&pair)

@@ -23,6 +23,8 @@ pub enum Each {
     Region,
     /// The account that is billed and limited.
     Account,
+    /// The group it is in.
+    Group,
 }
 
 impl Each {
@@ -34,6 +36,7 @@ impl Each {
             Each::Model => endpoint.model,
             Each::Region => endpoint.region,
             Each::Account => endpoint.account,
+            Each::Group => endpoint.group,
         }
     }
 

@@ -140,7 +140,7 @@ impl Breaker {
             Phase::Open { until, .. } if now < until => Answer::No,
             Phase::Open { .. } => Answer::AsProbe,
             Phase::HalfOpen(half) => match plan.back {
-                Back::Probes { places, .. } if half.has_place(places) => Answer::AsProbe,
+                Back::Probes { places, .. } if half.has_place(places, plan.late) => Answer::AsProbe,
                 _ => Answer::No,
             },
             Phase::Ramp { since, sum } => match u64::from(sum) + share(plan, since, now) >= WHOLE {
@@ -298,8 +298,10 @@ impl Breaker {
             // Sent all the same, by a policy that only observes.
             return Step::Nothing;
         }
-        if !late || plan.late == Late::CountedAsProbe {
+        if !late {
             half.free();
+        } else if plan.late == Late::CountedAsProbe {
+            half.add();
         }
         let decision = half.hear(plan, places, wanted, told);
         self.phase = Phase::HalfOpen(half);
@@ -423,10 +425,10 @@ impl Breaker {
         };
     }
 
-    /// Probes in flight.
+    /// Probes in flight, but for those in places that late endings gave.
     pub(super) fn probes_in_flight(&self) -> u32 {
         match self.phase {
-            Phase::HalfOpen(half) => half.in_flight,
+            Phase::HalfOpen(half) => half.in_flight.saturating_sub(half.extra),
             Phase::Closed | Phase::Open { .. } | Phase::Ramp { .. } => 0,
         }
     }

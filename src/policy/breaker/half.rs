@@ -1,6 +1,7 @@
 //! Half-open: what the probes have said so far.
 
 use super::plan::Plan;
+use super::trip::Late;
 use super::{Common, Outcome};
 use crate::base::Instant;
 use crate::base::window::Tally;
@@ -11,6 +12,8 @@ pub(super) struct Half {
     /// When it began.
     pub(super) since: Instant,
     pub(super) in_flight: u32,
+    /// Places beyond those there are, given back by endings that never took one.
+    pub(super) extra: u32,
     ended: Tally,
 }
 
@@ -28,19 +31,31 @@ impl Half {
         Half {
             since,
             in_flight: 0,
+            extra: 0,
             ended: Tally::default(),
         }
     }
 
     /// Whether there is a place for another probe among so many. A place is free again only if its
-    /// probe said nothing.
-    pub(super) fn has_place(&self, places: u32) -> bool {
-        places == u32::MAX || self.in_flight.saturating_add(self.ended.all) < places
+    /// probe said nothing; or with every ending, also a late one that never took it: failsafe-go's
+    /// `permittedExecutions`, one less with each start and one more with each result.
+    pub(super) fn has_place(&self, places: u32, late: Late) -> bool {
+        match late {
+            Late::CountedAsProbe => self.in_flight < places.saturating_add(self.extra),
+            Late::Dropped | Late::Counted | Late::Prolongs => {
+                places == u32::MAX || self.in_flight.saturating_add(self.ended.all) < places
+            }
+        }
     }
 
-    /// A probe gives its place back, or an ending that never had one does.
+    /// A probe gives its place back.
     pub(super) fn free(&mut self) {
         self.in_flight = self.in_flight.saturating_sub(1);
+    }
+
+    /// An ending gives back a place that it never took.
+    pub(super) fn add(&mut self) {
+        self.extra = self.extra.saturating_add(1);
     }
 
     /// Hears an ending. `wanted`: so many successes close it and any failure opens it; None: they

@@ -88,6 +88,11 @@ impl Breakers {
         }
     }
 
+    /// Whether the breaker of an endpoint is open, and its time not over. Changes nothing.
+    pub fn is_open(&self, plan: &Plan, endpoint: EndpointId, now: Instant) -> bool {
+        self.each[usize::from(plan.leader(endpoint).0)].is_open(now)
+    }
+
     /// Lets an attempt through. Its ending is told with what is returned.
     #[inline]
     pub fn pass(&mut self, plan: &Plan, endpoint: EndpointId, probe: bool, now: Instant) -> Pass {

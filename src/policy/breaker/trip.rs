@@ -112,7 +112,9 @@ pub enum Late {
     /// What any other is worth in the state it finds: it decides about a half-open breaker, and
     /// counts for a closed one. Polly, resilience4j.
     Counted,
-    /// The same, and it gives back a place among the probes that it never took. failsafe-go.
+    /// The same, and it gives back a place among the probes that it never took, as every probe that
+    /// ends gives back its own: as many probes as there are places are in flight, and one more for
+    /// each late ending, until they have decided. failsafe-go.
     CountedAsProbe,
     /// As `counted`, and it may open an open breaker anew, from then on. LiteLLM.
     Prolongs,

@@ -21,12 +21,12 @@ pub const INFO: Kind = Kind {
     summary: "asks again after a percentile of its own latencies",
 };
 
-/// Settings.
+/// Settings. A plain value stands for `at`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
-    /// The share of attempts that are faster; above 0 and below 1.
-    pub percentile: Ratio,
+    /// Which percentile, as the share of attempts that are faster; above 0 and below 1.
+    pub at: Ratio,
     /// How long latencies are remembered.
     #[serde(default = "half_a_minute")]
     pub span: Duration,
@@ -75,10 +75,10 @@ fn yes() -> bool {
 impl Config {
     pub(super) fn check(&self, check: &mut Check) {
         super::check_max(self.max, check);
-        if !(self.percentile.0 > 0.0 && self.percentile.0 < 1.0) {
+        if !(self.at.0 > 0.0 && self.at.0 < 1.0) {
             check
                 .mistake(
-                    "percentile",
+                    "at",
                     "no attempt is slower, or every one",
                     "not inside 0 to 1",
                 )
@@ -124,7 +124,7 @@ impl State {
     pub(super) fn delay(&mut self, config: &Config, now: Instant) -> Option<Duration> {
         if now >= self.next {
             let enough = self.histogram.count(now) >= u64::from(config.min_samples);
-            let read = self.histogram.quantile(config.percentile.0, now);
+            let read = self.histogram.quantile(config.at.0, now);
             let within = |delay: Duration| {
                 let delay = delay.max(config.floor);
                 config.cap.map_or(delay, |cap| delay.min(cap))

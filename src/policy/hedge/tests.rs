@@ -7,7 +7,7 @@ use crate::base::{Draws, Purpose, Root, quantile};
 
 fn at(percentile: f64) -> percentile::Config {
     percentile::Config {
-        percentile: Ratio(percentile),
+        at: Ratio(percentile),
         span: Duration::from_s(30),
         refresh: Duration::ZERO,
         min_samples: 10,

@@ -16,6 +16,8 @@ pub struct Endpoint<'a> {
     pub region: Option<&'a str>,
     /// The account that is billed and limited.
     pub account: Option<&'a str>,
+    /// What its author groups it by.
+    pub group: Option<&'a str>,
     /// The price of a prompt token, in pico-dollars.
     pub input_pico: u64,
     /// The price of an answer token, in pico-dollars.
@@ -47,6 +49,7 @@ impl<'a> Endpoint<'a> {
             Label::Model => self.model,
             Label::Region => self.region,
             Label::Account => self.account,
+            Label::Group => self.group,
         }
     }
 }

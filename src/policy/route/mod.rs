@@ -6,6 +6,7 @@
 
 pub mod endpoint;
 pub mod failover;
+pub mod groups;
 pub mod latency;
 pub mod least_busy;
 pub mod ledger;
@@ -13,6 +14,7 @@ pub mod limits;
 pub mod lowest_cost;
 pub mod round_robin;
 pub mod router;
+pub mod single;
 pub mod steering;
 pub mod usage;
 pub mod weighted;
@@ -20,14 +22,14 @@ pub mod weighted;
 use serde::Deserialize;
 
 use crate::base::Check;
-use crate::base::registry::{each, registry};
+use crate::base::registry::registry;
 
 pub use endpoint::Endpoint;
 pub use failover::OnFailure;
 
 registry! {
     /// The order of endpoints.
-    "route": Failover = failover, RoundRobin = round_robin, Weighted = weighted,
+    "route": Failover = failover, Single = single, RoundRobin = round_robin, Weighted = weighted,
     LeastBusy = least_busy, Latency = latency, LowestCost = lowest_cost, Usage = usage
 }
 
@@ -38,16 +40,63 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Names of providers; empty: all, in order of the file.
+    /// The providers that are named; none: [`Self::most`] of all, in order of the file.
     pub fn endpoints(&self) -> &[String] {
-        each!(self, Config: Failover, RoundRobin, Weighted, LeastBusy, Latency, LowestCost, Usage
-            => |kind| &kind.endpoints)
+        match self {
+            Config::Single(kind) => kind.endpoint.as_slice(),
+            Config::Failover(kind) => &kind.endpoints,
+            Config::RoundRobin(kind) => &kind.endpoints,
+            Config::Weighted(kind) => &kind.endpoints,
+            Config::LeastBusy(kind) => &kind.endpoints,
+            Config::Latency(kind) => &kind.endpoints,
+            Config::LowestCost(kind) => &kind.endpoints,
+            Config::Usage(kind) => &kind.endpoints,
+        }
     }
 
     /// What a failure that may be retried leads to.
     pub fn on_failure(&self) -> OnFailure {
-        each!(self, Config: Failover, RoundRobin, Weighted, LeastBusy, Latency, LowestCost, Usage
-            => |kind| kind.on_failure)
+        match self {
+            // There is no next one.
+            Config::Single(_) => OnFailure::ExhaustThenNext,
+            Config::Failover(kind) => kind.on_failure,
+            Config::RoundRobin(kind) => kind.on_failure,
+            Config::Weighted(kind) => kind.on_failure,
+            Config::LeastBusy(kind) => kind.on_failure,
+            Config::Latency(kind) => kind.on_failure,
+            Config::LowestCost(kind) => kind.on_failure,
+            Config::Usage(kind) => kind.on_failure,
+        }
+    }
+
+    /// The most endpoints it asks of those it could.
+    pub fn most(&self) -> usize {
+        match self {
+            Config::Single(_) => 1,
+            _ => usize::MAX,
+        }
+    }
+
+    /// The endpoints it asks, of all that could answer, in the order of the file.
+    pub fn asked<'a>(&'a self, all: &[&'a str]) -> Vec<&'a str> {
+        match self.endpoints() {
+            [] => all.iter().copied().take(self.most()).collect(),
+            named => named.iter().map(String::as_str).collect(),
+        }
+    }
+
+    /// Whether both ask the same endpoints of the same providers.
+    pub fn asks_the_same(&self, other: &Config) -> bool {
+        let (own, others) = (self.endpoints(), other.endpoints());
+        own == others && (!own.is_empty() || self.most() == other.most())
+    }
+
+    /// The keys below `route` at which its nth endpoint is named.
+    pub fn key_of_endpoint(&self, nth: usize) -> String {
+        match self {
+            Config::Single(_) => format!("{}.endpoint", self.kind()),
+            kind => format!("{}.endpoints.{nth}", kind.kind()),
+        }
     }
 }
 

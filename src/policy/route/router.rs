@@ -78,7 +78,7 @@ impl Plan {
                 .iter()
                 .map(|endpoint| (endpoint.context_window, endpoint.lacks))
                 .collect(),
-            is_fixed: matches!(kind, Config::Failover(_)) && steering.is_off(),
+            is_fixed: matches!(kind, Config::Failover(_) | Config::Single(_)) && steering.is_off(),
             prices,
             weights,
             limits,
@@ -150,6 +150,7 @@ fn kept(kind: &Config) -> Option<limits::Config> {
         Config::Latency(config) => config.limits,
         Config::LowestCost(config) => config.limits,
         Config::Failover(_)
+        | Config::Single(_)
         | Config::RoundRobin(_)
         | Config::Weighted(_)
         | Config::LeastBusy(_) => None,
@@ -203,6 +204,7 @@ impl Router {
                 Config::Latency(_) => State::Latency(latency::State::new(n)),
                 Config::Usage(_) => State::Usage(usage::State::new(n)),
                 Config::Failover(_)
+                | Config::Single(_)
                 | Config::Weighted(_)
                 | Config::LeastBusy(_)
                 | Config::LowestCost(_) => State::Stateless,

@@ -36,6 +36,21 @@ pub enum Label {
     Region,
     /// The account that is billed and limited.
     Account,
+    /// What its author groups it by.
+    Group,
+}
+
+impl Label {
+    /// Its key in the file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Label::Vendor => "vendor",
+            Label::Model => "model",
+            Label::Region => "region",
+            Label::Account => "account",
+            Label::Group => "group",
+        }
+    }
 }
 
 impl Config {

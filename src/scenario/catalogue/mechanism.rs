@@ -5,6 +5,7 @@ use super::super::verified;
 use super::Entry;
 use crate::base::registry::Kind;
 use crate::policy::breaker::readmit;
+use crate::policy::route::groups;
 use crate::policy::{
     backoff, breaker, budget, fallback, guard, hedge, limiter, monitor, quota, route, throttle,
 };
@@ -70,6 +71,7 @@ pub(super) const MECHANISMS: &[Mechanism] = mechanisms! {
     quota: POLICY, "quota", "how fast a process sends, of its own will";
     limiter: POLICY, "limiter", "how many attempts a process has in flight";
     route: POLICY, "route", "which endpoint is asked, and which after it";
+    groups: POLICY, "groups", "which endpoints belong together, and when the next of these groups is asked";
     guard: POLICY, "guard", "which answers are not good enough";
     monitor: POLICY, "monitor.NAME.test", "when what is watched has changed";
     fallback: POLICY, "fallback", "what a caller is given when there is no answer";

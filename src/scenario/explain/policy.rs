@@ -6,6 +6,7 @@ use super::{kinds, settings};
 use crate::policy::breaker::Counting;
 use crate::policy::classify::{FailOver, RuleConfig};
 use crate::policy::route::OnFailure;
+use crate::policy::route::steering::Label;
 use crate::policy::server_wait::{self, TooLong, Zero};
 use crate::policy::{Config, Mode, fleet, retry, route};
 
@@ -22,10 +23,7 @@ pub(super) fn sentences(config: &Config, providers: &[&str], node: Option<&Node>
     let mut answering = providers.to_vec();
     answering.retain(|name| providers.len() == 1 || Some(*name) != judge);
     let providers = &answering[..];
-    let endpoints = match config.route.endpoints().len() {
-        0 => providers.len(),
-        n => n,
-    };
+    let endpoints = config.route.asked(providers).len();
     let mut said = vec![route(config, providers)];
     if config.retry.attempts > 1 {
         let backoff = kind(&["retry", "backoff"]).unwrap_or_else(|| "none".into());
@@ -101,7 +99,8 @@ fn refused(config: &Config) -> Option<String> {
     let can = config.guard.refuses();
     let goes_on = |class| {
         let fail_over = config.on.get(&class).and_then(|rule| rule.fail_over);
-        config.retry.on.contains(&class) || fail_over == Some(FailOver::Now)
+        config.retry.on.contains(&class)
+            || matches!(fail_over, Some(FailOver::Now | FailOver::NextGroup))
     };
     let ends = can.into_iter().filter(|class| !goes_on(*class));
     let ends: Vec<&str> = ends.map(|class| class.name()).collect();
@@ -113,21 +112,19 @@ fn refused(config: &Config) -> Option<String> {
 }
 
 fn route(config: &Config, providers: &[&str]) -> String {
-    let named: Vec<&str> = config
-        .route
-        .endpoints()
-        .iter()
-        .map(String::as_str)
-        .collect();
-    let (asked, order) = match (&named[..], providers) {
-        ([], [_, _, ..]) => (providers, " (in order of the file)"),
-        ([], one) => (one, ""),
-        (named, _) => (named, ""),
+    let asked = config.route.asked(providers);
+    let order = match (config.route.endpoints(), &asked[..]) {
+        ([], [_, _, ..]) => " (in order of the file)",
+        _ => "",
     };
     let said = match &config.route {
+        route::Config::Single(_) => single(&asked, providers),
         route::Config::Failover(_) => format!("asks {}{order}", asked.join(", then ")),
         kind => format!("asks {} by {}", asked.join(", "), kind.kind()),
     };
+    if let Some(groups) = groups(&config.groups) {
+        return format!("{said}, {groups}");
+    }
     // Who has no other endpoint, or no second attempt, never goes on after a failure.
     if asked.len() == 1 || config.retry.attempts == 1 {
         return said;
@@ -139,6 +136,41 @@ fn route(config: &Config, providers: &[&str]) -> String {
         OnFailure::ExhaustThenNext => {
             format!("{said}: the next only when the attempts at this one are used up")
         }
+    }
+}
+
+/// How groups of endpoints are asked.
+fn groups(config: &route::groups::Config) -> Option<String> {
+    use route::groups::Config;
+    let by = |label: Label| format!("those of one {} as a group", label.name());
+    match config {
+        Config::None(_) => None,
+        Config::Fallback(kind) => Some(format!(
+            "{}: all its attempts in one, chosen anew each time, then all in the next, {} at the most",
+            by(kind.by),
+            kind.max
+        )),
+        Config::Priority(kind) => Some(format!(
+            "{}: each takes its healthy share times {}, the next what it cannot; below {} % healthy, if all \
+             together cannot take everything, breakers are ignored",
+            by(kind.by),
+            kind.overprovisioning,
+            kind.panic.0 * 100.0
+        )),
+    }
+}
+
+/// Who alone is asked, and who never is.
+fn single(asked: &[&str], providers: &[&str]) -> String {
+    let asked = asked.join(", ");
+    let others = providers.iter().filter(|name| **name != asked);
+    let others: Vec<&str> = others.copied().collect();
+    match others.is_empty() {
+        true => format!("asks {asked}"),
+        false => format!(
+            "asks {asked} alone and never {}, for it has no failover (a `single` route)",
+            others.join(", ")
+        ),
     }
 }
 
@@ -228,7 +260,7 @@ fn classes(node: &Node) -> Option<String> {
 }
 
 fn rule_parts(rule: &RuleConfig, retried: bool, backoff: &str) -> Vec<String> {
-    let moves_on = rule.fail_over == Some(FailOver::Now);
+    let moves_on = matches!(rule.fail_over, Some(FailOver::Now | FailOver::NextGroup));
     let attempts = rule.attempts.filter(|_| !moves_on).map(|n| match n {
         1 => "gives up".into(),
         n => format!("gives up when {n} attempts ended so"),
@@ -240,6 +272,7 @@ fn rule_parts(rule: &RuleConfig, retried: bool, backoff: &str) -> Vec<String> {
             Some(n) => format!("leaves the endpoint after {n} attempts there"),
             None => "leaves the endpoint at once".into(),
         }),
+        Some(FailOver::NextGroup) => Some("leaves the group at once".into()),
         Some(FailOver::Never) => Some("never leaves the endpoint".into()),
     };
     let breaker = rule.counts_for_breaker.map(|counts| match counts {

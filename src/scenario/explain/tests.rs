@@ -222,3 +222,15 @@ fn an_interval_of_normal_numbers_is_not_promised_for_latencies_as_they_are() {
     assert!(said.contains("at one observation a call"), "{said}");
     assert!(!said.contains("does not hold"), "{said}");
 }
+
+#[test]
+fn a_policy_without_failover_says_whom_it_asks_and_whom_never() {
+    let sdk = account("preset = \"openai-python-3\"\n");
+    let alone = "Asks z alone and never a, for it has no failover (a `single` route). Up to 3 attempts \
+                 per call, again after";
+    assert!(sdk.contains(alone), "{sdk}");
+    let other = account("preset = \"openai-python-3\"\nroute.single = \"a\"\n");
+    assert!(other.contains("Asks a alone and never z,"), "{other}");
+    let both = account("preset = \"openai-python-3\"\nroute = \"failover\"\n");
+    assert!(both.contains("Asks z, then a (in order"), "{both}");
+}

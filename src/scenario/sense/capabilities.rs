@@ -46,12 +46,8 @@ pub(super) fn check(parts: &Parts, workload: &workload::Config, report: &mut Rep
 
 /// The endpoints of a policy's route; None if one of them is not known.
 fn able<'a>(config: &policy::Config, parts: &'a Parts) -> Option<Vec<Able<'a>>> {
-    let named = config.route.endpoints();
-    let judge = config.guard.judge().map(|judge| judge.endpoint.as_str());
-    let asked = |name: &String| match named.is_empty() {
-        true => parts.providers.len() == 1 || Some(name.as_str()) != judge,
-        false => named.contains(name),
-    };
+    let route = parts.asked_by(config);
+    let asked = |name: &String| route.contains(&name.as_str());
     let on_route = parts.providers.iter().filter(|(name, _)| asked(name));
     let able = on_route.map(|(name, provider)| {
         let known = provider.knows("can") && provider.knows("context-window");

@@ -62,19 +62,20 @@ pub(super) fn labelled<'a>(config: &policy::Config, parts: &'a Parts) -> Option<
     if parts.lacks.providers {
         return None;
     }
-    let route = config.route.endpoints();
+    let route = parts.asked_by(config);
     let mut endpoints = Vec::new();
     for (name, provider) in &parts.providers {
-        let labels = ["vendor", "model", "region", "account"];
+        let labels = ["vendor", "model", "region", "account", "group"];
         let known = labels.iter().all(|label| provider.knows(label));
         let config = provider.value.as_ref().filter(|_| known)?;
-        if route.is_empty() || route.contains(name) {
+        if route.contains(&name.as_str()) {
             endpoints.push(Endpoint {
                 name,
                 vendor: config.vendor.as_deref(),
                 model: config.model.as_deref(),
                 region: config.region.as_deref(),
                 account: config.account.as_deref(),
+                group: config.group.as_deref(),
                 ..Endpoint::default()
             });
         }

@@ -44,8 +44,8 @@ fn schema(config: &policy::Config, workload: &workload::Config, parts: &Parts, c
     if workload.needed().has(Capability::Json) {
         return;
     }
-    let named = config.route.endpoints();
-    let asked = |name: &String| named.is_empty() || named.contains(name);
+    let route = parts.asked_by(config);
+    let asked = |name: &String| route.contains(&name.as_str());
     let all_text = parts.providers.iter().all(|(name, provider)| {
         let text = |config: &provider::Config| config.json.is_none();
         !asked(name) || provider.knows("json") && provider.value.as_ref().is_some_and(text)
@@ -118,8 +118,9 @@ fn ask_again(config: &policy::Config, check: &mut Check) {
 fn default_route(config: &policy::Config, judges: &[String], parts: &Parts, check: &mut Check) {
     let own = config.guard.judge().map(|judge| judge.endpoint.as_str());
     let other = judges.iter().find(|judge| Some(judge.as_str()) != own);
-    let known = |judge: &&String| parts.providers.iter().any(|(name, _)| name == *judge);
-    if let Some(judge) = other.filter(known)
+    let route = parts.asked_by(config);
+    let asked = |judge: &&String| route.contains(&judge.as_str());
+    if let Some(judge) = other.filter(asked)
         && config.route.endpoints().is_empty()
     {
         check

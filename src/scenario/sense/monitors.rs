@@ -58,13 +58,14 @@ pub(super) fn money(config: &Config, parts: &Parts, check: &mut Check) {
         .into_iter()
         .filter(|(name, _)| Some(name) != judge)
         .collect();
-    let asked = config.route.endpoints();
-    let first = asked.first().or(prices.first().map(|(name, _)| name));
-    let first = prices.iter().find(|(name, _)| Some(name) == first);
+    let asked = parts.asked_by(config);
+    let first = prices
+        .iter()
+        .find(|(name, _)| asked.first() == Some(&name.as_str()));
     let (Some(costly), Some((_, first))) = (&config.costly_fallback, first) else {
         return;
     };
-    let is_asked = |name: &String| asked.is_empty() || asked.contains(name);
+    let is_asked = |name: &String| asked.contains(&name.as_str());
     let is_dear = |(name, price): &(String, u64)| is_asked(name) && costly.is_dear(*price, *first);
     if !prices.iter().any(is_dear) {
         check

@@ -89,6 +89,7 @@ pub(super) fn apart(config: &policy::Config, parts: &Parts, check: &mut Check) {
         Label::Model => Each::Model,
         Label::Region => Each::Region,
         Label::Account => Each::Account,
+        Label::Group => Each::Group,
     };
     let Some(endpoints) = super::fleet::labelled(config, parts) else {
         return;
@@ -109,8 +110,8 @@ pub(super) fn apart(config: &policy::Config, parts: &Parts, check: &mut Check) {
 /// What the endpoints of a policy cost: pico-dollars for a token of the prompt and of the answer; None if that is
 /// not known.
 fn prices(config: &policy::Config, parts: &Parts) -> Option<Vec<(u64, u64)>> {
-    let asked = config.route.endpoints();
-    let is_asked = |name: &String| asked.is_empty() || asked.contains(name);
+    let route = parts.asked_by(config);
+    let is_asked = |name: &String| route.contains(&name.as_str());
     let price = |(_, provider): &(String, Typed<provider::Config>)| {
         let config = provider.value.as_ref()?;
         let price = config.price;

@@ -111,13 +111,13 @@ def start(uniforms):
     WORLD.counts = jitter
 
 
-def router(names, per_deployment=None, **settings):
+def router(names, per_deployment=None, groups=None, **settings):
     deployments = []
     for name in names:
         extra = (per_deployment or {}).get(name, {})
         deployments.append(
             {
-                "model_name": "group",
+                "model_name": (groups or {}).get(name, "group"),
                 "litellm_params": {"model": "openai/m", "api_key": "k", "api_base": f"http://{name}.invalid", **extra.get("litellm_params", {})},
                 "model_info": {"id": name, **extra.get("model_info", {})},
             }
@@ -133,11 +133,11 @@ async def settle():
         await asyncio.sleep(0)
 
 
-async def call(made, answers, pick):
+async def call(made, answers, pick, model="group"):
     WIRE.script(answers)
     WORLD.pick = pick
     try:
-        await made.acompletion(model="group", messages=[{"role": "user", "content": "hello"}])
+        await made.acompletion(model=model, messages=[{"role": "user", "content": "hello"}])
         ends = {"ok": True}
     except Exception as error:
         ends = {"error": type(error).__name__}
@@ -159,7 +159,7 @@ async def retry_case(name, attempts, uniforms=(0.25,), names=("a",), pick=0.0, a
     start(uniforms)
     made = router(names, **settings)
     given = answers or {host: attempts for host in names}
-    ends = await call(made, given, pick)
+    ends = await call(made, given, pick, settings.get("groups", {}).get(names[0], "group"))
     made.discard()
     return {
         "name": name,
@@ -221,7 +221,29 @@ async def retries():
     await case("two deployments, a 429 with retry-after 7 at both", [answer(429, retry_after="7")], names=pair)
     await case("two deployments, 500 at both, 6 retries", [answer(500)], names=pair, num_retries=6)
     await case("two deployments, connect-error at both", [{"raises": "connect-error"}], names=pair)
+    await chains(case)
     return out
+
+
+async def chains(case):
+    """Groups that fall back to one another: x is a and b, y is c, z is d."""
+    names, groups = ("a", "b", "c", "d"), {"a": "x", "b": "x", "c": "y", "d": "z"}
+    both = {"names": names, "groups": groups, "fallbacks": [{"x": ["y", "z"]}]}
+    context = answer(400, {"error": {"code": "context_length_exceeded", "message": "This model's maximum context length is 8 tokens", "type": "invalid_request_error"}})
+
+    async def chain(name, a, b, c, d, **more):
+        await case(f"groups: {name}", None, answers={"a": [a], "b": [b], "c": [c], "d": [d]}, **both, **more)
+
+    for status in STATUSES:
+        bad = answer(status)
+        await chain(f"{status} in the first", bad, bad, OK, OK)
+        await chain(f"{status} in the first and the second", bad, bad, bad, OK)
+        await chain(f"{status} everywhere", bad, bad, bad, bad)
+    await chain("a context too long in the first", context, context, OK, OK)
+    await chain("429 in the first, 500 in the second", answer(429), answer(429), answer(500), OK)
+    await chain("500 in the first, 429 in the second", answer(500), answer(500), answer(429), OK)
+    for retries in (0, 1, 6):
+        await chain(f"500 everywhere, num_retries {retries}", *[answer(500)] * 4, num_retries=retries)
 
 
 async def timeline(name, steps, names=("a", "b"), **settings):

@@ -1,0 +1,21 @@
+//! No groups: every endpoint of the route stands for itself.
+
+use serde::Deserialize;
+
+use crate::base::Check;
+use crate::base::registry::Kind;
+
+/// This kind.
+pub const INFO: Kind = Kind {
+    name: "none",
+    summary: "every endpoint stands for itself",
+};
+
+/// No settings.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {}
+
+impl Config {
+    pub(super) fn check(&self, _: &mut Check) {}
+}
