@@ -9,7 +9,7 @@ use crate::policy::server_wait::ServerWait;
 use super::call::{Call, Failed, Part, Waiting};
 use super::client::Client;
 use super::forth::{is_usable, refused};
-use super::grouping::{is_at_once, is_spent, next_group};
+use super::grouping::{is_spent, next_group, waits_at_end};
 use super::output::Output;
 use super::policy::{Policy, Rule};
 use super::restraint::ask;
@@ -30,7 +30,10 @@ impl Client {
         let class = failed.class;
         let rule = policy.rule(class);
         let mut may = May::of(policy, call, rule, failed.should_retry);
-        if !may.here && !may.elsewhere || call.failures[class.index()] >= rule.attempts {
+        // Out of the last group leads nothing.
+        let ends =
+            rule.leaves_group && policy.groups.is_some() && following(policy, call).is_none();
+        if !may.here && (!may.elsewhere || ends) || call.failures[class.index()] >= rule.attempts {
             return Err(refused(outputs, Refusal::NotRetried, None));
         }
         if is_spent(policy, call) {
@@ -80,21 +83,32 @@ impl Client {
         let Some(part) = after else {
             return Err(refused(outputs, Refusal::NoEndpoint, None));
         };
+        let elsewhere = may.elsewhere && at_once.is_none();
+        self.wait_or_leave(policy, call, now, class, (part, elsewhere), outputs)
+    }
+
+    /// Waits before it comes back, or asks another endpoint, if it may, where the wait is too long.
+    fn wait_or_leave(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        class: Class,
+        (part, elsewhere): (Part, bool),
+        outputs: &mut Vec<Output>,
+    ) -> Result<(), Refusal> {
         // Under groups a wait is for the endpoint that failed, wherever the call goes on then.
         let from = match policy.groups {
             Some(_) => call.place,
             None => part.from,
         };
-        match self.wait(policy, call, now, class, from) {
-            Some(wait) => self.wait_then_send(policy, call, now, part, wait, outputs),
-            None => {
-                let refusal = refused(outputs, Refusal::ServerWaitTooLong, None);
-                // Not here: another endpoint may be asked, if none has been.
-                match following(policy, call).filter(|_| may.elsewhere && at_once.is_none()) {
-                    Some(part) => self.try_places(policy, call, now, part, outputs),
-                    None => Err(refusal),
-                }
-            }
+        if let Some(wait) = self.wait(policy, call, now, class, from) {
+            return self.wait_then_send(policy, call, now, part, wait, outputs);
+        }
+        let refusal = refused(outputs, Refusal::ServerWaitTooLong, None);
+        match following(policy, call).filter(|_| elsewhere) {
+            Some(part) => self.try_places(policy, call, now, part, outputs),
+            None => Err(refusal),
         }
     }
 
@@ -162,8 +176,7 @@ impl Client {
         outputs: &mut Vec<Output>,
     ) -> Result<(), Refusal> {
         let place = call.place;
-        let waits = policy.wait_at_end && call.made > 1 && !is_at_once(policy, call);
-        let wait = match waits {
+        let wait = match waits_at_end(policy, call) {
             true => self.wait(policy, call, now, class, place),
             false => None,
         };
@@ -275,14 +288,7 @@ fn places_of_groups(policy: &Policy, groups: &Plan, call: &Call, rule: &Rule, ma
         _ if !may.elsewhere => (None, here),
         Some(_) if may.here => (None, Some(Part::on_from(0))),
         Some(_) => (Some(Part::on_from(0)), None),
-        // Some loops find out only after one more wait that their attempts are used up.
-        None if leaves
-            && alone
-            && policy.wait_at_end
-            && call.tries[usize::from(call.place)] > 1 =>
-        {
-            (None, next)
-        }
+        None if leaves && !rule.leaves_group && waits_at_end(policy, call) => (None, next),
         None if leaves => (next, None),
         None if alone && !may.here => (next, None),
         None if alone => (

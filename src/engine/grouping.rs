@@ -177,10 +177,17 @@ pub(super) fn is_spent(policy: &Policy, call: &Call) -> bool {
     call.made >= policy.attempts || policy.groups.as_deref().is_some_and(last)
 }
 
-/// Whether an attempt follows at once in the same group, and no wait.
-pub(super) fn is_at_once(policy: &Policy, call: &Call) -> bool {
-    let several = |groups: &Plan| groups.priority().is_none() && groups.has_siblings(call.place);
-    policy.groups.as_deref().is_some_and(several)
+/// Whether a call whose attempts are used up finds that out only after one more wait: after a retry, and where
+/// retries wait at all.
+pub(super) fn waits_at_end(policy: &Policy, call: &Call) -> bool {
+    policy.wait_at_end
+        && match policy.groups.as_deref() {
+            None => call.made > 1,
+            Some(groups) => {
+                let at_once = groups.priority().is_none() && groups.has_siblings(call.place);
+                !at_once && groups.tries(&call.tries, call.place) > 1
+            }
+        }
 }
 
 /// The part of the route that begins with the next group, if a failure leads there.

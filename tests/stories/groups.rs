@@ -1,5 +1,6 @@
 //! Groups of endpoints: retries that stay within one, the chain to the next, and load shared by priority.
 
+use squall::base::wire::Code;
 use squall::policy::route::Endpoint;
 
 use crate::pair::{A, B, C, Pair};
@@ -58,19 +59,19 @@ fn an_endpoint_that_is_out_is_left_out_of_its_group_and_a_group_that_is_out_of_t
     assert_eq!(pair.told("send"), sent);
     assert_eq!(
         pair.told("finish"),
-        ["0 finish success", "0 finish success #1"]
+        ["0 finish success by c", "0 finish success by c #1"]
     );
 }
 
 #[test]
 fn a_class_may_leave_its_group_at_once_and_another_its_endpoint_alone() {
-    let rules = "on.unsuited.fail-over = \"next-group\"\non.rejected.fail-over = \"now\"";
+    let rules = "on.rejected.fail-over = \"next-group\"\non.quota-exhausted.fail-over = \"now\"";
     let mut pair = grouped(&format!("{CHAIN}{rules}"));
     pair.submit();
-    pair.fail(A, 413);
+    pair.fail(A, 404);
     pair.answer(C);
     pair.submit();
-    pair.fail(A, 404);
+    pair.fail_with(A, 429, Code::InsufficientQuota, None);
     pair.answer(B);
     let sent = [
         "0 send a first",

@@ -188,7 +188,8 @@ fn trap_31_a_cancelled_probe_heals_or_gives_its_place_back() {
 #[test]
 fn trap_31_a_hedge_that_wins_heals_the_breaker_of_the_endpoint_that_lost() {
     let healed = |preset: &str, failures: usize, open| {
-        let hedge = "route = \"failover\"\nretry.attempts = 2\nretry.on = []\nhedge.fixed = { after = \"1s\", to = \"other\" }";
+        let hedge = "route = \"failover\"\nretry.attempts = 2\nretry.on = []\n\
+             hedge.fixed = { after = \"1s\", to = \"other\" }";
         let mut pair = several(preset, 2, hedge);
         for _ in 0..failures {
             let call = pair.submit();

@@ -122,7 +122,8 @@ fn trap_39_what_a_loser_reserved_of_a_quota_comes_back_with_its_bill() {
 fn trap_40_a_percentile_of_what_was_not_cut_short_drifts_down_and_hedges_more() {
     let hedged = |preset: &str, more: &str| {
         let more = format!(
-            "hedge.percentile = {{ at = \"95%\", span = \"2000s\", cap = \"1h\", to = \"other\" }}\nroute = \"failover\"\n{more}"
+            "hedge.percentile = {{ at = \"95%\", span = \"2000s\", cap = \"1h\", to = \"other\" }}\n\
+             route = \"failover\"\n{more}"
         );
         let mut pair = several(preset, 2, &more);
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(40);
