@@ -108,3 +108,43 @@ fn a_judge_is_no_provider_that_nobody_asks_and_none_that_others_should() {
         ["`j`, the judge of another policy, is asked for answers"]
     );
 }
+
+/// The titles of all warnings about one policy where three in ten calls need JSON, of three providers: two have
+/// none.
+fn needing_json(it: &str) -> Vec<String> {
+    let text = format!(
+        "[run]\nduration = \"10m\"\n[workload]\narrivals.poisson.rate = \"1/s\"\nneeds.json = \"30%\"\n\
+         [provider.a]\ncan.json = false\n[provider.b]\ncan.json = false\n[provider.c]\n[policy.it]\n{it}\n\
+         [policy.all]\nsteering.fits = true\n"
+    );
+    let diagnostics = load(&text).diagnostics;
+    diagnostics.all().iter().map(|d| d.title.clone()).collect()
+}
+
+#[test]
+fn a_route_is_warned_of_that_sends_calls_to_where_they_cannot_be_served() {
+    let (none, some) = (
+        "no endpoint of this route can do JSON",
+        "calls may be sent to where they cannot be served",
+    );
+    let cases = [
+        ("route.failover = [\"a\", \"b\"]", vec![none]),
+        (
+            "route.failover = [\"a\", \"b\"]\nsteering.fits = true",
+            vec![none],
+        ),
+        ("route.failover = [\"a\", \"c\"]", vec![some]),
+        ("", vec![some]),
+        // It is said that this is meant, or they are matched, or all can.
+        ("steering.fits = false", vec![]),
+        ("steering.fits = true", vec![]),
+        ("route.failover = [\"c\"]", vec![]),
+        (
+            "route.failover = [\"c\"]\nsteering.fits = true",
+            vec!["every call can be served everywhere"],
+        ),
+    ];
+    for (it, expected) in cases {
+        assert_eq!(needing_json(it), expected, "{it}");
+    }
+}
