@@ -123,6 +123,18 @@ fn heir(lines: &str) -> Vec<String> {
     diagnostics.all().iter().map(|d| d.title.clone()).collect()
 }
 
+/// The titles of all warnings about one policy where three in ten calls need JSON, of three providers: two have
+/// none.
+fn needing_json(it: &str) -> Vec<String> {
+    let text = format!(
+        "[run]\nduration = \"10m\"\n[workload]\narrivals.poisson.rate = \"1/s\"\nneeds.json = \"30%\"\n\
+         [provider.a]\ncan.json = false\n[provider.b]\ncan.json = false\n[provider.c]\n[policy.it]\n{it}\n\
+         [policy.all]\nsteering.fits = true\n"
+    );
+    let diagnostics = load(&text).diagnostics;
+    diagnostics.all().iter().map(|d| d.title.clone()).collect()
+}
+
 #[test]
 fn what_is_left_over_of_another_policy_is_not_in_vain_and_what_is_written_is() {
     assert_eq!(heir(""), [""; 0]);
@@ -162,4 +174,32 @@ fn to_go_apart_is_in_vain_where_all_are_apart_or_none_is() {
     }
     let by_region = apart("region", "\"a\", \"b\", \"c\"");
     assert_eq!(by_region, ["this prefers no endpoint"]);
+}
+
+#[test]
+fn a_route_is_warned_of_that_sends_calls_to_where_they_cannot_be_served() {
+    let (none, some) = (
+        "no endpoint of this route can do JSON",
+        "calls may be sent to where they cannot be served",
+    );
+    let cases = [
+        ("route.failover = [\"a\", \"b\"]", vec![none]),
+        (
+            "route.failover = [\"a\", \"b\"]\nsteering.fits = true",
+            vec![none],
+        ),
+        ("route.failover = [\"a\", \"c\"]", vec![some]),
+        ("", vec![some]),
+        // It is said that this is meant, or they are matched, or all can.
+        ("steering.fits = false", vec![]),
+        ("steering.fits = true", vec![]),
+        ("route.failover = [\"c\"]", vec![]),
+        (
+            "route.failover = [\"c\"]\nsteering.fits = true",
+            vec!["every call can be served everywhere"],
+        ),
+    ];
+    for (it, expected) in cases {
+        assert_eq!(needing_json(it), expected, "{it}");
+    }
 }

@@ -38,7 +38,7 @@ fn what_it_cannot_do_is_refused_with_a_400_that_costs_nothing_and_takes_no_limit
     street.needing(Capabilities::NONE);
     street.send();
     street.pass(60_000);
-    assert_eq!(street.told("end"), ["0 end 400 #0", "1000 end answer #1"]);
+    assert_eq!(street.told("end"), ["0 end 400 #0", "2000 end answer #1"]);
 }
 
 #[test]

@@ -3,7 +3,8 @@
 //! By `price` the prices of a prompt token and of an answer token are added, as LiteLLM's
 //! `cost-based-routing` does; by `request` the call's own prompt and its longest answer are priced,
 //! which differs where one endpoint has cheap prompts and another cheap answers. An endpoint without
-//! a price counts as `unpriced`: nothing, or in LiteLLM $5 a token. Everything goes to one endpoint until it fails: it is no way to spread load.
+//! a price counts as `unpriced`: nothing, or in LiteLLM $5 a token. Everything goes to one endpoint
+//! until it fails: it is no way to spread load.
 
 use serde::Deserialize;
 
