@@ -50,7 +50,7 @@ impl Client {
         let is_open = |place: u8| {
             let endpoint = call.endpoint(policy, place);
             let reached = || self.reached(policy, call, endpoint, Count::AtLeast);
-            !self.is_too_dear(policy, endpoint, now) && !(refuses && reached().is_some())
+            !(self.is_too_dear(policy, endpoint, now) || refuses && reached().is_some())
         };
         let may_turn = !refuses || !is_past_its_turns(policy, call);
         may_turn && (0..policy.route.len() as u8).any(is_open)

@@ -128,7 +128,7 @@ mod tests {
         let said = told(&results, &policy)
             .unwrap()
             .replace(['\u{202f}', '\u{a0}'], " ");
-        let names = "; quality 60, first 90 s into the run; guard.schema 30 (25 % of answers), \
+        let names = "; quality 60, first 90 s into the run; guard.schema 30 (25.0 % of answers), \
                      first 12 s into the run; limit.turns 0";
         assert!(said.ends_with(names), "{said}");
     }
