@@ -187,7 +187,7 @@ impl Model {
         let stays = tries(failed.endpoint) < usize::from(rule.attempts.unwrap_or(1));
         let (here, elsewhere) = match fail_over {
             FailOver::AsRoute => (retried, retried || credit),
-            FailOver::Now => (retried && stays, true),
+            FailOver::Now | FailOver::NextGroup => (retried && stays, true),
             FailOver::Never => (retried, false),
         };
         let same = endpoint == failed.endpoint;
@@ -204,7 +204,7 @@ impl Model {
             .filter(|a| a.ended == Some(class))
             .count();
         let most = match fail_over {
-            FailOver::Now => None,
+            FailOver::Now | FailOver::NextGroup => None,
             FailOver::AsRoute | FailOver::Never => rule.attempts,
         };
         let within = so_far < usize::from(most.unwrap_or(u16::MAX));
