@@ -407,6 +407,16 @@ fn kong() {
 }
 
 #[test]
+fn the_breakers_of_groups_are_those_of_their_systems() {
+    // Health checks have no limit of 10 %: one of two is out.
+    let mut client = Client::of("envoy-priority", 2);
+    assert_eq!(client.all(Bad, 4, 0).trips(), NONE);
+    assert_eq!(client.all(Bad, 1, 0).trips().0, 1);
+    let mut client = Client::new("litellm-groups-1.109");
+    assert_eq!(client.all(RateLimited, 1, 0).trips(), (1, Some(5000)));
+}
+
+#[test]
 fn every_breaker_of_a_system_is_tried_here() {
     let here = include_str!("presets.rs");
     let of_systems = PRESETS.iter().filter(|p| !p.name.starts_with("guide-"));
