@@ -13,6 +13,8 @@ mod fleet;
 mod identities;
 #[path = "simulation/judges.rs"]
 mod judges;
+#[path = "simulation/observing.rs"]
+mod observing;
 #[path = "simulation/random.rs"]
 mod random;
 #[path = "simulation/repeat.rs"]

@@ -55,8 +55,8 @@ fn at_place(place: &shape::Place, node: &mut Node) {
             node.value = Value::Table(Table::default());
             wrap(node, &kind);
         }
-        // `fallback = "message"`; "none" is the empty set.
-        (Shape::Set, Value::String(kind)) if place.kinds().contains(&kind.as_str()) => {
+        // `fallback = "message"`; "none" is the empty set, and an unknown name is told as a kind's.
+        (Shape::Set, Value::String(kind)) if kind != "none" => {
             let kind = std::mem::take(kind);
             node.value = Value::Table(Table::default());
             wrap(node, &kind);

@@ -71,7 +71,11 @@ fn how(scene: &Scene<'_>) -> String {
     let bound = scene.results.policies.iter().any(|p| p.stability.is_some());
     let mut text = "One dot a replication, by its success.".to_owned();
     if locked {
-        text.push_str(" Rings never recovered.");
+        text.push_str(
+            " Rings locked up: in a minute or more after the last fault never three windows in a row with \
+             95\u{202f}% of the good answers from before the first fault, or, where limits hold all the \
+             time, with what nine in ten windows had then.",
+        );
     }
     if bound {
         text.push_str(" The bound is the largest lock-up share not excluded at 95 %.");

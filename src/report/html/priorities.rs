@@ -38,7 +38,7 @@ pub(super) fn write(out: &mut String, scene: &Scene<'_>, number: usize) -> usize
         "<section id=\"priorities\"><p class=\"q\"><span>{number}</span>Does it keep what \
          matters?</p><h2>{}</h2><p class=\"how\">Calls by their priority, the most important \
          first. Refused are those of which nothing was ever sent.</p><div class=\"scroll\"><table \
-         class=\"main prio\"><thead><tr><th scope=\"col\">policy</th><th scope=\"col\">calls</th>",
+         class=\"main prio\"><thead><tr><th scope=\"col\">policy</th><th class=\"k\" scope=\"col\">calls</th>",
         escape(&title(results, &scopes))
     );
     for measure in &measures {
@@ -53,8 +53,14 @@ pub(super) fn write(out: &mut String, scene: &Scene<'_>, number: usize) -> usize
     for look in scene.looks.iter() {
         let name = format!("{}{}", mark(look), escape(&look.policy.name));
         for (place, scope) in scopes.iter().enumerate() {
-            let name = if place == 0 { name.as_str() } else { "" };
-            row(out, name, scope, look.policy, &measures);
+            let name = match place {
+                0 => format!(
+                    "<th scope=\"rowgroup\" rowspan=\"{}\">{name}</th>",
+                    scopes.len()
+                ),
+                _ => String::new(),
+            };
+            row(out, &name, scope, look.policy, &measures);
         }
     }
     out.push_str("</tbody></table></div></section>\n");
@@ -71,7 +77,7 @@ fn of_priorities(results: &Results) -> Vec<&Scope> {
 
 fn row(out: &mut String, name: &str, scope: &Scope, policy: &PolicyResults, measures: &[Measure]) {
     let priority = scope.priority.map_or("", |priority| priority.name());
-    let _ = write!(out, "<tr><th scope=\"row\">{name}</th><td>{priority}</td>");
+    let _ = write!(out, "<tr>{name}<td class=\"k\">{priority}</td>");
     let metrics = policy.during.get(&scope.name);
     for measure in measures {
         let found = metrics.and_then(|metrics| metrics.get(&measure.name));

@@ -13,6 +13,7 @@ struct Sheet {
     id: &'static str,
     question: &'static str,
     how: &'static str,
+    head: &'static str,
     entries: for<'a> fn(&'a PolicyResults) -> Vec<Entry<'a>>,
     title: fn(&[(&str, Entry<'_>)]) -> String,
     words: fn(&Entry<'_>) -> String,
@@ -25,6 +26,7 @@ const REFUSED: Sheet = Sheet {
           once: at several endpoints, and again after a wait.",
     entries: refused,
     title: most_refused,
+    head: "per 1\u{202f}000 calls",
     words: |entry| why(entry.reason).to_owned(),
 };
 
@@ -35,15 +37,19 @@ const WOULD: Sheet = Sheet {
           sent once, at once.",
     entries: would,
     title: most_observed,
-    words: |entry| format!("would have {}", entry.done()),
+    head: "would have, per 1\u{202f}000 calls",
+    words: |entry| entry.done(),
 };
 
 /// Writes both, as far as there is anything to say; returns the number of the next section.
 pub(super) fn write(out: &mut String, scene: &Scene<'_>, mut number: usize) -> usize {
     for sheet in [REFUSED, WOULD] {
+        // Who refused nothing has a column of nothing; who only observes, or does not, is no part of it.
+        let observes = sheet.id == WOULD.id;
         let acts = |look: &&Look<'_>| !(sheet.entries)(look.policy).is_empty();
-        let looks: Vec<&Look<'_>> = scene.looks.iter().filter(acts).collect();
-        if !looks.is_empty() {
+        let shown = |look: &&Look<'_>| acts(look) || !observes && !look.policy.observes;
+        let looks: Vec<&Look<'_>> = scene.looks.iter().filter(shown).collect();
+        if looks.iter().any(acts) {
             section(out, &sheet, &looks, number);
             number += 1;
         }
@@ -65,11 +71,12 @@ fn section(out: &mut String, sheet: &Sheet, looks: &[&Look<'_>], number: usize) 
         out,
         "<section id=\"{}\"><p class=\"q\"><span>{number}</span>{}</p><h2>{}</h2><p \
          class=\"how\">{}</p><div class=\"scroll\"><table class=\"main why\"><thead><tr><th \
-         scope=\"col\">per 1\u{202f}000 calls</th><th scope=\"col\">section</th>",
+         scope=\"col\">{}</th><th class=\"k\" scope=\"col\">section</th>",
         sheet.id,
         escape(sheet.question),
         escape(&(sheet.title)(&all)),
         how(sheet, &all),
+        sheet.head,
     );
     for look in looks {
         let name = escape(&look.policy.name);
@@ -103,7 +110,7 @@ fn row(out: &mut String, sheet: &Sheet, line: &Line<'_>) {
     let pale = is_pale(sheet, &line.entry);
     let _ = write!(
         out,
-        "<tr{}><th scope=\"row\">{}</th><td><code>{}</code></td>",
+        "<tr{}><th scope=\"row\">{}</th><td class=\"k\"><code>{}</code></td>",
         if pale { " class=\"u\"" } else { "" },
         escape(&(sheet.words)(&line.entry)),
         escape(line.entry.section)

@@ -141,14 +141,15 @@ fn the_page_is_the_same_every_time_and_small() {
 fn what_was_refused_has_a_table_and_what_would_have_been_another() {
     let html = page(&fixture::outage()).replace('\u{202f}', " ");
     assert!(html.contains("held back most: 176 times in 1 000 calls the breaker was open"));
-    let row = "<th scope=\"row\">the breaker was open</th><td><code>breaker</code></td>";
+    let row =
+        "<th scope=\"row\">the breaker was open</th><td class=\"k\"><code>breaker</code></td>";
     assert!(html.contains(row), "{html}");
     assert!(html.contains("The pale lines held nothing back"));
     assert!(!html.contains("id=\"observed\""));
     let html = page(&fixture::watched()).replace('\u{202f}', " ");
     let title = "naive would have refused because the breaker was open: 176 times in 1 000 calls";
     assert!(html.contains(title), "{html}");
-    assert!(html.contains("would have opened a breaker</th>"));
+    assert!(html.contains("<th scope=\"row\">opened a breaker</th>"));
     assert!(html.contains("<td>&lt;\u{a0}0.01</td>"));
     let html = page(&fixture::lone());
     assert!(!html.contains("id=\"refused\"") && !html.contains("id=\"observed\""));
@@ -159,7 +160,7 @@ fn calls_of_each_priority_have_a_row_the_most_important_first() {
     let html = page(&fixture::watched()).replace('\u{202f}', " ");
     assert!(html.contains("Of critical calls, breaker-failover answers 99.99 %"));
     let table = html.split("main prio").nth(1).unwrap();
-    let of = |name: &str| table.find(&format!("<td>{name}</td>"));
+    let of = |name: &str| table.find(&format!("<td class=\"k\">{name}</td>"));
     assert!(of("critical") < of("batch"), "{table}");
     assert!(table.contains("refused: never sent"));
     assert_eq!(

@@ -58,14 +58,15 @@ pub(super) fn print(page: &mut Page, results: &Results, reading: &Reading<'_>) {
         .map(|policy| Course::of(results, policy))
         .collect();
     let name = |policy: &PolicyResults| {
-        let mark = if policy.name == results.compare.baseline && policies.len() > 1 {
-            " *"
-        } else {
-            ""
-        };
+        let is_base = policy.name == results.compare.baseline && policies.len() > 1;
         // What only observes sent plain attempts, whatever its name says.
-        let seen = if policy.observes { " (observes)" } else { "" };
-        (policy.name.clone(), format!("{seen}{mark}"))
+        let mark = match (policy.observes, is_base) {
+            (true, true) => " ^*",
+            (true, false) => " ^",
+            (false, true) => " *",
+            (false, false) => "",
+        };
+        (policy.name.clone(), mark)
     };
     let wishes = Wishes {
         name: policies
@@ -268,6 +269,9 @@ fn legend(page: &mut Page, results: &Results, plan: &Plan, metrics: usize) {
     let mut parts = Vec::new();
     if results.policies.len() > 1 {
         parts.push("* baseline".to_owned());
+    }
+    if results.policies.iter().any(|policy| policy.observes) {
+        parts.push("^ only observes".to_owned());
     }
     if plan.halves {
         parts.push("± is the 95 % interval".to_owned());
