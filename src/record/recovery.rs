@@ -43,7 +43,8 @@ const MAY_MISS: usize = 10;
 ///
 /// A recovery is None where it cannot be told: no call or no good answer between warm-up and the
 /// first fault, or so few in some windows there that nothing can be told by them; another fault on when this
-/// one ends; or fewer than three windows with calls to watch. The lock-up is None where that is so for the last fault, or the watch was under 60 s.
+/// one ends; or fewer than three windows with calls to watch. The lock-up is None where that is so for the
+/// last fault, or the watch was under 60 s.
 pub fn recoveries(windows: &Windows, frame: &Frame<'_>) -> (Vec<Option<Recovery>>, Option<bool>) {
     let width = width(windows, frame);
     let bar = width.and_then(|width| bar(windows, frame, width));

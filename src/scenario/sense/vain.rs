@@ -11,26 +11,37 @@ use crate::policy::{self, backoff, hedge};
 use crate::provider;
 use crate::scenario::parts::Parts;
 use crate::scenario::too_large::Sizes;
-use crate::scenario::tree::{Node, Value};
+use crate::scenario::tree::Node;
 use crate::scenario::typing::Typed;
 use crate::workload::{self, trace::Trace};
 
-/// Whether a policy wrote some of a setting itself, and as it meant it.
-fn is_own(policy: &Typed<policy::Config>, key: &str) -> bool {
-    fn wrote(node: &Node) -> bool {
-        match &node.value {
-            Value::Table(table) if table.iter().next().is_some() => {
-                table.iter().any(|(_, node)| wrote(node))
-            }
-            _ => node.via.is_none(),
-        }
+/// The part of a setting that a policy wrote itself, as it meant it: all of it, or the first of it that is not
+/// inherited.
+fn own(policy: &Typed<policy::Config>, key: &str) -> Option<String> {
+    let path: Vec<String> = key.split('.').map(String::from).collect();
+    let node = policy.unit.node.find(&path)?;
+    policy.unit.knows(&path).then(|| first_own(node, key))?
+}
+
+fn first_own(node: &Node, key: &str) -> Option<String> {
+    if is_own(node) {
+        return Some(key.to_owned());
     }
-    policy.unit.written(key).is_some_and(wrote)
+    let mut below = node.table()?.iter();
+    below.find_map(|(name, child)| first_own(child, &format!("{key}.{name}")))
+}
+
+/// Whether nothing of it is inherited.
+fn is_own(node: &Node) -> bool {
+    match node.table().filter(|table| table.iter().next().is_some()) {
+        Some(table) => table.iter().all(|(_, child)| is_own(child)),
+        None => node.via.is_none(),
+    }
 }
 
 /// Warns about settings of breakers, hedges and retries that are not there.
 pub(super) fn check(policy: &Typed<policy::Config>, config: &policy::Config, check: &mut Check) {
-    let own = |key: &str| is_own(policy, key);
+    let own = |key: &str| own(policy, key);
     let knows = |keys: &[&str]| keys.iter().all(|key| policy.knows(key));
     let opens = config.monitor.values().any(|w| w.then == Then::Trip);
     let breaker = !matches!(config.breaker, breaker::Config::None(_));
@@ -39,28 +50,27 @@ pub(super) fn check(policy: &Typed<policy::Config>, config: &policy::Config, che
             ("trip", "nothing ever trips"),
             ("readmit", "nothing is ever let back in"),
         ] {
-            if own(key) {
+            if let Some(key) = own(key) {
                 check
-                    .warning(key, title, "there is no breaker")
+                    .warning(&key, title, "there is no breaker")
                     .help("give the policy a `breaker`");
             }
         }
     }
-    if matches!(config.hedge, hedge::Config::None(_)) && knows(&["hedge"]) && own("hedging") {
+    let hedges = !matches!(config.hedge, hedge::Config::None(_));
+    let rules = own("hedging").filter(|_| !hedges && knows(&["hedge"]));
+    if let Some(key) = rules {
         check
-            .warning(
-                "hedging",
-                "these rules are of no hedge",
-                "there is no hedge",
-            )
+            .warning(&key, "these rules are of no hedge", "there is no hedge")
             .help("give the policy a `hedge`");
     }
     let waits = !matches!(config.retry.backoff, backoff::Config::None(_));
-    if config.retry.attempts == 1 && waits && own("retry.backoff") && knows(&["retry.attempts"]) {
+    let once = config.retry.attempts == 1 && knows(&["retry.attempts"]);
+    if let Some(key) = own("retry.backoff").filter(|_| once && waits) {
         let attempts = check.path("retry.attempts");
         check
             .warning(
-                "retry.backoff",
+                &key,
                 "nobody ever waits for this",
                 "one attempt per call is allowed",
             )

@@ -168,18 +168,21 @@ impl Run<'_> {
                 guard,
                 measure,
             }) => self.on_guarded(slot, receipt, guard, measure),
-            Output::Notice(notice) => {
-                let Slot {
-                    call,
-                    record,
-                    process,
-                    ..
-                } = &self.calls[slot];
-                let observes = self.policy.of(call.request().priority).observes();
-                let whose = (record, *process, observes);
-                self.recorder.on_notice(now, whose, notice);
-            }
+            Output::Notice(notice) => self.note(now, slot, notice),
         }
+    }
+
+    /// Notes what is about a call, or about the process it belongs to.
+    fn note(&mut self, now: Instant, slot: u32, notice: Notice) {
+        let Slot {
+            call,
+            record,
+            process,
+            ..
+        } = &self.calls[slot];
+        let observes = self.policy.of(call.request().priority).observes();
+        let whose = (record, *process, observes);
+        self.recorder.on_notice(now, whose, notice);
     }
 
     /// Sends an attempt of a call.
