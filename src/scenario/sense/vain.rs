@@ -33,10 +33,8 @@ fn first_own(node: &Node, key: &str) -> Option<String> {
 
 /// Whether nothing of it is inherited.
 fn is_own(node: &Node) -> bool {
-    match node.table().filter(|table| table.iter().next().is_some()) {
-        Some(table) => table.iter().all(|(_, child)| is_own(child)),
-        None => node.via.is_none(),
-    }
+    let mut below = node.table().into_iter().flat_map(|table| table.iter());
+    node.via.is_none() && below.all(|(_, child)| is_own(child))
 }
 
 /// Warns about settings of breakers, hedges and retries that are not there.
