@@ -7,8 +7,9 @@
 //! process itself as well, and after an exchange all processes know the same.
 
 use crate::base::{CallId, Class, Draws, Duration, EndpointId, Instant, Usage};
+use crate::policy::Config;
 use crate::policy::breaker::fleet::News as BreakerNews;
-use crate::policy::breaker::plan::Dice;
+use crate::policy::breaker::plan::{Dice, Plan};
 use crate::policy::breaker::set::Breakers;
 use crate::policy::budget::{self, Budgets};
 use crate::policy::quota::{Need, Quotas};
@@ -63,6 +64,16 @@ pub(super) struct Shared {
 }
 
 impl Shared {
+    pub(super) fn of(config: &Config, breaker: &Plan, hedge_budget: &budget::Set) -> Shared {
+        Shared {
+            budgets: config.budget.is_shared(),
+            hedge_budget: hedge_budget.is_shared(),
+            breaker: breaker.is_shared(),
+            throttle: config.throttle.is_shared(),
+            quotas: config.quota.is_shared(),
+        }
+    }
+
     /// Whether anything is.
     pub(super) fn is_any(self) -> bool {
         self.budgets || self.hedge_budget || self.breaker || self.throttle || self.quotas

@@ -159,23 +159,14 @@ impl Policy {
             .among(config.trip.each, endpoints);
         let own = config.hedging.budget.iter().cloned();
         let hedge_budget: budget::Set = Several(own.map(budget::Config::Share).collect());
-        let shared = Shared {
-            budgets: config.budget.is_shared(),
-            hedge_budget: hedge_budget.is_shared(),
-            breaker: breaker.is_shared(),
-            throttle: config.throttle.is_shared(),
-            quotas: config.quota.is_shared(),
-        };
+        let shared = Shared::of(config, &breaker, &hedge_budget);
         let monitors = watch::Plan::new(&config.monitor);
         let costly = config.costly_fallback;
         let spending = spending::Plan::new(&config.limit, costly, endpoints, route[0]);
         let groups = route::groups::Plan::new(&config.groups, &on_route, limit).map(Box::new);
         let router = Router::new(&config.route, &config.steering, &on_route);
-        let heeds_bills = config.quota.settles()
-            || config.budget.heeds_bills()
-            || router.wants_bills()
-            || monitors.watch_bills()
-            || spending.limits();
+        let learns_by_bills = router.wants_bills() || monitors.watch_bills();
+        let counts_bills = config.budget.heeds_bills() || spending.limits();
         Ok(Policy {
             observe,
             attempts: groups.as_ref().map_or(limit, |groups| groups.attempts()),
@@ -196,7 +187,7 @@ impl Policy {
             quotas_settle: config.quota.settles(),
             quotas_learn: config.quota.learns(),
             paced: !config.quota.0.is_empty() || config.limiter.limits(),
-            heeds_bills,
+            heeds_bills: learns_by_bills || counts_bills || config.quota.settles(),
             limiter: config.limiter.clone(),
             line: config.line,
             timeouts: Timeouts::new(&config.timeout),

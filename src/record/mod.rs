@@ -21,10 +21,10 @@ pub use replication::{Replication, Sums, UsageRow, Windows};
 pub use results::Results;
 
 /// Rises whenever the shape of `results.json` changes.
-pub const SCHEMA_VERSION: u32 = 4;
+pub const SCHEMA_VERSION: u32 = 5;
 
 /// Under so many replications no difference is judged.
 pub const LEAST_REPLICATIONS: u32 = 16;
 
 /// Rises whenever the numbers of a seed move.
-pub const MODEL_VERSION: u32 = 2;
+pub const MODEL_VERSION: u32 = 3;

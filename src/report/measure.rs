@@ -244,20 +244,32 @@ pub(super) fn headline(results: &Results) -> Vec<Measure> {
         .collect()
 }
 
+/// The share of bad answers under success from which they are told of: with fewer no figure of three digits
+/// changes, and there are always some that stopped at max-tokens.
+const BAD_ENOUGH: f64 = 0.001;
+
+/// Whether a policy's share of bad answers is worth telling.
+fn is_bad_enough(policy: &PolicyResults) -> bool {
+    let bad = policy.metrics.get("bad_answer_ratio");
+    bad.is_some_and(|share| share.value >= BAD_ENOUGH)
+}
+
 /// Shares with a column of their own where any policy has some and they are no headline metrics:
 /// degraded answers are neither success nor failure, bad ones are successes that are not.
 pub(super) fn apart(results: &Results) -> Vec<Measure> {
     let names = ["degraded_ratio", "bad_answer_ratio"].into_iter();
     let given = |name: &str| {
-        let share = |p: &PolicyResults| p.metrics.get(name).is_some_and(|e| e.value > 0.0);
-        results.policies.iter().any(share)
+        let some = |p: &PolicyResults| p.metrics.get(name).is_some_and(|e| e.value > 0.0);
+        let bad = name == "bad_answer_ratio";
+        let told = |p: &PolicyResults| if bad { is_bad_enough(p) } else { some(p) };
+        results.policies.iter().any(told)
     };
     let headline = |name: &str| results.compare.metrics.iter().any(|metric| metric == name);
     let apart = names.filter(|name| given(name) && !headline(name));
     apart.map(|name| Measure::of(results, name)).collect()
 }
 
-/// The cost of what went well: of a good answer where any were bad under success, else of a success.
+/// The cost of what went well: of a good answer where some were bad under success, else of a success.
 pub(super) fn cost_of_well(results: &Results) -> &'static str {
     let name = "cost_usd_per_good_answer";
     let told = |p: &PolicyResults| p.metrics.contains_key(name);
@@ -268,15 +280,10 @@ pub(super) fn cost_of_well(results: &Results) -> &'static str {
     }
 }
 
-/// Which share of calls went well: good answers where any were bad under success, else successes.
+/// Which share of calls went well: good answers where some were bad under success, else successes.
 pub(super) fn went_well(results: &Results) -> &'static str {
-    let bad = |p: &PolicyResults| {
-        p.metrics
-            .get("bad_answer_ratio")
-            .is_some_and(|e| e.value > 0.0)
-    };
     let told = |p: &PolicyResults| p.metrics.contains_key("good_ratio");
-    if results.policies.iter().any(bad) && results.policies.iter().all(told) {
+    if results.policies.iter().any(is_bad_enough) && results.policies.iter().all(told) {
         "good_ratio"
     } else {
         "success_ratio"

@@ -37,24 +37,8 @@ pub(super) fn check(parts: &Parts, trace: Option<&Trace>, report: &mut Report) {
         let knows = |key: &str| policy.knows(key);
         policy.check(report, |config, check| {
             if knows("route") {
-                hedge_elsewhere(config, providers, check);
-                if knows("monitor") {
-                    monitors::check(config, endpoints(config, providers), check);
-                }
-                if knows("guard") && knows("limit") {
-                    monitors::alone(config, endpoints(config, providers), check);
-                }
-                monitors::money(config, parts, check);
-                if knows("monitor") {
-                    vain::watched_cost(config, parts, check);
-                }
-                if knows("steering") {
-                    vain::apart(config, parts, check);
-                }
-                if let (Some(workload), true) = (traffic(&["max-tokens", "tokens"]), knows("limit"))
-                {
-                    vain::too_dear(config, parts, (workload, trace), check);
-                }
+                let workload = traffic(&["max-tokens", "tokens"]);
+                of_route(config, &knows, parts, workload.map(|w| (w, trace)), check);
             }
             vain::check(policy, config, check);
             if !knows("retry.attempts") {
@@ -97,6 +81,32 @@ pub(super) fn check(parts: &Parts, trace: Option<&Trace>, report: &mut Report) {
     idle_providers(parts, report);
     if let Some(workload) = traffic(&["max-tokens", "tokens"]) {
         request_sizes(parts, workload, trace, report);
+    }
+}
+
+/// Warns about what the endpoints of the route make vain.
+fn of_route(
+    config: &policy::Config,
+    knows: &dyn Fn(&str) -> bool,
+    parts: &Parts,
+    traffic: Option<(&workload::Config, Option<&Trace>)>,
+    check: &mut Check,
+) {
+    let providers = (!parts.lacks.providers).then_some(parts.providers.len());
+    hedge_elsewhere(config, providers, check);
+    if knows("monitor") {
+        monitors::check(config, endpoints(config, providers), check);
+        vain::watched_cost(config, parts, check);
+    }
+    if knows("guard") && knows("limit") {
+        monitors::alone(config, endpoints(config, providers), check);
+    }
+    monitors::money(config, parts, check);
+    if knows("steering") {
+        vain::apart(config, parts, check);
+    }
+    if let (Some(traffic), true) = (traffic, knows("limit")) {
+        vain::too_dear(config, parts, traffic, check);
     }
 }
 

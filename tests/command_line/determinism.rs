@@ -33,7 +33,7 @@ pub(crate) fn bytes(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-const SCENARIOS: [&str; 12] = [
+const SCENARIOS: [&str; 13] = [
     "scenarios/jitter.toml",
     "scenarios/jitter-retry-after.toml",
     "scenarios/outage.toml",
@@ -46,6 +46,7 @@ const SCENARIOS: [&str; 12] = [
     "scenarios/storm.toml",
     "scenarios/azure-trace.toml",
     "scenarios/priorities.toml",
+    "scenarios/capabilities.toml",
 ];
 
 #[test]

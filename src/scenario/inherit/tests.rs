@@ -113,7 +113,11 @@ fn every_preset_is_a_policy_file_with_one_policy_of_its_name() {
         let scenario = check_str("s.toml", &text).unwrap().remove(0);
         assert_eq!(scenario.policies.len(), 1);
         assert_eq!(scenario.policies[0].0, preset.name);
-        assert!(scenario.warnings.is_empty(), "{:?}", scenario.warnings);
+        // Software that is not asked to try again by default says how it would wait.
+        let waits = |warning: &String| warning.starts_with("nobody ever waits for this");
+        let mut warnings = scenario.warnings.clone();
+        warnings.retain(|warning| !waits(warning));
+        assert!(warnings.is_empty(), "{}: {warnings:?}", preset.name);
         assert!(preset.summary().len() > 20, "{}", preset.name);
     }
 }
