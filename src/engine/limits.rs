@@ -36,6 +36,21 @@ impl Client {
         now: Instant,
         outputs: &mut Vec<Output>,
     ) -> Option<Refusal> {
+        if !policy.spending.limits() && !policy.spending.counts_dear() {
+            return None;
+        }
+        self.ask_money(policy, call, endpoint, now, outputs)
+    }
+
+    #[inline(never)]
+    fn ask_money(
+        &mut self,
+        policy: &Policy,
+        call: &Call,
+        endpoint: EndpointId,
+        now: Instant,
+        outputs: &mut Vec<Output>,
+    ) -> Option<Refusal> {
         if self.is_too_dear(policy, endpoint, now) {
             return Some(Refusal::CostLimit);
         }

@@ -66,6 +66,8 @@ pub struct Policy {
     pub(super) budgets: budget::Set,
     /// Whether one of them counts what each call costs.
     pub(super) budgets_per_call: bool,
+    /// Whether anything counts what a single call spends, or how it was answered.
+    pub(super) counts_calls: bool,
     pub(super) breaker: Plan,
     pub(super) throttle: throttle::Config,
     pub(super) hopeless: Option<hopeless::Config>,
@@ -177,6 +179,7 @@ impl Policy {
             wait_at_end: config.retry.wait_at_end,
             budgets: config.budget.clone(),
             budgets_per_call: config.budget.is_per_call(),
+            counts_calls: config.budget.is_per_call() || spending.is_on(),
             breaker,
             throttle: config.throttle.clone(),
             hopeless: config.retry.skip_hopeless,

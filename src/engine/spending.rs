@@ -60,6 +60,11 @@ impl Plan {
         self.limits.iter().copied().filter(|_| alerts).collect()
     }
 
+    /// Whether it says anything.
+    pub(super) fn is_on(&self) -> bool {
+        self.limits() || self.counts_dear() || self.turns.is_some()
+    }
+
     /// Whether money has a limit.
     #[inline]
     pub(super) fn limits(&self) -> bool {
@@ -241,7 +246,15 @@ impl Client {
     }
 
     /// An attempt was sent: what it may cost is spent until its bill comes.
+    #[inline]
     pub(super) fn spend(&mut self, policy: &Policy, call: &Call, attempt: Try, now: Instant) {
+        if policy.counts_calls {
+            self.open_account(policy, call, attempt, now);
+        }
+    }
+
+    #[inline(never)]
+    fn open_account(&mut self, policy: &Policy, call: &Call, attempt: Try, now: Instant) {
         if policy.budgets_per_call {
             let spends = budget::Fact::Spends {
                 receipt: attempt.receipt(call.id),
@@ -309,7 +322,22 @@ impl Client {
     }
 
     /// A call is over, answered by this attempt or by none.
+    #[inline]
     pub(super) fn call_is_over(
+        &mut self,
+        policy: &Policy,
+        call: &Call,
+        answered_by: Option<EndpointId>,
+        now: Instant,
+        outputs: &mut Vec<Output>,
+    ) {
+        if policy.counts_calls {
+            self.close_account(policy, call, answered_by, now, outputs);
+        }
+    }
+
+    #[inline(never)]
+    fn close_account(
         &mut self,
         policy: &Policy,
         call: &Call,

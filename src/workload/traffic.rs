@@ -7,9 +7,11 @@ use std::sync::Arc;
 
 use super::arrivals::Arrivals;
 use super::config::Config;
+use super::needs;
 use super::senders::{self, Senders};
 use super::tokens::Law;
 use super::trace::Trace;
+use crate::base::capability::Capabilities;
 use crate::base::wire::{Priority, Request, Sender};
 use crate::base::{CallId, Draws, Instant, ProcessId, Purpose};
 
@@ -34,6 +36,8 @@ pub struct Plan {
     config: Config,
     law: Law,
     senders: senders::Plan,
+    /// Whether any call needs anything.
+    needs_any: bool,
     trace: Option<Arc<Trace>>,
 }
 
@@ -44,6 +48,7 @@ impl Plan {
             config: config.clone(),
             law: config.tokens.law(),
             senders: senders::Plan::new(config.users, config.conversations),
+            needs_any: config.needs != needs::Config::default(),
             trace,
         }
     }
@@ -84,6 +89,7 @@ impl Traffic<'_> {
             law,
             trace,
             senders,
+            needs_any,
         } = self.plan;
         let (n, at) = self.arrivals.next(draws, trace.as_deref())?;
         let id = CallId::new(0, n);
@@ -105,7 +111,10 @@ impl Traffic<'_> {
             stream: config.stream,
             priority,
             sender: self.senders.next(senders, draws, entity),
-            needs: config.needs.of_call(draws, entity, priority),
+            needs: match needs_any {
+                true => config.needs.of_call(draws, entity, priority),
+                false => Capabilities::NONE,
+            },
         };
         let process = ProcessId(self.process(draws, entity, request.sender));
         Some(Submission {

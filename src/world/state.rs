@@ -152,6 +152,7 @@ impl<N> World<N> {
     }
 
     /// A client sent an attempt: its number, and when it wants to be woken first.
+    #[inline(always)]
     pub fn request(&mut self, now: Instant, new: NewJob<N>) -> (u32, Instant) {
         let EndpointId(provider) = new.receipt.endpoint;
         let p = &self.providers[usize::from(provider)];
