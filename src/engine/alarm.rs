@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::wire::Priority;
 use crate::base::{Duration, EndpointId, Guard, Instant, Limit, Receipt};
 use crate::policy::alarm::Then as Follows;
 use crate::policy::breaker::plan::Dice;
@@ -25,7 +24,7 @@ pub(super) enum Raiser {
 /// Until when an alarm of each of them lasts at an endpoint. The next one has an effect after that, as those
 /// of monitors: else one bad answer after the other would prolong it.
 #[derive(Debug, Default)]
-pub(super) struct Lasting(BTreeMap<(Raiser, Priority, EndpointId), Instant>);
+pub(super) struct Lasting(BTreeMap<(Raiser, EndpointId), Instant>);
 
 impl Policy {
     /// The guards that raise alerts, for whatever priority, in order.
@@ -68,7 +67,7 @@ impl Client {
         else {
             return;
         };
-        let key = (raiser, receipt.priority, receipt.endpoint);
+        let key = (raiser, receipt.endpoint);
         let until = self.lasting.0.entry(key).or_insert(Instant::ZERO);
         if now >= *until {
             *until = now + lasts;

@@ -77,11 +77,12 @@ impl Client {
         }
     }
 
-    /// Whether the call may fare better later: not if it is itself at fault, or if no endpoint may be asked
-    /// for its money or its turn.
+    /// Whether the call may fare better later: not if it is itself at fault, if no endpoint can do what it
+    /// needs, or if none may be asked for its money or its turn.
     fn may_help_later(&self, policy: &Policy, call: &Call, now: Instant) -> bool {
         let at_fault = matches!(call.last_failure, Some(Class::Rejected | Class::Unsuited));
-        !at_fault && self.may_be_sent_later(policy, call, now)
+        let is_served = !policy.router.none_fits(&call.request);
+        !at_fault && is_served && self.may_be_sent_later(policy, call, now)
     }
 
     /// Submits what was put off and is due; forgets what is too old.

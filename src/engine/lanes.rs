@@ -19,6 +19,7 @@ use crate::policy::hopeless::Latencies;
 use crate::policy::route::router::Router;
 use crate::policy::throttle::Throttles;
 
+use super::alarm::Lasting;
 use super::client::Client;
 use super::pace::Pace;
 use super::policy::{Policy, Unusable};
@@ -109,6 +110,7 @@ sections! {
     deferred: Queue, |a, b| a.fallback == b.fallback;
     watcher: Watcher, |a, b| a.monitor == b.monitor;
     spending: Spending, same_spending;
+    lasting: Lasting, |a, b| a.guard == b.guard && a.limit == b.limit;
 }
 
 /// Whether two policies ask the same endpoints: a route that names none leaves out the policy's own judge.

@@ -177,7 +177,7 @@ pub struct PolicyResults {
     /// By fault name, then by metric: calls that arrived during that fault.
     pub during: BTreeMap<String, BTreeMap<String, Estimate>>,
     /// What it refused, by section of the policy and reason, over all calls and replications; of one that
-    /// observes, what its guards and breakers did is in `would` as well.
+    /// observes nothing is here, for it refuses nothing: see `would`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<Refused>,
     /// What it would have done, where it only observes.
@@ -223,13 +223,13 @@ pub struct NamedAlerts {
     pub alerts: Estimate,
     /// Of those: about an endpoint that no fault was on at.
     pub false_alerts: Estimate,
-    /// Of how many answers, verdicts or calls one was raised; absent for monitors.
+    /// Of how many answers, verdicts or calls, of all priorities, one was raised; absent for monitors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ratio: Option<Estimate>,
     /// Mean time of the first of a run that has any, in s from the start of the run.
     pub first_s: Option<Estimate>,
     /// By name of the fault: the share of runs in which it was met by an alert, and the mean time from its
-    /// start to that, capped at its length.
+    /// start to that over the runs in which it was.
     pub faults: BTreeMap<String, FaultMet>,
 }
 

@@ -150,15 +150,34 @@ fn what_is_left_over_of_another_policy_is_not_in_vain_and_what_is_written_is() {
             "nobody ever waits for this"
         ]
     );
-    // A monitor opens breakers where there are no others.
-    let opens = "monitor.m = { watch = \"failures\", then = \"trip\", for = \"1m\", \
-                 test.adwin.threshold = 0.01 }\n";
-    assert_eq!(
-        heir(&format!(
-            "breaker = \"none\"\ntrip.keep-counts = true\n{opens}"
-        )),
-        [""; 0]
-    );
+    // Alarms open breakers where there are no others.
+    for opens in [
+        "monitor.m = { watch = \"failures\", then = \"trip\", for = \"1m\", \
+         test.adwin.threshold = 0.01 }",
+        "guard.finish-reason = { then = \"trip\", for = \"1m\" }",
+        "limit = { turns = 3, then = \"trip\", for = \"1m\" }",
+    ] {
+        let lines = format!("breaker = \"none\"\ntrip.keep-counts = true\n{opens}");
+        assert_eq!(heir(&lines), [""; 0], "{opens}");
+    }
+}
+
+#[test]
+fn a_limit_that_any_attempt_may_reach_is_in_vain_unless_it_only_alerts() {
+    let dear = |then: &str| {
+        load(&format!(
+            "[run]\nduration = \"10m\"\n[workload]\narrivals.poisson.rate = \"1/s\"\n[provider.a]\n\
+             price = {{ input = \"$3/M\", output = \"$15/M\" }}\n[policy.it]\n{then}\n\
+             limit.cost-per-call = \"$0.01\"\n"
+        ))
+    };
+    let titles = |then: &str| -> Vec<String> {
+        let diagnostics = dear(then).diagnostics;
+        diagnostics.all().iter().map(|d| d.title.clone()).collect()
+    };
+    assert_eq!(titles(""), ["no call is ever sent"]);
+    assert_eq!(titles("limit.then = \"alert\""), [""; 0]);
+    assert_eq!(titles("mode = \"observe\""), [""; 0]);
 }
 
 #[test]

@@ -168,3 +168,73 @@ fn priorities_that_ask_other_endpoints_have_routers_of_their_own() {
     let all = &run.scopes[0];
     assert_eq!(all.success, all.calls);
 }
+
+/// A breaker that is asked for the first time in a long while may have opened and be over it: the time it
+/// was open from then on was less than nothing.
+#[test]
+fn a_breaker_that_opened_long_ago_was_open_for_no_less_than_nothing() {
+    let run = fly(r#"
+        [run]
+        duration = "5m"
+
+        [workload]
+        processes = 1
+        arrivals.poisson = { rate = "20/min" }
+        tokens.fixed = { input = 1, output = 1 }
+        deadline = "30s"
+
+        [provider.api]
+        latency.linear = { base = "100ms" }
+
+        [[fault]]
+        name = "down"
+        on = ["api"]
+        at = "0s"
+        for = "5m"
+        effect.error-rate = { bad = 1.0 }
+
+        [policy.late]
+        trip.decided-every = "500ms"
+
+        [policy.late.breaker.time-window]
+        failures = "50%"
+        span = "60s"
+        min-volume = 2
+        open = "1s"
+    "#);
+    assert!(run.breaker_trips > 10);
+    let most = u128::from(run.breaker_trips) * 1_000_000_000;
+    assert!(run.breaker_open_bad_ns > 0 && run.breaker_open_bad_ns < most);
+    assert_eq!(run.breaker_open_good_ns, 0, "it is down all the time");
+}
+
+/// Alarms lasted for each priority by itself, also where one section is for all of them.
+#[test]
+fn an_alarm_of_a_section_for_all_priorities_lasts_as_if_there_were_one() {
+    let run = |priority: &str| {
+        fly(&format!(
+            r#"
+            [run]
+            duration = "1m"
+            warm-up = "0s"
+
+            [workload]
+            processes = 1
+            arrivals.poisson = {{ rate = "4/s" }}
+            tokens.fixed = {{ input = 1, output = 1 }}
+            deadline = "30s"
+            {priority}
+
+            [provider.api]
+            latency.linear = {{ base = "8s" }}
+            json = {{ broken = "100%" }}
+
+            [policy.guarded]
+            guard.schema = {{ then = "trip", for = "10s" }}
+            "#
+        ))
+    };
+    let (one, three) = (run(""), run("priority = { batch = 0.3, critical = 0.3 }"));
+    assert_eq!(one.breaker_trips, 3);
+    assert_eq!(one.breaker_open_good_ns, three.breaker_open_good_ns);
+}

@@ -57,6 +57,12 @@ fn a_call_that_no_endpoint_can_serve_is_refused_as_unfit_at_once() {
 }
 
 #[test]
+fn a_call_that_no_endpoint_can_serve_is_not_put_off_for_later() {
+    let text = "steering.fits = true\nfallback = { defer = {}, message = {} }";
+    assert_eq!(needing(text, BOTH).told("degraded"), ["0 degraded message"]);
+}
+
+#[test]
 fn a_failover_goes_to_no_endpoint_that_cannot_serve_it() {
     let text = "steering.fits = true\nretry = { attempts = 3, backoff.constant.wait = \"1s\" }";
     let mut pair = needing(text, TOOLS);

@@ -278,6 +278,12 @@ pub fn check_all(monitors: &BTreeMap<String, Watch>, check: &mut Check) {
     }
     let mut of_embeddings: Option<Vec<String>> = None;
     for (name, watch) in monitors {
+        // Alerts are told apart by their names.
+        if name == "costly-fallback" || name.starts_with("guard.") || name.starts_with("limit.") {
+            check
+                .mistake(name, "a name that others have", "alerts of something else")
+                .help("call the monitor otherwise");
+        }
         check.at(name, |check| watch.check(check));
         if watch.watch != Subject::Embedding {
             continue;

@@ -3,8 +3,10 @@
 use crate::base::Check;
 use crate::policy::breaker::{self, each::Each};
 use crate::policy::route::Endpoint;
-use crate::policy::{self, fleet, monitor};
+use crate::policy::{self, fleet};
 use crate::scenario::parts::Parts;
+
+use super::vain;
 
 /// What is the fleet's where there is one process, and a delay of nothing.
 pub(super) fn alone(
@@ -21,12 +23,11 @@ pub(super) fn alone(
             .warning("fleet.sync", "the processes share nothing", "of no use")
             .help("write scope = \"fleet\" at a budget, `trip`, a throttle or a quota");
     }
-    let opens = |watch: &monitor::Watch| watch.then == monitor::watch::Then::Trip;
     let none = matches!(config.breaker, breaker::Config::None(_));
-    if none && config.trip.scope.is_fleet() && config.monitor.values().any(opens) {
+    if none && config.trip.scope.is_fleet() && vain::opens(config) {
         check
             .warning("trip.scope", "each process opens by its own alarms", "there is no breaker")
-            .help("what a monitor opens without a breaker is its own process's; give the policy a breaker");
+            .help("what an alarm opens without a breaker is its own process's; give the policy a breaker");
     }
     for key in scopes.iter().filter(|_| processes == Some(1)) {
         if knows(key.split('.').next().unwrap_or_default()) {

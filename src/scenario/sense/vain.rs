@@ -4,10 +4,11 @@
 //! not there, only those that the policy itself wrote are warned of.
 
 use crate::base::Check;
+use crate::policy::alarm::Then as Follows;
 use crate::policy::breaker::{self, each::Each};
 use crate::policy::monitor::watch::{Subject, Then};
 use crate::policy::route::steering::Label;
-use crate::policy::{self, backoff, hedge};
+use crate::policy::{self, Mode, backoff, hedge};
 use crate::provider;
 use crate::scenario::parts::Parts;
 use crate::scenario::too_large::Sizes;
@@ -37,13 +38,24 @@ fn is_own(node: &Node) -> bool {
     node.via.is_none() && below.all(|(_, child)| is_own(child))
 }
 
+/// Whether a monitor, a guard or a limit opens breakers.
+pub(super) fn opens(config: &policy::Config) -> bool {
+    let mut guards = config.guard.alarms();
+    config
+        .monitor
+        .values()
+        .any(|watch| watch.then == Then::Trip)
+        || guards.any(|(_, then, _)| then == Follows::Trip)
+        || config.limit.then == Follows::Trip
+}
+
 /// Warns about settings of breakers, hedges and retries that are not there.
 pub(super) fn check(policy: &Typed<policy::Config>, config: &policy::Config, check: &mut Check) {
     let own = |key: &str| own(policy, key);
     let knows = |keys: &[&str]| keys.iter().all(|key| policy.knows(key));
-    let opens = config.monitor.values().any(|w| w.then == Then::Trip);
+    let opens = opens(config);
     let breaker = !matches!(config.breaker, breaker::Config::None(_));
-    if !breaker && !opens && knows(&["breaker", "monitor"]) {
+    if !breaker && !opens && knows(&["breaker", "monitor", "guard", "limit"]) {
         for (key, title) in [
             ("trip", "nothing ever trips"),
             ("readmit", "nothing is ever let back in"),
@@ -151,6 +163,9 @@ pub(super) fn too_dear(
     let Some(limit) = config.limit.cost_per_call else {
         return;
     };
+    if config.limit.then == Follows::Alert || config.mode == Mode::Observe {
+        return;
+    }
     let Some(prices) = prices(config, parts) else {
         return;
     };

@@ -161,6 +161,8 @@ impl Timeline {
             Opening::Decided if !self.shared => self.on_trips(now, 1),
             Opening::Decided | Opening::Shared | Opening::Moved { .. } => {}
         }
+        // A breaker that is asked again after a long silence may have opened and be over it already.
+        let until = until.max(now);
         // Up to then it has been counted as open.
         let counted = match opening {
             Opening::Moved { was } => was,

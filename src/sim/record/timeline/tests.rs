@@ -53,6 +53,9 @@ fn a_breaker_that_is_open_for_many_reasons_is_open_once() {
                 let closes = open && r.random_bool(0.2);
                 let next = if closes {
                     now
+                } else if r.random_bool(0.1) {
+                    // Noticed late: it was to be open until an instant that has passed.
+                    now.saturating_sub(r.random_range(0..900))
                 } else {
                     now + r.random_range(0..900)
                 };
