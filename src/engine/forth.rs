@@ -238,7 +238,7 @@ impl Client {
         };
         self.settle_untold(policy, call, now, endpoint, outputs);
         let pass = self.breakers.pass(&policy.breaker, endpoint, probe, now);
-        self.tell_fleet(policy, call.id, BreakerNews::Passed { endpoint, probe });
+        self.tell_fleet(policy, call.id, BreakerNews::Passed { endpoint, pass });
         self.leave_line(call, now);
         let attempt = Attempt {
             which: next_try(policy, call, place),

@@ -238,3 +238,46 @@ fn an_alarm_of_a_section_for_all_priorities_lasts_as_if_there_were_one() {
     assert_eq!(one.breaker_trips, 3);
     assert_eq!(one.breaker_open_good_ns, three.breaker_open_good_ns);
 }
+
+/// A probe of a process that did not know yet that the fleet's breaker had tripped again took a place among
+/// the probes of the new spell, and never gave it back: nothing was sent any more, for ever.
+#[test]
+fn a_fleet_s_breaker_lets_traffic_back_after_an_outage() {
+    for sync in ["100ms", "1s", "7s"] {
+        let run = |scope: &str| {
+            fly(&format!(
+                r#"
+                [run]
+                duration = "6m"
+                warm-up = "0s"
+
+                [workload]
+                processes = 3
+                arrivals.poisson = {{ rate = "10/s" }}
+                tokens.fixed = {{ input = 1, output = 1 }}
+                deadline = "20s"
+
+                [provider.api]
+                latency.linear = {{ base = "1500ms" }}
+
+                [[fault]]
+                name = "out"
+                on = ["api"]
+                at = "1m"
+                for = "1m"
+                effect.outage = {{ status = 503 }}
+
+                [policy.it]
+                breaker.consecutive = {{ failures = 5, open = "20s" }}
+                {scope}
+                "#
+            ))
+        };
+        let fleet = run(&format!("trip.scope = \"fleet\"\nfleet.sync = \"{sync}\""));
+        let all = &fleet.scopes[0];
+        // The outage, and as long again at most until the next probe has answered.
+        let lost = all.calls - all.success;
+        println!("{sync}: {lost} of {} lost", all.calls);
+        assert!(lost > 500 && lost < 950, "{sync}: {lost} of {}", all.calls);
+    }
+}

@@ -14,7 +14,7 @@
 //! * `trip.max-open` and `trip.panic` look at the breakers as the process knows them.
 //! * On a ramp each process samples its own calls; they begin at evenly spread starts.
 
-use super::gate::{Breaker, Change, Opening, Phase};
+use super::gate::{Breaker, Change, Opening, Pass, Phase};
 use super::plan::{Dice, Plan};
 use super::set::{Breakers, Told};
 use crate::base::{EndpointId, Instant};
@@ -42,8 +42,8 @@ pub enum News {
     Passed {
         /// Where to.
         endpoint: EndpointId,
-        /// Whether as a probe.
-        probe: bool,
+        /// With what: whether as a probe, and of which spell as far as the process knew.
+        pass: Pass,
     },
     /// An attempt ended.
     Ended(Told),
@@ -65,8 +65,11 @@ impl Breakers {
         match news {
             News::Asked(endpoint) => self.catch_up(plan, plan.leader(endpoint), now, dice),
             News::Refused(endpoint) => self.refuse(plan, endpoint, now),
-            News::Passed { endpoint, probe } => {
-                self.pass(plan, endpoint, probe, now);
+            News::Passed { endpoint, pass } => {
+                // Of whoever did not know of the newest trip the ending will be late, and would never give
+                // back the place among the probes of a spell that is not its own.
+                let known = self.at(plan.leader(endpoint)).trips() == pass.trips();
+                self.pass(plan, endpoint, pass.is_probe() && known, now);
             }
             News::Ended(told) => self.on_end(plan, told, now, dice),
             News::Closed(endpoint) => self.close(plan, endpoint, now, dice),

@@ -66,7 +66,8 @@ impl Pass {
         self.0 & 1 == 1
     }
 
-    fn trips(self) -> u32 {
+    /// How often the breaker had tripped before.
+    pub(super) fn trips(self) -> u32 {
         self.0 >> 1
     }
 }
