@@ -106,7 +106,6 @@ presets! {
     "litellm-allowed-fails-1.109",
     "litellm-cooldown-1.109",
     "litellm-cost-1.109",
-    "litellm-groups-1.109",
     "litellm-latency-1.109",
     "litellm-least-busy-1.109",
     "litellm-router-1.109",

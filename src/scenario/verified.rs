@@ -18,12 +18,22 @@ pub(super) fn against(name: &str) -> Option<String> {
         .lines()
         .map(|line| line.split(' ').collect::<Vec<_>>());
     let of_it = rows.filter(|row| row.first() == Some(&name));
-    let each: Vec<String> = of_it
-        .filter_map(|row| match row[..] {
-            [_, package, version, n] => Some(format!("{package} {version}, {n} decisions")),
-            _ => None,
-        })
-        .collect();
+    // Of one release there may be several recordings.
+    let mut releases: Vec<(String, u32)> = Vec::new();
+    for row in of_it {
+        let [_, package, version, n] = row[..] else {
+            continue;
+        };
+        let (release, n) = (format!("{package} {version}"), n.parse().unwrap_or(0));
+        match releases.iter_mut().find(|(known, _)| *known == release) {
+            Some((_, all)) => *all += n,
+            None => releases.push((release, n)),
+        }
+    }
+    let each = releases
+        .iter()
+        .map(|(release, n)| format!("{release}, {n} decisions"));
+    let each: Vec<String> = each.collect();
     (!each.is_empty()).then(|| format!("verified against {}", each.join("; ")))
 }
 

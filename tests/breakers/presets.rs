@@ -412,7 +412,7 @@ fn the_breakers_of_groups_are_those_of_their_systems() {
     let mut client = Client::of("envoy-priority", 2);
     assert_eq!(client.all(Bad, 4, 0).trips(), NONE);
     assert_eq!(client.all(Bad, 1, 0).trips().0, 1);
-    let mut client = Client::new("litellm-groups-1.109");
+    let mut client = Client::new("litellm-router-1.109");
     assert_eq!(client.all(RateLimited, 1, 0).trips(), (1, Some(5000)));
 }
 

@@ -159,7 +159,7 @@ fn call() -> Call {
 }
 
 pub(crate) const GROUPS: &[Row] = &[Row {
-    preset: "litellm-groups-1.109",
+    preset: "litellm-router-1.109",
     stem: "litellm-router-1.109.1",
     settings: group,
     otherwise: &[(
