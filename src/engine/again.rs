@@ -9,7 +9,7 @@ use crate::policy::server_wait::ServerWait;
 use super::call::{Call, Failed, Part, Waiting};
 use super::client::Client;
 use super::forth::{is_usable, refused};
-use super::grouping::{is_spent, next_group, waits_at_end};
+use super::grouping::{is_in_last_group, is_spent, may_go_to, next_group, others, waits_at_end};
 use super::output::Output;
 use super::policy::{Policy, Rule};
 use super::restraint::ask;
@@ -30,10 +30,8 @@ impl Client {
         let class = failed.class;
         let rule = policy.rule(class);
         let mut may = May::of(policy, call, rule, failed.should_retry);
-        // Out of the last group leads nothing.
-        let ends =
-            rule.leaves_group && policy.groups.is_some() && following(policy, call).is_none();
-        if !may.here && (!may.elsewhere || ends) || call.failures[class.index()] >= rule.attempts {
+        let ends = !may.elsewhere || rule.leaves_group && is_in_last_group(policy, call);
+        if !may.here && ends || call.failures[class.index()] >= rule.attempts {
             return Err(refused(outputs, Refusal::NotRetried, None));
         }
         if is_spent(policy, call) {
@@ -42,7 +40,7 @@ impl Client {
         if let Err(refusal) = self.ask_budgets(policy, call, now, None) {
             return Err(refused(outputs, refusal, None));
         }
-        let anew = failed.at_once && is_usable(policy, call, call.place);
+        let anew = failed.at_once && may_go_to(policy, call, call.place);
         if anew && !policy.observe {
             let here = Part::only(call.place);
             if self.try_places(policy, call, now, here, outputs).is_ok() {
@@ -107,7 +105,13 @@ impl Client {
         }
         let refusal = refused(outputs, Refusal::ServerWaitTooLong, None);
         match following(policy, call).filter(|_| elsewhere) {
-            Some(part) => self.try_places(policy, call, now, part, outputs),
+            Some(part) => {
+                if policy.groups.is_some() {
+                    // Whoever is chosen there, it is not this endpoint.
+                    call.barred |= 1 << call.place;
+                }
+                self.try_places(policy, call, now, part, outputs)
+            }
             None => Err(refusal),
         }
     }
@@ -290,7 +294,7 @@ fn places_of_groups(policy: &Policy, groups: &Plan, call: &Call, rule: &Rule, ma
         Some(_) => (Some(Part::on_from(0)), None),
         None if leaves && !rule.leaves_group && waits_at_end(policy, call) => (None, next),
         None if leaves => (next, None),
-        None if alone && !may.here => (next, None),
+        None if alone && (!may.here || here.is_none()) => (next, None),
         None if alone => (
             None,
             here.map(|here| Part {
@@ -303,10 +307,11 @@ fn places_of_groups(policy: &Policy, groups: &Plan, call: &Call, rule: &Rule, ma
     Places { at_once, after }
 }
 
-/// The next place of the route that may be used at all, and those after it.
+/// The next place of the route that may be used at all, and those after it; under groups the part in which
+/// somebody else may be chosen.
 fn following(policy: &Policy, call: &Call) -> Option<Part> {
     if let Some(groups) = &policy.groups {
-        return next_group(groups, call);
+        return others(policy, groups, call);
     }
     let mut next = call.place + 1..policy.route.len() as u8;
     next.find(|&place| is_usable(policy, call, place))

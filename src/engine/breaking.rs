@@ -27,10 +27,7 @@ impl Client {
             call: call.word(),
         };
         let mut answer = self.breakers.ask(&policy.breaker, endpoint, now, dice);
-        if answer == Answer::No
-            && self.ignored_breakers != 0
-            && self.ignores_breaker(policy, endpoint)
-        {
+        if answer == Answer::No && self.ignores_breaker(policy, endpoint, now) {
             answer = Answer::Yes;
         }
         self.tell_fleet(policy, call, BreakerNews::Asked(endpoint));

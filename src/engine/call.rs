@@ -59,11 +59,9 @@ pub struct Call {
     /// The failure of an attempt whose hedge is still in flight.
     pub(super) primary: Option<Failed>,
     /// Draws of the route.
-    pub(super) route_draws: u16,
+    pub(super) route_draws: u32,
     /// Places of the route in this call's own order. Every other place in a call is one of these.
     pub(super) order: [u8; MAX_ROUTE],
-    /// Attempts at the endpoint before the schedule of waits started again.
-    pub(super) restarted_at: u16,
     /// How often a throttle was asked.
     pub(super) throttle_draws: u32,
     /// What the newest extra attempt was taken from the budgets for, if any was.
@@ -76,6 +74,8 @@ pub struct Call {
     pub(super) tries: [u16; MAX_ROUTE],
     /// Failures that another attempt may follow, by class.
     pub(super) failures: [u16; Class::COUNT],
+    /// Attempts at the endpoint before the schedule of waits started again.
+    pub(super) restarted_at: u16,
 }
 
 /// The order of the route itself.
@@ -225,13 +225,13 @@ impl Call {
             primary: None,
             route_draws: 0,
             order: AS_WRITTEN,
-            restarted_at: 0,
             throttle_draws: 0,
             taken: None,
             last_failure: None,
             waits_in_budget: false,
             tries: [0; MAX_ROUTE],
             failures: [0; Class::COUNT],
+            restarted_at: 0,
         }
     }
 

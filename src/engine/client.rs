@@ -35,8 +35,6 @@ pub struct Client {
     pub(super) latencies: Latencies,
     pub(super) pace: Pace,
     pub(super) router: Router,
-    /// Places whose breakers are ignored in what is being asked, one bit each.
-    pub(super) ignored_breakers: u16,
     pub(super) hedger: hedge::State,
     /// What hedges alone may cost.
     pub(super) hedge_budget: Budgets,
@@ -83,7 +81,6 @@ impl Client {
             latencies: Latencies::new(policy.hopeless.as_ref(), endpoints),
             pace: Pace::new(policy),
             router: Router::new(&policy.router),
-            ignored_breakers: 0,
             hedger: policy
                 .hedge
                 .as_ref()

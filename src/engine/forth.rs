@@ -301,7 +301,6 @@ impl Client {
         if self.has_had_its_turns(policy, call, now, outputs) {
             refused(outputs, Refusal::TurnLimit, None);
             self.dispatch(policy, call, now, place, false, outputs);
-            self.ignored_breakers = 0;
             return;
         }
         match self.ask_all(policy, call, now, place, outputs) {
@@ -318,7 +317,6 @@ impl Client {
                 self.dispatch(policy, call, now, place, false, outputs);
             }
         }
-        self.ignored_breakers = 0;
     }
 
     /// Observing: here another attempt would be sent, and paid for from the budgets.

@@ -35,7 +35,6 @@ impl Client {
         let only = part.to != Part::on_from(0).to;
         let mask = if only { 1 << part.from } else { u16::MAX };
         let mut last = Err(Refusal::NoEndpoint);
-        self.ignored_breakers = groups.spared();
         let (from, to) = match groups.priority() {
             _ if only => (groups.of(part.from), groups.of(part.from) + 1),
             Some(shared) => {
@@ -49,12 +48,10 @@ impl Client {
             for &place in &chosen.places[..chosen.len] {
                 match self.ask_all(policy, call, now, place, outputs) {
                     Asked::Yes { probe } => {
-                        self.ignored_breakers = 0;
                         self.take_and_dispatch(policy, call, now, place, probe, outputs);
                         return Ok(());
                     }
                     Asked::InLine => {
-                        self.ignored_breakers = 0;
                         self.stand_in_line(policy, call, now, part, outputs);
                         return Ok(());
                     }
@@ -65,7 +62,10 @@ impl Client {
                 }
             }
         }
-        self.ignored_breakers = 0;
+        if last == Err(Refusal::NoEndpoint) {
+            // Nobody was asked at all.
+            last = Err(refused(outputs, nobody(policy, call), None));
+        }
         last
     }
 
@@ -79,24 +79,36 @@ impl Client {
     ) -> u8 {
         let group = match groups.priority() {
             Some(shared) => self.by_load(policy, groups, shared, call, now),
-            None => {
-                self.ignored_breakers = groups.spared();
-                0
-            }
+            None => 0,
         };
         self.choose(policy, groups, call, now, (group, u16::MAX))
             .places[0]
     }
 
-    /// The group that a draw by the shares of the load gives; notes which of them panic.
+    /// The group that a draw by the shares of the load gives.
     fn by_load(
-        &mut self,
+        &self,
         policy: &Policy,
         groups: &Plan,
         shared: &priority::Config,
         call: &mut Call,
         now: Instant,
     ) -> usize {
+        let loads = self.loads(policy, groups, shared, now);
+        call.route_draws += 1;
+        let ordinal = u64::from(call.route_draws);
+        let u = self.draws.unit(Purpose::Route, call.id.word(), ordinal);
+        loads.pick(u)
+    }
+
+    /// How the load is shared just now, and who panics.
+    fn loads(
+        &self,
+        policy: &Policy,
+        groups: &Plan,
+        shared: &priority::Config,
+        now: Instant,
+    ) -> priority::Loads {
         let mut health = [(0, 0); MAX_ROUTE];
         for (group, health) in health.iter_mut().enumerate().take(groups.len()) {
             let places = bits(groups.members(group));
@@ -107,13 +119,7 @@ impl Client {
             let all = groups.members(group).count_ones();
             *health = (all - open.count() as u32, all);
         }
-        let loads = shared.loads(&health[..groups.len()]);
-        let panics = bits(loads.panic).map(|group| groups.members(usize::from(group)));
-        self.ignored_breakers = panics.sum();
-        call.route_draws += 1;
-        let ordinal = u64::from(call.route_draws);
-        let u = self.draws.unit(Purpose::Route, call.id.word(), ordinal);
-        loads.pick(u)
+        shared.loads(&health[..groups.len()])
     }
 
     /// The usable places of a group that are in the mask, as the kind of the route orders them.
@@ -131,7 +137,7 @@ impl Client {
             len: 0,
         };
         for place in bits(groups.members(group) & mask) {
-            if is_usable(policy, call, place) && groups.has_attempts(&call.tries, place) {
+            if may_go_to(policy, call, place) {
                 chosen.places[chosen.len] = place;
                 chosen.len += 1;
             }
@@ -155,10 +161,26 @@ impl Client {
         chosen
     }
 
-    /// Whether the breaker of an endpoint is ignored just now.
-    pub(super) fn ignores_breaker(&self, policy: &Policy, endpoint: EndpointId) -> bool {
+    /// Whether the breaker of an endpoint is ignored just now, for whatever attempt.
+    pub(super) fn ignores_breaker(
+        &self,
+        policy: &Policy,
+        endpoint: EndpointId,
+        now: Instant,
+    ) -> bool {
+        let Some(groups) = policy.groups.as_deref() else {
+            return false;
+        };
+        let ignored: u16 = match groups.priority() {
+            None => groups.spared(),
+            Some(shared) => {
+                let panic = self.loads(policy, groups, shared, now).panic;
+                let panics = bits(panic).map(|group| groups.members(usize::from(group)));
+                panics.sum()
+            }
+        };
         let place = policy.route.iter().position(|id| *id == endpoint);
-        place.is_some_and(|place| self.ignored_breakers >> place & 1 == 1)
+        place.is_some_and(|place| ignored >> place & 1 == 1)
     }
 }
 
@@ -167,14 +189,26 @@ fn bits(set: u16) -> impl Iterator<Item = u8> {
     (0..MAX_ROUTE as u8).filter(move |bit| set >> bit & 1 == 1)
 }
 
+/// Whether the call may be sent to a place at all, and the group of that place has attempts left.
+pub(super) fn may_go_to(policy: &Policy, call: &Call, place: u8) -> bool {
+    let groups = policy.groups.as_deref();
+    is_usable(policy, call, place) && groups.is_none_or(|g| g.has_attempts(&call.tries, place))
+}
+
+/// Why there is nobody to ask.
+fn nobody(policy: &Policy, call: &Call) -> Refusal {
+    match is_spent(policy, call) {
+        _ if policy.router.none_fits(&call.request) => Refusal::Unfit,
+        true => Refusal::AttemptsSpent,
+        false => Refusal::NoEndpoint,
+    }
+}
+
 /// Whether a call has made all its attempts, or those of the last group it can go to.
 pub(super) fn is_spent(policy: &Policy, call: &Call) -> bool {
-    let last = |groups: &Plan| {
-        groups.priority().is_none()
-            && groups.next(call.place).is_none()
-            && !groups.has_attempts(&call.tries, call.place)
-    };
-    call.made >= policy.attempts || policy.groups.as_deref().is_some_and(last)
+    let groups = policy.groups.as_deref();
+    let has_none = |groups: &Plan| !groups.has_attempts(&call.tries, call.place);
+    call.made >= policy.attempts || is_in_last_group(policy, call) && groups.is_some_and(has_none)
 }
 
 /// Whether a call whose attempts are used up finds that out only after one more wait: after a retry, and where
@@ -190,7 +224,26 @@ pub(super) fn waits_at_end(policy: &Policy, call: &Call) -> bool {
         }
 }
 
+/// Whether nothing leads out of the group of a call. Groups that share the load have no last.
+pub(super) fn is_in_last_group(policy: &Policy, call: &Call) -> bool {
+    let is_last = |groups: &Plan| groups.priority().is_none() && groups.next(call.place).is_none();
+    policy.groups.as_deref().is_some_and(is_last)
+}
+
 /// The part of the route that begins with the next group, if a failure leads there.
 pub(super) fn next_group(groups: &Plan, call: &Call) -> Option<Part> {
     groups.next(call.place).map(Part::on_from)
+}
+
+/// The part of the route that begins with the group of a call, or with all that share the load, if a failure
+/// may lead to somebody else there.
+pub(super) fn others(policy: &Policy, groups: &Plan, call: &Call) -> Option<Part> {
+    let mut all = 0..policy.route.len() as u8;
+    let has_others =
+        all.any(|place| groups.leads(call.place, place) && may_go_to(policy, call, place));
+    let from = match groups.priority() {
+        Some(_) => 0,
+        None => groups.first(call.place),
+    };
+    has_others.then(|| Part::on_from(from))
 }

@@ -111,6 +111,12 @@ impl Client {
             if !wanted {
                 continue;
             }
+            let groups = policy.groups.as_deref();
+            if groups.is_some_and(|g| !g.has_attempts(&call.tries, place)) {
+                // Those that are left are another group's.
+                last = Refusal::AttemptsSpent;
+                continue;
+            }
             match self.ask_all(policy, call, now, place, outputs) {
                 Asked::Yes { probe } => return Ok((place, probe)),
                 Asked::InLine => last = Refusal::QuotaWait,

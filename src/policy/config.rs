@@ -137,12 +137,13 @@ impl Config {
         }
         if !matches!(self.hedge, hedge::Config::None(_)) && self.retry.attempts < 2 {
             let attempts = check.path("retry.attempts");
+            // A hedge stays in the group of its attempt.
+            let label = match self.groups.has_next() {
+                false => "one attempt per call is allowed",
+                true => "one attempt per group is allowed",
+            };
             check
-                .warning(
-                    "hedge",
-                    "this hedge is never sent",
-                    "one attempt per call is allowed",
-                )
+                .warning("hedge", "this hedge is never sent", label)
                 .also(attempts, "one attempt")
                 .help("a hedge is an attempt: raise `retry.attempts` to 2 or more");
         }

@@ -154,7 +154,8 @@ fn hedge_elsewhere(config: &policy::Config, providers: Option<usize>, check: &mu
 
 fn budget(config: &policy::Config, check: &mut Check) {
     let alone = config.retry.attempts == 1 && matches!(config.hedge, hedge::Config::None(_));
-    if alone && !config.budget.0.is_empty() {
+    // Those of the next group are attempts beyond the first.
+    if alone && !config.groups.has_next() && !config.budget.0.is_empty() {
         check
             .warning(
                 "budget",

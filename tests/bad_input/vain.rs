@@ -222,3 +222,25 @@ fn a_route_is_warned_of_that_sends_calls_to_where_they_cannot_be_served() {
         assert_eq!(needing_json(it), expected, "{it}");
     }
 }
+
+#[test]
+fn a_budget_of_one_attempt_in_each_group_is_asked_at_the_next() {
+    let warned = |groups: &str| {
+        let text = format!(
+            "[run]\nduration = \"10m\"\n[workload]\narrivals.poisson.rate = \"1/s\"\n[provider.a]\n\
+             group = \"x\"\n[provider.b]\ngroup = \"y\"\n[policy.it]\nretry.attempts = 1\n\
+             budget.share = {{ ratio = 0.1 }}\n{groups}\n"
+        );
+        let diagnostics = load(&text).diagnostics;
+        let titles = diagnostics.all().iter().map(|d| d.title.clone());
+        titles.collect::<Vec<String>>()
+    };
+    let vain = ["this budget is never asked"];
+    assert_eq!(warned(""), vain);
+    assert_eq!(warned("groups.priority = {}"), vain);
+    assert_eq!(warned("groups.fallback = {}"), [""; 0]);
+    let hedge = "hedge.fixed = { after = \"1s\" }";
+    // A hedge stays in its group, and there is one attempt in each.
+    let hedged = warned(&format!("groups.fallback = {{}}\n{hedge}"));
+    assert_eq!(hedged, ["this hedge is never sent"]);
+}

@@ -29,12 +29,12 @@ pub(super) fn sentences(config: &Config, providers: &[&str], node: Option<&Node>
         let backoff = kind(&["retry", "backoff"]).unwrap_or_else(|| "none".into());
         said.push(format!(
             "{}; backoff {backoff}",
-            attempts(&config.retry, endpoints)
+            attempts(config, endpoints)
         ));
         said.push(server_wait(&config.retry.server_wait));
         said.extend(server_words(&config.retry));
     } else {
-        said.push("one attempt per call".into());
+        said.push(format!("one attempt {}", counted(config)));
     }
     for room in [
         "budget", "breaker", "readmit", "throttle", "hedge", "quota", "limiter", "guard",
@@ -174,7 +174,16 @@ fn single(asked: &[&str], providers: &[&str]) -> String {
     }
 }
 
-fn attempts(retry: &retry::Config, endpoints: usize) -> String {
+/// What its attempts are counted in.
+fn counted(config: &Config) -> &'static str {
+    match config.groups.has_next() {
+        true => "per group",
+        false => "per call",
+    }
+}
+
+fn attempts(config: &Config, endpoints: usize) -> String {
+    let (retry, per) = (&config.retry, counted(config));
     let all = match retry.attempts {
         retry::UNLIMITED => "any number of".into(),
         all => format!("up to {all}"),
@@ -186,12 +195,12 @@ fn attempts(retry: &retry::Config, endpoints: usize) -> String {
     };
     match retry.attempts_per_endpoint {
         Some(n) if n < retry.attempts => {
-            format!("{all} attempts per call, {n} at one endpoint, {again}")
+            format!("{all} attempts {per}, {n} at one endpoint, {again}")
         }
         _ if endpoints > 1 => {
-            format!("{all} attempts per call, with no limit per endpoint, {again}")
+            format!("{all} attempts {per}, with no limit per endpoint, {again}")
         }
-        _ => format!("{all} attempts per call, {again}"),
+        _ => format!("{all} attempts {per}, {again}"),
     }
 }
 

@@ -234,3 +234,16 @@ fn a_policy_without_failover_says_whom_it_asks_and_whom_never() {
     let both = account("preset = \"openai-python-3\"\nroute = \"failover\"\n");
     assert!(both.contains("Asks z, then a (in order"), "{both}");
 }
+
+#[test]
+fn attempts_are_said_to_be_those_of_a_group_where_each_has_its_own() {
+    for (groups, per) in [("fallback", "per group"), ("priority", "per call")] {
+        let three = account(&format!("groups = \"{groups}\"\nretry.attempts = 3\n"));
+        assert!(
+            three.contains(&format!("Up to 3 attempts {per}")),
+            "{three}"
+        );
+        let one = account(&format!("groups = \"{groups}\"\nretry.attempts = 1\n"));
+        assert!(one.contains(&format!("One attempt {per}")), "{one}");
+    }
+}

@@ -150,6 +150,13 @@ impl Plan {
         !self.kind.has_next() || self.of(a) == self.of(b)
     }
 
+    /// Whether a failure at one place may lead to another: within its group or to a later one, or to whoever
+    /// shares the load.
+    pub fn leads(&self, from: u8, to: u8) -> bool {
+        let on = || self.of(to) >= self.of(from) && self.members(self.of(to)) != 0;
+        from != to && (!self.kind.has_next() || on())
+    }
+
     /// The attempts that count together with those at a place: those in its group, or all.
     pub fn tries(&self, tries: &[u16], place: u8) -> u16 {
         let all = tries.iter().enumerate().take(self.of.len());

@@ -4,9 +4,10 @@
 //! Health is the share of a group's endpoints whose breakers are not open. With the overprovisioning factor f
 //! (1.4) a group of health h can take min(100, f·h) per cent, so that the first takes everything down to
 //! 100/f ≈ 72 % healthy. If all together can take less than 100 %, each takes its part of what there is; and then
-//! a group below the panic threshold ignores its breakers. Every attempt, retries too, draws its group by these
+//! a group below the panic threshold ignores its breakers. If all groups do, each takes its part of the
+//! endpoints, healthy or not; if none is healthy and the threshold is 0, the first takes all. Every attempt, retries too, draws its group by these
 //! shares, and the route chooses within it. Source: Envoy, `load_balancer_impl.cc` (`recalculatePerPriorityState`,
-//! `recalculatePerPriorityPanic`, in whole per cent, rounded down, the rest to the first that is healthy) and
+//! `recalculatePerPriorityPanic`, `recalculateLoadInTotalPanic`, in whole per cent, rounded down, the rest to the first that is healthy) and
 //! "Priority levels" and "Panic threshold" of its documentation.
 
 use serde::Deserialize;
@@ -77,11 +78,6 @@ impl Config {
             share: [0; MAX_PLACES],
             panic: 0,
         };
-        if total == 0 {
-            loads.share[0] = 100;
-            loads.panic = u16::from(self.panic.0 > 0.0);
-            return loads;
-        }
         for (group, (healthy, all)) in groups.iter().enumerate() {
             let few = f64::from(*healthy) < self.panic.0 * f64::from(*all);
             loads.panic |= u16::from(total < 100 && few) << group;
@@ -92,7 +88,7 @@ impl Config {
         for (group, health) in groups.iter().enumerate() {
             let share = match all_panic {
                 true => 100 * health.1 / hosts.max(1),
-                false => can(health) * 100 / total,
+                false => can(health) * 100 / total.max(1),
             };
             let share = share.min(left);
             first = first.or((share > 0).then_some(group));

@@ -1,6 +1,7 @@
 //! Groups by label, and Envoy's published tables of priorities.
 
 use super::*;
+use crate::base::units::Ratio;
 
 fn endpoints<'a>(groups: &[Option<&'a str>]) -> Vec<Endpoint<'a>> {
     let one = |group: &Option<&'a str>| Endpoint {
@@ -73,29 +74,34 @@ fn the_load_is_shared_as_the_tables_of_envoys_documentation_have_it() {
 /// Envoy, "Panic threshold", the table for two priorities.
 #[test]
 fn a_group_panics_only_if_all_together_can_take_too_little() {
-    let table: [([u32; 2], [u8; 2], u16); 6] = [
+    let table: [([u32; 2], [u8; 2], u16); 5] = [
         ([72, 72], [100, 0], 0b00),
         ([71, 71], [99, 1], 0b00),
         ([50, 60], [70, 30], 0b00),
         ([25, 100], [35, 65], 0b00),
         ([25, 25], [50, 50], 0b11),
-        ([5, 65], [7, 93], 0b01),
     ];
     for (health, share, panic) in table {
-        let (shares, panics) = loads(&health);
-        assert_eq!(panics, panic, "{health:?}");
-        // The last row is rounded otherwise than the code does it: the rest goes to the first.
-        let near = |(a, b): (&u8, &u8)| a.abs_diff(*b) <= 1;
-        assert!(
-            shares.iter().zip(&share).all(near),
-            "{health:?}: {shares:?}"
-        );
+        assert_eq!(loads(&health), (share.to_vec(), panic), "{health:?}");
     }
-    assert_eq!(
-        loads(&[0, 0]),
-        (vec![100, 0], 0b01),
-        "all out: the first, untested"
-    );
+    // The last row, 7 and 93, is rounded otherwise than the code does it: the rest goes to the first.
+    let (shares, panics) = loads(&[5, 65]);
+    assert_eq!((panics, shares[0].abs_diff(7) <= 1), (0b01, true));
+    assert_eq!(shares[0] + shares[1], 100);
+}
+
+/// Envoy's `recalculateLoadInTotalPanic`, and the corner of a threshold of zero in `recalculatePerPriorityPanic`.
+#[test]
+fn if_nobody_is_healthy_the_load_goes_by_endpoints_or_without_panic_to_the_first() {
+    let out = [(0, 2), (0, 1)];
+    let both = priority::Config::default().loads(&out);
+    assert_eq!((&both.share[..2], both.panic), (&[67, 33][..], 0b11));
+    let calm = priority::Config {
+        panic: Ratio(0.0),
+        ..priority::Config::default()
+    };
+    let first = calm.loads(&out);
+    assert_eq!((&first.share[..2], first.panic), (&[100, 0][..], 0));
 }
 
 #[test]
