@@ -1,6 +1,7 @@
 //! Groups of endpoints: which is asked, and who in it. Places of a call under groups are those of the route.
 
 use crate::base::{EndpointId, Instant, Purpose, Refusal};
+use crate::policy::route::OnFailure;
 use crate::policy::route::groups::{Plan, priority};
 use crate::policy::route::router::Asked as ForRouter;
 
@@ -143,6 +144,10 @@ impl Client {
             }
         }
         if policy.router.is_fixed() {
+            // A choice anew would be the first again, with healthy ones beside it.
+            if policy.on_failure == OnFailure::Next {
+                chosen.places[..chosen.len].sort_by_key(|&place| call.tries[usize::from(place)]);
+            }
             return chosen;
         }
         let tried = (0..policy.route.len()).filter(|&place| call.tries[place] > 0);

@@ -32,14 +32,14 @@ fn all_attempts_stay_within_a_group_and_the_next_has_as_many_of_its_own() {
     let mut pair = grouped(CHAIN);
     pair.submit();
     pair.fail(A, 500);
-    // Chosen anew, at once: the first of the route again. Then the next group, which waits, for it has one endpoint.
-    pair.fail(A, 500);
+    // At once whoever was asked least. Then the next group, which waits, for it has one endpoint.
+    pair.fail(B, 500);
     pair.fail(C, 500);
     pair.drive();
     pair.fail(C, 500);
     let sent = [
         "0 send a first",
-        "0 send a retry",
+        "0 send b failover",
         "0 send c failover",
         "1000 send c retry",
     ];
@@ -311,4 +311,21 @@ fn whoever_is_spared_is_spared_for_retries_and_hedges_too() {
     pair.submit();
     pair.fail(A, 500);
     assert_eq!(pair.told("send"), ["0 send a first", "0 send a retry"]);
+}
+
+/// The choice was made anew for every attempt, and by a route in order that is the first every time.
+#[test]
+fn a_failover_route_within_a_group_goes_on_to_whoever_was_asked_least() {
+    let mut pair = grouped("groups.fallback = {}\nretry.attempts = 3");
+    pair.submit();
+    for place in [A, B, A] {
+        pair.fail(place, 500);
+    }
+    let sent = pair.told("send");
+    let to: Vec<&str> = sent
+        .iter()
+        .filter_map(|line| line.split(' ').nth(2))
+        .collect();
+    assert_eq!(to[..3], ["a", "b", "a"]);
+    assert_eq!(to[3], "c", "the next group");
 }
