@@ -2,7 +2,7 @@
 //! how long it waits in all.
 //!
 //! The router picks among the healthy at random; these cases are recorded at the uniform 0, which is the first of
-//! them: a route in order.
+//! them: a route in order that begins anew each time.
 
 use serde_json::Value;
 use squall::base::draw::{Root, Stage};
@@ -182,6 +182,7 @@ fn group(case: &Value) -> Option<String> {
     let retries = settings.get("num_retries").and_then(Value::as_u64);
     let attempts = retries.unwrap_or(2) + 1;
     Some(format!(
-        "retry.attempts = {attempts}\nroute = \"failover\"\nretry.backoff.exponential.jitter = \"none\"\n"
+        "retry.attempts = {attempts}\nroute.failover.on-failure = \"exhaust-then-next\"\n\
+         retry.backoff.exponential.jitter = \"none\"\n"
     ))
 }

@@ -5,9 +5,11 @@
 //! (1.4) a group of health h can take min(100, f·h) per cent, so that the first takes everything down to
 //! 100/f ≈ 72 % healthy. If all together can take less than 100 %, each takes its part of what there is; and then
 //! a group below the panic threshold ignores its breakers. If all groups do, each takes its part of the
-//! endpoints, healthy or not; if none is healthy and the threshold is 0, the first takes all. Every attempt, retries too, draws its group by these
-//! shares, and the route chooses within it. Source: Envoy, `load_balancer_impl.cc` (`recalculatePerPriorityState`,
-//! `recalculatePerPriorityPanic`, `recalculateLoadInTotalPanic`, in whole per cent, rounded down, the rest to the first that is healthy) and
+//! endpoints, healthy or not; if none is healthy and the threshold is 0, the first takes all. Every attempt,
+//! retries too, draws its group by these shares, and the route chooses within it.
+//!
+//! Source: Envoy, `load_balancer_impl.cc` (`recalculatePerPriorityState`, `recalculatePerPriorityPanic`,
+//! `recalculateLoadInTotalPanic`, in whole per cent, rounded down, the rest to the first that is healthy) and
 //! "Priority levels" and "Panic threshold" of its documentation.
 
 use serde::Deserialize;
