@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{
-    Alarms, breaker, budget, classify, costly_fallback, fallback, fleet, guard, hedge, limit, limiter,
-    line, monitor, quota, retry, route, throttle, timeout,
+    Alarms, breaker, budget, classify, costly_fallback, fallback, fleet, guard, hedge, limit,
+    limiter, line, monitor, quota, retry, route, throttle, timeout,
 };
 use crate::base::wire::Priority;
 use crate::base::{Check, Class};

@@ -63,7 +63,11 @@ fn told_of(results: &Results, named: &NamedAlerts) -> String {
         let share = value("alerted_ratio", share);
         said.push_str(&format!(" ({share} of {of})"));
     }
-    if let Some(wrong) = named.false_alerts.as_ref().filter(|wrong| wrong.value > 0.0) {
+    if let Some(wrong) = named
+        .false_alerts
+        .as_ref()
+        .filter(|wrong| wrong.value > 0.0)
+    {
         said.push_str(&format!(", {} of them false", value("false_alerts", wrong)));
     }
     let first = value("alert_delay_s", first);

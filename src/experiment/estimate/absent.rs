@@ -41,9 +41,9 @@ impl fmt::Display for Absent {
             Absent::NoAlerts => {
                 f.write_str("does not apply: the policy has nothing that raises alerts")
             }
-            Absent::NeverWrong => {
-                f.write_str("does not apply: alerts of limits and `costly-fallback` are never wrong")
-            }
+            Absent::NeverWrong => f.write_str(
+                "does not apply: alerts of limits and `costly-fallback` are never wrong",
+            ),
             Absent::NoMonitor => f.write_str("does not apply: the policy has no drift monitor"),
             Absent::NotAlerted => f.write_str("does not apply: no alert met a fault"),
             Absent::NoRecovery => {
