@@ -134,7 +134,7 @@ fn setting(scenario: &Scenario, runs: &[Vec<Replication>], frame: Frame) -> Sett
         alerts: scenario
             .policies
             .iter()
-            .map(|(_, policy)| policy.raises_alerts())
+            .map(|(_, policy)| policy.alarms())
             .collect(),
     }
 }

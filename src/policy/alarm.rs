@@ -24,6 +24,17 @@ pub enum Then {
     FailOver,
 }
 
+/// What of a policy raises alerts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Alarms {
+    /// Drift monitors: they infer from what they see that a fault is on.
+    pub monitors: bool,
+    /// Guards: they say of an answer that it is bad.
+    pub guards: bool,
+    /// Limits and `costly-fallback`: they count what was spent.
+    pub counts: bool,
+}
+
 impl Then {
     /// Whether an alert is raised.
     pub fn alerts(self) -> bool {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{
-    breaker, budget, classify, costly_fallback, fallback, fleet, guard, hedge, limit, limiter,
-    line, monitor, quota, retry, route, throttle, timeout,
+    Alarms, breaker, budget, classify, costly_fallback, fallback, fleet, guard, hedge, limit,
+    limiter, line, monitor, quota, retry, route, throttle, timeout,
 };
 use crate::base::wire::Priority;
 use crate::base::{Check, Class};
@@ -81,11 +81,21 @@ pub enum Mode {
 }
 
 impl Config {
-    /// Whether it has anything that raises alerts, for whatever priority.
-    pub fn raises_alerts(&self) -> bool {
-        let watches = !self.monitor.is_empty() || self.costly_fallback.is_some();
-        let finds = self.guard.alarms().next().is_some() || self.limit.alerts();
-        watches || finds || self.priority.values().any(Config::raises_alerts)
+    /// What of it raises alerts, for whatever priority.
+    pub fn alarms(&self) -> Alarms {
+        let own = Alarms {
+            monitors: !self.monitor.is_empty(),
+            guards: self.guard.alarms().next().is_some(),
+            counts: self.costly_fallback.is_some() || self.limit.alerts(),
+        };
+        self.priority.values().fold(own, |all, config| {
+            let of = config.alarms();
+            Alarms {
+                monitors: all.monitors || of.monitors,
+                guards: all.guards || of.guards,
+                counts: all.counts || of.counts,
+            }
+        })
     }
 
     /// Notes what makes no sense.

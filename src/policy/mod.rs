@@ -26,4 +26,5 @@ pub mod server_wait;
 pub mod throttle;
 pub mod timeout;
 
+pub use alarm::Alarms;
 pub use config::{Config, Mode};

@@ -13,9 +13,12 @@ pub struct Alerts {
     pub list: Vec<Alert>,
     /// How many are not in the list.
     pub left_out: u64,
-    /// Alerts about an endpoint that no fault was on at.
+    /// Those that were wrong: of a drift monitor, about an endpoint that no fault was on at; of a guard, about
+    /// an answer that was good. Limits and `costly-fallback` count what was spent, and are never wrong.
     pub false_alerts: u64,
-    /// How each fault was met, in order of the faults; None where it is on outside of that time only.
+    /// How each fault was met by drift monitors, in order of the faults; None where it is on outside of that
+    /// time only. Guards and limits do not look for faults: they raise an alert for every bad answer and
+    /// every call, and one that falls into a fault says nothing of it.
     pub faults: Vec<Option<Met>>,
     /// The same by who raises them, whether or not they did; monitors first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -33,11 +36,12 @@ pub struct ByName {
     /// Of how many occasions: answers that came whole, verdicts of judges, or calls; absent for monitors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<u64>,
-    /// See [`Alerts::false_alerts`].
-    pub false_alerts: u64,
+    /// See [`Alerts::false_alerts`]; absent for what is never wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub false_alerts: Option<u64>,
     /// When the first was raised, in ns of virtual time; None: never.
     pub first_ns: Option<u64>,
-    /// See [`Alerts::faults`].
+    /// See [`Alerts::faults`]; empty for what is no drift monitor.
     pub faults: Vec<Option<Met>>,
 }
 
@@ -71,7 +75,7 @@ pub struct Alert {
 /// How a fault was met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Met {
-    /// From its start to the first alert of any process about an endpoint it is on at, while it is on.
+    /// From its start to the first alert of a monitor of any process about an endpoint it is on at, while it is on.
     pub after_ns: Option<u64>,
     /// How long it was on.
     pub lasted_ns: u64,

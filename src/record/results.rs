@@ -221,15 +221,16 @@ pub struct NamedAlerts {
     pub name: String,
     /// How many in one run.
     pub alerts: Estimate,
-    /// Of those: about an endpoint that no fault was on at.
-    pub false_alerts: Estimate,
+    /// Of those: wrong, see [`super::alert::Alerts::false_alerts`]; absent for limits and `costly-fallback`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub false_alerts: Option<Estimate>,
     /// Of how many answers, verdicts or calls, of all priorities, one was raised; absent for monitors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ratio: Option<Estimate>,
     /// Mean time of the first of a run that has any, in s from the start of the run.
     pub first_s: Option<Estimate>,
     /// By name of the fault: the share of runs in which it was met by an alert, and the mean time from its
-    /// start to that over the runs in which it was.
+    /// start to that over the runs in which it was. Of drift monitors only.
     pub faults: BTreeMap<String, FaultMet>,
 }
 

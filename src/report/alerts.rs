@@ -63,6 +63,13 @@ fn told_of(results: &Results, named: &NamedAlerts) -> String {
         let share = value("alerted_ratio", share);
         said.push_str(&format!(" ({share} of {of})"));
     }
+    if let Some(wrong) = named
+        .false_alerts
+        .as_ref()
+        .filter(|wrong| wrong.value > 0.0)
+    {
+        said.push_str(&format!(", {} of them false", value("false_alerts", wrong)));
+    }
     let first = value("alert_delay_s", first);
     said.push_str(&format!(", first {first} into the run"));
     said
@@ -124,12 +131,13 @@ mod tests {
         policy
             .alerts
             .push(of("guard.schema", 30.0, Some(0.25), Some(12.0)));
+        policy.alerts[1].false_alerts = Some(estimate(2.0));
         policy.alerts.push(of("limit.turns", 0.0, Some(0.0), None));
         let said = told(&results, &policy)
             .unwrap()
             .replace(['\u{202f}', '\u{a0}'], " ");
         let names = "; quality 60, first 90 s into the run; guard.schema 30 (25.0 % of answers), \
-                     first 12 s into the run; limit.turns 0";
+                     2 of them false, first 12 s into the run; limit.turns 0";
         assert!(said.ends_with(names), "{said}");
     }
 }

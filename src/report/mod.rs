@@ -19,6 +19,7 @@ mod json;
 mod measure;
 mod number;
 mod placing;
+mod priorities;
 mod reading;
 mod refused;
 mod sentence;

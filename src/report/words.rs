@@ -5,7 +5,7 @@ const LABELS: [(&str, &str, &str); 35] = [
     ("degraded_ratio", "degraded", "degraded"),
     ("failed_ratio", "failed", "failed"),
     ("unfinished_ratio", "unfinished", "unfinished"),
-    ("refused_ratio", "refused: never sent", "refused"),
+    ("refused_ratio", "never sent", "never sent"),
     ("good_ratio", "good answers", "good"),
     ("bad_answer_ratio", "bad answers", "bad"),
     ("goodput_per_s", "good answers per second", "good"),

@@ -186,11 +186,44 @@ fn alerts_of_guards_are_counted_and_only_the_first_is_listed() {
         (3_000_000_000, Some(3_000_000_000))
     );
     assert_eq!(alerts.list[0].monitor, "guard.judge");
+    // What looks at each answer is wrong when it finds fault with a good one, whatever the weather, and that
+    // one falls into a fault is no discovery.
+    assert!(judge.flagged_good > 1000, "{}", judge.flagged_good);
     assert_eq!(
-        own.faults[0].and_then(|met| met.after_ns),
-        Some(2_000_000_000)
+        (own.false_alerts, alerts.false_alerts),
+        (Some(judge.flagged_good), judge.flagged_good)
     );
-    assert_eq!((own.false_alerts, alerts.false_alerts), (0, 0));
+    assert_eq!((own.faults.len(), alerts.faults.len()), (0, 0));
+}
+
+/// A limit of hardly anything a call is reached by every call, in a fault and out of it: each is so, and none of them
+/// has found the fault.
+#[test]
+fn a_limit_that_is_reached_is_no_false_alarm_and_meets_no_fault() {
+    let text = r#"
+        [workload]
+        arrivals.poisson.rate = "10/s"
+        tokens.fixed = { input = 100, output = 10 }
+        [provider.a]
+        price = { input = "$3/M", output = "$15/M" }
+        latency.distribution.first-token.constant = "100ms"
+        [[fault]]
+        name = "outage"
+        at = "20s"
+        for = "20s"
+        on = ["a"]
+        effect.error-rate.bad = 1.0
+        [policy.p]
+        limit = { cost-per-call = "$0.000001", then = "alert" }
+    "#;
+    let scenario = scenario(text, 60, 0, SEED);
+    let alerts = outcome(&scenario, 0, 0).replication.alerts;
+    let [own] = &alerts.by_name[..] else {
+        panic!("one limit raises alerts: {alerts:?}")
+    };
+    assert!(own.count > 500, "{}", own.count);
+    assert_eq!((own.false_alerts, alerts.false_alerts), (None, 0));
+    assert_eq!((own.faults.len(), alerts.met()), (0, (0, 0)));
 }
 
 #[test]

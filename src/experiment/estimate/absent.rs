@@ -13,6 +13,10 @@ pub enum Absent {
     NoBreaker,
     /// The policy has nothing that raises alerts.
     NoAlerts,
+    /// All that raises alerts in the policy counts what was spent, and is never wrong.
+    NeverWrong,
+    /// The policy has no drift monitor, which alone look for faults.
+    NoMonitor,
     /// No alert met a fault, so none has a delay.
     NotAlerted,
     /// There is no fault, or what came after it cannot be told.
@@ -37,6 +41,10 @@ impl fmt::Display for Absent {
             Absent::NoAlerts => {
                 f.write_str("does not apply: the policy has nothing that raises alerts")
             }
+            Absent::NeverWrong => f.write_str(
+                "does not apply: alerts of limits and `costly-fallback` are never wrong",
+            ),
+            Absent::NoMonitor => f.write_str("does not apply: the policy has no drift monitor"),
             Absent::NotAlerted => f.write_str("does not apply: no alert met a fault"),
             Absent::NoRecovery => {
                 f.write_str("does not apply: there is no fault, or too little before or after it")

@@ -3,6 +3,7 @@
 use super::absent::Absent;
 use super::{View, ratio};
 use crate::experiment::sample::Sample;
+use crate::policy::Alarms;
 use crate::record::alert::{ByName, Met};
 use crate::record::metric::{Formula, Metric};
 use crate::record::replication::Replication;
@@ -12,6 +13,19 @@ use crate::record::results::{FaultMet, NamedAlerts, Scope};
 pub(super) fn is_about(metric: &Metric) -> bool {
     matches!(metric.formula, Formula::AlertDelay | Formula::AlertedRatio)
         || matches!(metric.name, "alerts" | "false_alerts")
+}
+
+/// Whether a policy with such alarms has a metric about alerts.
+pub(super) fn applies(metric: &Metric, alarms: Alarms) -> Result<(), Absent> {
+    let of_faults = matches!(metric.formula, Formula::AlertDelay | Formula::AlertedRatio);
+    match alarms {
+        alarms if alarms == Alarms::default() => Err(Absent::NoAlerts),
+        alarms if of_faults && !alarms.monitors => Err(Absent::NoMonitor),
+        alarms if metric.name == "false_alerts" && !alarms.monitors && !alarms.guards => {
+            Err(Absent::NeverWrong)
+        }
+        _ => Ok(()),
+    }
 }
 
 impl View<'_> {
@@ -97,7 +111,9 @@ fn named(runs: &[&ByName], scopes: &[Scope]) -> Option<NamedAlerts> {
         runs.iter().map(|run| u128::from(part(run))).collect()
     };
     let alerts = ratio::mean(&each(|run| run.count), 1.0, 1.0)?;
-    let wrong = ratio::mean(&each(|run| run.false_alerts), 1.0, 1.0)?;
+    let may_be_wrong = runs.iter().all(|run| run.false_alerts.is_some());
+    let wrong = may_be_wrong.then(|| each(|run| run.false_alerts.unwrap_or_default()));
+    let wrong = wrong.and_then(|wrong| ratio::mean(&wrong, 1.0, 1.0));
     let of = each(|run| run.of.unwrap_or_default());
     let raised = ratio::ratio(&each(|run| run.count), &of, 1.0);
     let first = ratio::ratio(
@@ -118,7 +134,7 @@ fn named(runs: &[&ByName], scopes: &[Scope]) -> Option<NamedAlerts> {
     Some(NamedAlerts {
         name: runs.first()?.name.clone(),
         alerts: alerts.estimate("count"),
-        false_alerts: wrong.estimate("count"),
+        false_alerts: wrong.map(|sample| sample.estimate("count")),
         ratio: raised.map(|sample| sample.estimate("ratio")),
         first_s: first.map(|sample| sample.estimate("s")),
         faults: faults.collect(),

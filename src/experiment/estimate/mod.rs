@@ -13,6 +13,7 @@ use self::absent::Absent;
 use self::percentile::Pooled;
 use super::sample::Sample;
 use crate::base::Stop;
+use crate::policy::Alarms;
 use crate::record::metric::{Clock, Formula, METRICS, Metric};
 use crate::record::replication::{Replication, Sums, Times};
 use crate::record::results::Scope;
@@ -32,8 +33,8 @@ pub struct Setting {
     pub priced: bool,
     /// Whether a policy has a breaker, in order of the file.
     pub breakers: Vec<bool>,
-    /// Whether it has anything that raises alerts.
-    pub alerts: Vec<bool>,
+    /// What of it raises alerts.
+    pub alerts: Vec<Alarms>,
 }
 
 /// Every metric of one policy in one scope, by name.
@@ -132,8 +133,9 @@ impl<'a> View<'a> {
         if metric.name.starts_with("breaker_") && breakers != Some(&true) {
             return Err(Absent::NoBreaker);
         }
-        if alerts::is_about(metric) && self.setting.alerts.get(self.policy) != Some(&true) {
-            return Err(Absent::NoAlerts);
+        if alerts::is_about(metric) {
+            let alarms = self.setting.alerts.get(self.policy);
+            alerts::applies(metric, alarms.copied().unwrap_or_default())?;
         }
         match metric.formula {
             Formula::Ratio(above, below, scale) => {

@@ -1,6 +1,7 @@
 //! What applies where, and what the values are, on replications small enough to check by hand.
 
 use super::*;
+use crate::policy::Alarms;
 use crate::record::alert::Met;
 use crate::record::replication::Recovery;
 use crate::record::{Sparse, UsageRow};
@@ -21,7 +22,10 @@ fn setting() -> Setting {
         last_fault: Some(0),
         priced: true,
         breakers: vec![true],
-        alerts: vec![true],
+        alerts: vec![Alarms {
+            monitors: true,
+            ..Alarms::default()
+        }],
     }
 }
 
@@ -156,10 +160,21 @@ fn a_fault_is_met_after_a_time_or_missed_and_a_miss_has_no_delay() {
     assert_eq!(value(&all, "alerts"), Ok(3.0));
     assert_eq!(value(&all, "false_alerts"), Ok(1.0));
     let mut without = setting();
-    without.alerts = vec![false];
+    without.alerts = vec![Alarms::default()];
     let none = samples(&runs, 0, &without);
     for name in ["alerts", "false_alerts", "alert_delay_s", "alerted_ratio"] {
         assert_eq!(value(&none, name), Err(Absent::NoAlerts), "{name}");
+    }
+    // Guards may be wrong and do not look for faults; limits can be neither.
+    without.alerts[0].counts = true;
+    let limits = samples(&runs, 0, &without);
+    assert_eq!(value(&limits, "alerts"), Ok(3.0));
+    assert_eq!(value(&limits, "false_alerts"), Err(Absent::NeverWrong));
+    without.alerts[0].guards = true;
+    let guards = samples(&runs, 0, &without);
+    assert_eq!(value(&guards, "false_alerts"), Ok(1.0));
+    for name in ["alert_delay_s", "alerted_ratio"] {
+        assert_eq!(value(&guards, name), Err(Absent::NoMonitor), "{name}");
     }
     let delay = |runs: &[Replication]| value(&samples(runs, 0, &setting()), "alert_delay_s");
     assert_eq!(delay(&[alerted(&[])]), Err(Absent::NoRecovery));

@@ -308,20 +308,21 @@ pub(super) const ALERTS: [Metric; 4] = [
         "count",
         Better::Lower,
         Formula::RunTotal(|r| r.alerts.false_alerts.into(), 1.0),
-        "alerts about an endpoint that no fault was on at, in one run",
+        "alerts in one run that were wrong: of monitors, about an endpoint that no fault was on at; of guards, about \
+         a good answer",
     ),
     metric(
         "alert_delay_s",
         "s",
         Better::Lower,
         Formula::AlertDelay,
-        "mean time from the start of a fault to the first alert about it, of faults that were alerted of",
+        "mean time from the start of a fault to the first alert of a drift monitor about it, of faults that were alerted of",
     ),
     metric(
         "alerted_ratio",
         "ratio",
         Better::Higher,
         Formula::AlertedRatio,
-        "faults that an alert met while they were on",
+        "faults that an alert of a drift monitor met while they were on",
     ),
 ];

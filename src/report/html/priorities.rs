@@ -8,36 +8,21 @@ use crate::record::Results;
 use crate::record::results::{PolicyResults, Scope};
 use crate::report::chart::Scene;
 use crate::report::measure::Measure;
-
-/// The columns, as far as any policy has them.
-const METRICS: [&str; 5] = [
-    "success_ratio",
-    "latency_good_ms_p50",
-    "latency_good_ms_p99",
-    "cost_usd_per_success",
-    "refused_ratio",
-];
+use crate::report::priorities::{self, measures, scopes};
 
 /// Writes the table; nothing where all calls are of one priority. Returns the number of the next section.
 pub(super) fn write(out: &mut String, scene: &Scene<'_>, number: usize) -> usize {
     let results = scene.results;
-    let scopes: Vec<&Scope> = of_priorities(results);
+    let scopes: Vec<&Scope> = scopes(results);
     if scopes.is_empty() {
         return number;
     }
-    let measures: Vec<Measure> = METRICS
-        .iter()
-        .filter(|name| {
-            let has = |p: &PolicyResults| p.during.values().any(|all| all.contains_key(**name));
-            results.policies.iter().any(has)
-        })
-        .map(|name| Measure::of(results, name))
-        .collect();
+    let measures = measures(results);
     let _ = write!(
         out,
         "<section id=\"priorities\"><p class=\"q\"><span>{number}</span>Does it keep what \
          matters?</p><h2>{}</h2><p class=\"how\">Calls by their priority, the most important \
-         first. Refused are those of which nothing was ever sent.</p><div class=\"scroll\"><table \
+         first.</p><div class=\"scroll\"><table \
          class=\"main prio\"><thead><tr><th scope=\"col\">policy</th><th class=\"k\" scope=\"col\">calls</th>",
         escape(&title(results, &scopes))
     );
@@ -67,21 +52,11 @@ pub(super) fn write(out: &mut String, scene: &Scene<'_>, number: usize) -> usize
     number + 1
 }
 
-/// The scopes of priorities, the most important first.
-fn of_priorities(results: &Results) -> Vec<&Scope> {
-    let scopes = results.scopes.iter();
-    let mut scopes: Vec<&Scope> = scopes.filter(|scope| scope.priority.is_some()).collect();
-    scopes.sort_by_key(|scope| std::cmp::Reverse(scope.priority));
-    scopes
-}
-
 fn row(out: &mut String, name: &str, scope: &Scope, policy: &PolicyResults, measures: &[Measure]) {
-    let priority = scope.priority.map_or("", |priority| priority.name());
+    let priority = priorities::name(scope);
     let _ = write!(out, "<tr>{name}<td class=\"k\">{priority}</td>");
-    let metrics = policy.during.get(&scope.name);
     for measure in measures {
-        let found = metrics.and_then(|metrics| metrics.get(&measure.name));
-        let value = found.map_or("none".to_owned(), |estimate| measure.value(estimate));
+        let value = priorities::value(policy, scope, measure);
         let _ = write!(out, "<td>{}</td>", escape(&value));
     }
     out.push_str("</tr>\n");

@@ -1,10 +1,11 @@
-//! The final output of a run in 80 columns: verdict, expectations, table, where things broke,
+//! The final output of a run in 80 columns: verdict, expectations, tables, where things broke,
 //! warnings, files, the line to run it again.
 
 mod alerts;
 mod broke;
 mod expect;
 mod layout;
+mod priorities;
 mod refused;
 mod table;
 mod text;
@@ -73,6 +74,7 @@ fn compose(results: &Results, style: Style, dir: Option<&Path>) -> String {
     verdict::print(&mut page, results, &reading);
     expect::print(&mut page, results);
     table::print(&mut page, results, &reading);
+    priorities::print(&mut page, results);
     broke::print(&mut page, results);
     refused::print(&mut page, results);
     alerts::print(&mut page, results);

@@ -26,7 +26,11 @@ pub(super) fn print(page: &mut Page, results: &Results) {
     let heading = ("Refused", "per 1000 calls, and why");
     block(page, results, heading, refusals);
     let observed = |policy: &PolicyResults| {
-        let all = would(policy);
+        let all = would(policy).into_iter();
+        // The end of attempts is no refusal anybody decided on, here as there.
+        let all: Vec<Entry<'_>> = all
+            .filter(|entry| entry.act != Act::Refused || entry.holds_back())
+            .collect();
         (!all.is_empty()).then(|| told(all, deed))
     };
     let heading = ("Would have", "per 1000 calls, what only observes");

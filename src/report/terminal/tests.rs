@@ -217,6 +217,35 @@ fn what_only_observes_says_what_it_would_have_done() {
 }
 
 #[test]
+fn the_end_of_attempts_is_no_more_a_refusal_of_one_that_only_observes() {
+    let mut results = fixture::watched();
+    let would = &mut results.policies[0].would;
+    for reason in ["attempts-spent", "not-retried", "no-endpoint"] {
+        let mut row = would[0].clone();
+        row.reason = reason.into();
+        row.per_1000_calls = 900.0;
+        would.push(row);
+    }
+    let text = summary(&results, plain(true));
+    assert_eq!(text, summary(&fixture::watched(), plain(true)));
+}
+
+#[test]
+fn calls_of_each_priority_have_a_row_the_most_important_first() {
+    let text = summary(&fixture::watched(), plain(true));
+    let lines = text.lines().skip_while(|l| !l.starts_with("By priority "));
+    let rows: Vec<Vec<&str>> = lines.map(|l| l.split_whitespace().collect()).collect();
+    assert_eq!(rows[1][..4], ["policy", "calls", "success", "%"], "{text}");
+    assert!(text.contains("never sent %"), "{text}");
+    assert_eq!(rows[2][1], "critical", "{text}");
+    assert_eq!(rows[3][0], "batch", "{text}");
+    assert_eq!(rows[3][rows[3].len() - 2..], ["10.0", "%"], "{text}");
+    assert_eq!(rows[2][rows[2].len() - 2..], ["0.0", "%"], "{text}");
+    assert_eq!(rows[12], [""; 0], "five policies of two priorities: {text}");
+    assert!(!summary(&fixture::outage(), plain(true)).contains("By priority"));
+}
+
+#[test]
 fn one_of_several_summaries_says_which_it_is() {
     let text = heading(&fixture::burst(), plain(true));
     assert_eq!(

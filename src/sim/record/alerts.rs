@@ -19,6 +19,20 @@ pub(super) enum Source {
     Limit(Limit),
 }
 
+/// What is true of what an alert was raised about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Truth {
+    /// Of a drift monitor: the faults that are on tell.
+    Faults,
+    /// Of a guard: whether the answer was bad.
+    Answer {
+        /// Whether it was.
+        bad: bool,
+    },
+    /// Of what counts what was spent: it says what is so.
+    Counted,
+}
+
 /// What guards and limits had occasion to raise alerts about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Occasion {
@@ -52,6 +66,8 @@ pub(super) struct AlertLog {
     sources: Vec<Source>,
     /// By distinct name: two priorities may each have a monitor of one name.
     tallies: Vec<(String, Tally)>,
+    /// By number of a monitor: whether it is `costly-fallback`.
+    counts: Vec<bool>,
     /// By source: the place of its name.
     places: Vec<u16>,
     occasions: [u64; 3],
@@ -69,6 +85,9 @@ struct Tally {
 
 impl AlertLog {
     pub(super) fn new(frame: &Frame, policy: &Policy) -> AlertLog {
+        // No monitor may be called so.
+        let counts = policy.monitors().map(|name| name == "costly-fallback");
+        let counts = counts.collect();
         let monitors = policy.monitors().enumerate();
         let monitors = monitors.map(|(i, name)| (Source::Monitor(i as u16), name.to_owned()));
         let guards = policy.alerting_guards().into_iter();
@@ -87,6 +106,7 @@ impl AlertLog {
             all: tally.clone(),
             sources: Vec::new(),
             tallies: Vec::new(),
+            counts,
             places: Vec::new(),
             occasions: [0; 3],
         };
@@ -110,11 +130,13 @@ impl AlertLog {
         }
     }
 
-    /// Somebody in a process raised an alert about an endpoint.
+    /// Somebody in a process raised an alert about an endpoint; of a guard, about an answer that was bad or
+    /// was not.
     pub(super) fn on_alert(
         &mut self,
         now: Instant,
         (process, source, endpoint): (u32, Source, EndpointId),
+        bad: bool,
         frame: &Frame,
     ) {
         let source_at = self.sources.iter().position(|known| *known == source);
@@ -133,8 +155,19 @@ impl AlertLog {
             self.list.push((now, place, endpoint, process));
             self.of_monitors += usize::from(matches!(source, Source::Monitor(_)));
         }
-        own.add(now, endpoint, frame);
-        self.all.add(now, endpoint, frame);
+        let truth = match source {
+            Source::Guard(_) => Truth::Answer { bad },
+            source if self.watches(source) => Truth::Faults,
+            Source::Monitor(_) | Source::Limit(_) => Truth::Counted,
+        };
+        let (_, own) = &mut self.tallies[usize::from(place)];
+        own.add(now, endpoint, truth, frame);
+        self.all.add(now, endpoint, truth, frame);
+    }
+
+    /// Whether it is a drift monitor, which looks for faults.
+    fn watches(&self, source: Source) -> bool {
+        matches!(source, Source::Monitor(number) if !self.counts[usize::from(number)])
     }
 
     /// The data, with names for numbers.
@@ -148,34 +181,49 @@ impl AlertLog {
             endpoint: endpoints[usize::from(endpoint.0)].clone(),
             process,
         };
-        let occasions = |place: usize| {
-            let source = self.places.iter().position(|p| usize::from(*p) == place);
-            let occasion = source.and_then(|source| self.sources[source].occasion());
-            occasion.map(|occasion| self.occasions[occasion as usize])
-        };
-        let by_name = self.tallies.iter().enumerate();
-        let by_name = by_name.map(|(place, (name, tally))| ByName {
-            name: name.clone(),
-            count: tally.count,
-            of: occasions(place),
-            false_alerts: tally.false_alerts,
-            first_ns: tally.first.map(|first| first.0),
-            faults: tally.faults(frame),
-        });
+        let watches = self.sources.iter().any(|source| self.watches(*source));
         Alerts {
             list: self.list.iter().copied().map(alert).collect(),
             left_out: self.all.count - self.list.len() as u64,
             false_alerts: self.all.false_alerts,
-            faults: self.all.faults(frame),
-            by_name: by_name.collect(),
+            faults: self.all.faults(watches, frame),
+            by_name: self.by_name(frame),
         }
+    }
+
+    /// The data by name.
+    fn by_name(&self, frame: &Frame) -> Vec<ByName> {
+        let places = self.tallies.iter().enumerate();
+        let one = |(place, (name, tally)): (usize, &(String, Tally))| {
+            let known = self.places.iter().position(|p| usize::from(*p) == place);
+            let source = self.sources[known?];
+            let (watches, occasion) = (self.watches(source), source.occasion());
+            let may_be_wrong = watches || matches!(source, Source::Guard(_));
+            Some(ByName {
+                name: name.clone(),
+                count: tally.count,
+                of: occasion.map(|occasion| self.occasions[occasion as usize]),
+                false_alerts: may_be_wrong.then_some(tally.false_alerts),
+                first_ns: tally.first.map(|first| first.0),
+                faults: tally.faults(watches, frame),
+            })
+        };
+        places.filter_map(one).collect()
     }
 }
 
 impl Tally {
-    fn add(&mut self, now: Instant, endpoint: EndpointId, frame: &Frame) {
+    fn add(&mut self, now: Instant, endpoint: EndpointId, truth: Truth, frame: &Frame) {
         self.count += 1;
         self.first.get_or_insert(now);
+        match truth {
+            Truth::Faults => {}
+            Truth::Answer { bad } => {
+                self.false_alerts += u64::from(!bad);
+                return;
+            }
+            Truth::Counted => return,
+        }
         let mut in_fault = false;
         for (fault, met) in frame.faults.iter().zip(&mut self.met) {
             if (fault.from..fault.to).contains(&now) && fault.on.contains(&endpoint.0) {
@@ -186,8 +234,12 @@ impl Tally {
         self.false_alerts += u64::from(!in_fault);
     }
 
-    /// How each fault was met; None where it is on outside of the time that counts only.
-    fn faults(&self, frame: &Frame) -> Vec<Option<Met>> {
+    /// How each fault was met; None where it is on outside of the time that counts only. Nothing of what
+    /// does not look for faults.
+    fn faults(&self, watches: bool, frame: &Frame) -> Vec<Option<Met>> {
+        if !watches {
+            return Vec::new();
+        }
         let met = |(fault, met): (&FaultSpan, &Option<Instant>)| {
             let from = fault.from.max(frame.warm_up);
             let lasted = fault.to.min(frame.duration).since(from);

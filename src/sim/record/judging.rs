@@ -18,7 +18,7 @@ impl Recorder<'_> {
     ) {
         if measure == Measure::Alerted {
             let what = (process, Source::Guard(guard), endpoint);
-            self.alerts.on_alert(now, what, self.frame);
+            self.alerts.on_alert(now, what, answer.bad, self.frame);
         }
         let finds = measure != Measure::Repaired && guard != Guard::NoVerdict;
         let fresh = finds && !answer.flagged;

@@ -334,7 +334,7 @@ impl<'a> Recorder<'a> {
             Notice::HedgeWon | Notice::Guarded { .. } => {}
             Notice::LimitReached { limit, endpoint } => {
                 let what = (process, Source::Limit(limit), endpoint);
-                self.alerts.on_alert(now, what, self.frame);
+                self.alerts.on_alert(now, what, false, self.frame);
             }
             Notice::BreakerTripped { .. }
             | Notice::BreakerClosed { .. }
@@ -361,7 +361,7 @@ impl<'a> Recorder<'a> {
             }
             Notice::Alert { monitor, endpoint } => {
                 let what = (process, Source::Monitor(monitor), endpoint);
-                self.alerts.on_alert(now, what, self.frame);
+                self.alerts.on_alert(now, what, false, self.frame);
             }
             Notice::Judged { .. } => self.alerts.on_occasion(now, Occasion::Verdict, self.frame),
             Notice::BreakerClosed { .. } => {}
