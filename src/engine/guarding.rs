@@ -216,7 +216,8 @@ impl Client {
         let receipt = attempt.which.receipt(call.id);
         let (found, then) = ((receipt, Guard::FinishReason), (rules.then, rules.lasts));
         let refused = self.finds(policy, found, then, now, outputs);
-        if !refused && !(policy.observe && rules.then == Then::Refuse) {
+        let observed = policy.observe && rules.then == Then::Refuse;
+        if !refused && !observed {
             return None;
         }
         // While others are in flight with the same limit they decide.
