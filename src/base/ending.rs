@@ -211,6 +211,36 @@ names! {
     }
 }
 
+names! {
+    /// Which timeout is over.
+    Timeout {
+        /// The one to connect.
+        Connect = "connect",
+        /// The one to the first token, or to the headers.
+        FirstToken = "first-token",
+        /// The one between two tokens.
+        Inactivity = "inactivity",
+        /// The attempt's.
+        Total = "total",
+        /// The call's.
+        Call = "call",
+    }
+}
+
+names! {
+    /// Why a call is sent to another endpoint than the first of its route.
+    Detour {
+        /// The first cannot do what the call needs.
+        Fits = "fits",
+        /// A drift monitor alarmed about it.
+        Monitor = "monitor",
+        /// A guard found fault with its answer.
+        Guard = "guard",
+        /// A limit was reached there.
+        Limit = "limit",
+    }
+}
+
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {

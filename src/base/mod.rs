@@ -25,7 +25,9 @@ pub mod wire;
 pub use capability::{Capabilities, Capability};
 pub use check::{Check, Mistake};
 pub use draw::{Draws, Purpose, Root};
-pub use ending::{Class, Failure, Fallback, Guard, Limit, Measure, Origin, Refusal, Verdict};
+pub use ending::{
+    Class, Detour, Failure, Fallback, Guard, Limit, Measure, Origin, Refusal, Timeout, Verdict,
+};
 pub use ids::{CallId, DeferralId, EndpointId, ProcessId, Receipt};
 pub use slab::Slab;
 pub use stop::Stop;

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::{Duration, EndpointId, Guard, Instant, Limit, Receipt};
+use crate::base::{Detour, Duration, EndpointId, Guard, Instant, Limit, Receipt};
 use crate::policy::alarm::Then as Follows;
 use crate::policy::breaker::plan::Dice;
 use crate::policy::config::Config;
 use crate::policy::monitor::watch::Then;
 
 use super::client::Client;
-use super::output::Output;
+use super::output::{Notice, Output};
 use super::policy::Policy;
 
 /// What raises alerts without counting observations, and so as often as it happens.
@@ -19,6 +19,15 @@ pub(super) enum Raiser {
     Guard(Guard),
     /// A call reached a limit.
     Limit(Limit),
+}
+
+impl Raiser {
+    fn detour(self) -> Detour {
+        match self {
+            Raiser::Guard(_) => Detour::Guard,
+            Raiser::Limit(_) => Detour::Limit,
+        }
+    }
 }
 
 /// Until when an alarm of each of them lasts at an endpoint. The next one has an effect after that, as those
@@ -71,23 +80,23 @@ impl Client {
         let until = self.lasting.0.entry(key).or_insert(Instant::ZERO);
         if now >= *until {
             *until = now + lasts;
-            self.act_on_alarm(policy, then, receipt, (now, now + lasts), outputs);
+            let alarm = (then, raiser.detour());
+            self.act_on_alarm(policy, alarm, receipt, (now, now + lasts), outputs);
         }
     }
 
-    /// Does what an alarm about the endpoint of an attempt does, until then. A policy that observes does
-    /// nothing.
+    /// Does what an alarm about the endpoint of an attempt does, until then. The breaker of a policy that
+    /// observes opens as one of its own accord would, and holds nobody back; its route stays as it is.
     pub(super) fn act_on_alarm(
         &mut self,
         policy: &Policy,
-        then: Then,
+        (then, detour): (Then, Detour),
         receipt: Receipt,
         (now, until): (Instant, Instant),
         outputs: &mut Vec<Output>,
     ) {
         let endpoint = receipt.endpoint;
         match then {
-            _ if policy.observe => {}
             Then::Alert => {}
             Then::Trip => {
                 let dice = Dice {
@@ -97,6 +106,9 @@ impl Client {
                 self.breakers
                     .open_until(&policy.breaker, endpoint, until, now, dice);
                 self.note_changes(policy, Some(receipt.call), outputs);
+            }
+            Then::FailOver if policy.observe => {
+                outputs.push(Output::Notice(Notice::WouldSteer { detour }));
             }
             Then::FailOver => {
                 let place = policy.route.iter().position(|id| *id == endpoint);

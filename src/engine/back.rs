@@ -211,7 +211,7 @@ impl Client {
         };
         call.hedge_at = Instant::NEVER;
         call.place = failed.place;
-        if self.go_on(policy, call, now, failed, outputs).is_err() {
+        if call.departed || self.go_on(policy, call, now, failed, outputs).is_err() {
             self.give_up(policy, call, now, outputs);
         }
     }

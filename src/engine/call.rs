@@ -36,6 +36,9 @@ pub struct Call {
     pub(super) place: u8,
     pub(super) hedges_made: u8,
     pub(super) finished: bool,
+    /// Observing: a policy that acts would have left the plain attempt by now, so that what becomes of
+    /// it says nothing more about what such a policy would have done.
+    pub(super) departed: bool,
     /// An ending a breaker that counts calls has not been told yet.
     pub(super) untold: Option<Untold>,
     pub(super) queue_wait: Duration,
@@ -210,6 +213,7 @@ impl Call {
             place: 0,
             hedges_made: 0,
             finished: false,
+            departed: false,
             untold: None,
             queue_wait: Duration::ZERO,
             waiting: Waiting::No,

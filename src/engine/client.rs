@@ -19,6 +19,7 @@ use super::fleet::News;
 use super::forth::refused;
 use super::invariants;
 use super::lanes::Parked;
+use super::observing::late_at;
 use super::output::{AbortReason, ClientFact, Fact, Output};
 use super::pace::Pace;
 use super::policy::Policy;
@@ -141,7 +142,7 @@ impl Client {
             Fact::Submitted => {
                 self.tell_budgets(policy, budget::Fact::Call, now);
                 self.tell_hedge_budget(policy, budget::Fact::Call, now);
-                if let Some(limit) = policy.timeouts.call {
+                if let Some(limit) = policy.timeouts.call.filter(|_| !policy.observe) {
                     call.deadline = call.deadline.min(now + limit);
                 }
                 if now >= call.deadline {
@@ -266,7 +267,9 @@ impl Client {
             self.expire(policy, call, now, outputs);
             return;
         }
-        if self.on_timeouts(policy, call, now, outputs) {
+        if policy.observe {
+            self.note_timeouts(policy, call, now, outputs);
+        } else if self.on_timeouts(policy, call, now, outputs) {
             return;
         }
         match call.waiting {
@@ -384,6 +387,9 @@ fn next_wake(policy: &Policy, call: &Call) -> Instant {
         Waiting::No => {}
         Waiting::Until { at: until, .. } => at = at.min(until),
         Waiting::InLine { since, .. } => at = at.min(line_ends(policy, since)),
+    }
+    if policy.observe {
+        return at.min(late_at(policy, call));
     }
     for attempt in call.in_flight.iter() {
         if attempt.answered {

@@ -21,8 +21,9 @@ impl Client {
         outputs: &mut Vec<Output>,
     ) -> Verdict {
         // Half an answer cannot be taken back: what was being delivered is not replaced. What is
-        // sent once more has had its fallback.
-        if policy.fallback.is_empty() || call.committed.is_some() || call.deferral.is_some() {
+        // sent once more has had its fallback. Who observes has noted what it would have given.
+        let left = call.deferral.is_some() || call.departed;
+        if policy.fallback.is_empty() || call.committed.is_some() || left {
             return Verdict::Failed(failure);
         }
         let mut kinds = policy.fallback.iter();

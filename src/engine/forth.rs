@@ -217,7 +217,7 @@ impl Client {
     }
 
     /// Sends; what it takes has been taken.
-    fn dispatch(
+    pub(super) fn dispatch(
         &mut self,
         policy: &Policy,
         call: &mut Call,
@@ -282,54 +282,6 @@ impl Client {
             call.untold = None;
         }
         self.tell_untold(policy, call, now, outputs);
-    }
-
-    /// Observing: asks everybody, records what they say, and sends one plain attempt all the same.
-    fn send_observed(
-        &mut self,
-        policy: &Policy,
-        call: &mut Call,
-        now: Instant,
-        outputs: &mut Vec<Output>,
-    ) {
-        self.order_places(policy, call, now, Part::on_from(0));
-        let place = match &policy.groups {
-            Some(groups) => self.first_of_groups(policy, groups, call, now),
-            None => 0,
-        };
-        let endpoint = Some(call.endpoint(policy, place));
-        if self.has_had_its_turns(policy, call, now, outputs) {
-            refused(outputs, Refusal::TurnLimit, None);
-            self.dispatch(policy, call, now, place, false, outputs);
-            return;
-        }
-        match self.ask_all(policy, call, now, place, outputs) {
-            Asked::Yes { probe } => {
-                self.take_and_dispatch(policy, call, now, place, probe, outputs);
-            }
-            // It would wait its turn: the token it takes on credit is the line it would stand in.
-            Asked::InLine => {
-                outputs.push(Output::Notice(Notice::WouldWait));
-                self.take_and_dispatch(policy, call, now, place, false, outputs);
-            }
-            Asked::No(refusal) => {
-                refused(outputs, refusal, endpoint);
-                self.dispatch(policy, call, now, place, false, outputs);
-            }
-        }
-    }
-
-    /// Observing: here another attempt would be sent, and paid for from the budgets.
-    pub(super) fn would_send(
-        &mut self,
-        policy: &Policy,
-        call: &mut Call,
-        now: Instant,
-        origin: Origin,
-        outputs: &mut Vec<Output>,
-    ) {
-        self.take_from_budgets(policy, call, now);
-        outputs.push(Output::Notice(Notice::WouldSend { origin }));
     }
 
     /// No attempt is to be made any more. Why has been noted.

@@ -153,7 +153,7 @@ impl Client {
         };
         let receipt = attempt.which.receipt(call.id);
         if cut_by_max_tokens
-            && let Some(said) = self.cut_short(policy, call, (receipt, now), outputs)
+            && let Some(said) = self.cut_short(policy, call, (attempt, now), outputs)
         {
             return Look::Refuse(Class::BadAnswer, said);
         }
@@ -167,8 +167,12 @@ impl Client {
                 Form::Repaired => note(receipt, Guard::Schema, Measure::Repaired, outputs),
                 Form::Unreadable => {
                     let (found, then) = ((receipt, Guard::Schema), (schema.then, schema.lasts));
+                    let failed = (Class::Malformed, Said::default());
                     if self.finds(policy, found, then, now, outputs) {
-                        return Look::Refuse(Class::Malformed, Said::default());
+                        return Look::Refuse(failed.0, failed.1);
+                    }
+                    if policy.observe && schema.then == Then::Refuse {
+                        self.would_refuse(policy, call, now, (attempt, failed), outputs);
                     }
                 }
             }
@@ -181,23 +185,49 @@ impl Client {
         }
     }
 
+    /// Observing: here an answer would have been refused, and what follows. Until then it would have been
+    /// held back, though it is being delivered.
+    fn would_refuse(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        failed: (Attempt, (Class, Said)),
+        outputs: &mut Vec<Output>,
+    ) {
+        let delivered = call.committed.take();
+        self.would_fail(policy, call, now, failed, outputs);
+        call.committed = delivered;
+    }
+
     /// The guard on the finish reason sees an answer that was cut: how it is refused, if it is.
     fn cut_short(
         &mut self,
         policy: &Policy,
         call: &mut Call,
-        (receipt, now): (Receipt, Instant),
+        (attempt, now): (Attempt, Instant),
         outputs: &mut Vec<Output>,
     ) -> Option<Said> {
         let rules = policy.guards.set.finish_reason()?;
         let accepts = rules.length == guard::finish_reason::Length::Accept;
+        if accepts {
+            return None;
+        }
+        let receipt = attempt.which.receipt(call.id);
         let (found, then) = ((receipt, Guard::FinishReason), (rules.then, rules.lasts));
-        if accepts || !self.finds(policy, found, then, now, outputs) {
+        let refused = self.finds(policy, found, then, now, outputs);
+        let observed = policy.observe && rules.then == Then::Refuse;
+        if !refused && !observed {
             return None;
         }
         // While others are in flight with the same limit they decide.
         let alone = call.in_flight.len() == 1;
         let raised = rules.raised(call.request.max_tokens).filter(|_| alone);
+        if !refused {
+            let failed = (Class::BadAnswer, Said::ask_again(raised.is_some()));
+            self.would_refuse(policy, call, now, (attempt, failed), outputs);
+            return None;
+        }
         call.request.max_tokens = raised.unwrap_or(call.request.max_tokens);
         Some(Said::ask_again(raised.is_some()))
     }

@@ -47,6 +47,7 @@ mod lanes;
 mod learn;
 mod limits;
 mod line;
+mod observing;
 pub mod output;
 mod pace;
 pub mod policy;

@@ -2,8 +2,8 @@
 
 use crate::base::wire::{Ending, Request, Signal};
 use crate::base::{
-    Class, DeferralId, EndpointId, Fallback, Guard, Instant, Limit, Measure, Origin, Receipt,
-    Refusal, Usage, Verdict,
+    Class, DeferralId, Detour, EndpointId, Fallback, Guard, Instant, Limit, Measure, Origin,
+    Receipt, Refusal, Timeout, Usage, Verdict,
 };
 
 pub use crate::policy::breaker::gate::Opening;
@@ -249,4 +249,14 @@ pub enum Notice {
     },
     /// Observing: here the attempt would have stood in the client's own line.
     WouldWait,
+    /// Observing: here the attempt would have been aborted.
+    WouldTimeOut {
+        /// By which timeout.
+        timeout: Timeout,
+    },
+    /// Observing: the call would have been sent to another endpoint, or by an alarm all calls for a while.
+    WouldSteer {
+        /// Why.
+        detour: Detour,
+    },
 }

@@ -1,6 +1,6 @@
 //! Stopping attempts: those whose time is up, those that lost, those nobody wants any more.
 
-use crate::base::{Class, Duration, Instant};
+use crate::base::{Class, Duration, Instant, Timeout};
 
 use super::back::Said;
 use super::call::Call;
@@ -59,7 +59,13 @@ impl Client {
     }
 
     /// Asks after an answer that has begun, if it may have been silent for too long.
-    fn listen(&self, policy: &Policy, call: &mut Call, now: Instant, outputs: &mut Vec<Output>) {
+    pub(super) fn listen(
+        &self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        outputs: &mut Vec<Output>,
+    ) {
         if let Some(limit) = policy.timeouts.inactivity
             && let Some(which) = call.read(policy)
             && now >= call.heard_at + limit
@@ -99,6 +105,10 @@ impl Client {
         };
         call.heard_at = at.min(now);
         if now >= call.heard_at + limit {
+            if policy.observe {
+                self.would_time_out(policy, call, now, (attempt, Timeout::Inactivity), outputs);
+                return;
+            }
             let reason = AbortReason::InactivityTimeout;
             self.stop(policy, call, now, slot, reason, outputs);
             let timed_out = (Class::TimedOut, Said::default());
@@ -116,6 +126,10 @@ impl Client {
         outputs: &mut Vec<Output>,
     ) {
         if let Some(attempt) = call.in_flight.get(slot) {
+            if policy.observe {
+                self.would_time_out(policy, call, now, (attempt, Timeout::Connect), outputs);
+                return;
+            }
             let reason = AbortReason::ConnectTimeout;
             self.stop(policy, call, now, slot, reason, outputs);
             let failed = (Class::Transport, Said::default());

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::{Class, Instant, Purpose, Receipt, Usage};
+use crate::base::{Class, Detour, Instant, Purpose, Receipt, Usage};
 use crate::policy::monitor::watch::{Seen, Subject, Then, Watch};
 use crate::policy::monitor::{self, State};
 
@@ -211,6 +211,7 @@ impl Client {
         }));
         let watch = &policy.monitors.monitors[place].watch;
         let until = now + watch.lasts.unwrap_or_default();
-        self.act_on_alarm(policy, watch.then, receipt, (now, until), outputs);
+        let alarm = (watch.then, Detour::Monitor);
+        self.act_on_alarm(policy, alarm, receipt, (now, until), outputs);
     }
 }

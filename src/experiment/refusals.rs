@@ -3,8 +3,8 @@
 //!
 //! Counts of the first scope, all calls, are added up; the other scopes stand in the replications.
 
-use crate::base::{Fallback, Guard, Measure, Origin, Refusal};
-use crate::record::refusals::{Act, Refused, Would, section};
+use crate::base::{Detour, Fallback, Guard, Measure, Origin, Refusal, Timeout};
+use crate::record::refusals::{Act, Refused, Would, section, steerer};
 use crate::record::{Replication, Sums};
 
 /// What was refused: by section and reason, in the order of [`Refusal::ALL`], guards last.
@@ -30,6 +30,14 @@ pub fn would(runs: &[Replication], observes: bool) -> Vec<Would> {
         let count = total(runs, |sums| sums.observed.sent.get(origin.name()));
         row(runs, sender(origin), origin.name(), count)
     });
+    let timed_out = Timeout::ALL.iter().map(|&timeout| {
+        let count = total(runs, |sums| sums.observed.timed_out.get(timeout.name()));
+        row(runs, "timeout", timeout.name(), count)
+    });
+    let steered = Detour::ALL.iter().map(|&detour| {
+        let count = total(runs, |sums| sums.observed.steered.get(detour.name()));
+        row(runs, steerer(detour), detour.name(), count)
+    });
     let trips = runs.iter().map(|run| run.breaker_trips).sum();
     let tripped = observes.then(|| row(runs, "breaker", "tripped", trips));
     let degraded = Fallback::ALL.iter().map(|&by| {
@@ -42,6 +50,8 @@ pub fn would(runs: &[Replication], observes: bool) -> Vec<Would> {
         .map(act(Act::Refused))
         .chain(waited.into_iter().map(act(Act::Waited)))
         .chain(sent.map(act(Act::Sent)))
+        .chain(timed_out.map(act(Act::TimedOut)))
+        .chain(steered.map(act(Act::Steered)))
         .chain(tripped.into_iter().map(act(Act::Tripped)))
         .chain(degraded.map(act(Act::Degraded)))
         .filter(|would| would.count > 0)
@@ -148,6 +158,8 @@ mod tests {
                 refused: counts([("budget-share", 5)]),
                 waited: 4,
                 sent: counts([("hedge", 3)]),
+                timed_out: counts([("total", 6), ("call", 1)]),
+                steered: counts([("guard", 7), ("fits", 8)]),
                 degraded: counts([("message", 2)]),
             },
             ..Sums::default()
@@ -165,6 +177,10 @@ mod tests {
                 row(Act::Refused, "budget", "budget-share", 5),
                 row(Act::Waited, "line", "waited", 4),
                 row(Act::Sent, "hedge", "hedge", 3),
+                row(Act::TimedOut, "timeout", "total", 6),
+                row(Act::TimedOut, "timeout", "call", 1),
+                row(Act::Steered, "steering", "fits", 8),
+                row(Act::Steered, "guard", "guard", 7),
                 row(Act::Tripped, "breaker", "tripped", 2),
                 row(Act::Degraded, "fallback", "message", 2),
             ]

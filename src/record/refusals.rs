@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::Refusal;
+use crate::base::{Detour, Refusal};
 
 /// What a policy that only observes would have done, as sums over the calls of one scope. What its guards
 /// would have refused stands in [`super::guarding::Guarding`], what its breakers would have done in the
@@ -20,6 +20,13 @@ pub struct Observed {
     /// Attempts it would have sent beyond the first, by name of `Origin`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub sent: BTreeMap<String, u64>,
+    /// Attempts it would have aborted, by name of `Timeout`: the first timeout of a call that is over.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub timed_out: BTreeMap<String, u64>,
+    /// How often it would have gone past an endpoint, by name of `Detour`: a call that another can serve, or
+    /// an alarm after which the endpoint is asked last.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub steered: BTreeMap<String, u64>,
     /// Calls it would have ended with a fallback, by name of `Fallback`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub degraded: BTreeMap<String, u64>,
@@ -49,7 +56,7 @@ pub struct Refused {
 
 /// What a policy that only observes would have done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Act {
     /// Not sent an attempt, or refused an answer.
     #[default]
@@ -58,6 +65,10 @@ pub enum Act {
     Waited,
     /// Sent one more attempt.
     Sent,
+    /// Aborted an attempt, or its call, that took too long.
+    TimedOut,
+    /// Gone past an endpoint.
+    Steered,
     /// Opened a breaker.
     Tripped,
     /// Ended a call with a fallback.
@@ -73,6 +84,7 @@ pub struct Would {
     /// Which section of it, as in [`Refused::section`].
     pub section: String,
     /// Why, as in [`Refused::reason`]; of what it would have sent the name of `Origin`, of what it would have
+    /// aborted the name of `Timeout`, of what it would have passed the name of `Detour`, of what it would have
     /// given the name of `Fallback`.
     pub reason: String,
     /// As in [`Refused::count`].
@@ -105,6 +117,16 @@ pub fn section(refusal: Refusal) -> &'static str {
         | Refusal::ServerWaitTooLong => "retry",
         Refusal::PastDeadline => "deadline",
         Refusal::LimitsUsed | Refusal::Unfit | Refusal::NoEndpoint => "route",
+    }
+}
+
+/// The section of a policy that goes past an endpoint.
+pub fn steerer(detour: Detour) -> &'static str {
+    match detour {
+        Detour::Fits => "steering",
+        Detour::Monitor => "monitor",
+        Detour::Guard => "guard",
+        Detour::Limit => "limit",
     }
 }
 

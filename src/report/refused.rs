@@ -2,7 +2,7 @@
 //! the page and in the terminal.
 
 use super::number::{fixed, grouped, three};
-use crate::base::{Fallback, Guard, Origin, Refusal};
+use crate::base::{Detour, Fallback, Guard, Origin, Refusal, Timeout};
 use crate::record::refusals::{Act, holds_back};
 use crate::record::results::PolicyResults;
 
@@ -129,6 +129,21 @@ impl Entry<'_> {
             Act::Sent if is(Origin::Failover.name()) => "failed over",
             Act::Sent if is(Origin::Retry.name()) => "sent a retry",
             Act::Sent => "sent an attempt",
+            Act::TimedOut if is(Timeout::Connect.name()) => "given up connecting",
+            Act::TimedOut if is(Timeout::FirstToken.name()) => {
+                "waited no longer for the first token"
+            }
+            Act::TimedOut if is(Timeout::Inactivity.name()) => {
+                "waited no longer for the next token"
+            }
+            Act::TimedOut if is(Timeout::Call.name()) => "ended the call at its timeout",
+            Act::TimedOut => "aborted the attempt at its timeout",
+            Act::Steered if is(Detour::Fits.name()) => "sent it to an endpoint that can serve it",
+            Act::Steered if is(Detour::Monitor.name()) => {
+                "asked the endpoint of a monitor's alarm last"
+            }
+            Act::Steered if is(Detour::Guard.name()) => "asked the endpoint of a bad answer last",
+            Act::Steered => "asked the endpoint of a limit last",
             Act::Tripped => "opened a breaker",
             Act::Degraded if is(Fallback::Cached.name()) => "given a cached answer",
             Act::Degraded if is(Fallback::Rule.name()) => "answered by rules",
@@ -149,6 +164,8 @@ impl Entry<'_> {
         let place = match self.act {
             Act::Refused => refusal.or(guard.map(|at| at + Refusal::COUNT)),
             Act::Waited | Act::Tripped => None,
+            Act::TimedOut => Timeout::ALL.iter().position(|timeout| of(timeout.name())),
+            Act::Steered => Detour::ALL.iter().position(|detour| of(detour.name())),
             Act::Sent => origin,
             Act::Degraded => fallback,
         };

@@ -132,6 +132,8 @@ impl Pair {
                 }
                 Notice::WouldSend { origin } => format!("would {origin}"),
                 Notice::WouldWait => "would wait".into(),
+                Notice::WouldTimeOut { timeout } => format!("would time out {timeout}"),
+                Notice::WouldSteer { detour } => format!("would steer {detour}"),
             },
         };
         let whose = if number == 0 {

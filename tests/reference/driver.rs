@@ -42,6 +42,8 @@ impl Seen {
             Output::Judge { .. } => "judge".into(),
             Output::Notice(Notice::WouldSend { origin }) => format!("would {origin}"),
             Output::Notice(Notice::WouldWait) => "would wait".into(),
+            Output::Notice(Notice::WouldTimeOut { timeout }) => format!("would {timeout}"),
+            Output::Notice(Notice::WouldSteer { detour }) => format!("would {detour}"),
             Output::Notice(Notice::Degraded { by } | Notice::WouldDegrade { by }) => by.to_string(),
             Output::Defer { .. } | Output::Submit { .. } | Output::Forget { .. } => "later".into(),
             Output::Deliver { .. } => "deliver".into(),

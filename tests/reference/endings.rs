@@ -31,6 +31,7 @@ impl Model {
             AbortReason::HedgeLost => book
                 .delivered
                 .is_some_and(|i| i != usize::from(receipt.attempt)),
+            AbortReason::FirstTokenTimeout | AbortReason::TotalTimeout if self.observes() => false,
             AbortReason::FirstTokenTimeout => !attempt.first_token && due(limits.begin),
             AbortReason::TotalTimeout => due(limits.total),
             // No case has a timeout between tokens or to connect: nothing here knows when that is.
@@ -183,7 +184,9 @@ impl Model {
             Verdict::Failed(Failure::Refused) => !sent && self.noted && !fallback,
             Verdict::Failed(Failure::Expired) => now == book.deadline && (!fallback || half),
             Verdict::Failed(Failure::Cancelled) => fact == Fact::Cancelled,
-            Verdict::Failed(Failure::Exhausted) => sent && !half && self.noted && !fallback,
+            Verdict::Failed(Failure::Exhausted) => {
+                sent && !half && (self.noted || book.left) && !fallback
+            }
             Verdict::Failed(Failure::Truncated) => half && ok.is_none(),
         };
         self.check(

@@ -42,6 +42,8 @@ pub(crate) struct Book {
     hedges: u8,
     /// For a breaker that counts calls: (endpoint, trips before, failed).
     untold: Option<(u16, usize, bool)>,
+    /// Of one that observes: it would have been aborted, and is noted no more.
+    left: bool,
 }
 
 /// All books.
@@ -92,6 +94,7 @@ impl Model {
             asked: None,
             hedges: 0,
             untold: None,
+            left: false,
         });
     }
 
@@ -212,6 +215,11 @@ impl Model {
                     self.breakers[usize::from(endpoint.0)].close();
                 }
                 Notice::Refused { .. } => self.noted = true,
+                Notice::WouldTimeOut { .. } => {
+                    let first = self.observes() && !self.calls[call].left;
+                    self.check(first, now, call, "it would have been aborted already");
+                    self.calls[call].left = true;
+                }
                 Notice::WouldSend { .. } => {
                     self.noted = true;
                     let observes = self.observes();
@@ -219,6 +227,7 @@ impl Model {
                 }
                 Notice::HedgeWon
                 | Notice::WouldWait
+                | Notice::WouldSteer { .. }
                 | Notice::Alert { .. }
                 | Notice::LimitReached { .. }
                 | Notice::Guarded { .. }

@@ -64,3 +64,23 @@ fn what_costs_too_much_would_have_been_refused_every_time() {
     assert_eq!(count(&observed.observed.refused, "cost-limit"), 50);
     assert!(observed.refusals.is_empty(), "{:?}", observed.refusals);
 }
+
+#[test]
+fn timeouts_would_have_ended_every_call_and_end_none() {
+    let world = "arrivals.poisson.rate = \"5/s\"\n[provider.a]\n\
+                 latency.distribution = { first-token = \"1s\", per-token = \"1ms\" }\n";
+    for (timeout, name) in [("total", "total"), ("call", "call"), ("headers", "total")] {
+        let text = format!("retry.attempts = 1\ntimeout.{timeout} = \"500ms\"");
+        let (acted, _) = flown(world, &text, "act");
+        assert_eq!(acted.success, 0);
+        let (observed, _) = flown(world, &text, "observe");
+        assert!(observed.calls > 300, "seed 5: {}", observed.calls);
+        assert_eq!(
+            (observed.success, observed.calls),
+            (acted.calls, acted.calls)
+        );
+        let late = |name| count(&observed.observed.timed_out, name);
+        let begun = late("first-token");
+        assert_eq!(late(name) + begun, observed.calls, "{timeout}");
+    }
+}

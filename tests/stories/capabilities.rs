@@ -118,9 +118,24 @@ fn every_kind_of_route_orders_only_those_that_can_serve_it() {
 }
 
 #[test]
-fn observing_it_says_unfit_and_sends_it_to_the_first_all_the_same() {
-    let pair = needing("mode = \"observe\"\nsteering.fits = true", JSON);
+fn observing_it_says_who_would_be_passed_and_sends_it_to_the_first_all_the_same() {
+    let observing = "mode = \"observe\"\nsteering.fits = true";
+    let mut pair = needing(observing, JSON);
+    assert_eq!(pair.told("would"), ["0 would steer fits"]);
+    assert_eq!(pair.told("send"), ["0 send a first"]);
+    pair.fail(A, 400);
+    // Where it would have been sent, it would not have failed so.
+    assert_eq!(pair.told("refused"), [""; 0]);
+    assert_eq!(pair.told("finish"), ["0 finish failed-exhausted"]);
+}
+
+#[test]
+fn observing_it_says_unfit_where_no_endpoint_can_serve_it() {
+    let observing = "mode = \"observe\"\nsteering.fits = true\nfallback.message = {}";
+    let mut pair = needing(observing, BOTH);
+    pair.fail(A, 400);
     assert_eq!(pair.told("refused"), ["0 refused unfit a"]);
+    assert_eq!(pair.told("would"), ["0 would degrade message"]);
     assert_eq!(pair.told("send"), ["0 send a first"]);
 }
 

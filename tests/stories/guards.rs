@@ -164,15 +164,17 @@ fn a_judge_beside_may_trip_long_after_its_call() {
 }
 
 #[test]
-fn an_observer_notes_the_alert_and_trips_nothing() {
-    for then in ["trip", "fail-over"] {
+fn an_observer_notes_the_alert_and_what_the_alarm_would_do_and_asks_the_endpoint_as_before() {
+    let trip = ("trip", "0 trip a until 60000");
+    for (then, does) in [trip, ("fail-over", "0 would steer guard")] {
         let mut pair = Pair::new(&format!(
             "mode = \"observe\"\nroute.failover.endpoints = [\"a\", \"b\"]\n\
              guard.schema = {{ then = \"{then}\", for = \"1m\" }}",
         ));
         assert_eq!(broken_answers(&mut pair, 3), ["a", "a", "a"]);
         assert_eq!(pair.told("guard").len(), 3);
-        assert_eq!(pair.told("trip"), [""; 0]);
+        let told = [pair.told("trip"), pair.told("would")].concat();
+        assert_eq!(told, [does], "once for all of its time");
     }
 }
 
@@ -469,6 +471,35 @@ fn no_verdict_is_bought_for_what_is_refused_already() {
     pair.answer_with(A, BROKEN, true);
     assert_eq!(pair.told("guard"), ["0 guard a finish-reason refused"]);
     assert_eq!(pair.told("judge").len(), 0);
+}
+
+#[test]
+fn who_only_observes_says_what_would_follow_a_refused_answer() {
+    let story = |guards: &str, content, cut| {
+        let mut pair = retrying(&format!("mode = \"observe\"\n{guards}"));
+        pair.submit();
+        pair.first_token(A);
+        pair.answer_with(A, content, cut);
+        let told = |word| pair.told(word).into_iter().map(String::from);
+        assert_eq!(pair.told("finish"), ["0 finish success by a"]);
+        assert_eq!(pair.told("send").len(), 1);
+        told("would").chain(told("refused")).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        story("guard.schema = {}", BROKEN, false),
+        ["0 would failover"]
+    );
+    assert_eq!(story("guard.schema = {}", Content::Json, false), [""; 0]);
+    let length = "guard.finish-reason = { length = \"ask-again\" }";
+    assert_eq!(story(length, Content::Json, true), ["0 would retry"]);
+    let spent = "retry.attempts = 1\nguard.schema = {}\nfallback.message = {}";
+    let mut pair = Pair::new(&format!("mode = \"observe\"\n{spent}"));
+    pair.submit();
+    pair.first_token(A);
+    pair.answer_with(A, BROKEN, false);
+    assert_eq!(pair.told("refused"), ["0 refused not-retried"]);
+    assert_eq!(pair.told("would"), ["0 would degrade message"]);
+    assert_eq!(pair.told("finish"), ["0 finish success by a"]);
 }
 
 #[test]

@@ -284,13 +284,13 @@ fn a_limit_that_fails_over_has_what_is_too_dear_asked_last() {
 }
 
 #[test]
-fn an_observer_notes_the_limit_that_is_reached_and_trips_nothing() {
+fn an_observer_notes_the_limit_that_is_reached_and_the_trip_and_sends_it() {
     let more = "mode = \"observe\"\nlimit.then = \"trip\"\nlimit.for = \"1m\"";
     let mut pair = limited(199, more);
     pair.submit();
     assert_eq!(pair.told("limit"), ["0 limit cost-per-call a"]);
     assert_eq!(pair.told("refused"), ["0 refused cost-limit a"]);
-    assert_eq!(pair.told("trip"), [""; 0]);
+    assert_eq!(pair.told("trip"), ["0 trip a until 60000"]);
     assert_eq!(pair.told("send"), ["0 send a first"]);
 }
 

@@ -114,8 +114,9 @@ fn after_an_alarm_the_endpoint_is_asked_last_for_its_time() {
 }
 
 #[test]
-fn a_policy_that_observes_alerts_and_does_nothing_else() {
-    for then in ["trip", "fail-over"] {
+fn a_policy_that_observes_alerts_and_says_what_it_would_do() {
+    let trip = ("trip", "0 trip a until 10000 #1");
+    for (then, does) in [trip, ("fail-over", "0 would steer monitor #1")] {
         let mut pair = pair(&format!(
             "then = \"{then}\", for = \"10s\" }}\nmode = \"observe\" #"
         ));
@@ -123,7 +124,7 @@ fn a_policy_that_observes_alerts_and_does_nothing_else() {
             call(&mut pair, A, true);
         }
         assert_eq!(pair.told("alert"), ["0 alert it a #1"]);
-        assert_eq!(pair.told("trip"), [""; 0]);
+        assert_eq!([pair.told("trip"), pair.told("would")].concat(), [does]);
         assert_eq!(pair.told("send").last(), Some(&"0 send a first #2"));
     }
 }

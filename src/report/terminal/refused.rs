@@ -43,6 +43,8 @@ fn deed(entry: &Entry<'_>) -> String {
         Act::Refused => format!("refused {}", entry.reason),
         Act::Waited => "waited".to_owned(),
         Act::Sent => format!("sent {}", entry.reason),
+        Act::TimedOut => format!("timed out {}", entry.reason),
+        Act::Steered => format!("passed over by {}", entry.section),
         Act::Tripped => "tripped".to_owned(),
         Act::Degraded => format!("fallen back to {}", entry.reason),
     }

@@ -74,7 +74,10 @@ pub(super) fn sentences(config: &Config, providers: &[&str], node: Option<&Node>
         said.extend(own.map(|own| format!("{} calls: {}", priority.name(), settings(own, &[]))));
     }
     if config.mode == Mode::Observe {
-        said.push("only observes: it decides and records, and sends one plain attempt".into());
+        said.push(
+            "only observes: it decides and records, sends one plain attempt, and aborts nothing"
+                .into(),
+        );
     }
     said
 }

@@ -9,7 +9,7 @@ mod scope;
 mod timeline;
 
 use crate::base::wire::{Ending, Priority, Signal};
-use crate::base::{Class, Duration, EndpointId, Instant, Origin, Receipt, Usage, Verdict};
+use crate::base::{Class, Detour, Duration, EndpointId, Instant, Origin, Receipt, Usage, Verdict};
 use crate::engine::{Notice, Policy};
 use crate::record::Replication;
 use crate::workload::traffic::Submission;
@@ -330,6 +330,12 @@ impl<'a> Recorder<'a> {
             Notice::Degraded { by } => self.each(scopes, |s| s.on_degraded(by)),
             Notice::WouldSend { origin } => self.each(scopes, |s| s.observed.on_sent(origin)),
             Notice::WouldWait => self.each(scopes, |s| s.observed.on_waited()),
+            Notice::WouldTimeOut { timeout } => {
+                self.each(scopes, |s| s.observed.on_timed_out(timeout));
+            }
+            Notice::WouldSteer {
+                detour: detour @ Detour::Fits,
+            } => self.each(scopes, |s| s.observed.on_steered(detour)),
             Notice::WouldDegrade { by } => self.each(scopes, |s| s.observed.on_degraded(by)),
             Notice::HedgeWon | Notice::Guarded { .. } => {}
             Notice::LimitReached { limit, endpoint } => {
@@ -339,6 +345,7 @@ impl<'a> Recorder<'a> {
             Notice::BreakerTripped { .. }
             | Notice::BreakerClosed { .. }
             | Notice::Alert { .. }
+            | Notice::WouldSteer { .. }
             | Notice::Judged { .. } => self.on_own_notice(now, process, notice),
         }
     }
@@ -364,11 +371,18 @@ impl<'a> Recorder<'a> {
                 self.alerts.on_alert(now, what, false, self.frame);
             }
             Notice::Judged { .. } => self.alerts.on_occasion(now, Occasion::Verdict, self.frame),
+            // An alarm is about an endpoint, and may come when its call is long over.
+            Notice::WouldSteer { detour } => {
+                if (self.frame.warm_up..self.frame.duration).contains(&now) {
+                    self.scopes[0].observed.on_steered(detour);
+                }
+            }
             Notice::BreakerClosed { .. } => {}
             Notice::Refused { .. }
             | Notice::HedgeWon
             | Notice::WouldSend { .. }
             | Notice::WouldWait
+            | Notice::WouldTimeOut { .. }
             | Notice::Degraded { .. }
             | Notice::WouldDegrade { .. }
             | Notice::LimitReached { .. }

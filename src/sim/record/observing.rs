@@ -1,6 +1,6 @@
 //! What is recorded of policies that only observe: what each would have done, told by notices.
 
-use crate::base::{Fallback, Origin, Refusal};
+use crate::base::{Detour, Fallback, Origin, Refusal, Timeout};
 use crate::record::refusals::Observed;
 
 use super::scope::named;
@@ -11,6 +11,8 @@ pub(super) struct Observing {
     refused: [u64; Refusal::COUNT],
     waited: u64,
     sent: [u64; Origin::COUNT],
+    timed_out: [u64; Timeout::COUNT],
+    steered: [u64; Detour::COUNT],
     degraded: [u64; Fallback::COUNT],
 }
 
@@ -30,6 +32,16 @@ impl Observing {
         self.sent[origin.index()] += 1;
     }
 
+    /// An attempt would have been aborted.
+    pub(super) fn on_timed_out(&mut self, timeout: Timeout) {
+        self.timed_out[timeout.index()] += 1;
+    }
+
+    /// An endpoint would have been passed.
+    pub(super) fn on_steered(&mut self, detour: Detour) {
+        self.steered[detour.index()] += 1;
+    }
+
     /// A call would have ended with a fallback.
     pub(super) fn on_degraded(&mut self, by: Fallback) {
         self.degraded[by.index()] += 1;
@@ -41,6 +53,8 @@ impl Observing {
             refused: named(Refusal::ALL, &self.refused, Refusal::name),
             waited: self.waited,
             sent: named(Origin::ALL, &self.sent, Origin::name),
+            timed_out: named(Timeout::ALL, &self.timed_out, Timeout::name),
+            steered: named(Detour::ALL, &self.steered, Detour::name),
             degraded: named(Fallback::ALL, &self.degraded, Fallback::name),
         }
     }
