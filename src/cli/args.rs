@@ -30,7 +30,7 @@ pub(super) enum Command {
     Check(Check),
     /// List what there is: presets, backoff, jitter, breaker, budget …
     List(List),
-    /// Explain a preset or a kind in full
+    /// Explain a preset, a kind or a setting in full
     Explain(Explain),
 }
 
@@ -95,7 +95,7 @@ pub(super) struct List {
 /// `squall explain`.
 #[derive(Debug, ClapArgs)]
 pub(super) struct Explain {
-    /// A name from a list: a preset or a kind
+    /// A name from a list, or a key of a scenario: a preset, a kind, a setting
     #[arg(value_name = "NAME")]
     pub(super) name: String,
 }

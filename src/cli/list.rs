@@ -15,7 +15,10 @@ pub(super) fn list(args: &List) -> Exit {
 }
 
 pub(super) fn explain(args: &Explain) -> Exit {
-    say(catalogue::describe(&args.name), "squall list KIND")
+    say(
+        catalogue::describe(&args.name),
+        "squall list`, `squall list NAME",
+    )
 }
 
 fn say(found: Result<String, Unknown>, where_to_look: &str) -> Exit {
@@ -23,9 +26,12 @@ fn say(found: Result<String, Unknown>, where_to_look: &str) -> Exit {
         Ok(text) if print(&text) => Exit::Done,
         Ok(_) => Exit::BadInput,
         Err(unknown) => {
-            let help = match unknown.nearest {
-                Some(name) => format!("did you mean `{name}`?"),
-                None => format!("`{where_to_look}` says what there is"),
+            let names: Vec<String> = unknown.with_it.iter().map(|n| format!("`{n}`")).collect();
+            let help = match (unknown.nearest, names.as_slice()) {
+                (Some(name), _) => format!("did you mean `{name}`?"),
+                (None, []) => format!("`{where_to_look}` says what there is"),
+                (None, [name]) => format!("did you mean {name}?"),
+                (None, names) => format!("did you mean one of {}?", names.join(", ")),
             };
             complain(&format!("error: unknown name `{}`: {help}\n", unknown.name));
             Exit::BadInput

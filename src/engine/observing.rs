@@ -32,7 +32,6 @@ impl Client {
         if self.has_had_its_turns(policy, call, now, outputs) {
             refused(outputs, Refusal::TurnLimit, None);
             self.dispatch(policy, call, now, place, false, outputs);
-            self.ignored_breakers = 0;
             return;
         }
         let asked = self.detour(policy, call, place, outputs);
@@ -64,7 +63,6 @@ impl Client {
                 self.dispatch(policy, call, now, place, false, outputs);
             }
         }
-        self.ignored_breakers = 0;
         if call.departed {
             depart(call);
         }

@@ -114,8 +114,8 @@ impl Visitor<'_> for Limit {
     }
 
     fn visit_u64<E: Error>(self, n: u64) -> Result<u16, E> {
-        // The value that stands for no limit is not to be had by number.
-        let number = u16::try_from(n).ok().filter(|n| *n != UNLIMITED);
+        // The value that stands for no limit is not to be had by number: like its neighbour, it is too large.
+        let number = u16::try_from(n).ok().map(|n| n.min(UNLIMITED - 1));
         number.ok_or_else(|| E::invalid_value(Unexpected::Unsigned(n), &self))
     }
 

@@ -2,6 +2,7 @@
 //! and the presets' files, so that it says what the documentation says.
 
 mod mechanism;
+mod section;
 
 use super::presets::{self, PRESETS, Preset};
 use super::{Scenario, check_str, nearest, verified};
@@ -36,7 +37,10 @@ pub fn lists() -> Vec<Entry> {
         name: "presets".into(),
         summary: format!("{} policies that ship with Squall", PRESETS.len()),
     };
-    std::iter::once(presets).chain(kinds).collect()
+    std::iter::once(presets)
+        .chain(kinds)
+        .chain(section::entries())
+        .collect()
 }
 
 /// Everything of one sort.
@@ -55,7 +59,8 @@ pub fn list(what: &str) -> Result<Vec<Entry>, Unknown> {
     let names = MECHANISMS.iter().map(|of| of.name).chain(["presets"]);
     found
         .map(|of| of.kinds.iter().map(Entry::of).collect())
-        .ok_or_else(|| Unknown::of(what, names))
+        .or_else(|| section::settings(what))
+        .ok_or_else(|| Unknown::of(what, names.chain(section::names())))
 }
 
 /// A name that is not known.
@@ -65,19 +70,25 @@ pub struct Unknown {
     pub name: String,
     /// What was probably meant.
     pub nearest: Option<&'static str>,
+    /// If nothing is near: what begins with it or has it in its name.
+    pub with_it: Vec<&'static str>,
 }
 
 impl Unknown {
     fn of(name: &str, names: impl Iterator<Item = &'static str>) -> Unknown {
+        let names: Vec<&'static str> = names.collect();
+        let with_it = nearest::with_it(name, &names);
+        let nearest = nearest::nearest(name, names).filter(|_| with_it.is_empty());
         Unknown {
             name: name.into(),
-            nearest: nearest::nearest(name, names),
+            nearest,
+            with_it,
         }
     }
 }
 
-/// One preset, or a mechanism, or one kind of every mechanism that has it, in full. A kind may be written
-/// with the key it stands under: `breaker.none`.
+/// One preset, or a mechanism, one kind of every mechanism that has it, or a section without kinds, in full; or
+/// else where the manual sets a key. A kind may be written with the key it stands under: `breaker.none`.
 ///
 /// # Errors
 /// There is no such name; what was probably meant.
@@ -85,7 +96,11 @@ pub fn describe(name: &str) -> Result<String, Unknown> {
     if let Some(preset) = presets::find(name) {
         return Ok(describe_preset(preset));
     }
-    let pages: Vec<String> = MECHANISMS.iter().flat_map(|of| of.pages(name)).collect();
+    let kinds = MECHANISMS.iter().flat_map(|of| of.pages(name));
+    let mut pages: Vec<String> = kinds.chain(section::pages(name)).collect();
+    if pages.is_empty() {
+        pages.extend(section::key(name));
+    }
     if pages.is_empty() {
         let of_kinds = MECHANISMS
             .iter()
@@ -94,6 +109,7 @@ pub fn describe(name: &str) -> Result<String, Unknown> {
         let names = MECHANISMS
             .iter()
             .map(|of| of.name)
+            .chain(section::names())
             .chain(of_kinds)
             .chain(presets::names());
         return Err(Unknown::of(name, names));
@@ -221,6 +237,13 @@ mod tests {
 
     #[test]
     fn of_a_kind_no_line_of_another_is_shown() {
+        let text = describe("guard.schema").unwrap();
+        let (_, written) = text.split_once("\nWritten:\n").unwrap();
+        let mut lines = written.lines();
+        assert!(
+            lines.all(|line| line.starts_with("  guard.schema = ")),
+            "{text}"
+        );
         let text = describe("gradient").unwrap();
         assert!(!text.contains("limiter.gradient2 ="), "{text}");
         let text = describe("poisson").unwrap();
@@ -283,5 +306,18 @@ mod tests {
         assert_eq!(nearest("openai-pyton-3"), Some("openai-python-3"));
         assert_eq!(list("bakoff").unwrap_err().nearest, Some("backoff"));
         assert_eq!(nearest("qqqqqqq"), None);
+        // Half a name is no slip of the finger.
+        let unknown = describe("litellm").unwrap_err();
+        assert!(
+            unknown.with_it.contains(&"litellm-router-1.109"),
+            "{unknown:?}"
+        );
+        assert!(
+            unknown
+                .with_it
+                .iter()
+                .all(|name| name.starts_with("litellm"))
+        );
+        assert_eq!(unknown.nearest, None);
     }
 }

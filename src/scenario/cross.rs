@@ -5,10 +5,12 @@ use std::sync::Arc;
 use super::parts::Parts;
 use super::phrases::with_names;
 use super::report::Report;
+use super::typing::Typed;
 use crate::base::{Check, Duration};
+use crate::engine::MAX_ROUTE;
 use crate::fault::MAX_FAULTS;
 use crate::workload::trace::Trace;
-use crate::{provider, workload};
+use crate::{policy, provider, workload};
 
 /// Runs every check that needs more than one part.
 pub(super) fn check(parts: &Parts, trace: Option<&Arc<Trace>>, report: &mut Report) {
@@ -39,6 +41,9 @@ fn routes(parts: &Parts, providers: &[&str], report: &mut Report) {
             .help("compare them in several files");
         policy.unit.push(&[], mistake, report);
     }
+    for (_, policy) in &parts.policies {
+        too_long(policy, parts, report);
+    }
     for policy in parts.all_policies() {
         let Some(config) = &policy.value else {
             continue;
@@ -58,6 +63,27 @@ fn routes(parts: &Parts, providers: &[&str], report: &mut Report) {
                 .push(&path, with_names(mistake, name, providers), report);
         }
     }
+}
+
+/// Notes a route of more endpoints than a call can keep apart.
+fn too_long(policy: &Typed<policy::Config>, parts: &Parts, report: &mut Report) {
+    let known = policy.knows("route") && policy.knows("guard") && !parts.lacks.providers;
+    let Some(config) = policy.value.as_ref().filter(|_| known) else {
+        return;
+    };
+    let asked = parts.asked_by(config).len();
+    if asked <= MAX_ROUTE {
+        return;
+    }
+    let title = format!("a route of {asked} endpoints");
+    let label = match config.route.endpoints().is_empty() {
+        true => format!("no endpoints are named: all are asked, and {MAX_ROUTE} are the most"),
+        false => format!("{MAX_ROUTE} are the most"),
+    };
+    let mistake = policy.unit.mistake(&["route"], title, label, report);
+    let kind = config.route.kind();
+    let help = format!("name those that it asks: route.{kind}.endpoints = [\"A\", \"B\"]");
+    policy.unit.push(&["route"], mistake.help(help), report);
 }
 
 /// A judge is a provider of the scenario.

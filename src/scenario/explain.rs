@@ -4,6 +4,7 @@
 //! needs no line here.
 
 mod conditions;
+mod groups;
 mod monitors;
 mod page;
 mod policy;
@@ -67,6 +68,7 @@ pub fn explain(scenario: &Scenario) -> String {
                 &format!("{name}{baseline}"),
                 &[
                     policy::sentences(config, &providers, node),
+                    groups::sentences(scenario, config).into_iter().collect(),
                     monitors::sentences(scenario, config, node),
                 ]
                 .concat(),

@@ -15,6 +15,25 @@ pub(super) fn nearest<'n>(
     (best.0 <= allowed && best.0 < best.1.chars().count()).then_some(best.1)
 }
 
+/// The names that have a word in them, those that begin with it first; none of a word that is too short to mean
+/// something.
+pub(super) fn with_it<'n>(word: &str, names: &[&'n str]) -> Vec<&'n str> {
+    let word = word.to_lowercase();
+    if word.chars().count() < 3 {
+        return Vec::new();
+    }
+    let begins = names.iter().filter(|name| name.starts_with(&word));
+    let has = |name: &&&str| !name.starts_with(&word) && name.contains(&word);
+    let mut found: Vec<&'n str> = begins.chain(names.iter().filter(has)).copied().collect();
+    let mut seen: Vec<&str> = Vec::new();
+    found.retain(|name| {
+        let is_new = !seen.contains(name);
+        seen.push(name);
+        is_new
+    });
+    found
+}
+
 /// Nobody mistypes longer names, and the distance takes quadratic time.
 const MAX_LENGTH: usize = 100;
 
@@ -49,9 +68,11 @@ pub(super) fn list(wrong: &str, names: &[&str]) -> String {
     if names.len() <= MANY {
         return quoted(names);
     }
+    let first = with_it(wrong, names);
     let wrong: Vec<char> = wrong.to_lowercase().chars().take(MAX_LENGTH).collect();
     let mut sorted = names.to_vec();
-    sorted.sort_by_key(|name| distance(&wrong, name));
+    let place = |name: &str| first.iter().position(|with_it| *with_it == name);
+    sorted.sort_by_key(|name| (place(name).unwrap_or(first.len()), distance(&wrong, name)));
     let rest = names.len() - 5;
     format!("{} or one of {rest} more", quoted(&sorted[..5]))
 }
@@ -73,5 +94,16 @@ mod tests {
             Some("success_ratio")
         );
         assert_eq!(nearest("", []), None);
+    }
+
+    #[test]
+    fn names_that_have_the_word_come_before_those_that_look_like_it() {
+        let names: Vec<String> = (0..20).map(|i| format!("opena{i}")).collect();
+        let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
+        names.extend(["azure-openai-node-6", "openai-python-3.0.0-beta"]);
+        let said = list("openai", &names);
+        let first = "`openai-python-3.0.0-beta`, `azure-openai-node-6`, `opena";
+        assert!(said.starts_with(first), "{said}");
+        assert_eq!(with_it("on", &["constant"]), [""; 0], "too short");
     }
 }

@@ -114,6 +114,7 @@ impl Converter<'_> {
         let mut mistake = Diagnostic::error(span, "this number is too large", "does not fit");
         mistake.expected = Some(format!("a whole number up to {}", i64::MAX));
         self.report.push(mistake);
+        self.report.unread.push(span);
         0
     }
 }

@@ -18,7 +18,10 @@ pub(super) fn with_names(mut mistake: Diagnostic, wrong: &str, names: &[&str]) -
     if !names.is_empty() {
         mistake.expected = Some(nearest::list(wrong, names));
     }
-    if let Some(name) = nearest::nearest(wrong, names.iter().copied()) {
+    // Half a name is no slip of the finger.
+    let with_it = nearest::with_it(wrong, names);
+    let is_meant = |name: &&str| with_it.is_empty() || with_it.contains(name);
+    if let Some(name) = nearest::nearest(wrong, names.iter().copied()).filter(is_meant) {
         mistake.help = Some(format!("did you mean `{name}`?"));
     }
     mistake

@@ -114,6 +114,8 @@ pub(super) struct Report {
     pub sources: SourceMap,
     /// The place of the point that is being looked at; None before the first.
     pub point: Option<usize>,
+    /// Numbers that no type holds: what stands in their place is nobody's.
+    pub unread: Vec<Span>,
     list: Vec<Diagnostic>,
     /// Whether something was left out.
     more: bool,
@@ -132,6 +134,7 @@ impl Report {
             file: file.into(),
             sources: SourceMap::default(),
             point: None,
+            unread: Vec::new(),
             list: Vec::new(),
             more: false,
         }

@@ -4,7 +4,9 @@
 
 mod capabilities;
 mod fleet;
+mod groups;
 mod guards;
+mod idle;
 mod monitors;
 mod senders;
 mod vain;
@@ -41,6 +43,10 @@ pub(super) fn check(parts: &Parts, trace: Option<&Trace>, report: &mut Report) {
                 of_route(config, &knows, parts, workload.map(|w| (w, trace)), check);
             }
             vain::check(policy, config, check);
+            idle::check(policy, config, parts, check);
+            if ["route", "groups", "guard"].iter().all(|key| knows(key)) {
+                groups::check(policy, config, parts, check);
+            }
             if !knows("retry.attempts") {
                 return;
             }
@@ -107,6 +113,9 @@ fn of_route(
     }
     if let (Some(traffic), true) = (traffic, knows("limit")) {
         vain::too_dear(config, parts, traffic, check);
+    }
+    if let (Some(traffic), true) = (traffic, knows("budget") && knows("retry.attempts")) {
+        vain::too_small(config, parts, traffic, check);
     }
 }
 

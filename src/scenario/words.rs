@@ -243,6 +243,9 @@ impl Unit {
             return;
         }
         let (node, _) = self.node.deepest(&found.path);
+        if report.unread.contains(&node.span) {
+            return;
+        }
         let place = match found.value_alone {
             true => node.span,
             false => setting(&report.sources, node),

@@ -248,3 +248,115 @@ fn a_budget_of_one_attempt_in_each_group_is_asked_at_the_next() {
     let hedged = warned(&format!("groups.fallback = {{}}\n{hedge}"));
     assert_eq!(hedged, ["this hedge is never sent"]);
 }
+
+/// The titles of all warnings about one policy and what is in the world beside.
+fn all_warned(policy: &str, from: &str, to: &str) -> Vec<String> {
+    let (world, _) = GOOD.split_once("[policy.first]").expect("it has policies");
+    let world = world.replace("baseline = \"first\"", "");
+    assert!(world.contains(from), "{from}");
+    let world = world.replacen(from, to, 1);
+    let diagnostics = load(&format!("{world}[policy.it]\n{policy}")).diagnostics;
+    assert!(diagnostics.mistakes().next().is_none(), "{policy}");
+    diagnostics.all().iter().map(|d| d.title.clone()).collect()
+}
+
+#[test]
+fn what_a_policy_writes_and_nothing_can_heed_is_warned_of_and_what_can_be_heeded_is_not() {
+    let said = |policy: &str, title: &str, from: &str, to: &str| {
+        let all = all_warned(policy, from, to);
+        all.iter().any(|found| found == title)
+    };
+    let both = "[provider.beta]\n";
+    let label = "[provider.beta]\ngroup = \"spare\"\n";
+    let limited = "limits = { rpm = 6000 }\n";
+    let cases = [
+        // (policy, title, what of the world makes it heeded, by what)
+        (
+            "groups = \"fallback\"",
+            "there is no next group",
+            both,
+            label,
+        ),
+        (
+            "preset = \"envoy-priority\"",
+            "there is no next group",
+            both,
+            label,
+        ),
+        (
+            "route.usage.limits = {}",
+            "this leaves out no endpoint",
+            "",
+            "",
+        ),
+        (
+            "route.weighted.by = \"limits\"",
+            "all endpoints weigh the same",
+            "",
+            "",
+        ),
+    ];
+    for (policy, title, from, to) in cases {
+        match title {
+            "there is no next group" => {
+                assert!(said(policy, title, "", ""), "{policy}");
+                assert!(!said(policy, title, from, to), "{policy}");
+            }
+            _ => {
+                // A storm needs limits, so it goes with them.
+                let storm = "effect.rate-limit = { factor = 0.2, retry-after = \"missing\" }";
+                let all = GOOD.replacen(storm, "effect = \"outage\"", 1);
+                let (world, _) = all.split_once("[policy.first]").expect("it has policies");
+                let world = world.replace("baseline = \"first\"", "");
+                let warned = |world: &str| {
+                    let loaded = load(&format!("{world}[policy.it]\n{policy}\n"));
+                    loaded.diagnostics.all().iter().any(|d| d.title == title)
+                };
+                assert!(warned(&world.replacen(limited, "", 1)), "{policy}");
+                assert!(!warned(&world), "{policy}");
+            }
+        }
+    }
+    let spills = "the load never spills over";
+    let retried = "groups = \"priority\"\nretry.attempts = 3\n";
+    let breaker = format!("{retried}breaker.consecutive = {{ failures = 5, open = \"30s\" }}\n");
+    assert!(said(retried, spills, both, label));
+    assert!(!said(&breaker, spills, both, label));
+    let alone = "route = \"single\"\ngroups = \"fallback\"";
+    assert!(said(alone, "there is no next group", both, label));
+    let nowhere = "there is nowhere to fail over to";
+    let now = "retry.attempts = 3\non.malformed.fail-over = \"now\"\n";
+    assert!(said(&format!("route = \"single\"\n{now}"), nowhere, "", ""));
+    assert!(!said(now, nowhere, "", ""));
+    let refill = "nothing is refilled";
+    let dollars = "budget.dollars = { share = 1, reserve = \"$1\", per = \"2h\"";
+    assert!(said(
+        &format!("{dollars} }}\nretry.attempts = 3"),
+        refill,
+        "",
+        ""
+    ));
+    assert!(!said(
+        &format!("{dollars}, refill = \"$1\" }}\nretry.attempts = 3"),
+        refill,
+        "",
+        ""
+    ));
+    let late = "nothing is left to refuse";
+    let judge = "guard.judge = { endpoint = \"beta\", when = \"beside\"";
+    assert!(said(
+        &format!("{judge}, then = \"refuse\" }}"),
+        late,
+        "",
+        ""
+    ));
+    assert!(!said(&format!("{judge} }}"), late, "", ""));
+    let never = "this budget never allows a retry";
+    let budget = |limit: &str| {
+        format!(
+            "retry.attempts = 3\nroute = \"single\"\nbudget.dollars = {{ limit = \"{limit}\", scope = \"call\" }}"
+        )
+    };
+    assert!(said(&budget("$0.000001"), never, "", ""));
+    assert!(!said(&budget("$1"), never, "", ""));
+}

@@ -87,13 +87,14 @@ pub(super) fn check(
             return;
         }
         for (key, _) in others[..2].iter().filter(|(_, written)| !written) {
-            check.mistake("", format!("`{key}` is missing"), "how much is allowed?");
+            check.mistake(key, format!("`{key}` is missing"), "how much is allowed?");
         }
         return;
     }
     if limit.is_none() {
         check
-            .mistake("scope", "`limit` is missing", "how much may a call cost?")
+            .mistake("limit", "`limit` is missing", "how much may a call cost?")
+            .also(scope_at.clone(), "each call for itself")
             .help("set `limit`: what all attempts of one call may cost together");
     }
     if limit == Some(0) {

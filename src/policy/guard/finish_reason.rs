@@ -73,6 +73,17 @@ impl Config {
                 .help("with 2, an answer cut at 1024 tokens is asked for with 2048");
         }
         self.then.check(self.lasts, check);
+        if self.length == Length::Accept && self.then.alerts() {
+            let length = check.path("length");
+            check
+                .warning(
+                    "then",
+                    "nothing follows from an answer that is accepted",
+                    "this does nothing",
+                )
+                .also(length, "accepts it")
+                .help("use length = \"fail\", or leave `then` out");
+        }
         if self.length == Length::AskAgain && self.then.alerts() {
             let length = check.path("length");
             check

@@ -42,7 +42,7 @@ impl<'a> Endpoint<'a> {
     }
 
     /// Its value of a label.
-    pub(super) fn label(&self, label: super::steering::Label) -> Option<&'a str> {
+    pub fn label(&self, label: super::steering::Label) -> Option<&'a str> {
         use super::steering::Label;
         match label {
             Label::Vendor => self.vendor,

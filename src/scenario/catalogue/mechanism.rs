@@ -152,10 +152,12 @@ impl Mechanism {
         let Some((before, after)) = line.split_once(&written) else {
             return false;
         };
+        // In a comment it is only spoken of.
+        let is_told = before.starts_with("# ") || before.trim_start_matches('#').contains('#');
         // Between quotes it is a path, and a longer name is another kind's.
         let in_quotes = before.matches('"').count() % 2 == 1;
         let goes_on = after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-');
-        !in_quotes && !goes_on
+        !is_told && !in_quotes && !goes_on
     }
 
     /// How a kind that needs no settings is written, if the manual has no line for it.

@@ -8,7 +8,7 @@ use crate::policy::alarm::Then as Follows;
 use crate::policy::breaker::{self, each::Each};
 use crate::policy::monitor::watch::{Subject, Then};
 use crate::policy::route::steering::Label;
-use crate::policy::{self, Mode, backoff, hedge};
+use crate::policy::{self, Mode, backoff, budget, hedge};
 use crate::provider;
 use crate::scenario::parts::Parts;
 use crate::scenario::too_large::Sizes;
@@ -18,7 +18,7 @@ use crate::workload::{self, trace::Trace};
 
 /// The part of a setting that a policy wrote itself, as it meant it: all of it, or the first of it that is not
 /// inherited.
-fn own(policy: &Typed<policy::Config>, key: &str) -> Option<String> {
+pub(super) fn own(policy: &Typed<policy::Config>, key: &str) -> Option<String> {
     let path: Vec<String> = key.split('.').map(String::from).collect();
     let node = policy.unit.node.find(&path)?;
     policy.unit.knows(&path).then(|| first_own(node, key))?
@@ -153,6 +153,62 @@ pub(super) fn watched_cost(config: &policy::Config, parts: &Parts, check: &mut C
     }
 }
 
+/// Warns of budgets for each call that are below what any second attempt may cost or use.
+pub(super) fn too_small(
+    config: &policy::Config,
+    parts: &Parts,
+    (workload, trace): (&workload::Config, Option<&Trace>),
+    check: &mut Check,
+) {
+    let sizes = Sizes::of(workload, trace);
+    let Some(prompt) = sizes.least_prompt() else {
+        return;
+    };
+    if config.retry.attempts == 1 || config.mode == Mode::Observe {
+        return;
+    }
+    for kind in &config.budget.0 {
+        let (limit, least, said) = match kind {
+            budget::Config::Dollars(kind) if kind.scope == budget::Scope::Call => {
+                let least =
+                    prices(config, parts).and_then(|all| least_cost(&all, prompt, workload));
+                let usd = least.unwrap_or_default() as f64 * 1e-12;
+                (
+                    kind.limit.map(|limit| limit.pico_usd),
+                    least,
+                    format!("${usd:.6}"),
+                )
+            }
+            budget::Config::Tokens(kind) if kind.scope == budget::Scope::Call => {
+                let least = prompt.saturating_add(workload.max_tokens.into());
+                (kind.limit, Some(least), format!("{least} tokens"))
+            }
+            _ => continue,
+        };
+        // A limit of nothing is a mistake of its own.
+        if let (Some(limit @ 1..), Some(least)) = (limit, least)
+            && least > limit
+        {
+            check
+                .warning(
+                    &format!("budget.{}.limit", kind.kind()),
+                    "this budget never allows a retry",
+                    format!("any attempt may take {said} or more"),
+                )
+                .help("an attempt may take its prompt and `workload.max-tokens`: raise the limit, or lower that");
+        }
+    }
+}
+
+/// The least that an attempt may cost at endpoints of these prices: the prompt and an answer of max-tokens.
+fn least_cost(prices: &[(u64, u64)], prompt: u64, workload: &workload::Config) -> Option<u64> {
+    let cost = |&(input, output): &(u64, u64)| {
+        let answer = output.saturating_mul(workload.max_tokens.into());
+        input.saturating_mul(prompt).saturating_add(answer)
+    };
+    prices.iter().map(cost).min()
+}
+
 /// Warns of a limit below what any attempt may cost: the prompt and an answer of max-tokens.
 pub(super) fn too_dear(
     config: &policy::Config,
@@ -173,11 +229,7 @@ pub(super) fn too_dear(
     let Some(prompt) = sizes.least_prompt() else {
         return;
     };
-    let cost = |&(input, output): &(u64, u64)| {
-        let answer = output.saturating_mul(workload.max_tokens.into());
-        input.saturating_mul(prompt).saturating_add(answer)
-    };
-    let least = prices.iter().map(cost).min().unwrap_or_default();
+    let least = least_cost(&prices, prompt, workload).unwrap_or_default();
     if least > limit.pico_usd {
         let usd = least as f64 * 1e-12;
         check
