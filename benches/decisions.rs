@@ -73,7 +73,7 @@ const ROWS: &[(&str, &str)] = &[
     ("hedge.fixed", "hedge.fixed.after = \"5s\""),
     (
         "hedge.percentile",
-        "hedge.percentile = { percentile = \"99%\", floor = \"1s\" }",
+        "hedge.percentile = { at = \"99%\", floor = \"1s\" }",
     ),
     (
         "quota.requests",
