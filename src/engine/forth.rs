@@ -1,8 +1,8 @@
 //! The way forth: the order in which policies are asked before an attempt is sent.
 
 use crate::base::{EndpointId, Failure, Instant, Origin, Refusal};
+use crate::policy::breaker::answer::Answer as BreakerAnswer;
 use crate::policy::breaker::fleet::News as BreakerNews;
-use crate::policy::breaker::gate::Answer as BreakerAnswer;
 use crate::policy::budget;
 
 use super::call::{Attempt, Call, Part, Try, Untold, Waiting};
