@@ -290,8 +290,10 @@ impl Client {
         }
         call.finished = true;
         let answered_by = call.committed.filter(|_| verdict == Verdict::Success);
-        let endpoint = answered_by.map(|which| which.endpoint);
-        self.call_is_over(policy, call, endpoint, now, outputs);
+        if policy.counts_calls {
+            let endpoint = answered_by.map(|which| which.endpoint);
+            self.call_is_over(policy, call, endpoint, now, outputs);
+        }
         let answered_by = answered_by.map(|which| which.receipt(call.id));
         outputs.push(Output::Finish {
             verdict,
