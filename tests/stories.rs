@@ -7,6 +7,8 @@ mod pair;
 mod policies;
 mod settings;
 
+#[path = "stories/alerts.rs"]
+mod alerts;
 #[path = "stories/breaker.rs"]
 mod breaker;
 #[path = "stories/budget.rs"]

@@ -295,13 +295,7 @@ fn places_of_groups(policy: &Policy, groups: &Plan, call: &Call, rule: &Rule, ma
         None if leaves && !rule.leaves_group && waits_at_end(policy, call) => (None, next),
         None if leaves => (next, None),
         None if alone && (!may.here || here.is_none()) => (next, None),
-        None if alone => (
-            None,
-            here.map(|here| Part {
-                to: u8::MAX,
-                ..here
-            }),
-        ),
+        None if alone => (None, Some(Part::on_from(call.place))),
         None => (within, None),
     };
     Places { at_once, after }

@@ -1,8 +1,8 @@
 //! Breakers: what they are asked and told, and what becomes of what they do.
 
 use crate::base::{CallId, Duration, EndpointId, Instant};
+use crate::policy::breaker::answer::{Answer, Change, Opening};
 use crate::policy::breaker::fleet::News as BreakerNews;
-use crate::policy::breaker::gate::{Answer, Change, Opening};
 use crate::policy::breaker::plan::Dice;
 use crate::policy::breaker::set::Told;
 

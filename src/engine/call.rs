@@ -2,7 +2,7 @@
 
 use crate::base::wire::{Priority, Request};
 use crate::base::{CallId, Class, DeferralId, Duration, EndpointId, Instant, Origin, Receipt};
-use crate::policy::breaker::{Outcome, gate::Pass};
+use crate::policy::breaker::{Outcome, answer::Pass};
 use crate::policy::budget::Cause;
 
 use super::MAX_ROUTE;

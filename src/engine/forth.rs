@@ -1,8 +1,8 @@
 //! The way forth: the order in which policies are asked before an attempt is sent.
 
 use crate::base::{EndpointId, Failure, Instant, Origin, Refusal};
+use crate::policy::breaker::answer::Answer as BreakerAnswer;
 use crate::policy::breaker::fleet::News as BreakerNews;
-use crate::policy::breaker::gate::Answer as BreakerAnswer;
 use crate::policy::budget;
 
 use super::call::{Attempt, Call, Part, Try, Untold, Waiting};
@@ -83,19 +83,9 @@ impl Client {
             if !is_usable(policy, call, place) {
                 continue;
             }
-            match self.ask_all(policy, call, now, place, outputs) {
-                Asked::Yes { probe } => {
-                    self.take_and_dispatch(policy, call, now, place, probe, outputs);
-                    return Ok(());
-                }
-                Asked::InLine => {
-                    self.stand_in_line(policy, call, now, part, outputs);
-                    return Ok(());
-                }
-                Asked::No(refusal) => {
-                    let endpoint = Some(call.endpoint(policy, place));
-                    last = Err(refused(outputs, refusal, endpoint));
-                }
+            last = self.try_place(policy, call, now, (place, part), outputs);
+            if last.is_ok() {
+                return last;
             }
         }
         if last == Err(Refusal::NoEndpoint) && policy.router.none_fits(&call.request) {
@@ -104,8 +94,35 @@ impl Client {
         last
     }
 
+    /// Asks all about one place, and sends or joins the line if it may; `part` is where the order starts
+    /// again after a wait in line.
+    ///
+    /// # Errors
+    /// The refusal, which has been noted.
+    #[inline]
+    pub(super) fn try_place(
+        &mut self,
+        policy: &Policy,
+        call: &mut Call,
+        now: Instant,
+        (place, part): (u8, Part),
+        outputs: &mut Vec<Output>,
+    ) -> Result<(), Refusal> {
+        match self.ask_all(policy, call, now, place, outputs) {
+            Asked::Yes { probe } => {
+                self.take_and_dispatch(policy, call, now, place, probe, outputs);
+            }
+            Asked::InLine => self.stand_in_line(policy, call, now, part, outputs),
+            Asked::No(refusal) => {
+                let endpoint = Some(call.endpoint(policy, place));
+                return Err(refused(outputs, refusal, endpoint));
+            }
+        }
+        Ok(())
+    }
+
     /// Joins the line; a call that stands in it already keeps its place.
-    pub(super) fn stand_in_line(
+    fn stand_in_line(
         &mut self,
         policy: &Policy,
         call: &mut Call,
@@ -157,7 +174,9 @@ impl Client {
         {
             return Asked::No(refusal);
         }
-        if let Some(refusal) = self.ask_limits(policy, call, endpoint, now, outputs) {
+        if policy.spending.asks_of_money()
+            && let Some(refusal) = self.ask_limits(policy, call, endpoint, now, outputs)
+        {
             return Asked::No(refusal);
         }
         if call.made > 0 && self.is_hopeless(policy, call, place, now) {
@@ -257,7 +276,9 @@ impl Client {
         call.place = place;
         self.count_in_flight(true);
         self.learn_sent(policy, call, attempt, now);
-        self.spend(policy, call, attempt.which, now);
+        if policy.counts_calls {
+            self.spend(policy, call, attempt.which, now);
+        }
         outputs.push(Output::Dispatch {
             receipt: attempt.which.receipt(call.id),
             origin,

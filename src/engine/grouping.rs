@@ -8,7 +8,7 @@ use crate::policy::route::router::Asked as ForRouter;
 use super::MAX_ROUTE;
 use super::call::{Call, Part};
 use super::client::Client;
-use super::forth::{Asked, is_usable, refused};
+use super::forth::{is_usable, refused};
 use super::output::Output;
 use super::policy::Policy;
 
@@ -47,19 +47,9 @@ impl Client {
         for group in (from..to).map(|group| group % groups.len().max(1)) {
             let chosen = self.choose(policy, groups, call, now, (group, mask));
             for &place in &chosen.places[..chosen.len] {
-                match self.ask_all(policy, call, now, place, outputs) {
-                    Asked::Yes { probe } => {
-                        self.take_and_dispatch(policy, call, now, place, probe, outputs);
-                        return Ok(());
-                    }
-                    Asked::InLine => {
-                        self.stand_in_line(policy, call, now, part, outputs);
-                        return Ok(());
-                    }
-                    Asked::No(refusal) => {
-                        let endpoint = Some(call.endpoint(policy, place));
-                        last = Err(refused(outputs, refusal, endpoint));
-                    }
+                last = self.try_place(policy, call, now, (place, part), outputs);
+                if last.is_ok() {
+                    return last;
                 }
             }
         }

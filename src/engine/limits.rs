@@ -27,23 +27,8 @@ impl Client {
     }
 
     /// What forbids one more attempt of a call at an endpoint, if anything: money.
-    #[inline]
-    pub(super) fn ask_limits(
-        &mut self,
-        policy: &Policy,
-        call: &Call,
-        endpoint: EndpointId,
-        now: Instant,
-        outputs: &mut Vec<Output>,
-    ) -> Option<Refusal> {
-        if !policy.spending.limits() && !policy.spending.counts_dear() {
-            return None;
-        }
-        self.ask_money(policy, call, endpoint, now, outputs)
-    }
-
     #[inline(never)]
-    fn ask_money(
+    pub(super) fn ask_limits(
         &mut self,
         policy: &Policy,
         call: &Call,

@@ -55,6 +55,7 @@ mod restraint;
 mod spending;
 mod stopping;
 mod timeouts;
+mod waking;
 mod watch;
 
 pub use call::Call;

@@ -6,7 +6,7 @@ use crate::base::{
     Receipt, Refusal, Timeout, Usage, Verdict,
 };
 
-pub use crate::policy::breaker::gate::Opening;
+pub use crate::policy::breaker::answer::Opening;
 
 /// A fact about one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -62,7 +62,13 @@ impl Plan {
 
     /// Whether it says anything.
     pub(super) fn is_on(&self) -> bool {
-        self.limits() || self.counts_dear() || self.turns.is_some()
+        self.asks_of_money() || self.turns.is_some()
+    }
+
+    /// Whether an attempt may be refused for its price.
+    #[inline]
+    pub(super) fn asks_of_money(&self) -> bool {
+        self.limits() || self.counts_dear()
     }
 
     /// Whether money has a limit.
@@ -246,15 +252,8 @@ impl Client {
     }
 
     /// An attempt was sent: what it may cost is spent until its bill comes.
-    #[inline]
-    pub(super) fn spend(&mut self, policy: &Policy, call: &Call, attempt: Try, now: Instant) {
-        if policy.counts_calls {
-            self.open_account(policy, call, attempt, now);
-        }
-    }
-
     #[inline(never)]
-    fn open_account(&mut self, policy: &Policy, call: &Call, attempt: Try, now: Instant) {
+    pub(super) fn spend(&mut self, policy: &Policy, call: &Call, attempt: Try, now: Instant) {
         if policy.budgets_per_call {
             let spends = budget::Fact::Spends {
                 receipt: attempt.receipt(call.id),
@@ -322,22 +321,8 @@ impl Client {
     }
 
     /// A call is over, answered by this attempt or by none.
-    #[inline]
-    pub(super) fn call_is_over(
-        &mut self,
-        policy: &Policy,
-        call: &Call,
-        answered_by: Option<EndpointId>,
-        now: Instant,
-        outputs: &mut Vec<Output>,
-    ) {
-        if policy.counts_calls {
-            self.close_account(policy, call, answered_by, now, outputs);
-        }
-    }
-
     #[inline(never)]
-    fn close_account(
+    pub(super) fn call_is_over(
         &mut self,
         policy: &Policy,
         call: &Call,

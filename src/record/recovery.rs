@@ -405,36 +405,18 @@ mod tests {
 
     #[test]
     fn calls_that_the_fault_hit_in_flight_do_not_lower_the_bar() {
-        // All calls of the last 10 s before the fault fail with it, and half of all after it.
-        let windows = run(
-            |s| {
-                if s < 50 {
-                    40
-                } else if s < 65 {
-                    0
-                } else {
-                    36
-                }
-            },
-            200,
-        );
-        let (_, lock_up) = recoveries(&windows, &frame(&[(60 * S, 65 * S)], 200));
+        // All calls of the last 10 s before the fault fail with it, and some of all after it.
+        let lock_up = |after: u32| {
+            let good = |s| match s {
+                0..50 => 40,
+                50..65 => 0,
+                _ => after,
+            };
+            recoveries(&run(good, 200), &frame(&[(60 * S, 65 * S)], 200)).1
+        };
         // 36 of 40 is 0.9; the ratio before is 30 of 40 s, so the bar is 0.7125.
-        assert_eq!(lock_up, Some(false));
-        let windows = run(
-            |s| {
-                if s < 50 {
-                    40
-                } else if s < 65 {
-                    0
-                } else {
-                    20
-                }
-            },
-            200,
-        );
-        let (_, lock_up) = recoveries(&windows, &frame(&[(60 * S, 65 * S)], 200));
-        assert_eq!(lock_up, Some(true), "0.5 is below 0.7125");
+        assert_eq!(lock_up(36), Some(false));
+        assert_eq!(lock_up(20), Some(true), "0.5 is below 0.7125");
     }
 
     #[test]

@@ -364,6 +364,26 @@ mod tests {
         }
     }
 
+    /// At the share that is told of there is a column and good answers count; just below it neither.
+    #[test]
+    fn bad_answers_are_told_of_from_one_in_a_thousand_on() {
+        let with = |bad: f64| {
+            let metrics = [("bad_answer_ratio", bad), ("good_ratio", 0.9)];
+            let of = |(name, value): (&str, f64)| (name.to_owned(), estimate(value, 0.0));
+            Results {
+                policies: vec![PolicyResults {
+                    metrics: metrics.map(of).into(),
+                    ..PolicyResults::default()
+                }],
+                ..Results::default()
+            }
+        };
+        let columns = |bad| apart(&with(bad)).len();
+        assert_eq!((columns(0.00099), columns(0.001)), (0, 1));
+        assert_eq!(went_well(&with(0.00099)), "success_ratio");
+        assert_eq!(went_well(&with(0.001)), "good_ratio");
+    }
+
     #[test]
     fn digits_stop_at_the_interval() {
         let results = Results::default();

@@ -3,7 +3,7 @@
 use squall::base::draw::{Root, Stage};
 use squall::base::{Class, Draws, Duration, EndpointId, Instant};
 use squall::policy::Config;
-use squall::policy::breaker::gate::{Answer, Change, Pass};
+use squall::policy::breaker::answer::{Answer, Change, Pass};
 use squall::policy::breaker::plan::{Dice, Plan};
 use squall::policy::breaker::set::{Breakers, Told};
 use squall::policy::breaker::{Counting, Outcome};

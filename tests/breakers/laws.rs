@@ -2,7 +2,7 @@
 
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
-use squall::policy::breaker::gate::{Answer, Pass};
+use squall::policy::breaker::answer::{Answer, Pass};
 use squall::policy::breaker::{KINDS, readmit};
 
 use crate::bench::{Bench, End};

@@ -2,7 +2,7 @@
 
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
-use squall::policy::breaker::gate::Answer;
+use squall::policy::breaker::answer::Answer;
 
 use crate::bench::{Bench, End};
 use End::{Bad, Good, Mute, Trips};

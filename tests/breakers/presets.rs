@@ -3,7 +3,7 @@
 
 use squall::base::{Class, Duration};
 use squall::policy::Config;
-use squall::policy::breaker::gate::{Answer, Pass};
+use squall::policy::breaker::answer::{Answer, Pass};
 use squall::policy::limiter;
 use squall::scenario::check_str;
 use squall::scenario::presets::PRESETS;

@@ -14,7 +14,8 @@
 //! * `trip.max-open` and `trip.panic` look at the breakers as the process knows them.
 //! * On a ramp each process samples its own calls; they begin at evenly spread starts.
 
-use super::gate::{Breaker, Change, Opening, Pass, Phase};
+use super::answer::{Change, Opening, Pass};
+use super::gate::{Breaker, Phase};
 use super::plan::{Dice, Plan};
 use super::set::{Breakers, Told};
 use crate::base::{EndpointId, Instant};

@@ -5,6 +5,7 @@
 //! back: a kind of [`readmit`]. The machine for all of them is [`gate`]; [`set`] is what the
 //! breakers of one client know of each other, [`fleet`] what those of several processes do.
 
+pub mod answer;
 pub mod consecutive;
 pub mod count_window;
 pub mod counting;

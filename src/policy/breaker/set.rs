@@ -1,8 +1,9 @@
 //! The breakers of one client, and what they know of each other: how many are open, and who does
 //! worse than the rest.
 
+use super::answer::{Answer, Change, Opening, Pass, Step};
 use super::fleet::Trip;
-use super::gate::{Answer, Breaker, Change, Opening, Pass, Step};
+use super::gate::Breaker;
 use super::outlier;
 use super::plan::{Back, Dice, Plan};
 use super::trip::Tested;

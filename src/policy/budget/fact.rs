@@ -164,3 +164,21 @@ pub struct Ask {
 pub fn tokens(request: &Request) -> u64 {
     u64::from(request.prompt_tokens) + u64::from(request.max_tokens)
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::base::EndpointId;
+    use crate::base::wire::Priority;
+
+    /// An attempt of a call, at one endpoint.
+    pub(in crate::policy::budget) fn receipt(call: u64, attempt: u16) -> Receipt {
+        Receipt {
+            call: CallId::new(0, call),
+            endpoint: EndpointId(0),
+            attempt,
+            nth_at_endpoint: attempt,
+            priority: Priority::Normal,
+        }
+    }
+}

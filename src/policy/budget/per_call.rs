@@ -114,19 +114,8 @@ pub(super) fn check(
 
 #[cfg(test)]
 mod tests {
+    use super::super::fact::tests::receipt;
     use super::*;
-    use crate::base::EndpointId;
-    use crate::base::wire::Priority;
-
-    fn receipt(call: u64, attempt: u16) -> Receipt {
-        Receipt {
-            call: CallId::new(0, call),
-            endpoint: EndpointId(0),
-            attempt,
-            nth_at_endpoint: attempt,
-            priority: Priority::Normal,
-        }
-    }
 
     fn asked(call: u64) -> Ask {
         Ask {

@@ -148,20 +148,10 @@ fn used(usage: Usage) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fact::tests::receipt;
     use super::*;
     use crate::base::draw::Stage;
-    use crate::base::wire::Priority;
-    use crate::base::{CallId, Draws, EndpointId, Purpose, Receipt, Root};
-
-    fn receipt(call: u64, attempt: u16) -> Receipt {
-        Receipt {
-            call: CallId::new(0, call),
-            endpoint: EndpointId(0),
-            attempt,
-            nth_at_endpoint: attempt,
-            priority: Priority::Normal,
-        }
-    }
+    use crate::base::{Draws, Purpose, Receipt, Root};
 
     fn bill(receipt: Receipt, tokens: u64) -> Fact {
         let usage = Usage {

@@ -69,6 +69,19 @@ fn burst_of_a_window(check: &mut Check, method: Method, burst: bool) {
     }
 }
 
+/// Warns of a wait that is written for quotas of users, whose calls do not wait.
+fn wait_of_a_user(check: &mut Check, per: Per, max_wait: Duration) {
+    if per == Per::User && max_wait != minute() {
+        check
+            .warning(
+                "max-wait",
+                "nobody waits for a quota of his own",
+                "does nothing",
+            )
+            .help("a user who has used it up is refused");
+    }
+}
+
 /// What an attempt needs, as the client knows it beforehand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Need {

@@ -48,15 +48,7 @@ impl Config {
                 .expected("1 or more");
         }
         super::burst_of_a_window(check, self.method, self.burst.is_some());
-        if self.per == Per::User && self.max_wait != super::minute() {
-            check
-                .warning(
-                    "max-wait",
-                    "nobody waits for a quota of his own",
-                    "does nothing",
-                )
-                .help("a user who has used it up is refused");
-        }
+        super::wait_of_a_user(check, self.per, self.max_wait);
     }
 
     pub(super) fn meter(&self) -> Meter {
