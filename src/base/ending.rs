@@ -104,6 +104,8 @@ names! {
         BudgetDollars = "budget-dollars",
         /// It might have made the call cost more than its limit.
         CostLimit = "cost-limit",
+        /// The endpoint is dear, and dear ones had answered for too long.
+        CostlyFallback = "costly-fallback",
         /// The client held it back, for too many attempts were not accepted.
         Throttled = "throttled",
         /// It could hardly have been answered by the deadline.

@@ -37,7 +37,7 @@ impl Client {
         outputs: &mut Vec<Output>,
     ) -> Option<Refusal> {
         if self.is_too_dear(policy, endpoint, now) {
-            return Some(Refusal::CostLimit);
+            return Some(Refusal::CostlyFallback);
         }
         let limit = self.reached(policy, call, endpoint, Count::AtMost)?;
         let refused = self.at_limit(policy, call, (limit, endpoint), now, outputs);

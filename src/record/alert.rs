@@ -33,7 +33,8 @@ pub struct ByName {
     pub name: String,
     /// How many.
     pub count: u64,
-    /// Of how many occasions: answers that came whole, verdicts of judges, or calls; absent for monitors.
+    /// Of how many occasions, whatever the priority: answers that came whole, verdicts of judges, or calls;
+    /// absent for monitors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<u64>,
     /// See [`Alerts::false_alerts`]; absent for what is never wrong.

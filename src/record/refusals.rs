@@ -106,6 +106,7 @@ pub fn section(refusal: Refusal) -> &'static str {
         | Refusal::BudgetTokens
         | Refusal::BudgetDollars => "budget",
         Refusal::CostLimit | Refusal::TurnLimit => "limit",
+        Refusal::CostlyFallback => "costly-fallback",
         Refusal::Throttled => "throttle",
         Refusal::QuotaWait | Refusal::QuotaTooSmall | Refusal::UserQuota => "quota",
         Refusal::LimiterFull => "limiter",

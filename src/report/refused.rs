@@ -23,6 +23,10 @@ const WHY: [(Refusal, &str); Refusal::COUNT] = [
         "the money for extra attempts was used up",
     ),
     (Refusal::CostLimit, "it might have cost more than the limit"),
+    (
+        Refusal::CostlyFallback,
+        "dear endpoints had answered for too long",
+    ),
     (Refusal::Throttled, "too many attempts were not accepted"),
     (Refusal::Hopeless, "hardly an answer by the deadline"),
     (

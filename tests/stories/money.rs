@@ -226,7 +226,7 @@ fn it_may_refuse_what_is_dear_for_a_while() {
     );
     assert_eq!(
         pair.told("refused").last(),
-        Some(&"11000 refused cost-limit b #11")
+        Some(&"11000 refused costly-fallback b #11")
     );
     pair.pass(4_000);
     pair.submit();
