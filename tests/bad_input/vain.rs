@@ -241,7 +241,8 @@ fn a_budget_of_one_attempt_in_each_group_is_asked_at_the_next() {
     };
     let vain = ["this budget is never asked"];
     assert_eq!(warned(""), vain);
-    assert_eq!(warned("groups.priority = {}"), vain);
+    let breaker = "breaker.consecutive = { failures = 5, open = \"10s\" }";
+    assert_eq!(warned(&format!("groups.priority = {{}}\n{breaker}")), vain);
     assert_eq!(warned("groups.fallback = {}"), [""; 0]);
     let hedge = "hedge.fixed = { after = \"1s\" }";
     // A hedge stays in its group, and there is one attempt in each.

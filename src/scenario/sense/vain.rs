@@ -160,13 +160,20 @@ pub(super) fn too_small(
     (workload, trace): (&workload::Config, Option<&Trace>),
     check: &mut Check,
 ) {
+    let of_call = |kind: &budget::Config| match kind {
+        budget::Config::Dollars(kind) => kind.scope == budget::Scope::Call,
+        budget::Config::Tokens(kind) => kind.scope == budget::Scope::Call,
+        _ => false,
+    };
+    // First what is cheap to ask: the sizes of a profile are tables.
+    let none = !config.budget.0.iter().any(of_call);
+    if none || config.retry.attempts == 1 || config.mode == Mode::Observe {
+        return;
+    }
     let sizes = Sizes::of(workload, trace);
     let Some(prompt) = sizes.least_prompt() else {
         return;
     };
-    if config.retry.attempts == 1 || config.mode == Mode::Observe {
-        return;
-    }
     for kind in &config.budget.0 {
         let (limit, least, said) = match kind {
             budget::Config::Dollars(kind) if kind.scope == budget::Scope::Call => {
