@@ -248,3 +248,37 @@ fn a_budget_of_one_attempt_in_each_group_is_asked_at_the_next() {
     let hedged = warned(&format!("groups.fallback = {{}}\n{hedge}"));
     assert_eq!(hedged, ["this hedge is never sent"]);
 }
+
+#[test]
+fn a_longest_wait_is_in_vain_for_a_quota_of_each_user_unless_it_is_the_usual_minute() {
+    let warned = |quota: &str, wait: &str, per: &str| {
+        let titles = heir(&format!(
+            "quota.{quota} = {{ rate = \"9000/min\"{wait}{per} }}"
+        ));
+        titles.contains(&"nobody waits for a quota of his own".to_owned())
+    };
+    let user = ", per = \"user\"";
+    for quota in ["requests", "tokens"] {
+        for (wait, in_vain) in [("", false), ("60s", false), ("30s", true), ("2m", true)] {
+            let wait = match wait {
+                "" => String::new(),
+                wait => format!(", max-wait = \"{wait}\""),
+            };
+            assert_eq!(warned(quota, &wait, user), in_vain, "{quota}{wait}");
+            assert!(!warned(quota, &wait, ""), "{quota}{wait}");
+        }
+    }
+}
+
+#[test]
+fn what_opens_without_a_breaker_is_no_fleet_s_and_is_told_of_only_where_something_opens() {
+    let warned = |lines: &str| {
+        let titles = heir(&format!("trip.scope = \"fleet\"\n{lines}"));
+        titles.contains(&"each process opens by its own alarms".to_owned())
+    };
+    let guard = |then: &str| format!("guard.finish-reason = {{ then = \"{then}\", for = \"1m\" }}");
+    let bare = "breaker = \"none\"\n";
+    assert!(warned(&format!("{bare}{}", guard("trip"))));
+    assert!(!warned(&format!("{bare}{}", guard("fail-over"))));
+    assert!(!warned(&guard("trip")), "the breaker is the fleet's");
+}
