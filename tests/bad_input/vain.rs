@@ -361,3 +361,37 @@ fn what_a_policy_writes_and_nothing_can_heed_is_warned_of_and_what_can_be_heeded
     assert!(said(&budget("$0.000001"), never, "", ""));
     assert!(!said(&budget("$1"), never, "", ""));
 }
+
+#[test]
+fn a_longest_wait_is_in_vain_for_a_quota_of_each_user_unless_it_is_the_usual_minute() {
+    let warned = |quota: &str, wait: &str, per: &str| {
+        let titles = heir(&format!(
+            "quota.{quota} = {{ rate = \"9000/min\"{wait}{per} }}"
+        ));
+        titles.contains(&"nobody waits for a quota of his own".to_owned())
+    };
+    let user = ", per = \"user\"";
+    for quota in ["requests", "tokens"] {
+        for (wait, in_vain) in [("", false), ("60s", false), ("30s", true), ("2m", true)] {
+            let wait = match wait {
+                "" => String::new(),
+                wait => format!(", max-wait = \"{wait}\""),
+            };
+            assert_eq!(warned(quota, &wait, user), in_vain, "{quota}{wait}");
+            assert!(!warned(quota, &wait, ""), "{quota}{wait}");
+        }
+    }
+}
+
+#[test]
+fn what_opens_without_a_breaker_is_no_fleet_s_and_is_told_of_only_where_something_opens() {
+    let warned = |lines: &str| {
+        let titles = heir(&format!("trip.scope = \"fleet\"\n{lines}"));
+        titles.contains(&"each process opens by its own alarms".to_owned())
+    };
+    let guard = |then: &str| format!("guard.finish-reason = {{ then = \"{then}\", for = \"1m\" }}");
+    let bare = "breaker = \"none\"\n";
+    assert!(warned(&format!("{bare}{}", guard("trip"))));
+    assert!(!warned(&format!("{bare}{}", guard("fail-over"))));
+    assert!(!warned(&guard("trip")), "the breaker is the fleet's");
+}

@@ -327,3 +327,18 @@ fn a_failover_route_within_a_group_goes_on_to_whoever_was_asked_least() {
     assert_eq!(to[..3], ["a", "b", "a"]);
     assert_eq!(to[3], "c", "the next group");
 }
+
+#[test]
+fn a_route_that_exhausts_gives_an_endpoint_of_a_group_all_its_attempts_before_the_next() {
+    let mut pair = grouped(
+        "groups.fallback = {}\nroute.failover = { on-failure = \"exhaust-then-next\" }\n\
+         retry = { attempts = 4, attempts-per-endpoint = 2 }",
+    );
+    pair.submit();
+    for place in [A, A, B, B, C] {
+        pair.fail(place, 500);
+    }
+    let to = |line: &str| line.split(' ').nth(2).map(str::to_owned);
+    let sent: Vec<String> = pair.told("send").into_iter().filter_map(to).collect();
+    assert_eq!(sent, ["a", "a", "b", "b", "c", "c"]);
+}

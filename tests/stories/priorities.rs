@@ -1,6 +1,6 @@
 //! A policy that differs by priority: what a call is under, and what priorities share.
 
-use squall::base::wire::Priority;
+use squall::base::wire::{Content, Priority};
 use squall::policy::Config;
 
 use crate::pair::{A, Pair};
@@ -106,4 +106,32 @@ fn a_limiter_counts_the_attempts_of_its_own_lane() {
             "0 refused limiter-full c #4"
         ]
     );
+}
+
+#[test]
+fn an_alarm_lasts_for_the_priorities_whose_guards_and_limits_are_written_alike() {
+    let one = "route.failover = { endpoints = [\"a\"] }\n";
+    let guard =
+        |lasts: &str| format!("{one}guard.schema = {{ then = \"trip\", for = \"{lasts}\" }}\n");
+    let own = "1000 trip a until 4000 #1";
+    let cases = [
+        (
+            guard("3s") + "retry.attempts = 2",
+            vec!["0 trip a until 3000"],
+        ),
+        (guard("2s"), vec!["0 trip a until 2000", own]),
+        (
+            guard("3s") + "limit.turns = 9",
+            vec!["0 trip a until 3000", own],
+        ),
+    ];
+    for (batch, expected) in cases {
+        let mut pair = pair(&guard("3s"), &batch);
+        pair.submit_as(Priority::Batch);
+        pair.submit();
+        pair.answer_with(A, Content::BrokenJson, false);
+        pair.pass(1_000);
+        pair.answer_with(A, Content::BrokenJson, false);
+        assert_eq!(pair.told("trip"), expected, "{batch}");
+    }
 }
