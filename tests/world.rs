@@ -9,10 +9,14 @@ mod street;
 mod answers;
 #[path = "world/bills.rs"]
 mod bills;
+#[path = "world/breaks.rs"]
+mod breaks;
 #[path = "world/capabilities.rs"]
 mod capabilities;
 #[path = "world/chance.rs"]
 mod chance;
+#[path = "world/ends.rs"]
+mod ends;
 #[path = "world/faults.rs"]
 mod faults;
 #[path = "world/limits.rs"]

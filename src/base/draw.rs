@@ -80,6 +80,16 @@ pub enum Purpose {
     Embedding,
     /// What a call needs of an endpoint, per capability.
     Needs,
+    /// When the n-th incident of a fault begins, how long it lasts and how bad it is.
+    Incident,
+    /// Whether a fault that hits only some requests hits this one.
+    Struck,
+    /// How far an answer comes that a fault breaks off, per try.
+    CutPoint,
+    /// How often a request is lost on its way and sent again below the client, per try.
+    PacketLoss,
+    /// Whether a status page tells of the n-th time a fault is on.
+    StatusPage,
     /// Free for tests of the keys themselves.
     Probe,
 }
@@ -116,7 +126,12 @@ const PURPOSES: usize = {
         | Purpose::MonitorSample
         | Purpose::User
         | Purpose::Embedding
-        | Purpose::Needs => panic!("`Probe` is the last"),
+        | Purpose::Needs
+        | Purpose::Incident
+        | Purpose::Struck
+        | Purpose::CutPoint
+        | Purpose::PacketLoss
+        | Purpose::StatusPage => panic!("`Probe` is the last"),
         Purpose::Probe => last as usize + 1,
     }
 };
@@ -163,6 +178,14 @@ impl Draws {
     #[inline]
     pub fn unit(&self, purpose: Purpose, entity: u64, ordinal: u64) -> f64 {
         self.audit(purpose, entity, ordinal);
+        self.lot(purpose, entity, ordinal)
+    }
+
+    /// The same for what is a trait of its entity, such as whether a user sits on a bad server: it
+    /// may be looked at as often as one likes, for it is drawn once and kept nowhere. A purpose is
+    /// for lots alone or for units alone.
+    #[inline]
+    pub fn lot(&self, purpose: Purpose, entity: u64, ordinal: u64) -> f64 {
         let key = key(self.stems[purpose as usize], entity, ordinal);
         let word = Xoshiro256PlusPlus::seed_from_u64(key).next_u64();
         // Half a step off zero: inverses at 0 and 1 are infinite.

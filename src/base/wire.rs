@@ -118,16 +118,16 @@ pub enum RetryAfter {
 pub enum Ending {
     /// HTTP 200 and a complete answer.
     Answer {
-        /// Whether it stopped at max-tokens and not by itself: finish reason `length`.
-        cut_by_max_tokens: bool,
+        /// Why it stopped.
+        finish: Finish,
         /// Its length in tokens, as its usage says.
         tokens: u32,
         /// What a program can read out of it.
         content: Content,
     },
-    /// An HTTP status other than 200.
+    /// An HTTP status other than 200; or 200, and then an error within the stream.
     Status {
-        /// The status, 400 to 599.
+        /// The status, 200 or 400 to 599.
         status: u16,
         /// The provider's own code.
         code: Code,
@@ -144,11 +144,23 @@ impl Ending {
     /// A complete answer of text that stopped by itself.
     pub const fn text(tokens: u32) -> Ending {
         Ending::Answer {
-            cut_by_max_tokens: false,
+            finish: Finish::Stop,
             tokens,
             content: Content::Text,
         }
     }
+}
+
+/// Why an answer stopped: its finish reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Finish {
+    /// By itself: `stop`, `end_turn`.
+    #[default]
+    Stop,
+    /// At max-tokens: `length`, `max_tokens`.
+    Length,
+    /// It does not say: the stream ended cleanly, and no finish reason ever came.
+    Missing,
 }
 
 /// What a program can read out of a whole answer.
@@ -187,7 +199,7 @@ impl Signal {
 
     /// Whether it is an answer that stops at max-tokens.
     pub fn is_cut(self) -> bool {
-        matches!(self, Signal::End(Ending::Answer { cut_by_max_tokens, .. }) if cut_by_max_tokens)
+        matches!(self, Signal::End(Ending::Answer { finish, .. }) if finish == Finish::Length)
     }
 }
 

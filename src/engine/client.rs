@@ -201,6 +201,13 @@ impl Client {
                 let policy = self.under(policy, answer.priority);
                 self.on_judged_beside(policy, (answer, ending), now, outputs);
             }
+            ClientFact::Status { endpoint, trouble } => self.each_lane(policy, |client, policy| {
+                let place = policy.route.iter().position(|id| *id == endpoint);
+                // One that observes changes no route.
+                if let Some(place) = place.filter(|_| !policy.observe) {
+                    client.router.on_page(place as u8, trouble);
+                }
+            }),
             ClientFact::Wake => self.each_lane(policy, |client, policy| {
                 client.serve_line(policy, now, outputs);
                 client.send_deferred(policy, now, outputs);

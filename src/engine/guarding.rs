@@ -3,7 +3,7 @@
 //! An answer that waits for its verdict stays in flight with the mark `answered`, alone: what else was
 //! in flight has been stopped. Its wait is no part of how long its endpoint took.
 
-use crate::base::wire::{Content, Ending, Request};
+use crate::base::wire::{Content, Ending, Finish, Request};
 use crate::base::{
     Class, Duration, EndpointId, Guard, Instant, Measure, Purpose, Receipt, Verdict,
 };
@@ -143,7 +143,7 @@ impl Client {
         let (
             Some(attempt),
             Ending::Answer {
-                cut_by_max_tokens,
+                finish,
                 tokens,
                 content,
             },
@@ -152,8 +152,8 @@ impl Client {
             return Look::Accept;
         };
         let receipt = attempt.which.receipt(call.id);
-        if cut_by_max_tokens
-            && let Some(said) = self.cut_short(policy, call, (attempt, now), outputs)
+        if finish != Finish::Stop
+            && let Some(said) = self.cut_short(policy, call, (attempt, finish, now), outputs)
         {
             return Look::Refuse(Class::BadAnswer, said);
         }
@@ -200,17 +200,17 @@ impl Client {
         call.committed = delivered;
     }
 
-    /// The guard on the finish reason sees an answer that was cut: how it is refused, if it is.
+    /// The guard on the finish reason sees an answer that was cut, or says of none: how it is refused, if it is.
     fn cut_short(
         &mut self,
         policy: &Policy,
         call: &mut Call,
-        (attempt, now): (Attempt, Instant),
+        (attempt, finish, now): (Attempt, Finish, Instant),
         outputs: &mut Vec<Output>,
     ) -> Option<Said> {
         let rules = policy.guards.set.finish_reason()?;
-        let accepts = rules.length == guard::finish_reason::Length::Accept;
-        if accepts {
+        let length = finish == Finish::Length;
+        if rules.accepts(finish) {
             return None;
         }
         let receipt = attempt.which.receipt(call.id);
@@ -222,7 +222,8 @@ impl Client {
         }
         // While others are in flight with the same limit they decide.
         let alone = call.in_flight.len() == 1;
-        let raised = rules.raised(call.request.max_tokens).filter(|_| alone);
+        let raised = rules.raised(call.request.max_tokens);
+        let raised = raised.filter(|_| alone && length);
         if !refused {
             let failed = (Class::BadAnswer, Said::ask_again(raised.is_some()));
             self.would_refuse(policy, call, now, (attempt, failed), outputs);

@@ -57,6 +57,13 @@ pub enum ClientFact {
         /// How the judge's request ended.
         ending: Ending,
     },
+    /// The status page of a provider has changed.
+    Status {
+        /// Whose.
+        endpoint: EndpointId,
+        /// Whether it says that there is trouble.
+        trouble: bool,
+    },
     /// The time of [`super::Client::wake_at`] has come.
     Wake,
 }

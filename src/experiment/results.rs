@@ -98,6 +98,9 @@ pub fn scopes(scenario: &Scenario) -> Vec<Scope> {
         duration,
         faults.map(|fault| (fault.name.as_str(), fault.from().0, fault.to().0)),
     );
+    for (scope, fault) in all[1..].iter_mut().zip(&scenario.faults) {
+        scope.partly = !fault.schedule.is_once();
+    }
     let priorities: Vec<_> = scenario.workload.priorities().collect();
     if priorities.len() > 1 {
         let scope = |priority| Scope::of(priority, warm_up, duration);
@@ -107,11 +110,14 @@ pub fn scopes(scenario: &Scenario) -> Vec<Scope> {
 }
 
 fn setting(scenario: &Scenario, runs: &[Vec<Replication>], frame: Frame) -> Setting {
-    let faults: Vec<(u64, u64)> = scenario
+    // Of incidents that are drawn there is no recovery: they end when chance wills it.
+    let (places, faults): (Vec<usize>, Vec<(u64, u64)>) = scenario
         .faults
         .iter()
-        .map(|fault| (fault.from().0, fault.to().0))
-        .collect();
+        .enumerate()
+        .filter(|(_, fault)| !fault.schedule.is_drawn())
+        .map(|(place, fault)| (place, (fault.from().0, fault.to().0)))
+        .unzip();
     let priced = scenario.providers.iter().any(|(_, provider)| {
         provider.price.input.pico_per_token > 0 || provider.price.output.pico_per_token > 0
     });
@@ -123,7 +129,7 @@ fn setting(scenario: &Scenario, runs: &[Vec<Replication>], frame: Frame) -> Sett
         scopes: scopes(scenario),
         window_ns: frame.window_ns,
         horizon_ns: scenario.workload.horizon().0,
-        last_fault: recovery::last_fault(&faults),
+        last_fault: recovery::last_fault(&faults).map(|last| places[last]),
         priced,
         breakers: scenario
             .policies
@@ -175,8 +181,8 @@ fn fault(fault: &crate::fault::Config) -> FaultRecord {
     FaultRecord {
         name: fault.name.clone(),
         effect: fault.effect.kind().to_owned(),
-        total: crate::fault::effect::is_total(&fault.effect),
-        on: fault.on.clone(),
+        total: fault.is_total(),
+        on: fault.on.names.clone(),
         from_ns: fault.from().0,
         to_ns: fault.to().0,
     }

@@ -1,7 +1,10 @@
-//! Floor 1: scheduled misbehaviour: when, at which providers, to what effect.
+//! Floor 1: scheduled misbehaviour: when, at which providers, to which of their requests, to what effect.
 
 pub mod config;
 pub mod effect;
+pub mod hits;
+pub mod schedule;
+pub mod targets;
 
 pub use config::Config;
 

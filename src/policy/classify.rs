@@ -15,7 +15,7 @@ use crate::base::{Check, Class};
 /// What an entry of the `classify` table matches: a status, or a status with a provider code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Pattern {
-    /// The HTTP status, 400 to 599.
+    /// The HTTP status, 400 to 599; 200 with a code: an error within a stream.
     pub status: u16,
     /// The provider's code; None matches all.
     pub code: Option<Code>,
@@ -34,7 +34,8 @@ impl Pattern {
         let status = status
             .parse()
             .ok()
-            .filter(|s| (400..600).contains(s))
+            // An error within a stream of status 200 is told by its code alone.
+            .filter(|s| (400..600).contains(s) || *s == 200 && code.is_some())
             .ok_or("no status of a failure; expected a status from 400 to 599, or status/code")?;
         let code = match code {
             None => None,
@@ -142,7 +143,7 @@ pub fn class(ending: Ending, answer_had_begun: bool) -> Class {
     match ending {
         Ending::Answer { .. } => Class::Ok,
         Ending::ConnectionRefused => Class::Transport,
-        Ending::ConnectionLost if answer_had_begun => Class::Truncated,
+        Ending::ConnectionLost | Ending::Status { .. } if answer_had_begun => Class::Truncated,
         Ending::ConnectionLost => Class::Transport,
         Ending::Status { status, code, .. } => class_of_status(status, code),
     }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{advice, can, capacity, latency, limits};
+use super::{advice, can, capacity, latency, limits, status_page};
 use crate::base::dist::Dist;
 use crate::base::units::{Price, Ratio};
 use crate::base::{Check, Duration};
@@ -49,6 +49,8 @@ pub struct Config {
     pub judge: Judge,
     /// What becomes of work whose client went away.
     pub abandoned: Abandoned,
+    /// What it says of itself; absent: nothing.
+    pub status_page: Option<status_page::Config>,
 }
 
 impl Default for Config {
@@ -72,6 +74,7 @@ impl Default for Config {
             json: None,
             judge: Judge::default(),
             abandoned: Abandoned::default(),
+            status_page: None,
         }
     }
 }
@@ -141,6 +144,8 @@ pub struct Judge {
     pub sensitivity: Ratio,
     /// The share of good answers that it finds no fault with.
     pub specificity: Ratio,
+    /// How much of its sensitivity is left where the faults are subtle (`effect.drift`).
+    pub subtle: Ratio,
 }
 
 impl Default for Judge {
@@ -148,6 +153,7 @@ impl Default for Judge {
         Judge {
             sensitivity: Ratio(1.0),
             specificity: Ratio(1.0),
+            subtle: Ratio(1.0),
         }
     }
 }

@@ -7,5 +7,6 @@ pub mod config;
 pub mod latency;
 pub mod limits;
 pub mod profiles;
+pub mod status_page;
 
 pub use config::Config;

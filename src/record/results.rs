@@ -128,6 +128,10 @@ pub struct Scope {
     pub from_ns: u64,
     /// … to before here.
     pub to_ns: u64,
+    /// Whether only part of that time counts: the fault is on now and then, or in each run at other
+    /// times. Then there is no rate per second.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub partly: bool,
 }
 
 impl Scope {
@@ -143,6 +147,7 @@ impl Scope {
             priority: None,
             from_ns: from.clamp(warm_up_ns, duration_ns.max(warm_up_ns)),
             to_ns: to.clamp(warm_up_ns, duration_ns.max(warm_up_ns)),
+            partly: false,
         };
         let all = ("all", warm_up_ns, duration_ns);
         std::iter::once(all).chain(faults).map(scope).collect()
@@ -155,6 +160,7 @@ impl Scope {
             priority: Some(priority),
             from_ns: warm_up_ns,
             to_ns: duration_ns,
+            partly: false,
         }
     }
 

@@ -262,8 +262,8 @@ mod tests {
         }
         for of in MECHANISMS {
             for line in of.kinds.iter().filter_map(|kind| of.plain(kind)) {
-                let (mut policy, mut provider, mut effect) =
-                    (String::new(), "", "effect.hang = {}");
+                let (mut policy, mut provider, mut effect, mut fault) =
+                    (String::new(), "", "effect.hang = {}", "");
                 match (of.name, of.table) {
                     ("jitter", _) => {
                         policy = format!("retry.backoff.exponential = {{ base = \"1s\", {line} }}");
@@ -273,7 +273,8 @@ mod tests {
                         policy = format!("{breaker}\n{line}");
                     }
                     (_, "[provider.NAME]") => provider = &line,
-                    (_, "[[fault]]") => effect = &line,
+                    ("effect", _) => effect = &line,
+                    (_, "[[fault]]") => fault = &line,
                     // The sizes of a trace, which would have to be there.
                     ("tokens", _) => continue,
                     _ => policy = line,
@@ -281,7 +282,7 @@ mod tests {
                 let text = format!(
                     "[run]\nduration = \"1m\"\n[workload]\narrivals.poisson.rate = \"1/s\"\n\
                      [provider.api]\n{provider}\n[[fault]]\nname = \"f\"\non = [\"api\"]\n\
-                     at = \"1s\"\nfor = \"1s\"\n{effect}\n[policy.p]\n{policy}\n"
+                     at = \"1s\"\nfor = \"1s\"\n{effect}\n{fault}\n[policy.p]\n{policy}\n"
                 );
                 let told = check_str("s.toml", &text);
                 assert!(told.is_ok(), "{told:?}\n{text}");

@@ -9,6 +9,7 @@ use super::typing::Typed;
 use crate::base::{Check, Duration};
 use crate::engine::MAX_ROUTE;
 use crate::fault::MAX_FAULTS;
+use crate::fault::hits::By;
 use crate::workload::trace::Trace;
 use crate::{policy, provider, workload};
 
@@ -24,6 +25,7 @@ pub(super) fn check(parts: &Parts, trace: Option<&Arc<Trace>>, report: &mut Repo
     for fault in 0..parts.faults.len() {
         targets(parts, fault, &providers, report);
         times(parts, fault, report);
+        senders(parts, fault, report);
     }
     fault_names(parts, report);
     traffic(parts, trace, report);
@@ -113,20 +115,22 @@ fn targets(parts: &Parts, fault: usize, providers: &[&str], report: &mut Report)
     let Some(config) = &parts.faults[fault].value else {
         return;
     };
-    for (i, name) in config.on.iter().enumerate() {
+    let by_label = !config.on.labels.is_empty();
+    for (i, name) in config.on.names.iter().enumerate() {
         let place = i.to_string();
         let path = ["on", place.as_str()];
-        if config.on[..i].contains(name) {
-            let mistake = unit.mistake(&path, "a provider named twice", "again here", report);
-            unit.push(&path, mistake, report);
+        let path = if by_label { &path[..1] } else { &path[..] };
+        if config.on.names[..i].contains(name) {
+            let mistake = unit.mistake(path, "a provider named twice", "again here", report);
+            unit.push(path, mistake, report);
         }
         let Some((_, provider)) = parts.providers.iter().find(|(other, _)| other == name) else {
             if parts.lacks.providers {
                 continue;
             }
             let title = format!("unknown provider `{name}`");
-            let mistake = unit.mistake(&path, title, "no such provider", report);
-            unit.push(&path, with_names(mistake, name, providers), report);
+            let mistake = unit.mistake(path, title, "no such provider", report);
+            unit.push(path, with_names(mistake, name, providers), report);
             continue;
         };
         let storm = matches!(config.effect, crate::fault::effect::Config::RateLimit(_));
@@ -135,12 +139,39 @@ fn targets(parts: &Parts, fault: usize, providers: &[&str], report: &mut Report)
             let title = "a 429 storm needs limits that can shrink";
             let label = format!("`{name}` has no `limits`");
             let mistake = unit
-                .mistake(&path, title, label, report)
+                .mistake(path, title, label, report)
                 .also(provider.unit.node.key, "no limits here")
                 .help("give the provider limits such as limits.rpm = 6000");
-            unit.push(&path, mistake, report);
+            unit.push(path, mistake, report);
         }
     }
+}
+
+/// A fault that goes by users or conversations needs such.
+fn senders(parts: &Parts, fault: usize, report: &mut Report) {
+    let unit = &parts.faults[fault].unit;
+    let (Some(config), Some(workload)) = (&parts.faults[fault].value, &parts.workload.value) else {
+        return;
+    };
+    let (key, is_there) = match config.hits.by() {
+        Some(By::User) => ("users", workload.users.is_some()),
+        Some(By::Conversation) => ("conversations", workload.conversations.is_some()),
+        Some(By::Try | By::Call) | None => return,
+    };
+    if is_there || !parts.workload.knows(key) || !unit.knows_key("hits") {
+        return;
+    }
+    let path = ["hits", config.hits.kind(), "by"];
+    let title = format!("a fault that goes by {key}, and no {key}");
+    let mistake = unit
+        .mistake(
+            &path,
+            title,
+            format!("there is no `workload.{key}`"),
+            report,
+        )
+        .help("without them everything goes by call: write by = \"call\", or add them");
+    unit.push(&path, mistake, report);
 }
 
 fn times(parts: &Parts, fault: usize, report: &mut Report) {
@@ -173,7 +204,7 @@ fn times(parts: &Parts, fault: usize, report: &mut Report) {
             .also(run_place, format!("the run lasts {end}"))
             .help("fault times count from the start of the run, warm-up included");
         unit.push(&["at"], mistake, report);
-    } else if knows_end && config.to().0 > end.0 {
+    } else if knows_end && config.to().0 > end.0 && !config.schedule.is_drawn() {
         let title = "this fault outlasts the run";
         let mut warning = unit
             .value_mistake(&["for"], title, "cut off by the end")

@@ -51,8 +51,13 @@ pub fn explain(scenario: &Scenario) -> String {
             .unwrap_or_default();
         let (from, to) = (fault.at, fault.at + fault.lasts);
         let (from, to) = (phrases::moment(from), phrases::moment(to));
-        let when = format!("{effect} at {} from {from} to {to}", fault.on.join(", "));
-        page.line("Fault", &sentence(&fault.name, &[when]));
+        let when = format!(
+            "{effect} at {} from {from} to {to}",
+            fault.on.names.join(", ")
+        );
+        let hits = fault.hits.said().map(|said| format!("it hits {said}"));
+        let said = [when, fault.schedule.said(), hits.unwrap_or_default()];
+        page.line("Fault", &sentence(&fault.name, &said));
     }
     let providers: Vec<&str> = scenario.providers.iter().map(|(n, _)| n.as_str()).collect();
     for (name, config) in &scenario.policies {

@@ -1,7 +1,7 @@
 //! The scenario's hash: the same on every machine and whatever the order of the keys.
 //!
 //! It covers what decides the numbers of a seed: the merged tables without title, seed,
-//! replications and expectations, and the bytes of the trace. Where the trace lies and what it is
+//! replications and expectations, and the bytes of the trace and of replayed incidents. Where the trace lies and what it is
 //! called does not enter it.
 
 use super::tree::{Node, Table, Value};
@@ -67,8 +67,8 @@ impl Fnv {
     }
 }
 
-/// 16 hex digits for a merged tree and the bytes of its trace.
-pub(super) fn hash(tree: &Node, trace: Option<&[u8]>) -> String {
+/// 16 hex digits for a merged tree and the bytes of the files it names.
+pub(super) fn hash(tree: &Node, files: &[u8]) -> String {
     let mut fnv = Fnv(0xcbf2_9ce4_8422_2325);
     let mut tree = tree.clone();
     for path in [
@@ -93,9 +93,7 @@ pub(super) fn hash(tree: &Node, trace: Option<&[u8]>) -> String {
         }
     }
     fnv.node(&tree);
-    if let Some(bytes) = trace {
-        fnv.write(bytes);
-    }
+    fnv.write(files);
     format!("{:016x}", fnv.0)
 }
 

@@ -13,7 +13,7 @@ use super::report::{Diagnostic, Diagnostics, Report};
 use super::traces::Traces;
 use super::tree::{Node, Value};
 use super::vary::{self, Axes, Axis};
-use super::{compare, cross, document, expect, hash, resolved, sense};
+use super::{compare, cross, document, expect, hash, labelled, replays, resolved, sense};
 
 /// The largest seed: TOML has no larger whole number, so no resolved scenario could hold it.
 pub const MAX_SEED: u64 = i64::MAX as u64;
@@ -155,8 +155,10 @@ impl Loader<'_> {
         let incomplete = self
             .inheritance
             .resolve(&mut tree, lacks.policies, self.report);
-        let parts = Parts::new(&tree, lacks, &incomplete, self.report);
+        let mut parts = Parts::new(&tree, lacks, &incomplete, self.report);
+        labelled::resolve(&mut parts, self.report);
         let root = self.path.parent().unwrap_or(Path::new(""));
+        let replayed = replays::load(self.files, root, &mut parts.faults, self.report);
         let trace = self
             .traces
             .load(self.files, root, &parts.workload, self.report);
@@ -180,6 +182,7 @@ impl Loader<'_> {
             expectations.extend(meant.filter(|_| here));
         }
         let bytes = trace.as_ref().map(|t| t.bytes.as_slice());
+        let bytes = [bytes.unwrap_or_default(), &replayed].concat();
         let text = |(axis, value): &(&Axis, &Node)| (axis.text.clone(), points::plain(value));
         let name = stem(self.path);
         let run = parts.run.value?;
@@ -187,7 +190,7 @@ impl Loader<'_> {
         Some(Scenario {
             name: format!("{name}{}", points::suffix(point)),
             file: self.path.display().to_string(),
-            hash: hash::hash(&tree, bytes),
+            hash: hash::hash(&tree, &bytes),
             resolved: resolved::print(&tree),
             title: if meta.title.is_empty() {
                 name

@@ -65,10 +65,16 @@ mod tests {
     pub(super) fn with(section: &str, setting: &str) -> Loaded {
         let fault = "name = \"x\"\non = [\"default\"]\nat = \"6m\"\nfor = \"1m\"\n\
                      [provider.default]\nlimits.rpm = 1\n";
+        // What it is that a schedule makes come and go.
+        let of_effect = format!("effect = \"hang\"\n{fault}");
+        let by_label = "name = \"x\"\nat = \"6m\"\nfor = \"1m\"\neffect = \"hang\"\n\
+                        [provider.default]\nregion = \"eu\"\n";
         let vary = "metric.amplification.max = 9\n\
                     [run]\nvary = { \"workload.arrivals.poisson.rate\" = [\"20/s\", \"40/s\"] }\n";
         let of_some = "metric.amplification.max = 9\n[workload]\npriority.critical = \"10%\"\n";
         let beside = match section {
+            "[[fault]]" if setting.starts_with("on.") => by_label,
+            "[[fault]]" if !setting.starts_with("effect") => of_effect.as_str(),
             "[[fault]]" => fault,
             "[[expect]]" if setting.starts_with("at ") => vary,
             "[[expect]]" if setting.starts_with("priority ") => of_some,
@@ -89,6 +95,10 @@ mod tests {
         let files = Memory::default()
             .with("default.toml", DEFAULT)
             .with("traces/azure2023_conv.csv", trace)
+            .with(
+                "incidents.csv",
+                "start_min,duration_min,impact\n0,0.5,minor\n",
+            )
             .with("s.toml", text.as_str());
         load_from(&files, Path::new("s.toml"), Overrides::default())
     }

@@ -8,6 +8,7 @@ mod groups;
 mod guards;
 mod idle;
 mod monitors;
+mod pages;
 mod senders;
 mod vain;
 
@@ -71,6 +72,9 @@ pub(super) fn check(parts: &Parts, trace: Option<&Trace>, report: &mut Report) {
             fleet::alone(config, processes, &knows, check);
             if ["breaker", "trip", "route"].iter().all(|key| knows(key)) {
                 fleet::each(config, parts, check);
+            }
+            if ["steering", "route", "guard"].iter().all(|key| knows(key)) {
+                pages::check(config, parts, check);
             }
         });
         policy.check(report, |config, check| {

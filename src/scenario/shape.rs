@@ -5,6 +5,7 @@
 use super::by_priority;
 use crate::base::dist::DIST_KINDS;
 use crate::base::registry::Kind;
+use crate::fault::{hits, schedule};
 use crate::policy::backoff::jitter::JITTER_KINDS;
 use crate::policy::breaker::readmit;
 use crate::policy::route::groups;
@@ -164,6 +165,10 @@ pub(super) const PLACES: &[Place] = &[
         crate::fault::effect::ROOM,
         crate::fault::effect::KINDS,
     ),
+    choice("fault.*.schedule", schedule::ROOM, schedule::KINDS)
+        .with(&[("profile", "name"), ("replay", "file")]),
+    distribution("fault.*.schedule.incidents.lasts"),
+    choice("fault.*.hits", hits::ROOM, hits::KINDS),
     choice("workload.arrivals", arrivals::ROOM, arrivals::KINDS).with(&[("trace", "file")]),
     choice("workload.tokens", tokens::ROOM, tokens::KINDS).with(&[("profile", "name")]),
     distribution("workload.tokens.distribution.input"),

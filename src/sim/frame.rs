@@ -1,5 +1,7 @@
 //! What all runs of a scenario share, made ready once.
 
+use std::ops::Range;
+
 use crate::base::capability::Capability;
 use crate::base::draw::{Root, Stage};
 use crate::base::wire::Priority;
@@ -11,7 +13,7 @@ use crate::policy::route::Endpoint;
 use crate::provider;
 use crate::scenario::Scenario;
 use crate::workload::traffic;
-use crate::world;
+use crate::world::{self, World};
 
 /// A scenario made ready to run.
 #[derive(Debug)]
@@ -39,7 +41,7 @@ pub struct Frame {
     pub horizon: Duration,
     /// Width of the windows of counts.
     pub window: Duration,
-    /// Fault windows by arrival: (from, to), in order of the faults.
+    /// The faults, in order of the file; when they are on is known of a run ([`Frame::of_run`]).
     pub faults: Vec<FaultSpan>,
     /// The priorities whose calls are counted apart, if there are several.
     pub priorities: Vec<Priority>,
@@ -48,12 +50,29 @@ pub struct Frame {
 /// When a fault is on, and where.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FaultSpan {
-    /// Start.
-    pub from: Instant,
-    /// End.
-    pub to: Instant,
+    /// The times in which it is on, in order and apart: in each run its own, where they are drawn.
+    pub times: Vec<Range<Instant>>,
+    /// Whether they are drawn.
+    pub drawn: bool,
     /// Ids of the providers it hits.
     pub on: Vec<u16>,
+}
+
+impl FaultSpan {
+    /// Whether it is on at an instant.
+    #[inline]
+    pub fn is_on(&self, at: Instant) -> bool {
+        let next = self.times.partition_point(|time| time.end <= at);
+        self.times.get(next).is_some_and(|time| time.start <= at)
+    }
+
+    /// From its first beginning to its last end; nothing if it never is on.
+    pub fn span(&self) -> Range<Instant> {
+        match (self.times.first(), self.times.last()) {
+            (Some(first), Some(last)) => first.start..last.end,
+            _ => Instant::ZERO..Instant::ZERO,
+        }
+    }
 }
 
 impl Setup<'_> {
@@ -123,9 +142,9 @@ impl Frame {
         );
         let place = |name: &String| names.iter().position(|n| n == name).map(|p| p as u16);
         let span = |fault: &crate::fault::Config| FaultSpan {
-            from: fault.from(),
-            to: fault.to(),
-            on: fault.on.iter().filter_map(place).collect(),
+            times: Vec::new(),
+            drawn: fault.schedule.is_drawn(),
+            on: fault.on.names.iter().filter_map(place).collect(),
         };
         Frame {
             warm_up: Instant::ZERO + scenario.run.warm_up,
@@ -138,6 +157,15 @@ impl Frame {
                 _ => scenario.workload.priorities().collect(),
             },
         }
+    }
+
+    /// The same with the faults of one run.
+    pub fn of_run<N>(&self, world: &World<N>) -> Frame {
+        let mut frame = self.clone();
+        for (span, times) in frame.faults.iter_mut().zip(world.faults()) {
+            span.times = times.iter().map(|time| time.from..time.to).collect();
+        }
+        frame
     }
 
     /// How many windows there are.

@@ -12,12 +12,12 @@ mod slot;
 
 use std::collections::VecDeque;
 
-use crate::base::{Draws, Instant, Receipt, Slab, Stop};
+use crate::base::{Draws, EndpointId, Instant, Receipt, Slab, Stop};
 use crate::engine::{Call, Client, ClientFact, Fact, Fleet, Output, Policy};
 use crate::workload::traffic::{Submission, Traffic};
 use crate::world::{self, World};
 
-use super::frame::Setup;
+use super::frame::{Frame, Setup};
 use super::outcome::Outcome;
 use super::queue::Queue;
 use super::record::Recorder;
@@ -39,6 +39,7 @@ const CLIENT: u32 = 3;
 const SUBMISSION: u32 = 4;
 const EXCHANGE: u32 = 5;
 const JUDGEMENT: u32 = 6;
+const STATUS: u32 = 7;
 
 /// How many low bits say so; a number, such as that of a call's slot, stands above them.
 const KIND_BITS: u32 = 3;
@@ -67,7 +68,9 @@ pub fn run_until(
     replication: u32,
     stop: &Stop,
 ) -> Option<Outcome> {
-    let mut run = Run::new(setup, policy, replication);
+    let world = setup.world.world(setup.draws(replication));
+    let frame = setup.frame.of_run(&world);
+    let mut run = Run::new(setup, (&frame, world), policy, replication);
     run.prepare();
     let end = run.until_over(stop)?;
     Some(run.close(end, replication))
@@ -75,6 +78,8 @@ pub fn run_until(
 
 struct Run<'a> {
     setup: &'a Setup<'a>,
+    /// The setup's, with the faults of this run.
+    frame: &'a Frame,
     policy: &'a Policy,
     queue: Queue,
     world: World<AttemptNote>,
@@ -106,18 +111,23 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(setup: &'a Setup<'a>, policy: usize, replication: u32) -> Run<'a> {
+    fn new(
+        setup: &'a Setup<'a>,
+        (frame, world): (&'a Frame, World<AttemptNote>),
+        policy: usize,
+        replication: u32,
+    ) -> Run<'a> {
         let scenario = setup.scenario;
         let policy = &setup.policies[policy];
         let endpoints = scenario.providers.len();
         let processes = scenario.workload.processes;
         let client = |_| Client::new(policy, endpoints, setup.draws(replication));
-        let draws = setup.draws(replication);
         Run {
             setup,
+            frame,
             policy,
             queue: Queue::new(),
-            world: setup.world.world(draws),
+            world,
             clients: (0..processes).map(client).collect(),
             fleet: policy
                 .sync()
@@ -128,7 +138,7 @@ impl<'a> Run<'a> {
             traffic: setup.traffic.traffic(),
             traffic_draws: setup.draws(replication),
             next: None,
-            recorder: Recorder::new(&setup.frame, policy, endpoints),
+            recorder: Recorder::new(frame, policy, endpoints),
             engine_out: Vec::new(),
             world_out: Vec::new(),
             inner_out: Vec::new(),
@@ -144,11 +154,19 @@ impl<'a> Run<'a> {
     }
 
     fn prepare(&mut self) {
-        for (i, fault) in self.setup.frame.faults.iter().enumerate() {
+        for (i, fault) in self.frame.faults.iter().enumerate() {
             let number = (i as u32) << 1;
             let (starts, stops) = (event(FAULT, number), event(FAULT, number | 1));
-            self.queue.push(fault.from, RANK_SIGNAL, starts);
-            self.queue.push(fault.to, RANK_SIGNAL, stops);
+            for time in &fault.times {
+                self.queue.push(time.start, RANK_SIGNAL, starts);
+                self.queue.push(time.end, RANK_SIGNAL, stops);
+            }
+        }
+        for provider in 0..self.setup.scenario.providers.len() as u16 {
+            for (at, trouble) in self.world.page(provider) {
+                let number = u32::from(provider) << 1 | u32::from(trouble);
+                self.queue.push(at, RANK_SIGNAL, event(STATUS, number));
+            }
         }
         self.plan_exchange(Instant::ZERO);
         self.plan_submission();
@@ -156,7 +174,7 @@ impl<'a> Run<'a> {
 
     /// Handles events until the cohort has ended, or for the horizon after it; returns the end.
     fn until_over(&mut self, stop: &Stop) -> Option<Instant> {
-        let frame = &self.setup.frame;
+        let frame = self.frame;
         let latest = frame.duration + frame.horizon;
         let mut now = Instant::ZERO;
         // What is popped at the end and not handled is missed by nobody.
@@ -193,9 +211,18 @@ impl<'a> Run<'a> {
             CLIENT => self.wake_client(now, number),
             EXCHANGE => self.exchange(now),
             JUDGEMENT => self.drop_judgement(now, number),
+            STATUS => self.tell_page(now, number),
             _ => self.submit(now),
         }
         self.serve_ready(now);
+    }
+
+    /// A status page changes: every process reads it.
+    fn tell_page(&mut self, now: Instant, number: u32) {
+        let (endpoint, trouble) = (EndpointId((number >> 1) as u16), number & 1 == 1);
+        for process in 0..self.clients.len() as u32 {
+            self.tell_client(now, process, ClientFact::Status { endpoint, trouble });
+        }
     }
 
     fn plan_submission(&mut self) {

@@ -12,10 +12,17 @@ impl<N> World<N> {
     /// A job's request reaches its provider.
     pub(super) fn arrive(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
         let provider = self.jobs[job].provider();
-        match self.weather.verdict(&self.providers[provider].faults) {
+        let state = &self.jobs[job];
+        let of = (state.target(), state.request.stream);
+        let on = &self.providers[provider].faults;
+        match self.weather.verdict(on, of, &self.draws, now) {
             Verdict::Pass => {}
             Verdict::Respond { status, code } => {
                 self.refuse(now, job, status, code, None, outputs);
+                return;
+            }
+            Verdict::RespondInStream { code } => {
+                self.refuse(now, job, 200, code, None, outputs);
                 return;
             }
             Verdict::Stall => {
@@ -128,9 +135,10 @@ impl<N> World<N> {
     /// Whether this try meets the error rate of its moment.
     fn error_coin(&mut self, now: Instant, job: u32) -> Option<(u16, Code)> {
         let provider = self.jobs[job].provider();
+        let of = self.jobs[job].target();
         let (rate, status, code) =
             self.weather
-                .error_rate(&self.providers[provider].faults, &self.draws, now)?;
+                .error_rate(&self.providers[provider].faults, of, &self.draws, now)?;
         let (entity, ordinal) = try_key(&self.jobs[job].receipt);
         let u = self.draws.unit(Purpose::ErrorCoin, entity, ordinal);
         (u < rate).then_some((status, code))

@@ -3,6 +3,7 @@
 use crate::base::Purpose;
 use crate::base::capability::Capability;
 use crate::base::wire::Content;
+use crate::fault::effect::Factors;
 
 use super::job::{Job, Shown};
 use super::provider::Provider;
@@ -10,17 +11,23 @@ use super::provider::Provider;
 impl Provider {
     /// What can be read out of the answer to a job that begins now. `u` draws for the job; nothing is
     /// drawn that is certain.
-    pub(super) fn content<N>(&self, job: &Job<N>, u: impl Fn(Purpose) -> f64) -> Content {
+    pub(super) fn content<N>(
+        &self,
+        job: &Job<N>,
+        factors: &Factors,
+        u: impl Fn(Purpose) -> f64,
+    ) -> Content {
         match job.shown {
-            Shown::Nothing => self.json(job, u),
+            Shown::Nothing => self.json(job, factors, u),
             Shown::BadAnswer => verdict(self.judge.sensitivity.0, u),
+            Shown::SubtlyBadAnswer => verdict(self.judge.sensitivity.0 * self.judge.subtle.0, u),
             Shown::GoodAnswer => verdict(1.0 - self.judge.specificity.0, u),
         }
     }
 
     /// One coin for both ways to go wrong: the shares that faults add are of what is left, first of
     /// what can be read, then of what stands without a fence.
-    fn json<N>(&self, job: &Job<N>, u: impl Fn(Purpose) -> f64) -> Content {
+    fn json<N>(&self, job: &Job<N>, factors: &Factors, u: impl Fn(Purpose) -> f64) -> Content {
         let needed = job.request.needs.has(Capability::Json);
         if needed && !self.can.json {
             // It was asked in vain.
@@ -32,10 +39,10 @@ impl Provider {
             own => own.unwrap_or_default(),
         };
         let (broken, fenced) = (json.broken.0, json.fenced.0);
-        let readable = (1.0 - broken) * self.factors.readable;
+        let readable = (1.0 - broken) * factors.readable;
         // Of all that could be read before, the part in a fence stays in it.
         let alone = (1.0 - broken - fenced).max(0.0);
-        let plain = alone * self.factors.readable * self.factors.unfenced;
+        let plain = alone * factors.readable * factors.unfenced;
         if job.is_cut() {
             return Content::BrokenJson;
         }

@@ -5,7 +5,7 @@
 //! that moves them moves them along the next axis. Where a point lies does not matter to a monitor
 //! that holds each endpoint against itself, only that and how far it moves.
 
-use crate::base::{Purpose, quantile};
+use crate::base::{Instant, Purpose, quantile};
 
 use super::state::{World, try_key};
 
@@ -13,14 +13,19 @@ use super::state::{World, try_key};
 const OUT: f64 = 10.0;
 
 impl<N> World<N> {
+    /// Whether a job's answer is bad in a way that is hard to see.
+    pub fn is_subtle(&self, job: u32) -> bool {
+        self.jobs[job].subtle
+    }
+
     /// The embedding of a job's complete answer, as of now, with so many numbers: 1 to 65535.
     ///
     /// # Panics
     /// In debug builds, if it is asked for twice.
-    pub fn embedding(&self, job: u32, dimensions: u16) -> Vec<f64> {
+    pub fn embedding(&mut self, now: Instant, job: u32, dimensions: u16) -> Vec<f64> {
+        let shift = self.factors(now, job).shift;
         let state = &self.jobs[job];
         let (provider, (entity, ordinal)) = (state.provider(), try_key(&state.receipt));
-        let shift = self.providers[provider].factors.shift;
         let axis = |place: usize| place % usize::from(dimensions);
         let number = |i: usize| {
             let key = ordinal << 16 | i as u64;

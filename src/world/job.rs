@@ -3,6 +3,7 @@
 use crate::base::units::Price;
 use crate::base::wire::{Content, Ending, Request};
 use crate::base::{Duration, Instant, Receipt, Usage};
+use crate::fault::effect::Break;
 use crate::provider::config::PriceConfig;
 
 /// What only the world knows of a call.
@@ -34,6 +35,8 @@ pub enum Shown {
     GoodAnswer,
     /// An answer that is truly bad.
     BadAnswer,
+    /// One whose faults are subtle.
+    SubtlyBadAnswer,
 }
 
 /// An attempt as the driver hands it over.
@@ -111,6 +114,12 @@ pub(super) struct Job<N> {
     pub(super) note: N,
     pub(super) bill: Bill,
     pub(super) good: bool,
+    /// Whether it is bad in a way that is hard to see.
+    pub(super) subtle: bool,
+    /// How its answer breaks off.
+    pub(super) breaks: Break,
+    /// Which of its provider's prices held when its answer began.
+    pub(super) tariff: u8,
     /// What can be read out of its answer.
     pub(super) content: Content,
     /// What it shows a judge.
@@ -125,7 +134,7 @@ pub(super) struct Job<N> {
     pub(super) back: Duration,
     pub(super) request: Request,
     /// Of its [`Truth`]; the other half is with the flags, where it takes no room.
-    complete_tokens: u32,
+    pub(super) complete_tokens: u32,
 }
 
 impl<N> Job<N> {
@@ -139,6 +148,9 @@ impl<N> Job<N> {
             note: new.note,
             bill: Bill::Open,
             good: false,
+            subtle: false,
+            breaks: Break::Never,
+            tariff: 0,
             content: Content::Text,
             abandoned: false,
             settled: false,

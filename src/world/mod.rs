@@ -30,14 +30,17 @@
 //! capacity (queue, 503) → service: first token, then token by token → the way back.
 
 mod admission;
+mod breaks;
 mod content;
 mod embedding;
+mod faults;
 mod heard;
 mod job;
 mod notes;
 mod provider;
 mod serve;
 mod state;
+mod status_page;
 mod weather;
 
 pub use job::{NewJob, Shown, Truth};

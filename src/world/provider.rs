@@ -11,7 +11,7 @@ use crate::provider::capacity::{self, slots};
 use crate::provider::config::{Abandoned, Json, Judge, PriceConfig};
 use crate::provider::latency::Law;
 use crate::provider::limits::{self, Settle};
-use crate::provider::{Config, advice, can};
+use crate::provider::{Config, advice, can, status_page};
 
 /// One provider in motion.
 #[derive(Clone, Debug)]
@@ -36,8 +36,16 @@ pub(super) struct Provider {
     pub(super) queue: VecDeque<u32>,
     /// Jobs in the queue that are not dropped.
     pub(super) queued: u32,
-    /// All faults that are on, multiplied.
+    /// What it says of itself.
+    pub(super) page: Option<status_page::Config>,
+    /// All faults that are on and hit everybody, multiplied.
     pub(super) factors: Factors,
+    /// Whether one that hits only some requests changes what they get.
+    pub(super) some_hit: bool,
+    /// Prices that faults have made, the first in tariff 1; its own are tariff 0.
+    pub(super) tariffs: Vec<PriceConfig>,
+    /// The tariff of answers that begin now.
+    pub(super) tariff: u8,
     /// Numbers of the faults that are on, in order of the file.
     pub(super) faults: Vec<u16>,
 }
@@ -170,7 +178,11 @@ impl Provider {
             busy: 0,
             queue: VecDeque::new(),
             queued: 0,
+            page: config.status_page,
             factors: Factors::default(),
+            some_hit: false,
+            tariffs: Vec::new(),
+            tariff: 0,
             faults: Vec::new(),
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::base::wire::{Content, Ending};
 use crate::base::{Duration, Instant, Purpose};
+use crate::fault::effect::Break;
 use crate::provider::limits::Settle;
 
 use super::job::{Phase, Service};
@@ -10,9 +11,16 @@ use super::state::{Output, World, sample, try_key};
 impl<N> World<N> {
     /// Begins to answer a job; a slot is free.
     pub(super) fn start(&mut self, now: Instant, job: u32) {
+        let factors = self.factors(now, job);
+        let hit = !self.providers[self.jobs[job].provider()].faults.is_empty();
+        if hit {
+            self.jobs[job].lengthen(factors.length);
+            self.break_off(now, job);
+        }
         let state = &mut self.jobs[job];
         let p = &mut self.providers[state.provider()];
         p.busy += 1;
+        state.tariff = p.tariff;
         let (entity, ordinal) = try_key(&state.receipt);
         let u = |purpose| self.draws.unit(purpose, entity, ordinal);
         let law = &p.law;
@@ -25,12 +33,18 @@ impl<N> World<N> {
         } else {
             law.per_token_s * sample(&law.decode_factor, || u(Purpose::Decode))
         };
-        let slowdown = p.factors.slowdown;
+        let slowdown = factors.slowdown;
         let first_token = now + Duration::from_s_f64(first_s * slowdown);
         let ends = first_token + Duration::from_s_f64(steps * per_token_s * slowdown);
-        let quality = p.quality * p.factors.quality;
-        let good = quality >= 1.0 || u(Purpose::QualityCoin) < quality;
-        state.content = p.content(state, u);
+        let quality = p.quality * factors.quality;
+        let coin = match quality >= 1.0 {
+            true => 0.0,
+            false => u(Purpose::QualityCoin),
+        };
+        let good = quality >= 1.0 || coin < quality;
+        // Of those that would be good without the drift, the share that it makes subtly bad.
+        state.subtle = !good && coin < quality + factors.subtle * (p.quality - quality);
+        state.content = p.content(state, &factors, u);
         let able = !state.request.needs.meets(p.can.lacks());
         state.good = good && able && state.content != Content::BrokenJson;
         state.phase = Phase::Serving(Service {
@@ -41,17 +55,19 @@ impl<N> World<N> {
         if state.request.stream {
             state.first_seen = first_token + state.back;
         }
+        if state.breaks != Break::Never {
+            self.spoil(job);
+        }
     }
 
     /// A job's answer is complete at the provider.
     pub(super) fn serve_end(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
         let state = &mut self.jobs[job];
-        let cut = state.is_cut();
-        let ending = Ending::Answer {
-            cut_by_max_tokens: cut,
-            tokens: state.answer_tokens(),
-            content: state.content,
-        };
+        if state.falls_silent() {
+            self.go_silent(now, job, outputs);
+            return;
+        }
+        let ending = state.said();
         let seen = now + state.back;
         self.leave_slot(now, job, Some((seen, ending)), outputs);
     }
@@ -147,7 +163,7 @@ impl<N> World<N> {
         outputs.push(Output::Settled {
             job,
             receipt: state.receipt,
-            usage: state.usage(p.price),
+            usage: state.usage(p.price_of(state.tariff)),
         });
         let limits = &mut p.limits;
         if let (Settle::Actual, Phase::Serving(service)) = (limits.settle, state.phase) {

@@ -4,9 +4,9 @@ use crate::base::wire::Signal;
 use crate::base::{Draws, Duration, EndpointId, Instant, Purpose, Receipt, Slab, Usage};
 use crate::{fault, provider};
 
+use super::faults::Faults;
 use super::job::{Bill, Job, NewJob, Phase};
 use super::provider::Provider;
-use super::weather::Weather;
 
 /// Something that happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub enum Fact {
         /// The job.
         job: u32,
     },
-    /// A fault begins.
+    /// A fault begins: the next of its times in [`World::faults`].
     FaultStarts {
         /// Its place in the scenario.
         fault: u16,
@@ -68,7 +68,7 @@ pub enum Output {
 #[derive(Clone, Debug)]
 pub struct Plan {
     providers: Vec<Provider>,
-    weather: Weather,
+    weather: Faults,
 }
 
 impl Plan {
@@ -80,7 +80,7 @@ impl Plan {
                 .iter()
                 .map(|(_, config)| Provider::new(config))
                 .collect(),
-            weather: Weather::new(faults, &names),
+            weather: Faults::new(faults, &names),
         }
     }
 
@@ -95,7 +95,11 @@ impl Plan {
 
     /// A quiet world of this plan.
     pub fn world<N>(&self, draws: Draws) -> World<N> {
-        let Plan { providers, weather } = self.clone();
+        let Plan {
+            providers,
+            mut weather,
+        } = self.clone();
+        weather.lay_down(&draws);
         World {
             draws,
             providers,
@@ -110,7 +114,7 @@ impl Plan {
 pub struct World<N> {
     pub(super) draws: Draws,
     pub(super) providers: Vec<Provider>,
-    pub(super) weather: Weather,
+    pub(super) weather: Faults,
     pub(super) jobs: Slab<Job<N>>,
 }
 
@@ -163,7 +167,13 @@ impl<N> World<N> {
         };
         let out = draw(&p.out, Purpose::NetworkOut);
         let back = draw(&p.back, Purpose::NetworkBack);
-        let arrives = now + out;
+        let hit = !p.faults.is_empty();
+        let mut arrives = now + out;
+        if hit {
+            arrives = self
+                .late(now, &new)
+                .map_or(Instant::NEVER, |late| arrives + late);
+        }
         let job = self.jobs.insert_with(|_| Job::new(new, arrives, back));
         (job, arrives)
     }

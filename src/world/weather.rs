@@ -1,105 +1,55 @@
 //! Faults as they come and go, and what they do to jobs in progress.
 
-use crate::base::wire::{Advice, Code, Ending, RetryAfter};
-use crate::base::{Draws, Instant};
-use crate::fault::Config;
-use crate::fault::effect::error_rate::Spells;
-use crate::fault::effect::{Config as Effect, Factors, Verdict};
+use crate::base::wire::{Advice, Code, Ending};
+use crate::base::{Duration, Instant, Purpose};
+use crate::fault::effect::{Cut, Factors};
+use crate::fault::hits::Target;
+use crate::fault::schedule::Occurrence;
 
-use super::job::{Bill, Phase};
-use super::state::{Output, World};
+use super::job::{Bill, Job, NewJob, Phase};
+use super::state::{Output, World, try_key};
 
-/// The faults of a scenario.
-#[derive(Clone, Debug)]
-pub(super) struct Weather {
-    faults: Vec<Fault>,
-}
-
-#[derive(Clone, Debug)]
-struct Fault {
-    effect: Effect,
-    until: Instant,
-    /// Providers it hits.
-    on: Vec<u16>,
-    spells: Option<Spells>,
-}
-
-impl Weather {
-    pub(super) fn new(faults: &[Config], names: &[&str]) -> Weather {
-        let fault = |(i, config): (usize, &Config)| Fault {
-            effect: config.effect.clone(),
-            until: config.to(),
-            on: (0..names.len() as u16)
-                .filter(|&p| config.on.iter().any(|name| name == names[usize::from(p)]))
-                .collect(),
-            spells: match &config.effect {
-                Effect::ErrorRate(rate) => Some(rate.spells(i as u64, config.from())),
-                _ => None,
-            },
-        };
-        Weather {
-            faults: faults.iter().enumerate().map(fault).collect(),
+impl<N> Job<N> {
+    /// What a fault may hit.
+    pub(super) fn target(&self) -> Target<'_> {
+        Target {
+            receipt: &self.receipt,
+            sender: self.request.sender,
         }
-    }
-
-    /// What the faults that are on make of a request: the first that does not pass counts.
-    pub(super) fn verdict(&self, on: &[u16]) -> Verdict {
-        let verdicts = on
-            .iter()
-            .map(|&i| match &self.faults[usize::from(i)].effect {
-                Effect::Outage(outage) => outage.verdict(),
-                Effect::Hang(_) => Verdict::Stall,
-                Effect::Unreachable(_) => Verdict::Lose,
-                Effect::RefusedConnections(_) => Verdict::Drop,
-                Effect::Brownout(_)
-                | Effect::ErrorRate(_)
-                | Effect::RateLimit(_)
-                | Effect::Drift(_) => Verdict::Pass,
-            });
-        let mut verdicts = verdicts.filter(|v| *v != Verdict::Pass);
-        verdicts.next().unwrap_or(Verdict::Pass)
-    }
-
-    /// What the first 429 storm that is on says about waiting, and when the last of them ends.
-    pub(super) fn storm(&self, on: &[u16]) -> Option<(Option<RetryAfter>, Instant)> {
-        let storms = on.iter().filter_map(|&i| {
-            let fault = &self.faults[usize::from(i)];
-            match &fault.effect {
-                Effect::RateLimit(limit) => Some((limit.retry_after, fault.until)),
-                _ => None,
-            }
-        });
-        storms.reduce(|(stated, until), (_, other)| (stated, until.max(other)))
-    }
-
-    /// The share of requests that fail now: 1 − Π(1 − p) over the error rates that are on, with
-    /// the status and code of the first.
-    pub(super) fn error_rate(
-        &mut self,
-        on: &[u16],
-        draws: &Draws,
-        now: Instant,
-    ) -> Option<(f64, u16, Code)> {
-        let mut pass = 1.0;
-        let mut first = None;
-        for &i in on {
-            let fault = &mut self.faults[usize::from(i)];
-            if let (Effect::ErrorRate(config), Some(spells)) = (&fault.effect, &mut fault.spells) {
-                pass *= 1.0 - spells.rate(draws, now);
-                first = first.or(Some((config.status, config.code())));
-            }
-        }
-        first.map(|(status, code)| (1.0 - pass, status, code))
-    }
-
-    fn factors(&self, on: &[u16]) -> Factors {
-        on.iter()
-            .map(|&i| self.faults[usize::from(i)].effect.factors())
-            .fold(Factors::default(), Factors::and)
     }
 }
 
 impl<N> World<N> {
+    /// When each fault is on, in the order of the scenario: tell its beginnings and ends.
+    pub fn faults(&self) -> impl Iterator<Item = &[Occurrence]> {
+        self.weather.times()
+    }
+
+    /// How much later a request arrives that is sent into packet loss; None: never.
+    #[inline(never)]
+    pub(super) fn late(&mut self, now: Instant, new: &NewJob<N>) -> Option<Duration> {
+        let of = Target {
+            receipt: &new.receipt,
+            sender: new.request.sender,
+        };
+        let on = &self.providers[usize::from(new.receipt.endpoint.0)].faults;
+        let (entity, ordinal) = try_key(&new.receipt);
+        let u = || self.draws.unit(Purpose::PacketLoss, entity, ordinal);
+        self.weather.late(on, of, (&self.draws, u), now)
+    }
+
+    /// What the faults that are on make of a job, of all that goes by requests.
+    pub(super) fn factors(&mut self, now: Instant, job: u32) -> Factors {
+        let state = &self.jobs[job];
+        let p = &self.providers[state.provider()];
+        if !p.some_hit {
+            return p.factors;
+        }
+        let of = state.target();
+        let own = self.weather.own_factors(&p.faults, of, &self.draws, now);
+        p.factors.and(own)
+    }
+
     /// A fault begins or is over.
     pub(super) fn on_fault(
         &mut self,
@@ -108,7 +58,10 @@ impl<N> World<N> {
         starts: bool,
         outputs: &mut Vec<Output>,
     ) {
-        let on = self.weather.faults[usize::from(fault)].on.clone();
+        if starts {
+            self.weather.begin(fault);
+        }
+        let on = self.weather.on(fault).to_vec();
         for provider in on {
             let p = &mut self.providers[usize::from(provider)];
             if starts {
@@ -117,18 +70,25 @@ impl<N> World<N> {
             } else {
                 p.faults.retain(|&f| f != fault);
             }
-            let (before, after) = (p.factors, self.weather.factors(&p.faults));
-            p.factors = after;
+            let (before, (after, some_hit)) = (p.factors, self.weather.factors(&p.faults));
+            (p.factors, p.some_hit) = (after, some_hit);
+            p.change_price();
             if before.limits != after.limits {
                 for limit in &mut p.limits.all {
                     limit.scale(after.limits, now);
                 }
             }
             if before.slowdown != after.slowdown {
-                self.stretch(now, provider, after.slowdown / before.slowdown, outputs);
+                let jobs = self.jobs_of(provider);
+                self.stretch(now, jobs, after.slowdown / before.slowdown, outputs);
             }
-            if starts {
-                self.cut(now, provider, fault, outputs);
+            let own = self.weather.own_slowdown(fault);
+            if own != 1.0 {
+                let jobs = self.hit_by(now, provider, fault);
+                self.stretch(now, jobs, if starts { own } else { 1.0 / own }, outputs);
+            }
+            if starts && let Some(cut) = self.weather.cut(fault) {
+                self.cut(now, provider, (fault, cut), outputs);
             }
         }
     }
@@ -142,9 +102,22 @@ impl<N> World<N> {
             .collect()
     }
 
-    /// What is left of every answer in progress takes `factor` times as long.
-    fn stretch(&mut self, now: Instant, provider: u16, factor: f64, outputs: &mut Vec<Output>) {
-        for job in self.jobs_of(provider) {
+    /// Those of them that a fault hits.
+    fn hit_by(&mut self, now: Instant, provider: u16, fault: u16) -> Vec<u32> {
+        let mut jobs = self.jobs_of(provider);
+        let World {
+            weather,
+            draws,
+            jobs: all,
+            ..
+        } = self;
+        jobs.retain(|&job| weather.strikes(fault, all[job].target(), draws, now));
+        jobs
+    }
+
+    /// What is left of answers in progress takes `factor` times as long.
+    fn stretch(&mut self, now: Instant, jobs: Vec<u32>, factor: f64, outputs: &mut Vec<Output>) {
+        for job in jobs {
             let state = &mut self.jobs[job];
             let Phase::Serving(mut service) = state.phase else {
                 continue;
@@ -171,30 +144,28 @@ impl<N> World<N> {
         }
     }
 
-    /// What a fault that begins does to queued jobs and answers in progress.
-    fn cut(&mut self, now: Instant, provider: u16, fault: u16, outputs: &mut Vec<Output>) {
-        let (ending, stalls) = match &self.weather.faults[usize::from(fault)].effect {
-            Effect::Outage(outage) if outage.cuts_answers => (
-                Ending::Status {
-                    status: outage.status,
-                    code: Code::None,
-                    advice: Advice::NONE,
-                },
-                false,
-            ),
-            Effect::RefusedConnections(_) => (Ending::ConnectionLost, false),
-            Effect::Hang(_) | Effect::Unreachable(_) => (Ending::ConnectionLost, true),
-            Effect::Outage(_)
-            | Effect::Brownout(_)
-            | Effect::ErrorRate(_)
-            | Effect::RateLimit(_)
-            | Effect::Drift(_) => return,
-        };
-        for job in self.jobs_of(provider) {
+    /// What a fault that begins does to the queued jobs and answers in progress that it hits.
+    fn cut(
+        &mut self,
+        now: Instant,
+        provider: u16,
+        (fault, cut): (u16, Cut),
+        outputs: &mut Vec<Output>,
+    ) {
+        let mut left = Vec::new();
+        for job in self.hit_by(now, provider, fault) {
             let phase = self.jobs[job].phase;
+            let p = &mut self.providers[usize::from(provider)];
             let service = match phase {
-                Phase::Serving(service) => Some(service),
-                Phase::Queued => None,
+                Phase::Serving(service) => {
+                    p.busy -= 1;
+                    Some(service)
+                }
+                Phase::Queued => {
+                    p.queued -= 1;
+                    left.push(job);
+                    None
+                }
                 Phase::Outbound { .. }
                 | Phase::Stalled { .. }
                 | Phase::Returning(_)
@@ -202,38 +173,48 @@ impl<N> World<N> {
                     continue;
                 }
             };
-            if stalls {
-                self.stall(now, job, outputs);
-            } else {
-                // An answer of which something is on its way cannot become a status any more.
-                let begun =
-                    self.jobs[job].request.stream && service.is_some_and(|s| s.paced_at <= now);
-                let ending = if begun {
-                    Ending::ConnectionLost
-                } else {
-                    ending
-                };
-                self.bill_begun(now, job, begun);
-                self.end_early(now, job, ending, outputs);
-                if !begun {
-                    self.jobs[job].first_seen = Instant::NEVER;
+            match cut {
+                Cut::Stall => self.stall(now, job, outputs),
+                Cut::Status(_) | Cut::Lose => {
+                    // An answer of which something is on its way cannot become a status any more.
+                    let begun =
+                        self.jobs[job].request.stream && service.is_some_and(|s| s.paced_at <= now);
+                    let ending = match cut {
+                        Cut::Status(status) if !begun => Ending::Status {
+                            status,
+                            code: Code::None,
+                            advice: Advice::NONE,
+                        },
+                        _ => Ending::ConnectionLost,
+                    };
+                    self.bill_begun(now, job, begun);
+                    self.end_early(now, job, ending, outputs);
+                    if !begun {
+                        self.jobs[job].first_seen = Instant::NEVER;
+                    }
                 }
             }
             self.plan(job, outputs);
         }
-        let p = &mut self.providers[usize::from(provider)];
-        p.busy = 0;
-        p.queued = 0;
-        let left: Vec<u32> = p.queue.drain(..).collect();
-        for job in left {
-            if self
-                .jobs
-                .get(job)
-                .is_some_and(|j| j.phase == Phase::Dropped)
-            {
-                self.jobs[job].phase = Phase::Returning(None);
-                self.plan(job, outputs);
-            }
+        self.leave_queue(provider, &left, outputs);
+        self.start_queued(now, usize::from(provider), outputs);
+    }
+
+    /// Takes jobs out of a provider's queue, in order of their numbers, and whatever was dropped there.
+    fn leave_queue(&mut self, provider: u16, left: &[u32], outputs: &mut Vec<Output>) {
+        let World {
+            providers, jobs, ..
+        } = self;
+        let mut dropped = Vec::new();
+        providers[usize::from(provider)].queue.retain(|&job| {
+            // One that is gone was taken out before it was let go.
+            let is_dropped = jobs.get(job).is_some_and(|j| j.phase == Phase::Dropped);
+            dropped.extend(is_dropped.then_some(job));
+            !is_dropped && left.binary_search(&job).is_err()
+        });
+        for job in dropped {
+            self.jobs[job].phase = Phase::Returning(None);
+            self.plan(job, outputs);
         }
     }
 

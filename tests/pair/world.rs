@@ -1,6 +1,6 @@
 //! What the world does to attempts, and what it tells a client of them.
 
-use squall::base::wire::{Advice, Code, Content, Forms};
+use squall::base::wire::{Advice, Code, Content, Finish, Forms};
 use squall::base::{Duration, Ending, EndpointId, Receipt, Signal, Usage};
 use squall::engine::{ClientFact, Fact};
 use squall::policy::monitor::watch::Seen;
@@ -17,7 +17,7 @@ impl Pair {
     /// It is answered with something of this content, by itself or cut at max-tokens.
     pub(crate) fn answer_with(&mut self, endpoint: u16, content: Content, cut: bool) {
         let answer = Ending::Answer {
-            cut_by_max_tokens: cut,
+            finish: if cut { Finish::Length } else { Finish::Stop },
             tokens: 100,
             content,
         };
@@ -28,7 +28,7 @@ impl Pair {
     pub(crate) fn judge(&mut self, flags: Option<bool>) {
         let judged = self.judged.pop_front().expect("a judge was asked");
         let verdict = |content| Ending::Answer {
-            cut_by_max_tokens: false,
+            finish: Finish::Stop,
             tokens: 20,
             content,
         };

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use squall::base::draw::{Root, Stage};
-use squall::base::wire::Priority;
+use squall::base::wire::{Finish, Priority};
 use squall::base::{
     CallId, Capabilities, Draws, Ending, EndpointId, Instant, Receipt, Request, Signal, Usage,
 };
@@ -58,17 +58,20 @@ impl Street {
             typed(&format!("name = \"f{i}\"\non = [\"p\"]\n{text}"))
         };
         let configs: Vec<_> = faults.iter().enumerate().map(fault).collect();
+        let draws = Draws::new(Root::new(seed, Stage::Run, 0));
+        let world = Plan::new(&[("p".into(), typed(provider))], &configs).world(draws);
         let mut at = Vec::new();
-        for (i, config) in configs.iter().enumerate() {
-            let fault = i as u16;
-            at.push((config.from(), Fact::FaultStarts { fault }));
-            at.push((config.to(), Fact::FaultStops { fault }));
+        for (fault, times) in world.faults().enumerate() {
+            let fault = fault as u16;
+            for time in times {
+                at.push((time.from, Fact::FaultStarts { fault }));
+                at.push((time.to, Fact::FaultStops { fault }));
+            }
         }
         at.sort_by_key(|(when, _)| *when);
         at.reverse();
-        let draws = Draws::new(Root::new(seed, Stage::Run, 0));
         Street {
-            world: Plan::new(&[("p".into(), typed(provider))], &configs).world(draws),
+            world,
             due: BTreeMap::new(),
             job_of: BTreeMap::new(),
             faults: at,
@@ -201,6 +204,11 @@ impl Street {
         assert_eq!(self.world.jobs(), 0, "nobody is left");
     }
 
+    /// When its status page changes, and whether it then says that there is trouble.
+    pub(crate) fn page(&self) -> Vec<(Instant, bool)> {
+        self.world.page(0)
+    }
+
     /// Jobs the world keeps.
     pub(crate) fn jobs(&self) -> usize {
         self.world.jobs()
@@ -286,14 +294,11 @@ impl Street {
 
 fn spoken(ending: Ending) -> String {
     match ending {
-        Ending::Answer {
-            cut_by_max_tokens: false,
-            ..
-        } => "answer".into(),
-        Ending::Answer {
-            cut_by_max_tokens: true,
-            ..
-        } => "answer cut".into(),
+        Ending::Answer { finish, .. } => match finish {
+            Finish::Stop => "answer".into(),
+            Finish::Length => "answer cut".into(),
+            Finish::Missing => "answer unfinished".into(),
+        },
         Ending::Status { status, advice, .. } => match advice.meant() {
             None => status.to_string(),
             Some(wait) => format!("{status} after {wait}"),
@@ -312,6 +317,7 @@ mod tests {
     fn the_street_does_what_it_says() {
         let mut street = Street::seeded("", &["at = \"1h\"\nfor = \"1s\"\neffect.hang = {}"], 3);
         street.needing(Capabilities::NONE);
+        assert!(street.page().is_empty());
         let number = street.send();
         assert!(street.is_open(number));
         assert_eq!(street.heard(number), -1.0);

@@ -2,7 +2,7 @@
 //! assertion that fails.
 
 use squall::base::Ending;
-use squall::base::wire::Content;
+use squall::base::wire::{Content, Finish};
 use squall::world::Shown;
 
 use crate::street::Street;
@@ -100,7 +100,7 @@ fn json_that_stops_at_max_tokens_is_broken_and_text_is_not() {
         street.send_sized(10, 50, 51);
         street.pass(1000);
         let cut = Ending::Answer {
-            cut_by_max_tokens: true,
+            finish: Finish::Length,
             tokens: 50,
             content,
         };

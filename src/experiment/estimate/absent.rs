@@ -23,6 +23,8 @@ pub enum Absent {
     NoRecovery,
     /// It is counted over whole runs, not by when calls arrived.
     WholeRuns,
+    /// The fault is on now and then, and there is no one stretch of time that it is about.
+    NowAndThen,
     /// Under ten pooled calls lie beyond the percentile.
     TooFew {
         /// About how many replications would give ten.
@@ -52,6 +54,9 @@ impl fmt::Display for Absent {
             Absent::WholeRuns => {
                 f.write_str("does not apply: it is counted over whole runs, not during a fault")
             }
+            Absent::NowAndThen => f.write_str(
+                "does not apply: the fault is on now and then, not for one stretch of time",
+            ),
             Absent::TooFew { replications } => write!(
                 f,
                 "too few calls: under 10 lie beyond this percentile \

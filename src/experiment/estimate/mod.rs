@@ -144,7 +144,7 @@ impl<'a> View<'a> {
             }
             Formula::PerSecond(count) => {
                 let y = self.each(count);
-                ratio::mean(&y, 1.0, self.seconds()).ok_or(Absent::Nothing)
+                ratio::mean(&y, 1.0, self.seconds()?).ok_or(Absent::Nothing)
             }
             Formula::Total(total, scale) => {
                 ratio::mean(&self.each(total), scale, 1.0).ok_or(Absent::Nothing)
@@ -177,9 +177,12 @@ impl<'a> View<'a> {
         self.sums.iter().map(|sums| part(sums)).collect()
     }
 
-    fn seconds(&self) -> f64 {
+    fn seconds(&self) -> Result<f64, Absent> {
         let scope = &self.setting.scopes[self.scope];
-        scope.to_ns.saturating_sub(scope.from_ns) as f64 / 1e9
+        match scope.partly {
+            true => Err(Absent::NowAndThen),
+            false => Ok(scope.to_ns.saturating_sub(scope.from_ns) as f64 / 1e9),
+        }
     }
 
     fn whole_runs(&self) -> Result<(), Absent> {
@@ -229,6 +232,9 @@ impl<'a> View<'a> {
         if scope.priority.is_some() {
             // The windows count all calls.
             return Err(Absent::WholeRuns);
+        }
+        if scope.partly {
+            return Err(Absent::NowAndThen);
         }
         peak::amplification_peak(
             &windows,

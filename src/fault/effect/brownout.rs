@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::Factors;
+use super::{Effect, Factors, Reach};
 use crate::base::Check;
 use crate::base::registry::Kind;
 
@@ -28,15 +28,17 @@ impl Config {
                 .help("4 makes everything take four times as long");
         }
     }
+}
 
-    pub(super) fn factors(&self) -> Factors {
+impl Effect for Config {
+    fn factors(&self) -> Factors {
         Factors {
             slowdown: self.slowdown,
             ..Factors::default()
         }
     }
 
-    pub(super) fn is_total(&self) -> bool {
-        false
+    fn reach(&self) -> Reach {
+        Reach::Course
     }
 }

@@ -1,11 +1,13 @@
 //! Silent quality drift: HTTP 200, on time, and wrong.
 //!
 //! Nothing on the wire tells; a breaker on errors never trips on it. Who embeds the answers may see
-//! them move, if `shift` says that they do.
+//! them move, if `shift` says that they do: a wrong language moves them far, a wrong fact hardly. Who reads
+//! them as JSON sees `broken`, who counts their tokens `length`, and a judge what is bad, the less of it the
+//! more is `subtle`. With `hits` it is a bug that follows some users, or a decay that grows.
 
 use serde::Deserialize;
 
-use super::Factors;
+use super::{Effect, Factors};
 use crate::base::Check;
 use crate::base::registry::Kind;
 use crate::base::units::Ratio;
@@ -32,6 +34,17 @@ pub struct Config {
     /// more.
     #[serde(default)]
     pub shift: f64,
+    /// Answers are so many times as long; above 0.
+    #[serde(default = "one")]
+    pub length: f64,
+    /// Of the answers that it makes bad, the share whose faults are subtle: a judge may see fewer of them
+    /// (`judge.subtle`).
+    #[serde(default)]
+    pub subtle: Ratio,
+}
+
+fn one() -> f64 {
+    1.0
 }
 
 impl Config {
@@ -46,19 +59,28 @@ impl Config {
                 .mistake("shift", "a shift is a distance", "below 0")
                 .expected("in standard deviations of one coordinate, such as 1.5");
         }
+        if !(self.length > 0.0 && self.length <= 100.0) {
+            check
+                .mistake("length", "an absurd length", "not above 0 and up to 100")
+                .help("0.5 makes answers half as long, 2 twice as long");
+        }
+    }
+}
+
+impl Effect for Config {
+    fn is_silent(&self) -> bool {
+        true
     }
 
-    pub(super) fn factors(&self) -> Factors {
+    fn factors(&self) -> Factors {
         Factors {
             quality: self.factor,
             readable: 1.0 - self.broken.0,
             unfenced: 1.0 - self.fenced.0,
             shift: self.shift,
+            length: self.length,
+            subtle: self.subtle.0,
             ..Factors::default()
         }
-    }
-
-    pub(super) fn is_total(&self) -> bool {
-        false
     }
 }

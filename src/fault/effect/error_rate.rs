@@ -7,7 +7,7 @@
 
 use serde::Deserialize;
 
-use super::Factors;
+use super::Effect;
 use crate::base::check;
 use crate::base::quantile;
 use crate::base::registry::Kind;
@@ -68,14 +68,6 @@ impl Config {
         }
     }
 
-    pub(super) fn factors(&self) -> Factors {
-        Factors::default()
-    }
-
-    pub(super) fn is_total(&self) -> bool {
-        false
-    }
-
     /// The provider's code beside the status.
     pub fn code(&self) -> Code {
         Code::ServerError
@@ -90,6 +82,8 @@ impl Config {
         }
     }
 }
+
+impl Effect for Config {}
 
 /// Spells laid down as far as somebody asked: `until[i]` is where spell i ends, the first a good
 /// one of no length, then bad, good, bad …

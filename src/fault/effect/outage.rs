@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Factors, Verdict};
+use super::{Cut, Effect, Verdict};
 use crate::base::Check;
 use crate::base::check;
 use crate::base::registry::Kind;
@@ -37,20 +37,21 @@ impl Config {
     pub(super) fn check(&self, check: &mut Check) {
         check::status(check, "status", self.status);
     }
+}
 
-    pub(super) fn factors(&self) -> Factors {
-        Factors::default()
-    }
-
-    pub(super) fn is_total(&self) -> bool {
+impl Effect for Config {
+    fn is_total(&self) -> bool {
         true
     }
 
-    /// What becomes of a request.
-    pub fn verdict(&self) -> Verdict {
+    fn verdict(&self, _: bool) -> Verdict {
         Verdict::Respond {
             status: self.status,
             code: Code::None,
         }
+    }
+
+    fn cut(&self) -> Option<Cut> {
+        self.cuts_answers.then_some(Cut::Status(self.status))
     }
 }

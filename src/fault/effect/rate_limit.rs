@@ -5,7 +5,7 @@
 
 use serde::Deserialize;
 
-use super::Factors;
+use super::{Effect, Factors, Reach};
 use crate::base::Check;
 use crate::base::registry::Kind;
 use crate::base::wire::RetryAfter;
@@ -34,15 +34,21 @@ impl Config {
                 .help("0.2 leaves a fifth of every limit");
         }
     }
+}
 
-    pub(super) fn factors(&self) -> Factors {
+impl Effect for Config {
+    fn factors(&self) -> Factors {
         Factors {
             limits: self.factor,
             ..Factors::default()
         }
     }
 
-    pub(super) fn is_total(&self) -> bool {
+    fn is_total(&self) -> bool {
         self.factor == 0.0
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Provider
     }
 }

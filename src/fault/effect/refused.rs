@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use super::Factors;
+use super::{Cut, Effect, Verdict};
 use crate::base::Check;
 use crate::base::registry::Kind;
 
@@ -20,12 +20,18 @@ pub struct Config {}
 
 impl Config {
     pub(super) fn check(&self, _: &mut Check) {}
+}
 
-    pub(super) fn factors(&self) -> Factors {
-        Factors::default()
+impl Effect for Config {
+    fn is_total(&self) -> bool {
+        true
     }
 
-    pub(super) fn is_total(&self) -> bool {
-        true
+    fn verdict(&self, _: bool) -> Verdict {
+        Verdict::Drop
+    }
+
+    fn cut(&self) -> Option<Cut> {
+        Some(Cut::Lose)
     }
 }

@@ -1,5 +1,8 @@
 //! What follows from an answer that stopped at max-tokens: finish reason `length` (OpenAI) or
-//! `max_tokens` (Anthropic).
+//! `max_tokens` (Anthropic); or from one that ended without any finish reason.
+//!
+//! The last is a stream that was cut off cleanly. No SDK raises an error for it; whoever looks at the
+//! finish reason alone can tell. Unless `missing = "fail"` it is taken for an answer, as they take it.
 //!
 //! It comes under HTTP 200 and looks like a success. Asking again with the same limit buys the same cut:
 //! `ask-again` raises the limit by `factor`, for this attempt's successors at every endpoint, so that
@@ -11,6 +14,7 @@ use serde::Deserialize;
 
 use super::Then;
 use crate::base::registry::Kind;
+use crate::base::wire::Finish;
 use crate::base::{Check, Duration};
 
 /// This kind.
@@ -25,6 +29,8 @@ pub const INFO: Kind = Kind {
 pub struct Config {
     /// What is made of finish reason `length`.
     pub length: Length,
+    /// What is made of an answer without a finish reason.
+    pub missing: Missing,
     /// The limit of the next attempt is this many times the last one's, rounded up.
     pub factor: f64,
     /// The largest limit that is asked for, in tokens; absent: any.
@@ -49,10 +55,22 @@ pub enum Length {
     AskAgain,
 }
 
+/// What is made of an answer without a finish reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Missing {
+    /// It is an answer: what SDKs make of it.
+    #[default]
+    Accept,
+    /// It is none.
+    Fail,
+}
+
 impl Default for Config {
     fn default() -> Config {
         Config {
             length: Length::default(),
+            missing: Missing::default(),
             factor: 2.0,
             cap: None,
             then: Then::default(),
@@ -73,7 +91,8 @@ impl Config {
                 .help("with 2, an answer cut at 1024 tokens is asked for with 2048");
         }
         self.then.check(self.lasts, check);
-        if self.length == Length::Accept && self.then.alerts() {
+        let accepts = self.length == Length::Accept && self.missing == Missing::Accept;
+        if accepts && self.then.alerts() {
             let length = check.path("length");
             check
                 .warning(
@@ -97,8 +116,18 @@ impl Config {
         }
     }
 
+    /// Whether an answer that stopped so is an answer.
+    pub fn accepts(&self, finish: Finish) -> bool {
+        match finish {
+            Finish::Stop => true,
+            Finish::Length => self.length == Length::Accept,
+            Finish::Missing => self.missing == Missing::Accept,
+        }
+    }
+
     pub(super) fn holds_back(&self) -> bool {
-        self.length != Length::Accept && self.then == Then::Refuse
+        let refuses = self.length != Length::Accept || self.missing == Missing::Fail;
+        refuses && self.then == Then::Refuse
     }
 
     /// The limit of the next attempt after one that was cut at this limit; None: there is no larger one.

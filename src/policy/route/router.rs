@@ -180,6 +180,8 @@ pub struct Router {
     failed: Vec<Option<Instant>>,
     /// Until when it is asked last, by place.
     avoided: Vec<Instant>,
+    /// Whose status page says that there is trouble, a bit for each place.
+    troubled: u16,
     /// What was used of limits, if they are kept.
     tally: Tally,
     /// Attempts of which either the end or the bill has come, if both are needed.
@@ -212,6 +214,7 @@ impl Router {
             in_flight: vec![0; n],
             failed: vec![None; n],
             avoided: vec![Instant::ZERO; n],
+            troubled: 0,
             tally: Tally::new(n),
             ledger: Ledger::default(),
         }
@@ -221,6 +224,11 @@ impl Router {
     pub fn avoid(&mut self, place: u8, until: Instant) {
         let avoided = &mut self.avoided[usize::from(place)];
         *avoided = until.max(*avoided);
+    }
+
+    /// The status page of a place says that there is trouble, or that there is none.
+    pub fn on_page(&mut self, place: u8, trouble: bool) {
+        self.troubled = self.troubled & !(1 << place) | u16::from(trouble) << place;
     }
 
     /// What a place did wrong is forgotten: it is not asked last for it any more.
@@ -283,7 +291,10 @@ impl Router {
         let returned = |place: u8| {
             steering::returned(&plan.steering, self.failed[usize::from(place)], asked.now)
         };
-        let mut away = 0u16;
+        let mut away = match plan.steering.status_page {
+            true => self.troubled,
+            false => 0,
+        };
         if places.iter().any(|&place| returned(place) < 1.0) {
             // One draw for the call: whoever comes back early comes back everywhere.
             let u = u();

@@ -22,6 +22,8 @@ pub struct Config {
     /// Whether only endpoints are asked that can serve the request: whose context window holds its prompt
     /// and its longest answer, and that can do what it needs (JSON, tools).
     pub fits: bool,
+    /// Whether an endpoint is asked last as long as its status page says that there is trouble.
+    pub status_page: bool,
 }
 
 /// A label of providers.

@@ -4,6 +4,7 @@ use super::super::manual::DEFAULT;
 use super::super::verified;
 use super::Entry;
 use crate::base::registry::Kind;
+use crate::fault::{hits, schedule};
 use crate::policy::breaker::readmit;
 use crate::policy::route::groups;
 use crate::policy::{
@@ -28,6 +29,7 @@ pub(super) struct Mechanism {
 
 const POLICY: &str = "[policy.NAME]";
 const PROVIDER: &str = "[provider.NAME]";
+const FAULT: &str = "[[fault]]";
 const WORKLOAD: &str = "[workload]";
 
 macro_rules! mechanisms {
@@ -43,7 +45,7 @@ macro_rules! mechanisms {
             },)+
             Mechanism {
                 name: "effect",
-                table: "[[fault]]",
+                table: FAULT,
                 key: "effect",
                 about: "what a fault does to a provider",
                 kinds: crate::fault::effect::KINDS,
@@ -77,6 +79,8 @@ pub(super) const MECHANISMS: &[Mechanism] = mechanisms! {
     fallback: POLICY, "fallback", "what a caller is given when there is no answer";
     latency: PROVIDER, "latency", "how long answers take";
     capacity: PROVIDER, "capacity", "how many answers are worked on at once";
+    schedule: FAULT, "schedule", "when in its time a fault is on";
+    hits: FAULT, "hits", "which requests a fault hits while it is on";
     arrivals: WORKLOAD, "arrivals", "when calls come";
     tokens: WORKLOAD, "tokens", "how long prompts and answers are";
 };

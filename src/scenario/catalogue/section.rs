@@ -44,6 +44,7 @@ const SECTIONS: &[Section] = sections! {
     "priority" in "[policy.NAME]": "what differs for the calls of one priority";
     "limits" in "[provider.NAME]": "what a provider allows in a minute", "provider/limits.rs";
     "advice" in "[provider.NAME]": "how its refusals speak of trying again", "provider/advice.rs";
+    "status-page" in "[provider.NAME]": "what a provider says of itself, and when", "provider/status_page.rs";
     "can" in "[provider.NAME]": "what a provider is able to do", "provider/can.rs";
     "needs" in "[workload]": "which calls need JSON or tools", "workload/needs.rs";
     "cut-answers" in "[workload]": "what a text is worth that stops at max-tokens";

@@ -226,7 +226,7 @@ impl Tally {
         }
         let mut in_fault = false;
         for (fault, met) in frame.faults.iter().zip(&mut self.met) {
-            if (fault.from..fault.to).contains(&now) && fault.on.contains(&endpoint.0) {
+            if fault.is_on(now) && fault.on.contains(&endpoint.0) {
                 in_fault = true;
                 met.get_or_insert(now);
             }
@@ -234,16 +234,18 @@ impl Tally {
         self.false_alerts += u64::from(!in_fault);
     }
 
-    /// How each fault was met; None where it is on outside of the time that counts only. Nothing of what
+    /// How each fault was met, from its first beginning on; None where it is on outside of the time that
+    /// counts only, or where its times are drawn: many incidents are not one fault. Nothing of what
     /// does not look for faults.
     fn faults(&self, watches: bool, frame: &Frame) -> Vec<Option<Met>> {
         if !watches {
             return Vec::new();
         }
         let met = |(fault, met): (&FaultSpan, &Option<Instant>)| {
-            let from = fault.from.max(frame.warm_up);
-            let lasted = fault.to.min(frame.duration).since(from);
-            (!lasted.is_zero()).then(|| Met {
+            let span = fault.span();
+            let from = span.start.max(frame.warm_up);
+            let lasted = span.end.min(frame.duration).since(from);
+            (!fault.drawn && !lasted.is_zero()).then(|| Met {
                 after_ns: met.map(|met| met.since(from).0),
                 lasted_ns: lasted.0,
             })

@@ -146,7 +146,7 @@ impl<'a> Recorder<'a> {
         if arrived < frame.warm_up || arrived >= frame.duration {
             return 0;
         }
-        let hit = |f: &super::frame::FaultSpan| (f.from..f.to).contains(&arrived);
+        let hit = |f: &super::frame::FaultSpan| f.is_on(arrived);
         let bit = |(i, f)| if hit(f) { 1u64 << (i + 1) } else { 0 };
         let of_priority = frame.priorities.iter().position(|p| *p == priority);
         let of_priority = of_priority.map_or(0, |i| 1 << (1 + frame.faults.len() + i));

@@ -218,7 +218,15 @@ impl Timeline {
                 .collect()
         };
         self.windows.open_ms = self.open_ns.into_iter().map(ms).collect();
-        let faults: Vec<(u64, u64)> = frame.faults.iter().map(|f| (f.from.0, f.to.0)).collect();
+        let told: Vec<usize> = (0..frame.faults.len())
+            .filter(|&fault| !frame.faults[fault].drawn)
+            .collect();
+        let span = |&fault: &usize| frame.faults[fault].span();
+        let faults: Vec<(u64, u64)> = told
+            .iter()
+            .map(span)
+            .map(|span| (span.start.0, span.end.0))
+            .collect();
         let spans = recovery::Frame {
             window_ns: frame.window.0,
             warm_up_ns: frame.warm_up.0,
@@ -226,7 +234,13 @@ impl Timeline {
             faults: &faults,
             longest_ns: frame.horizon.0,
         };
-        (replication.recovery, replication.lock_up) = recovery::recoveries(&self.windows, &spans);
+        let (found, lock_up) = recovery::recoveries(&self.windows, &spans);
+        // What is drawn anew in each run has no recovery of its own.
+        replication.recovery = vec![None; frame.faults.len()];
+        for (fault, recovery) in told.into_iter().zip(found) {
+            replication.recovery[fault] = recovery;
+        }
+        replication.lock_up = lock_up;
         replication.windows = self.windows;
         replication.retries_peak_per_100ms = self.peak.2;
         replication.breaker_trips = self.trips;
@@ -241,7 +255,9 @@ fn bad_ns(frame: &Frame, endpoint: EndpointId, from: Instant, to: Instant) -> u6
         .faults
         .iter()
         .filter(|f| f.on.contains(&endpoint.0))
-        .map(|f| (f.from.max(from), f.to.min(to)))
+        .flat_map(|f| &f.times)
+        .filter(|time| time.start < to && time.end > from)
+        .map(|time| (time.start.max(from), time.end.min(to)))
         .collect();
     spans.sort_unstable();
     let (mut bad, mut seen) = (0, from);

@@ -24,8 +24,8 @@ fn frame() -> Frame {
         horizon: Duration::ZERO,
         window: Duration::from_ms(90),
         faults: vec![FaultSpan {
-            from: at(BAD.start),
-            to: at(BAD.end),
+            times: std::iter::once(at(BAD.start)..at(BAD.end)).collect(),
+            drawn: false,
             on: vec![0],
         }],
         priorities: Vec::new(),
