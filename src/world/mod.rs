@@ -34,6 +34,7 @@ mod content;
 mod embedding;
 mod heard;
 mod job;
+mod limits;
 mod notes;
 mod provider;
 mod serve;

@@ -120,9 +120,7 @@ impl<N> World<N> {
             let (before, after) = (p.factors, self.weather.factors(&p.faults));
             p.factors = after;
             if before.limits != after.limits {
-                for limit in &mut p.limits.all {
-                    limit.scale(after.limits, now);
-                }
+                p.limits.scale(after.limits, now);
             }
             if before.slowdown != after.slowdown {
                 self.stretch(now, provider, after.slowdown / before.slowdown, outputs);
