@@ -17,6 +17,8 @@ mod chance;
 mod faults;
 #[path = "world/limits.rs"]
 mod limits;
+#[path = "world/pools.rs"]
+mod pools;
 #[path = "world/queue.rs"]
 mod queue;
 #[path = "world/random.rs"]
