@@ -21,6 +21,8 @@ mod ends;
 mod faults;
 #[path = "world/limits.rs"]
 mod limits;
+#[path = "world/pools.rs"]
+mod pools;
 #[path = "world/queue.rs"]
 mod queue;
 #[path = "world/random.rs"]

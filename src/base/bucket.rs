@@ -70,6 +70,13 @@ impl Bucket {
         self.level -= self.scaled(tokens);
     }
 
+    /// Takes `tokens`, or what is left of them: it leaves no debt that was not there.
+    pub fn drain(&mut self, tokens: u64, now: Instant) {
+        self.advance(now);
+        let least = self.level.min(0);
+        self.level = (self.level - self.scaled(tokens)).max(least);
+    }
+
     /// How long until `tokens` are there: (wanted − level) ÷ refill, rounded up to a nanosecond.
     /// None if they never will be.
     pub fn wait(&mut self, tokens: u64, now: Instant) -> Option<Duration> {

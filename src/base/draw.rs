@@ -90,6 +90,8 @@ pub enum Purpose {
     PacketLoss,
     /// Whether a status page tells of the n-th time a fault is on.
     StatusPage,
+    /// The share of limits that other tenants take, per place and step.
+    OtherTenants,
     /// Free for tests of the keys themselves.
     Probe,
 }
@@ -131,7 +133,8 @@ const PURPOSES: usize = {
         | Purpose::Struck
         | Purpose::CutPoint
         | Purpose::PacketLoss
-        | Purpose::StatusPage => panic!("`Probe` is the last"),
+        | Purpose::StatusPage
+        | Purpose::OtherTenants => panic!("`Probe` is the last"),
         Purpose::Probe => last as usize + 1,
     }
 };

@@ -70,6 +70,28 @@ names! {
 }
 
 names! {
+    /// Which limit a provider refused an attempt for.
+    Dimension {
+        /// Requests per minute.
+        Requests = "requests",
+        /// Prompt tokens per minute.
+        Input = "input",
+        /// Answer tokens per minute.
+        Output = "output",
+        /// Tokens per minute, prompt and answer together.
+        Tokens = "tokens",
+        /// Requests or tokens per day.
+        Day = "day",
+        /// What several endpoints have together, whatever it counts.
+        Pool = "pool",
+        /// How fast traffic may grow.
+        Growth = "growth",
+        /// Refused too often, the client is shut out.
+        Suspended = "suspended",
+    }
+}
+
+names! {
     /// Why an attempt was sent.
     Origin {
         /// The call's first attempt.

@@ -12,6 +12,7 @@ pub mod dist;
 pub mod draw;
 pub mod ending;
 pub mod ids;
+pub mod meter;
 pub mod quantile;
 pub mod registry;
 pub mod several;
@@ -26,7 +27,8 @@ pub use capability::{Capabilities, Capability};
 pub use check::{Check, Mistake};
 pub use draw::{Draws, Purpose, Root};
 pub use ending::{
-    Class, Detour, Failure, Fallback, Guard, Limit, Measure, Origin, Refusal, Timeout, Verdict,
+    Class, Detour, Dimension, Failure, Fallback, Guard, Limit, Measure, Origin, Refusal, Timeout,
+    Verdict,
 };
 pub use ids::{CallId, DeferralId, EndpointId, ProcessId, Receipt};
 pub use slab::Slab;

@@ -41,6 +41,7 @@ pub(super) fn scenario(policies: &[&str], expectations: Vec<Expect>) -> Scenario
         },
         workload: workload(),
         providers: vec![("one".into(), provider::Config::default())],
+        pools: Vec::new(),
         faults: vec![outage()],
         policies: policies
             .iter()

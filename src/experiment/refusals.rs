@@ -3,8 +3,8 @@
 //!
 //! Counts of the first scope, all calls, are added up; the other scopes stand in the replications.
 
-use crate::base::{Detour, Fallback, Guard, Measure, Origin, Refusal, Timeout};
-use crate::record::refusals::{Act, Refused, Would, section, steerer};
+use crate::base::{Detour, Dimension, Fallback, Guard, Measure, Origin, Refusal, Timeout};
+use crate::record::refusals::{Act, Limited, Refused, Would, section, steerer};
 use crate::record::{Replication, Sums};
 
 /// What was refused: by section and reason, in the order of [`Refusal::ALL`], guards last.
@@ -14,6 +14,25 @@ pub fn refused(runs: &[Replication]) -> Vec<Refused> {
         row(runs, section(refusal), refusal.name(), count)
     });
     let all = by_policy.chain(by_guards(runs, Measure::Refused));
+    all.filter(|row| row.count > 0).collect()
+}
+
+/// What attempts were refused for by limits of providers, in the order of [`Dimension::ALL`].
+pub fn limited(runs: &[Replication]) -> Vec<Limited> {
+    let all = Dimension::ALL.iter().map(|&dimension| {
+        let count = total(runs, |sums| sums.limited.get(dimension.name()));
+        let Refused {
+            reason,
+            count,
+            per_1000_calls,
+            ..
+        } = row(runs, "", dimension.name(), count);
+        Limited {
+            dimension: reason,
+            count,
+            per_1000_calls,
+        }
+    });
     all.filter(|row| row.count > 0).collect()
 }
 

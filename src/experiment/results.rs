@@ -207,6 +207,7 @@ fn policies(
         Some(PolicyResults {
             observes,
             refused: refusals::refused(&runs),
+            limited: refusals::limited(&runs),
             would: refusals::would(&runs, observes),
             ..policy(place, runs, book, &timeline)
         })
@@ -238,6 +239,7 @@ fn policy(
         name: book.policies[place].to_owned(),
         observes: false,
         refused: Vec::new(),
+        limited: Vec::new(),
         would: Vec::new(),
         metrics: metrics(0),
         alerts: by_name(&runs, &book.setting.scopes),

@@ -5,7 +5,7 @@
 mod lists;
 
 use super::replication::{Replication, Sums, Times};
-use lists::{ALERTS, FALLBACKS, LOCK_UP, SCALARS};
+use lists::{ALERTS, FALLBACKS, LIMITED, LOCK_UP, SCALARS};
 
 /// Which way is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,11 +189,12 @@ macro_rules! times {
     };
 }
 
-const LISTS: [&[Metric]; 11] = [
+const LISTS: [&[Metric]; 12] = [
     &SCALARS,
     &LOCK_UP,
     &FALLBACKS,
     &ALERTS,
+    &LIMITED,
     &times!("latency_good", Clock::Good, "time to a good answer"),
     &times!("latency_verdict", Clock::Verdict, "time to a verdict"),
     &times!("latency_success", Clock::Success, "time to success"),

@@ -54,6 +54,18 @@ pub struct Refused {
     pub per_1000_calls: f64,
 }
 
+/// How often providers refused attempts for a limit. There is one for each limit that occurred, in the
+/// order of `Dimension::ALL`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Limited {
+    /// What the limit counts, a name of `Dimension`: of several that refused the one waited for longest.
+    pub dimension: String,
+    /// Over all calls that count, of all replications.
+    pub count: u64,
+    /// The same for each thousand calls.
+    pub per_1000_calls: f64,
+}
+
 /// What a policy that only observes would have done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -112,6 +112,9 @@ pub struct Sums {
     pub refusals: BTreeMap<String, u64>,
     /// HTTP statuses that came back, by status; 200 is a complete answer.
     pub statuses: BTreeMap<u16, u64>,
+    /// Attempts that were refused for a limit, by name of `Dimension`; as clients saw it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub limited: BTreeMap<String, u64>,
     /// Bills, by endpoint, class and outcome.
     pub usage: Vec<UsageRow>,
     /// What degraded calls ended with; absent if there were none.
@@ -141,6 +144,16 @@ impl Sums {
     /// All attempts.
     pub fn attempts_total(&self) -> u64 {
         self.attempts.iter().sum()
+    }
+
+    /// Attempts that were refused for a limit, of any dimension.
+    pub fn limited_total(&self) -> u64 {
+        self.limited.values().sum()
+    }
+
+    /// Those that were refused for one.
+    pub fn limited_by(&self, dimension: &str) -> u64 {
+        self.limited.get(dimension).copied().unwrap_or(0)
     }
 
     /// All money, in pico-dollars.

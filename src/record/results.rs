@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::refusals::{Refused, Would};
+use super::refusals::{Limited, Refused, Would};
 use super::replication::Replication;
 use crate::base::wire::Priority;
 
@@ -186,6 +186,9 @@ pub struct PolicyResults {
     /// observes nothing is here, for it refuses nothing: see `would`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<Refused>,
+    /// What its attempts were refused for by providers' limits, over all calls and replications.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limited: Vec<Limited>,
     /// What it would have done, where it only observes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub would: Vec<Would>,

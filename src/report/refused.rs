@@ -1,6 +1,7 @@
 //! What policies refused and why, and what those that only observe would have done, in words: the same in
 //! the page and in the terminal.
 
+use super::limited;
 use super::number::{fixed, grouped, three};
 use crate::base::{Detour, Fallback, Guard, Origin, Refusal, Timeout};
 use crate::record::refusals::{Act, holds_back};
@@ -79,6 +80,7 @@ pub(super) fn why(reason: &str) -> &str {
     refusal
         .map(|(_, words)| *words)
         .or_else(|| guard().map(|(_, words)| *words))
+        .or_else(|| limited::known(reason).map(|(_, words)| words))
         .unwrap_or(reason)
 }
 
@@ -166,7 +168,9 @@ impl Entry<'_> {
         let origin = Origin::ALL.iter().position(|origin| of(origin.name()));
         let fallback = Fallback::ALL.iter().position(|by| of(by.name()));
         let place = match self.act {
-            Act::Refused => refusal.or(guard.map(|at| at + Refusal::COUNT)),
+            Act::Refused => refusal
+                .or(guard.map(|at| at + Refusal::COUNT))
+                .or(limited::known(self.reason).map(|(at, _)| at + Refusal::COUNT + Guard::COUNT)),
             Act::Waited | Act::Tripped => None,
             Act::TimedOut => Timeout::ALL.iter().position(|timeout| of(timeout.name())),
             Act::Steered => Detour::ALL.iter().position(|detour| of(detour.name())),

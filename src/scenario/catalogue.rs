@@ -2,9 +2,10 @@
 //! and the presets' files, so that it says what the documentation says.
 
 mod mechanism;
+mod provider;
 mod section;
 
-use super::presets::{self, PRESETS, Preset};
+use super::presets::{self, PRESETS, PROVIDERS, Preset};
 use super::{Scenario, check_str, nearest, verified};
 use crate::base::registry::Kind;
 use mechanism::MECHANISMS;
@@ -37,7 +38,15 @@ pub fn lists() -> Vec<Entry> {
         name: "presets".into(),
         summary: format!("{} policies that ship with Squall", PRESETS.len()),
     };
-    std::iter::once(presets)
+    let of_providers = Entry {
+        name: OF_PROVIDERS.into(),
+        summary: format!(
+            "{} providers as their limits are published",
+            PROVIDERS.len()
+        ),
+    };
+    [presets, of_providers]
+        .into_iter()
         .chain(kinds)
         .chain(section::entries())
         .collect()
@@ -48,15 +57,20 @@ pub fn lists() -> Vec<Entry> {
 /// # Errors
 /// There is no such sort; what was probably meant.
 pub fn list(what: &str) -> Result<Vec<Entry>, Unknown> {
-    if matches!(what, "preset" | "presets") {
-        let entry = |preset: &Preset| Entry {
-            name: preset.name.into(),
-            summary: preset.summary().into(),
-        };
-        return Ok(PRESETS.iter().map(entry).collect());
+    let entry = |preset: &Preset| Entry {
+        name: preset.name.into(),
+        summary: preset.summary().into(),
+    };
+    match what {
+        "preset" | "presets" => return Ok(PRESETS.iter().map(entry).collect()),
+        OF_PROVIDERS => return Ok(PROVIDERS.iter().map(entry).collect()),
+        _ => {}
     }
     let found = MECHANISMS.iter().find(|of| of.name == what);
-    let names = MECHANISMS.iter().map(|of| of.name).chain(["presets"]);
+    let names = MECHANISMS
+        .iter()
+        .map(|of| of.name)
+        .chain(["presets", OF_PROVIDERS]);
     found
         .map(|of| of.kinds.iter().map(Entry::of).collect())
         .or_else(|| section::settings(what))
@@ -96,6 +110,9 @@ pub fn describe(name: &str) -> Result<String, Unknown> {
     if let Some(preset) = presets::find(name) {
         return Ok(describe_preset(preset));
     }
+    if let Some(preset) = presets::find_in(PROVIDERS, name) {
+        return Ok(provider::describe(preset));
+    }
     let kinds = MECHANISMS.iter().flat_map(|of| of.pages(name));
     let mut pages: Vec<String> = kinds.chain(section::pages(name)).collect();
     if pages.is_empty() {
@@ -111,21 +128,30 @@ pub fn describe(name: &str) -> Result<String, Unknown> {
             .map(|of| of.name)
             .chain(section::names())
             .chain(of_kinds)
-            .chain(presets::names());
+            .chain(presets::names())
+            .chain(presets::names_of(PROVIDERS));
         return Err(Unknown::of(name, names));
     }
     Ok(pages.join("\n"))
 }
 
-fn describe_preset(preset: &Preset) -> String {
+/// What can be listed under no name of a file.
+const OF_PROVIDERS: &str = "provider-presets";
+
+/// The comment that begins the file of a preset.
+fn comment(preset: &Preset) -> impl Iterator<Item = &'static str> {
     let comment = preset.text.lines().take_while(|line| line.starts_with('#'));
-    let comment = comment.map(|line| line.trim_start_matches('#').trim_start());
+    comment.map(|line| line.trim_start_matches('#').trim_start())
+}
+
+fn describe_preset(preset: &Preset) -> String {
     let mut text = format!("preset {}\n\n", preset.name);
-    let label = verified::label(preset.name);
-    for line in comment.chain(["", label.as_str()]) {
+    for line in comment(preset) {
         text.push_str(line);
         text.push('\n');
     }
+    let label = verified::label(preset.name);
+    text.push_str(&format!("\n{label}\n"));
     if let Some(scenario) = alone(preset) {
         let single = scenario.policies.iter().any(|(_, p)| p.route.most() == 1);
         text.push_str(if single { SINGLE } else { "" });

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::parts::Parts;
 use super::phrases::with_names;
+use super::pools;
 use super::report::Report;
 use super::typing::Typed;
 use crate::base::{Check, Duration};
@@ -28,6 +29,7 @@ pub(super) fn check(parts: &Parts, trace: Option<&Arc<Trace>>, report: &mut Repo
         senders(parts, fault, report);
     }
     fault_names(parts, report);
+    pools::check(parts, &providers, report);
     traffic(parts, trace, report);
 }
 

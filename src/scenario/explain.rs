@@ -16,6 +16,7 @@ use super::model::Scenario;
 use super::report::Report;
 use super::tree::{Node, Value};
 use super::{parse, phrases, points};
+use crate::provider::limits::pool::Config as Pool;
 use crate::provider::{self, latency};
 use crate::workload::tokens;
 
@@ -40,6 +41,10 @@ pub fn explain(scenario: &Scenario) -> String {
     for (name, config) in &scenario.providers {
         let node = tree.child("provider").and_then(|all| all.child(name));
         page.line("Provider", &sentence(name, &provider(config, node)));
+    }
+    for (name, config) in &scenario.pools {
+        let node = tree.child("pool").and_then(|all| all.child(name));
+        page.line("Pool", &sentence(name, &pool(scenario, config, node)));
     }
     for (i, fault) in scenario.faults.iter().enumerate() {
         let node = tree
@@ -114,6 +119,18 @@ fn provider(config: &provider::Config, node: Option<&Node>) -> Vec<String> {
     let mut sentences = vec![said.join(", ")];
     sentences.extend(labelled);
     sentences
+}
+
+/// What a pool allows, and to whom together.
+fn pool(scenario: &Scenario, config: &Pool, node: Option<&Node>) -> Vec<String> {
+    let of_it = scenario
+        .providers
+        .iter()
+        .filter(|(name, p)| config.has(name, p));
+    let names: Vec<&str> = of_it.map(|(name, _)| name.as_str()).collect();
+    let limits = node.and_then(|node| node.child("limits"));
+    let limits = limits.map(|node| settings(node, &[])).unwrap_or_default();
+    vec![format!("{limits} for {} together", names.join(", "))]
 }
 
 /// `network 20ms each way`.

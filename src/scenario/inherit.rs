@@ -1,10 +1,11 @@
-//! `preset` and `extends`: a policy on top of another.
+//! `preset` and `extends`: a policy on top of another, and a provider likewise.
 //!
-//! Lowest lies the preset, on it the policy that is extended, on both the policy's own keys. What
-//! is taken over keeps the place where it was written and learns who took it over.
+//! Lowest lies the preset, on it what is extended, on both its own keys. What is taken over keeps
+//! the place where it was written and learns who took it over.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::lacks::Lacks;
 use super::merge::merge;
 use super::phrases::with_names;
 use super::presets::{self, Preset};
@@ -19,15 +20,48 @@ pub(super) struct Inheritance {
     presets: BTreeMap<&'static str, Node>,
 }
 
-/// The policies of one tree while they are being resolved.
+/// What can inherit.
+#[derive(Clone, Copy, Debug)]
+struct Sort {
+    /// The table its members stand in.
+    key: &'static str,
+    /// One of them, and several.
+    one: &'static str,
+    several: &'static str,
+    presets: &'static [Preset],
+}
+
+const POLICIES: Sort = Sort {
+    key: "policy",
+    one: "a policy",
+    several: "policies",
+    presets: presets::PRESETS,
+};
+
+const PROVIDERS: Sort = Sort {
+    key: "provider",
+    one: "a provider",
+    several: "providers",
+    presets: presets::PROVIDERS,
+};
+
+/// Those that lack something they were to inherit.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Incomplete {
+    pub policies: BTreeSet<String>,
+    pub providers: BTreeSet<String>,
+}
+
+/// The members of one table while they are being resolved.
 struct Family<'t> {
+    sort: Sort,
     written: &'t [(String, Node)],
-    /// Whether there may be policies that are not written here.
+    /// Whether there may be others that are not written here.
     lacks: bool,
     done: BTreeMap<String, Node>,
-    /// The policies being resolved, each inside the one before.
+    /// Those being resolved, each inside the one before.
     open: Vec<String>,
-    /// The policies that lack something they were to inherit.
+    /// Those that lack something they were to inherit.
     incomplete: BTreeSet<String>,
 }
 
@@ -40,18 +74,32 @@ impl Family<'_> {
 }
 
 impl Inheritance {
-    /// Replaces every policy of the tree by what it inherits and says. Returns the policies that
-    /// lack something they were to inherit. `lacks` is whether there may be others.
+    /// Replaces every policy and provider of the tree by what it inherits and says. Returns those that
+    /// lack something they were to inherit.
     pub(super) fn resolve(
         &mut self,
+        tree: &mut Node,
+        lacks: Lacks,
+        report: &mut Report,
+    ) -> Incomplete {
+        Incomplete {
+            providers: self.resolve_sort(PROVIDERS, tree, lacks.providers, report),
+            policies: self.resolve_sort(POLICIES, tree, lacks.policies, report),
+        }
+    }
+
+    /// The same for one sort; `lacks` is whether there may be others.
+    fn resolve_sort(
+        &mut self,
+        sort: Sort,
         tree: &mut Node,
         lacks: bool,
         report: &mut Report,
     ) -> BTreeSet<String> {
-        let Some(policies) = tree.table_mut().and_then(|root| root.get_mut("policy")) else {
+        let Some(members) = tree.table_mut().and_then(|root| root.get_mut(sort.key)) else {
             return BTreeSet::new();
         };
-        let Value::Table(table) = &mut policies.value else {
+        let Value::Table(table) = &mut members.value else {
             return BTreeSet::new();
         };
         let written: Vec<(String, Node)> = table
@@ -59,6 +107,7 @@ impl Inheritance {
             .map(|(name, node)| (name.into(), node.clone()))
             .collect();
         let mut family = Family {
+            sort,
             written: &written,
             lacks,
             done: BTreeMap::new(),
@@ -88,10 +137,10 @@ impl Inheritance {
         };
         let (preset, extends) = (table.remove("preset"), table.remove("extends"));
         family.open.push(name.into());
-        let mut path = vec!["policy".into(), name.into()];
+        let mut path = vec![family.sort.key.into(), name.into()];
         let mut base = None;
         if let Some(node) = preset {
-            base = self.preset(&node, report);
+            base = self.preset(family.sort, &node, report);
             family.note(name, base.is_none());
         }
         if let Some(node) = extends {
@@ -120,14 +169,15 @@ impl Inheritance {
         family: &mut Family<'_>,
         report: &mut Report,
     ) -> Option<Node> {
-        let name = name_in(node, "extends", "a policy", report)?;
+        let sort = family.sort;
+        let name = name_in(node, "extends", sort.one, report)?;
         if let Some(first) = family.open.iter().position(|open| open == name) {
             let mut chain: Vec<String> = family.open[first..].to_vec();
             chain.push(name.into());
             report.push(
                 Diagnostic::error(
                     node.span,
-                    "a policy that extends itself",
+                    format!("{} that extends itself", sort.one),
                     "round in a circle",
                 )
                 .note(chain.join(" extends "))
@@ -136,9 +186,10 @@ impl Inheritance {
             return None;
         }
         if family.open.len() >= MAX_CHAIN {
-            let title = format!("a chain of more than {MAX_CHAIN} policies");
+            let title = format!("a chain of more than {MAX_CHAIN} {}", sort.several);
             let mistake = Diagnostic::error(node.span, title, "one too many");
-            report.push(mistake.help("extend the policy at the end of the chain directly"));
+            let help = format!("extend the {} at the end of the chain directly", sort.key);
+            report.push(mistake.help(help));
             return None;
         }
         let found = family.written.iter().find(|(other, _)| other == name);
@@ -146,7 +197,7 @@ impl Inheritance {
             if family.lacks {
                 return None;
             }
-            report.push(unknown_parent(node.span, name, family.written));
+            report.push(unknown_parent(sort, node.span, name, family.written));
             return None;
         };
         let mut inherited = self.one(name, parent, family, report);
@@ -154,12 +205,10 @@ impl Inheritance {
         Some(inherited)
     }
 
-    fn preset(&mut self, node: &Node, report: &mut Report) -> Option<Node> {
+    fn preset(&mut self, sort: Sort, node: &Node, report: &mut Report) -> Option<Node> {
         let name = name_in(node, "preset", "a preset", report)?;
-        let Some(preset) = presets::find(name) else {
-            let title = format!("unknown preset `{name}`");
-            let mistake = Diagnostic::error(node.span, title, "no such preset");
-            report.push(with_names(mistake, name, &presets::names()));
+        let Some(preset) = presets::find_in(sort.presets, name) else {
+            report.push(unknown_preset(sort, node.span, name));
             return None;
         };
         if preset.name != name {
@@ -168,30 +217,32 @@ impl Inheritance {
             warning.severity = Severity::Warning;
             report.push(warning.help("write the version, and the numbers stay what they are"));
         }
-        let mut inherited = self.read(preset, report)?;
+        let mut inherited = self.read(sort, preset, report)?;
         inherited.inherit(node.key.to(node.span));
         Some(inherited)
     }
 
     /// The settings of a preset, with those of the preset it builds on. Presets are part of this
     /// program: a test reads every one.
-    fn read(&mut self, preset: &'static Preset, report: &mut Report) -> Option<Node> {
-        if let Some(policy) = self.presets.get(preset.name) {
-            return Some(policy.clone());
+    fn read(&mut self, sort: Sort, preset: &'static Preset, report: &mut Report) -> Option<Node> {
+        if let Some(settings) = self.presets.get(preset.name) {
+            return Some(settings.clone());
         }
         let file = format!("preset {}", preset.name);
         let id = report.sources.add(&file, preset.text.into(), None);
         let mut tree = parse::parse(id, report)?;
         shorthand::write_out(&mut Vec::new(), &mut tree);
-        let mut policy = tree.child("policy")?.child(preset.name)?.clone();
-        let lower = policy.table_mut().and_then(|table| table.remove("preset"));
-        let lower = lower.as_ref().and_then(Node::text).and_then(presets::find);
-        if let Some(lower) = lower {
-            let mut path = vec!["policy".into(), preset.name.into()];
-            policy = merge(&mut path, &self.read(lower, report)?, &policy);
+        let mut settings = tree.child(sort.key)?.child(preset.name)?.clone();
+        let lower = settings
+            .table_mut()
+            .and_then(|table| table.remove("preset"));
+        let lower = lower.as_ref().and_then(Node::text);
+        if let Some(lower) = lower.and_then(|name| presets::find_in(sort.presets, name)) {
+            let mut path = vec![sort.key.into(), preset.name.into()];
+            settings = merge(&mut path, &self.read(sort, lower, report)?, &settings);
         }
-        self.presets.insert(preset.name, policy.clone());
-        Some(policy)
+        self.presets.insert(preset.name, settings.clone());
+        Some(settings)
     }
 }
 
@@ -208,14 +259,29 @@ fn name_in<'n>(node: &'n Node, key: &str, what: &str, report: &mut Report) -> Op
     name
 }
 
-fn unknown_parent(at: Span, name: &str, policies: &[(String, Node)]) -> Diagnostic {
-    let title = format!("unknown policy `{name}`");
-    let mistake = Diagnostic::error(at, title, "no such policy");
-    if presets::find(name).is_some() {
+/// A preset of the other sort is known by its name.
+fn unknown_preset(sort: Sort, at: Span, name: &str) -> Diagnostic {
+    let title = format!("unknown preset `{name}`");
+    let mistake = Diagnostic::error(at, title, "no such preset");
+    let mut others = [POLICIES, PROVIDERS].into_iter();
+    let other = others.find(|other| presets::find_in(other.presets, name).is_some());
+    if let Some(other) = other {
+        return mistake.help(format!(
+            "it is a preset of {}: see [{}.NAME]",
+            other.several, other.key
+        ));
+    }
+    with_names(mistake, name, &presets::names_of(sort.presets))
+}
+
+fn unknown_parent(sort: Sort, at: Span, name: &str, members: &[(String, Node)]) -> Diagnostic {
+    let title = format!("unknown {} `{name}`", sort.key);
+    let mistake = Diagnostic::error(at, title, format!("no such {}", sort.key));
+    if presets::find_in(sort.presets, name).is_some() {
         return mistake.help(format!("it is a preset: write `preset = \"{name}\"`"));
     }
-    let names: Vec<&str> = policies.iter().map(|(name, _)| name.as_str()).collect();
-    let presets = presets::names();
+    let names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
+    let presets = presets::names_of(sort.presets);
     match nearest::nearest(name, presets) {
         Some(preset) if nearest::nearest(name, names.iter().copied()).is_none() => mistake
             .expected(nearest::list(name, &names))

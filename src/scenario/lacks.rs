@@ -5,8 +5,9 @@ use super::nearest;
 use super::tree::{Node, Value};
 
 /// The tables a scenario may have.
-pub(super) const ROOT: [&str; 9] = [
-    "include", "meta", "run", "compare", "workload", "provider", "fault", "policy", "expect",
+pub(super) const ROOT: [&str; 10] = [
+    "include", "meta", "run", "compare", "workload", "provider", "pool", "fault", "policy",
+    "expect",
 ];
 
 /// Which tables may have more than can be seen.

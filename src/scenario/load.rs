@@ -152,9 +152,7 @@ impl Loader<'_> {
     fn point(&mut self, tree: &Node, point: &Point<'_>) -> Option<Scenario> {
         let mut tree = points::apply(tree, point);
         let lacks = self.lacks;
-        let incomplete = self
-            .inheritance
-            .resolve(&mut tree, lacks.policies, self.report);
+        let incomplete = self.inheritance.resolve(&mut tree, lacks, self.report);
         let mut parts = Parts::new(&tree, lacks, &incomplete, self.report);
         labelled::resolve(&mut parts, self.report);
         let root = self.path.parent().unwrap_or(Path::new(""));
@@ -207,6 +205,7 @@ impl Loader<'_> {
             compare: compare?,
             workload: parts.workload.value?,
             providers: named(parts.providers)?,
+            pools: named(parts.pools)?,
             faults: parts
                 .faults
                 .into_iter()

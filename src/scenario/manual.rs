@@ -144,7 +144,7 @@ mod tests {
                 let at: Vec<&str> = path.iter().map(String::as_str).collect();
                 let member = matches!(
                     at[..],
-                    ["provider" | "policy" | "fault"] | ["policy", _, "on" | "monitor"]
+                    ["provider" | "pool" | "policy" | "fault"] | ["policy", _, "on" | "monitor"]
                 );
                 path.push(if member { "*" } else { key }.into());
                 all.insert(path.clone());
@@ -218,6 +218,13 @@ mod tests {
         })
     }
 
+    /// The keys of a pool; its limits are written where those of a provider are.
+    fn of_pools() -> Vec<(Keys, bool)> {
+        let mut keys = keys::<provider::limits::pool::Config>(&["pool", "*"]);
+        keys.retain(|(key, _)| key.len() == 3 || key[2] != "limits");
+        keys
+    }
+
     #[test]
     fn every_key_that_can_be_written_is_in_the_manual() {
         let written = all_written();
@@ -225,6 +232,7 @@ mod tests {
             keys::<crate::scenario::compare::Run>(&["run"]),
             keys::<crate::workload::Config>(&["workload"]),
             keys::<provider::Config>(&["provider", "*"]),
+            of_pools(),
             keys::<crate::fault::Config>(&["fault", "*"]),
             keys::<policy::Config>(&["policy", "*"]),
             keys::<policy::classify::RuleConfig>(&["policy", "*", "on", "*"]),

@@ -30,6 +30,7 @@ mod parse;
 mod parts;
 mod phrases;
 mod points;
+mod pools;
 pub mod presets;
 mod quantity;
 mod renamed;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::base::Duration;
+use crate::provider::limits::pool;
 use crate::record::metric::Metric;
 use crate::record::results::MinEffect;
 use crate::workload::trace::Trace;
@@ -34,6 +35,8 @@ pub struct Scenario {
     pub workload: workload::Config,
     /// The providers, in order of the file: the place is the endpoint's id.
     pub providers: Vec<(String, provider::Config)>,
+    /// Limits that several providers have together, in order of the file.
+    pub pools: Vec<(String, pool::Config)>,
     /// The faults, in order of the file.
     pub faults: Vec<fault::Config>,
     /// The policies, in order of the file.

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::by_priority;
 use super::document;
+use super::inherit::Incomplete;
 use super::lacks::{Lacks, ROOT};
 use super::phrases::with_names;
 use super::report::{Diagnostic, Report};
@@ -13,6 +14,7 @@ use super::tree::{Node, Value};
 use super::typing::{Typed, typed};
 use super::words::Unit;
 use super::{compare, expect};
+use crate::provider::limits::pool;
 use crate::{fault, policy, provider, workload};
 
 /// Every part of one point, typed.
@@ -28,6 +30,8 @@ pub(super) struct Parts {
     pub workload: Typed<workload::Config>,
     /// `[provider.NAME]`, in order.
     pub providers: Vec<(String, Typed<provider::Config>)>,
+    /// `[pool.NAME]`, in order.
+    pub pools: Vec<(String, Typed<pool::Config>)>,
     /// `[[fault]]`, in order.
     pub faults: Vec<Typed<fault::Config>>,
     /// `[policy.NAME]`, in order.
@@ -45,11 +49,11 @@ const MAX_NAME: usize = 64;
 
 impl Parts {
     /// Types every part of a tree and runs the rooms' own checks. `incomplete` are the policies
-    /// that lack something they were to inherit.
+    /// and providers that lack something they were to inherit.
     pub(super) fn new(
         tree: &Node,
         lacks: Lacks,
-        incomplete: &BTreeSet<String>,
+        incomplete: &Incomplete,
         report: &mut Report,
     ) -> Parts {
         root_keys(tree, report);
@@ -63,11 +67,15 @@ impl Parts {
         let traffic = "arrivals.poisson = { rate = \"40/s\" }";
         let mut workload = reader.required("workload", traffic, &[]);
         workload.examine(reader.report, workload::Config::check);
-        let mut providers = reader.members("provider", &BTreeSet::new());
+        let mut providers = reader.required_members("provider", &incomplete.providers);
         for (_, provider) in &mut providers {
             provider.examine(reader.report, provider::Config::check);
         }
-        let mut policies = reader.members("policy", incomplete);
+        let mut pools = reader.members("pool", &BTreeSet::new());
+        for (_, pool) in &mut pools {
+            pool.examine(reader.report, pool::Config::check);
+        }
+        let mut policies = reader.required_members("policy", &incomplete.policies);
         for (name, policy) in &mut policies {
             let differs = by_priority::differs_in(tree, name);
             policy.examine(reader.report, |config: &policy::Config, check| {
@@ -78,7 +86,7 @@ impl Parts {
                 }
             });
         }
-        let own = by_priority::read(tree, &mut policies, incomplete, reader.report);
+        let own = by_priority::read(tree, &mut policies, &incomplete.policies, reader.report);
         let mut faults = reader.listed("fault", &[]);
         for fault in &mut faults {
             fault.examine(reader.report, fault::Config::check);
@@ -89,6 +97,7 @@ impl Parts {
             compare: reader.optional("compare"),
             workload,
             providers,
+            pools,
             faults,
             policies,
             own,
@@ -165,6 +174,22 @@ impl Reader<'_> {
     }
 
     /// The tables `[key.NAME]`; at least one is needed.
+    fn required_members<T: DeserializeOwned>(
+        &mut self,
+        key: &str,
+        incomplete: &BTreeSet<String>,
+    ) -> Vec<(String, Typed<T>)> {
+        let node = self.tree.child(key);
+        let none = node.is_none_or(|node| node.table().is_some_and(|table| table.is_empty()));
+        if none && !self.lacks.files {
+            let mistake = Diagnostic::whole(format!("the scenario has no {key}"));
+            self.report
+                .push(mistake.help(format!("add at least one [{key}.NAME]")));
+        }
+        self.members(key, incomplete)
+    }
+
+    /// The tables `[key.NAME]`.
     fn members<T: DeserializeOwned>(
         &mut self,
         key: &str,
@@ -178,11 +203,6 @@ impl Reader<'_> {
             self.report.push(mistake.expected(format!("[{key}.NAME]")));
             return Vec::new();
         }
-        if table.is_none_or(|table| table.is_empty()) && !self.lacks.files {
-            let mistake = Diagnostic::whole(format!("the scenario has no {key}"));
-            self.report
-                .push(mistake.help(format!("add at least one [{key}.NAME]")));
-        }
         let mut result = Vec::new();
         for (name, node) in table.iter().flat_map(|table| table.iter()) {
             self.name(key, name, node);
@@ -190,6 +210,9 @@ impl Reader<'_> {
             if key == "policy" {
                 unit.node.cut(&[by_priority::KEY.to_string()]);
                 unit.other_keys = &["extends", "preset", by_priority::KEY];
+            }
+            if key == "provider" {
+                unit.other_keys = &["extends", "preset"];
             }
             unit.incomplete = self.lacks.files || incomplete.contains(name);
             result.push((name.to_string(), typed(unit, self.report)));

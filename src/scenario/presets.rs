@@ -1,4 +1,5 @@
-//! Policies that ship with Squall: what guides and SDKs do, each in a commented file.
+//! Policies that ship with Squall, what guides and SDKs do, and limits of providers as they are
+//! published; each in a commented file.
 //!
 //! A preset's name is versioned once its source is: a new release of an SDK is a new preset, and
 //! the old one keeps giving the old numbers. A name without its version means the newest, and a
@@ -149,11 +150,45 @@ presets! {
     "vercel-ai-6",
 }
 
-/// The preset of a name; of a name without its version the newest.
+macro_rules! providers {
+    ($($name:literal),+ $(,)?) => {
+        /// Every preset of a provider: the limits that a vendor publishes, with source and date.
+        pub const PROVIDERS: &[Preset] = &[$(Preset {
+            name: $name,
+            text: include_str!(concat!("presets/providers/", $name, ".toml")),
+        }),+];
+    };
+}
+
+providers! {
+    "anthropic-fable-scale",
+    "anthropic-fable-start",
+    "anthropic-opus-tier4",
+    "anthropic-sonnet-tier4",
+    "azure-openai",
+    "azure-openai-s0",
+    "bedrock-claude",
+    "gemini-2.5-flash-free",
+    "gemini-2.5-flash-tier1",
+    "gemini-2.5-pro-tier1",
+    "openai-gpt-4o-mini-tier1",
+    "openai-gpt-4o-tier1",
+    "openai-gpt-4o-tier2",
+    "openai-gpt-4o-tier3",
+    "openai-gpt-4o-tier4",
+    "openai-gpt-4o-tier5",
+}
+
+/// The preset of a policy by its name; of a name without its version the newest.
 pub fn find(name: &str) -> Option<&'static Preset> {
-    let exact = PRESETS.iter().find(|preset| preset.name == name);
+    find_in(PRESETS, name)
+}
+
+/// The same among these.
+pub fn find_in(presets: &'static [Preset], name: &str) -> Option<&'static Preset> {
+    let exact = presets.iter().find(|preset| preset.name == name);
     exact.or_else(|| {
-        let versions = PRESETS
+        let versions = presets
             .iter()
             .filter_map(|p| Some((p.version_of(name)?, p)));
         let newest = versions.max_by(|(a, _), (b, _)| a.cmp(b));
@@ -161,9 +196,14 @@ pub fn find(name: &str) -> Option<&'static Preset> {
     })
 }
 
-/// The names of all presets.
+/// The names of all presets of policies.
 pub fn names() -> Vec<&'static str> {
-    PRESETS.iter().map(|preset| preset.name).collect()
+    names_of(PRESETS)
+}
+
+/// The names of these.
+pub fn names_of(presets: &[Preset]) -> Vec<&'static str> {
+    presets.iter().map(|preset| preset.name).collect()
 }
 
 impl Preset {
@@ -189,13 +229,25 @@ mod tests {
     #[test]
     fn every_file_of_the_folder_is_a_preset_and_none_is_there_twice() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/scenario/presets");
+        for (folder, presets) in [
+            (folder.to_string(), PRESETS),
+            (format!("{folder}/providers"), PROVIDERS),
+        ] {
+            of_folder(&folder, presets);
+        }
+        let both = PROVIDERS.iter().find(|preset| find(preset.name).is_some());
+        assert_eq!(both, None, "the name of a policy's preset too");
+    }
+
+    fn of_folder(folder: &str, shipped: &[Preset]) {
         let entries = std::fs::read_dir(folder).expect("the folder is there");
         let found = entries.map(|entry| entry.expect("it can be read").file_name());
         let files: BTreeSet<String> = found
             .filter_map(|name| Some(name.to_str()?.strip_suffix(".toml")?.to_string()))
             .collect();
-        let presets: BTreeSet<String> = names().into_iter().map(String::from).collect();
+        let names = names_of(shipped).into_iter();
+        let presets: BTreeSet<String> = names.map(String::from).collect();
         assert_eq!(presets, files);
-        assert_eq!(presets.len(), PRESETS.len(), "one is there twice");
+        assert_eq!(presets.len(), shipped.len(), "one is there twice");
     }
 }

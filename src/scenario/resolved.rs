@@ -20,7 +20,7 @@ pub(super) fn print(tree: &Node) -> String {
     };
     for (name, node) in root.iter() {
         match &node.value {
-            Value::Table(table) if name == "provider" || name == "policy" => {
+            Value::Table(table) if ["provider", "pool", "policy"].contains(&name) => {
                 for (member, node) in table.iter() {
                     section(&mut text, &format!("[{name}.{}]", key(member)), node);
                 }

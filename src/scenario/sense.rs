@@ -20,7 +20,7 @@ use crate::base::{Check, Class, Duration};
 use crate::policy::classify::FailOver;
 use crate::policy::route::OnFailure;
 use crate::policy::{self, backoff, breaker, hedge};
-use crate::provider;
+use crate::provider::limits;
 use crate::workload::{self, trace::Trace};
 
 /// Warns about what is set in vain. Each warning is about settings that are known: a default in
@@ -129,15 +129,21 @@ fn request_sizes(
     trace: Option<&Trace>,
     report: &mut Report,
 ) {
-    let may_be_small =
-        |config: &provider::Config| too_large::may_be_small(&config.limits, workload);
-    let mut configs = parts.providers.iter().filter_map(|(_, p)| p.value.as_ref());
-    if !configs.any(may_be_small) {
+    let may_be_small = |limits: &limits::Config| too_large::may_be_small(limits, workload);
+    let providers = parts.providers.iter().filter_map(|(_, p)| p.value.as_ref());
+    let pools = parts.pools.iter().filter_map(|(_, p)| p.value.as_ref());
+    let mut limits = providers.map(|p| &p.limits).chain(pools.map(|p| &p.limits));
+    if !limits.any(may_be_small) {
         return;
     }
     let sizes = too_large::Sizes::of(workload, trace);
     for (_, provider) in &parts.providers {
         provider.check(report, |config, check| {
+            too_large::check(&config.limits, sizes, check);
+        });
+    }
+    for (_, pool) in &parts.pools {
+        pool.check(report, |config, check| {
             too_large::check(&config.limits, sizes, check);
         });
     }

@@ -160,6 +160,8 @@ pub(super) const PLACES: &[Place] = &[
     distribution("provider.*.latency.distribution.per-token"),
     distribution("provider.*.network.out"),
     distribution("provider.*.network.back"),
+    distribution("provider.*.limits.others.share"),
+    distribution("pool.*.limits.others.share"),
     choice(
         "fault.*.effect",
         crate::fault::effect::ROOM,

@@ -72,16 +72,22 @@ pub(super) fn may_be_small(limits: &limits::Config, workload: &workload::Config)
         }
     };
     let most = u64::from(longest) + u64::from(workload.max_tokens);
-    let limits = [limits.tpm, limits.input_tpm, limits.output_tpm];
-    limits.into_iter().flatten().any(|limit| limit < most)
+    let all = [limits.tpm, limits.input_tpm, limits.output_tpm, limits.tpd];
+    // Tokens that count for more or less than one are for their author to add up.
+    let counts_each = limits.counts == limits::counts::Config::default();
+    counts_each && all.into_iter().flatten().any(|limit| limit < most)
 }
 
 /// Warns of limits below what all requests, or half of them, take at once.
 pub(super) fn check(limits: &limits::Config, sizes: Sizes, check: &mut Check) {
+    if limits.counts != limits::counts::Config::default() {
+        return;
+    }
     let Sizes { prompt, max } = sizes;
     let with = |add: u64| prompt.map(|p| (p.least + add, p.median + add));
     let taken = [
         ("tpm", limits.tpm, with(max), "prompt and `max-tokens`"),
+        ("tpd", limits.tpd, with(max), "prompt and `max-tokens`"),
         ("input-tpm", limits.input_tpm, with(0), "its prompt"),
         (
             "output-tpm",

@@ -29,7 +29,7 @@ pub(super) struct Axis {
 const MAX_POINTS: usize = 1000;
 
 /// What may be varied.
-const ROOTS: [&str; 5] = ["workload", "provider", "fault", "policy", "run"];
+const ROOTS: [&str; 6] = ["workload", "provider", "pool", "fault", "policy", "run"];
 
 /// What a file varies.
 #[derive(Clone, Debug, Default)]
@@ -161,13 +161,14 @@ fn is_usable(axis: &Axis, tree: &Node, lacks: Lacks, report: &mut Report) -> boo
         return false;
     }
     if let (true, Some(name)) = (
-        ["provider", "fault", "policy"].contains(&&**root),
+        ["provider", "pool", "fault", "policy"].contains(&&**root),
         axis.path.get(1),
     ) {
         let named = tree.child(root).and_then(|all| member(all, name));
         let is_hidden = match root.as_str() {
             "provider" => lacks.providers,
             "policy" => lacks.policies,
+            "pool" => lacks.files,
             _ => lacks.faults,
         };
         if named.is_none() && is_hidden {

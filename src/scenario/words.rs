@@ -67,6 +67,7 @@ impl Unit {
             [] => "a scenario".into(),
             ["policy", _] => "a policy".into(),
             ["provider", _] => "a provider".into(),
+            ["pool", _] => "a pool".into(),
             ["fault", _] => "a fault".into(),
             ["expect", _] => "an expectation".into(),
             [.., name] => format!("`{name}`"),
@@ -155,7 +156,7 @@ impl Unit {
                     format!("{needs} needs `{name}`"),
                 );
                 match &self.path[..] {
-                    [p, _] if p == "policy" => mistake.help(format!(
+                    [p, _] if p == "policy" || p == "provider" => mistake.help(format!(
                         "write `{name}` here, or inherit it with `extends` or `preset`"
                     )),
                     _ => mistake,

@@ -104,6 +104,7 @@ impl Setup<'_> {
             policies,
             traffic: traffic::Plan::new(&scenario.workload, scenario.trace.clone()),
             world: world::Plan::new(&scenario.providers, &scenario.faults)
+                .with_pools(&scenario.pools, &scenario.providers)
                 .json_when_needed(scenario.workload.needed().has(Capability::Json)),
             frame: Frame::new(scenario, &names),
         })

@@ -1,6 +1,6 @@
 //! A request reaches its provider: what becomes of it, in the order the module names.
 
-use crate::base::wire::{Code, Ending, RetryAfter};
+use crate::base::wire::{Code, Ending};
 use crate::base::{Duration, Instant, Purpose};
 use crate::fault::effect::Verdict;
 use crate::provider::can::Otherwise;
@@ -46,8 +46,9 @@ impl<N> World<N> {
             self.refuse(now, job, 400, Code::Unsupported, None, outputs);
             return;
         }
-        if let Err((code, retry_after)) = self.admit(now, job) {
-            self.refuse(now, job, 429, code, retry_after, outputs);
+        if let Err(no) = self.admit(now, job) {
+            self.jobs[job].refused_for = Some(no.dimension);
+            self.refuse(now, job, no.status, no.code, no.wait, outputs);
             return;
         }
         if let Some((status, code)) = self.error_coin(now, job) {
@@ -80,56 +81,6 @@ impl<N> World<N> {
         let job = &self.jobs[job];
         let can = &self.providers[job.provider()].can;
         can.otherwise == Otherwise::Refuse && job.request.needs.meets(can.lacks())
-    }
-
-    /// Takes a request from all limits, or from none.
-    ///
-    /// # Errors
-    /// The code of the 429 and the wait it states.
-    fn admit(&mut self, now: Instant, job: u32) -> Result<(), (Code, Option<Duration>)> {
-        let request = self.jobs[job].request;
-        let p = &mut self.providers[self.jobs[job].provider()];
-        let storm_ends = self.weather.storm(&p.faults).map(|(_, until)| until);
-        let (prompt, max) = (
-            u64::from(request.prompt_tokens),
-            u64::from(request.max_tokens),
-        );
-        let mut wait = Some(Duration::ZERO);
-        let mut refused = false;
-        for limit in &mut p.limits.all {
-            let wanted = limit.wanted(prompt, max);
-            if wanted > limit.capacity {
-                return Err((Code::RequestTooLarge, None));
-            }
-            if !limit.bucket.has(wanted, now) {
-                refused = true;
-                wait = wait
-                    .zip(limit.wait(wanted, now, storm_ends))
-                    .map(|(a, b)| a.max(b));
-            }
-        }
-        if refused {
-            return Err((Code::RateLimit, self.stated_wait(job, wait)));
-        }
-        for limit in &mut p.limits.all {
-            let wanted = limit.wanted(prompt, max);
-            limit.bucket.charge(wanted, now);
-        }
-        Ok(())
-    }
-
-    /// What a 429 says about waiting: the storm decides, if there is one.
-    fn stated_wait(&self, job: u32, right: Option<Duration>) -> Option<Duration> {
-        let p = &self.providers[self.jobs[job].provider()];
-        let storm = self.weather.storm(&p.faults);
-        match storm
-            .and_then(|(stated, _)| stated)
-            .unwrap_or(p.limits.retry_after)
-        {
-            RetryAfter::Missing => None,
-            RetryAfter::Identical(stated) => Some(stated),
-            RetryAfter::Right => right,
-        }
     }
 
     /// Whether this try meets the error rate of its moment.

@@ -2,9 +2,10 @@
 
 use crate::base::units::Price;
 use crate::base::wire::{Content, Ending, Request};
-use crate::base::{Duration, Instant, Receipt, Usage};
+use crate::base::{Dimension, Duration, Instant, Receipt, Usage};
 use crate::fault::effect::Break;
 use crate::provider::config::PriceConfig;
+use crate::provider::limits::counts::Asked;
 
 /// What only the world knows of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,6 +131,8 @@ pub(super) struct Job<N> {
     pub(super) settled: bool,
     /// The driver needs its note no more.
     pub(super) released: bool,
+    /// The limit it was refused for.
+    pub(super) refused_for: Option<Dimension>,
     /// The delay on the way back.
     pub(super) back: Duration,
     pub(super) request: Request,
@@ -155,6 +158,7 @@ impl<N> Job<N> {
             abandoned: false,
             settled: false,
             released: false,
+            refused_for: None,
             back,
             request: new.request,
             complete_tokens: new.truth.answer_tokens,
@@ -170,6 +174,15 @@ impl<N> Job<N> {
     /// The tokens of its answer, cut at max-tokens.
     pub(super) fn answer_tokens(&self) -> u32 {
         self.complete_tokens.min(self.request.max_tokens)
+    }
+
+    /// What its limits are asked for.
+    #[inline]
+    pub(super) fn asked(&self) -> Asked {
+        Asked {
+            prompt: self.request.prompt_tokens.into(),
+            max: self.request.max_tokens.into(),
+        }
     }
 
     /// Whether its answer stops at max-tokens.

@@ -36,6 +36,7 @@ mod embedding;
 mod faults;
 mod heard;
 mod job;
+mod limits;
 mod notes;
 mod provider;
 mod serve;

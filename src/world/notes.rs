@@ -1,6 +1,6 @@
 //! The driver's note at each job: one record of an attempt, kept as long as either side needs it.
 
-use crate::base::{Receipt, Usage};
+use crate::base::{Dimension, Receipt, Usage};
 
 use super::state::World;
 
@@ -30,6 +30,11 @@ impl<N> World<N> {
     /// Which attempt a job is.
     pub fn receipt(&self, job: u32) -> Receipt {
         self.jobs[job].receipt
+    }
+
+    /// The limit a job was refused for, if it was for one. No client sees that.
+    pub fn refused_for(&self, job: u32) -> Option<Dimension> {
+        self.jobs[job].refused_for
     }
 
     /// The bill of a job, once it was sent.

@@ -3,7 +3,6 @@
 use crate::base::wire::{Content, Ending};
 use crate::base::{Duration, Instant, Purpose};
 use crate::fault::effect::Break;
-use crate::provider::limits::Settle;
 
 use super::job::{Phase, Service};
 use super::state::{Output, World, sample, try_key};
@@ -165,13 +164,15 @@ impl<N> World<N> {
             receipt: state.receipt,
             usage: state.usage(p.price_of(state.tariff)),
         });
-        let limits = &mut p.limits;
-        if let (Settle::Actual, Phase::Serving(service)) = (limits.settle, state.phase) {
-            // What was produced has used the limit, whether it is billed or not.
-            let produced = state.produced(&service, now);
-            let unused = u64::from(state.request.max_tokens.saturating_sub(produced));
-            for limit in limits.all.iter_mut().filter(|limit| limit.counts_answers()) {
-                limit.bucket.put(unused, now);
+        if let Phase::Serving(service) = state.phase
+            && (p.limits.settles() || !p.pools.is_empty())
+        {
+            // What was produced has used the limits, whether it is billed or not.
+            let produced = state.produced(&service, now).into();
+            let asked = state.asked();
+            p.limits.settle(asked, produced, now);
+            for &pool in &p.pools {
+                self.pools[usize::from(pool)].settle(asked, produced, now);
             }
         }
     }

@@ -2,6 +2,8 @@
 
 use crate::base::wire::Signal;
 use crate::base::{Draws, Duration, EndpointId, Instant, Purpose, Receipt, Slab, Usage};
+use crate::provider::limits::admission::Limits;
+use crate::provider::limits::pool;
 use crate::{fault, provider};
 
 use super::faults::Faults;
@@ -68,6 +70,7 @@ pub enum Output {
 #[derive(Clone, Debug)]
 pub struct Plan {
     providers: Vec<Provider>,
+    pools: Vec<Limits>,
     weather: Faults,
 }
 
@@ -80,8 +83,27 @@ impl Plan {
                 .iter()
                 .map(|(_, config)| Provider::new(config))
                 .collect(),
+            pools: Vec::new(),
             weather: Faults::new(faults, &names),
         }
+    }
+
+    /// The same where providers share limits; `providers` as they were given to [`Plan::new`].
+    #[must_use]
+    pub fn with_pools(
+        mut self,
+        pools: &[(String, pool::Config)],
+        providers: &[(String, provider::Config)],
+    ) -> Plan {
+        for (place, (_, pool)) in (0u16..).zip(pools) {
+            self.pools.push(Limits::new(&pool.limits));
+            let both = self.providers.iter_mut().zip(providers);
+            for (provider, _) in both.filter(|(_, (name, config))| pool.has(name, config)) {
+                provider.pools.push(place);
+                provider.has_plain_limits = false;
+            }
+        }
+        self
     }
 
     /// The same where some calls ask for JSON: the answers to all others are text.
@@ -97,12 +119,14 @@ impl Plan {
     pub fn world<N>(&self, draws: Draws) -> World<N> {
         let Plan {
             providers,
+            pools,
             mut weather,
         } = self.clone();
         weather.lay_down(&draws);
         World {
             draws,
             providers,
+            pools,
             weather,
             jobs: Slab::new(),
         }
@@ -114,6 +138,7 @@ impl Plan {
 pub struct World<N> {
     pub(super) draws: Draws,
     pub(super) providers: Vec<Provider>,
+    pub(super) pools: Vec<Limits>,
     pub(super) weather: Faults,
     pub(super) jobs: Slab<Job<N>>,
 }

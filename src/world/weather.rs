@@ -74,9 +74,7 @@ impl<N> World<N> {
             (p.factors, p.some_hit) = (after, some_hit);
             p.change_price();
             if before.limits != after.limits {
-                for limit in &mut p.limits.all {
-                    limit.scale(after.limits, now);
-                }
+                p.limits.scale(after.limits, now);
             }
             if before.slowdown != after.slowdown {
                 let jobs = self.jobs_of(provider);

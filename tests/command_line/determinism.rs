@@ -33,7 +33,7 @@ pub(crate) fn bytes(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-const SCENARIOS: [&str; 14] = [
+const SCENARIOS: [&str; 15] = [
     "scenarios/jitter.toml",
     "scenarios/jitter-retry-after.toml",
     "scenarios/outage.toml",
@@ -48,6 +48,7 @@ const SCENARIOS: [&str; 14] = [
     "scenarios/priorities.toml",
     "scenarios/capabilities.toml",
     "scenarios/groups.toml",
+    "scenarios/azure-shared-cap.toml",
 ];
 
 #[test]

@@ -326,3 +326,105 @@ pub(super) const ALERTS: [Metric; 4] = [
         "faults that an alert of a drift monitor met while they were on",
     ),
 ];
+
+pub(super) const LIMITED: [Metric; 9] = [
+    metric(
+        "limited_ratio",
+        "ratio",
+        Better::Lower,
+        Formula::Ratio(
+            |s| s.limited_total().into(),
+            |s| s.attempts_total().into(),
+            1.0,
+        ),
+        "attempts that a provider refused for a limit",
+    ),
+    metric(
+        "limited_by_requests_ratio",
+        "ratio",
+        Better::Neither,
+        Formula::Ratio(
+            |s| s.limited_by("requests").into(),
+            |s| s.limited_total().into(),
+            1.0,
+        ),
+        "of attempts refused for a limit: requests per minute",
+    ),
+    metric(
+        "limited_by_input_ratio",
+        "ratio",
+        Better::Neither,
+        Formula::Ratio(
+            |s| s.limited_by("input").into(),
+            |s| s.limited_total().into(),
+            1.0,
+        ),
+        "of attempts refused for a limit: prompt tokens per minute",
+    ),
+    metric(
+        "limited_by_output_ratio",
+        "ratio",
+        Better::Neither,
+        Formula::Ratio(
+            |s| s.limited_by("output").into(),
+            |s| s.limited_total().into(),
+            1.0,
+        ),
+        "of attempts refused for a limit: answer tokens per minute",
+    ),
+    metric(
+        "limited_by_tokens_ratio",
+        "ratio",
+        Better::Neither,
+        Formula::Ratio(
+            |s| s.limited_by("tokens").into(),
+            |s| s.limited_total().into(),
+            1.0,
+        ),
+        "of attempts refused for a limit: tokens per minute",
+    ),
+    metric(
+        "limited_by_day_ratio",
+        "ratio",
+        Better::Neither,
+        Formula::Ratio(
+            |s| s.limited_by("day").into(),
+            |s| s.limited_total().into(),
+            1.0,
+        ),
+        "of attempts refused for a limit: requests or tokens per day",
+    ),
+    metric(
+        "limited_by_pool_ratio",
+        "ratio",
+        Better::Neither,
+        Formula::Ratio(
+            |s| s.limited_by("pool").into(),
+            |s| s.limited_total().into(),
+            1.0,
+        ),
+        "of attempts refused for a limit: what several endpoints have together",
+    ),
+    metric(
+        "limited_by_growth_ratio",
+        "ratio",
+        Better::Neither,
+        Formula::Ratio(
+            |s| s.limited_by("growth").into(),
+            |s| s.limited_total().into(),
+            1.0,
+        ),
+        "of attempts refused for a limit: how fast traffic may grow",
+    ),
+    metric(
+        "limited_by_suspended_ratio",
+        "ratio",
+        Better::Neither,
+        Formula::Ratio(
+            |s| s.limited_by("suspended").into(),
+            |s| s.limited_total().into(),
+            1.0,
+        ),
+        "of attempts refused for a limit: refused too often before, and shut out",
+    ),
+];

@@ -1,4 +1,4 @@
-//! What policies refused and why; and apart from it what those that only observe would have done.
+//! What policies refused and why, and what providers refused them for limits; and apart from it what those that only observe would have done.
 
 use std::fmt::Write as _;
 
@@ -6,9 +6,10 @@ use super::escape;
 use super::figures::mark;
 use crate::record::results::PolicyResults;
 use crate::report::chart::{Look, Scene};
+use crate::report::limited::limited;
 use crate::report::refused::{Entry, Line, rate, refused, side_by_side, why, would};
 
-/// One of the two tables.
+/// One of the tables.
 struct Sheet {
     id: &'static str,
     question: &'static str,
@@ -30,6 +31,17 @@ const REFUSED: Sheet = Sheet {
     words: |entry| why(entry.reason).to_owned(),
 };
 
+const LIMITED: Sheet = Sheet {
+    id: "limited",
+    question: "Which limits refused?",
+    how: "How often in 1\u{202f}000 calls a provider refused an attempt for a limit. Of several that were \
+          used up it is the one that is waited for longest.",
+    entries: limited,
+    title: most_limited,
+    head: "429 per 1\u{202f}000 calls",
+    words: |entry| why(entry.reason).to_owned(),
+};
+
 const WOULD: Sheet = Sheet {
     id: "observed",
     question: "What would those that only observe have done?",
@@ -41,9 +53,9 @@ const WOULD: Sheet = Sheet {
     words: |entry| entry.done(),
 };
 
-/// Writes both, as far as there is anything to say; returns the number of the next section.
+/// Writes them, as far as there is anything to say; returns the number of the next section.
 pub(super) fn write(out: &mut String, scene: &Scene<'_>, mut number: usize) -> usize {
-    for sheet in [REFUSED, WOULD] {
+    for sheet in [REFUSED, LIMITED, WOULD] {
         // Who refused nothing has a column of nothing; who only observes, or does not, is no part of it.
         let observes = sheet.id == WOULD.id;
         let acts = |look: &&Look<'_>| !(sheet.entries)(look.policy).is_empty();
@@ -147,6 +159,17 @@ fn most_refused(all: &[(&str, Entry<'_>)]) -> String {
         ),
         None => "Nothing was held back: attempts only came to their end".to_owned(),
     }
+}
+
+fn most_limited(all: &[(&str, Entry<'_>)]) -> String {
+    let most = largest(all, |_| true);
+    most.map_or(String::new(), |(policy, entry)| {
+        format!(
+            "{policy} was refused most: {} times in 1\u{202f}000 calls for {}",
+            rate(entry.per_1000_calls),
+            why(entry.reason)
+        )
+    })
 }
 
 fn most_observed(all: &[(&str, Entry<'_>)]) -> String {

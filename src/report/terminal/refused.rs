@@ -4,6 +4,7 @@ use super::text::{Page, Paint, Span};
 use crate::record::Results;
 use crate::record::refusals::Act;
 use crate::record::results::PolicyResults;
+use crate::report::limited::limited;
 use crate::report::reading::in_order;
 use crate::report::refused::{Entry, rate, refused, would};
 
@@ -15,7 +16,7 @@ const LEAST: f64 = 1.0;
 const MOST_REASONS: usize = 3;
 const MOST_POLICIES: usize = 8;
 
-/// Prints both; nothing where little was refused and nobody observes.
+/// Prints all of it; nothing where little was refused and nobody observes.
 pub(super) fn print(page: &mut Page, results: &Results) {
     let refusals = |policy: &PolicyResults| {
         let all = refused(policy);
@@ -25,6 +26,13 @@ pub(super) fn print(page: &mut Page, results: &Results) {
     };
     let heading = ("Refused", "per 1000 calls, and why");
     block(page, results, heading, refusals);
+    let by_limits = |policy: &PolicyResults| {
+        let all = limited(policy);
+        let total: f64 = all.iter().map(|entry| entry.per_1000_calls).sum();
+        (total >= LEAST).then(|| told(all, |entry| entry.reason.to_owned()))
+    };
+    let heading = ("Limited", "429s per 1000 calls, by limit");
+    block(page, results, heading, by_limits);
     let observed = |policy: &PolicyResults| {
         let all = would(policy).into_iter();
         // The end of attempts is no refusal anybody decided on, here as there.

@@ -10,7 +10,9 @@ mod scope;
 mod timeline;
 
 use crate::base::wire::{Ending, Priority, Signal};
-use crate::base::{Class, Duration, EndpointId, Instant, Origin, Receipt, Usage, Verdict};
+use crate::base::{
+    Class, Dimension, Duration, EndpointId, Instant, Origin, Receipt, Usage, Verdict,
+};
 use crate::engine::Policy;
 use crate::record::Replication;
 use crate::workload::traffic::Submission;
@@ -254,6 +256,11 @@ impl<'a> Recorder<'a> {
             | Signal::End(Ending::ConnectionRefused | Ending::ConnectionLost) => return,
         };
         self.each(attempt.scopes, |s| s.on_status(status));
+    }
+
+    /// Notes the limit that an attempt was refused for.
+    pub(super) fn on_limited(&mut self, attempt: &AttemptRecord, dimension: Dimension) {
+        self.each(attempt.scopes, |s| s.on_limited(dimension));
     }
 
     pub(super) fn on_deliver(

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use hdrhistogram::Histogram;
 
 use crate::base::{
-    Class, Duration, EndpointId, Failure, Fallback, Guard, Instant, Measure, Origin, Refusal,
-    Usage, Verdict,
+    Class, Dimension, Duration, EndpointId, Failure, Fallback, Guard, Instant, Measure, Origin,
+    Refusal, Usage, Verdict,
 };
 use crate::record::Sparse;
 use crate::record::fallbacks::Fallbacks;
@@ -104,6 +104,7 @@ pub(super) struct ScopeSums {
     sums: Sums,
     failures: [u64; Failure::COUNT],
     refusals: [u64; Refusal::COUNT],
+    limited: [u64; Dimension::COUNT],
     /// Few, the most frequent mostly among the first: faster to search than a tree.
     statuses: Vec<(u16, u64)>,
     /// By endpoint, then by ending.
@@ -134,6 +135,7 @@ impl ScopeSums {
             sums: Sums::default(),
             failures: [0; Failure::COUNT],
             refusals: [0; Refusal::COUNT],
+            limited: [0; Dimension::COUNT],
             statuses: Vec::new(),
             bills: vec![[Bill::default(); ENDINGS]; endpoints],
             judge_bills: Vec::new(),
@@ -173,6 +175,10 @@ impl ScopeSums {
             Some((_, n)) => *n += 1,
             None => self.statuses.push((status, 1)),
         }
+    }
+
+    pub(super) fn on_limited(&mut self, dimension: Dimension) {
+        self.limited[dimension.index()] += 1;
     }
 
     pub(super) fn on_degraded(&mut self, by: Fallback) {
@@ -291,6 +297,7 @@ impl ScopeSums {
             failures: named(Failure::ALL, &self.failures, Failure::name),
             refusals: named(Refusal::ALL, &self.refusals, Refusal::name),
             statuses: self.statuses.into_iter().collect(),
+            limited: named(Dimension::ALL, &self.limited, Dimension::name),
             usage,
             guarding,
             observed: self.observed.close(),

@@ -260,6 +260,7 @@ impl Run<'_> {
                 self.queue.push(at, RANK_SIGNAL, event(JOB, job));
             }
             world::Output::Signal { job, signal, good } => {
+                let limit = self.world.refused_for(job);
                 let (receipt, AttemptNote { slot, record, .. }) = self.world.noted_mut(job);
                 if receipt.call.is_of_judge() {
                     self.on_judge_signal(now, job, signal);
@@ -273,6 +274,9 @@ impl Run<'_> {
                 let workload = &self.setup.scenario.workload;
                 let good = good && !(signal.is_cut() && workload.cut_answers == CutAnswers::Bad);
                 self.recorder.on_signal(now, record, signal, good);
+                if let Some(dimension) = limit {
+                    self.recorder.on_limited(record, dimension);
+                }
                 let (slot, attempt) = (*slot, receipt.attempt);
                 self.calls[slot].record.good = good;
                 self.tell_call(now, slot, Fact::Signal { attempt, signal });

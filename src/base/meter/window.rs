@@ -11,10 +11,17 @@ use crate::base::{Duration, Instant};
 pub struct Window {
     limit: u64,
     length: Duration,
-    calendar: bool,
-    /// When the window began; None: with the next event.
-    since: Option<Instant>,
+    begins: Begins,
+    /// When the window is over; None: one begins with the next event.
+    until: Option<Instant>,
     used: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Begins {
+    AtFirst,
+    /// So long after whole multiples of the length.
+    OnCalendar(Duration),
 }
 
 impl Window {
@@ -23,8 +30,8 @@ impl Window {
         Window {
             limit,
             length,
-            calendar: false,
-            since: None,
+            begins: Begins::AtFirst,
+            until: None,
             used: 0,
         }
     }
@@ -32,28 +39,50 @@ impl Window {
     /// Windows that begin at whole multiples of their length.
     pub fn on_calendar(limit: u64, length: Duration) -> Window {
         Window {
-            calendar: true,
+            begins: Begins::OnCalendar(Duration::ZERO),
             ..Window::at_first(limit, length)
         }
     }
 
+    /// The same, each beginning so long after a whole multiple of its length.
+    #[must_use]
+    pub fn from(self, phase: Duration) -> Window {
+        Window {
+            begins: Begins::OnCalendar(phase),
+            ..self
+        }
+    }
+
+    /// Changes the limit.
+    pub fn resize(&mut self, limit: u64) {
+        self.limit = limit;
+    }
+
     fn advance(&mut self, now: Instant) {
-        let over = |since: Instant| now >= since + self.length;
-        if self.since.is_some_and(over) {
-            self.since = None;
+        if self.until.is_some_and(|until| now >= until) {
+            self.until = None;
             self.used = 0;
+        }
+    }
+
+    /// When a window is over of which an event at `now` is one.
+    fn end(&self, now: Instant) -> Instant {
+        match self.begins {
+            Begins::AtFirst => now + self.length,
+            Begins::OnCalendar(phase) => {
+                let length = self.length.0.max(1);
+                // How far into its window it is; the first window may have begun before the start.
+                let shift = length - phase.0 % length;
+                now + Duration(length - (now.0 % length + shift) % length)
+            }
         }
     }
 
     /// Lets `n` pass.
     pub fn take(&mut self, n: u64, now: Instant) {
         self.advance(now);
-        let begins = if self.calendar {
-            Instant(now.0 - now.0 % self.length.0.max(1))
-        } else {
-            now
-        };
-        self.since.get_or_insert(begins);
+        let end = self.end(now);
+        self.until.get_or_insert(end);
         self.used = self.used.saturating_add(n);
     }
 
@@ -75,7 +104,7 @@ impl Window {
             return Some(Duration::ZERO);
         }
         let more = intervals(wanted - free, self.limit);
-        let next = self.since.map_or(now + self.length, |at| at + self.length);
+        let next = self.until.unwrap_or(now + self.length);
         let later = Duration(self.length.0.saturating_mul(more));
         Some(next.since(now) + later)
     }

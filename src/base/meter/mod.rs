@@ -1,8 +1,8 @@
-//! Ways to count what passes in an interval.
+//! How what passes is counted, one method each: of clients' quotas and of providers' limits alike.
 //!
-//! They differ in what they allow around a boundary. A bucket and GCRA decide alike: at most burst +
-//! rate·T in any time T. A fixed window lets twice its limit pass within one length of it, half
-//! before the boundary and half after; a sliding log never does, and a sliding counter guesses.
+//! Which of them a server uses is not known to its clients; the choice matters. Windows let twice
+//! their limit pass around a boundary, a log never does, buckets and GCRA spread it, the sliding
+//! counter guesses.
 
 mod counter;
 mod gcra;
@@ -11,12 +11,11 @@ mod window;
 
 use serde::Deserialize;
 
-use super::adaptive::Adaptive;
-use crate::base::bucket::Bucket;
-use crate::base::units::Rate;
-use crate::base::{Duration, Instant};
+use super::bucket::Bucket;
+use super::time::{Duration, Instant};
+use super::units::Rate;
 
-/// How a quota counts.
+/// How it is counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Method {
@@ -36,6 +35,16 @@ pub enum Method {
 }
 
 impl Method {
+    /// Every method, in the order of the documentation.
+    pub const ALL: [Method; 6] = [
+        Method::Bucket,
+        Method::Gcra,
+        Method::FixedWindow,
+        Method::CalendarWindow,
+        Method::SlidingLog,
+        Method::SlidingCounter,
+    ];
+
     /// Whether a burst of its own can be set: windows let their whole limit pass at once.
     pub fn has_burst(self) -> bool {
         matches!(self, Method::Bucket | Method::Gcra)
@@ -55,14 +64,12 @@ pub enum Meter {
     Log(log::Log),
     /// See [`Method::SlidingCounter`].
     Counter(counter::Counter),
-    /// See [`super::adaptive`].
-    Adaptive(Box<Adaptive>),
 }
 
 impl Meter {
     /// Nothing has passed yet. `burst` is what a bucket or GCRA lets pass at once.
     pub fn new(method: Method, rate: Rate, burst: u64) -> Meter {
-        let limit = (rate.micro / MICRO).max(1);
+        let limit = whole(rate);
         match method {
             Method::Bucket => Meter::Bucket(Bucket::new(
                 burst.saturating_mul(MICRO),
@@ -74,6 +81,25 @@ impl Meter {
             Method::CalendarWindow => Meter::Window(window::Window::on_calendar(limit, rate.per)),
             Method::SlidingLog => Meter::Log(log::Log::new(limit, rate.per)),
             Method::SlidingCounter => Meter::Counter(counter::Counter::new(limit, rate.per)),
+        }
+    }
+
+    /// Windows on the calendar that begin `phase` after whole multiples of their length: a day that
+    /// is over at eight in the morning. `rate.per` is their length.
+    pub fn on_calendar_from(rate: Rate, phase: Duration) -> Meter {
+        Meter::Window(window::Window::on_calendar(whole(rate), rate.per).from(phase))
+    }
+
+    /// Changes rate and burst from `now` on. What has passed stays passed: of a bucket what is over
+    /// its new size is lost, a window that has let more pass than it now may is full.
+    pub fn resize(&mut self, rate: Rate, burst: u64, now: Instant) {
+        let limit = whole(rate);
+        match self {
+            Meter::Bucket(bucket) => bucket.resize(burst.saturating_mul(MICRO), rate.micro, now),
+            Meter::Gcra(gcra) => gcra.resize(rate, burst, now),
+            Meter::Window(window) => window.resize(limit),
+            Meter::Log(log) => log.resize(limit),
+            Meter::Counter(counter) => counter.resize(limit),
         }
     }
 
@@ -90,7 +116,16 @@ impl Meter {
             Meter::Window(window) => window.take(n, now),
             Meter::Log(log) => log.take(n, now),
             Meter::Counter(counter) => counter.take(n, now),
-            Meter::Adaptive(adaptive) => adaptive.take(n, now),
+        }
+    }
+
+    /// Counts `n` that did not pass. A bucket and GCRA have no less than nothing: they lose what is
+    /// there. Windows, logs and counters count on, and a log so lets nobody pass who never rests.
+    pub fn drain(&mut self, n: u64, now: Instant) {
+        match self {
+            Meter::Bucket(bucket) => bucket.drain(n.saturating_mul(MICRO), now),
+            Meter::Gcra(gcra) => gcra.drain(n, now),
+            Meter::Window(_) | Meter::Log(_) | Meter::Counter(_) => self.take(n, now),
         }
     }
 
@@ -102,8 +137,6 @@ impl Meter {
             Meter::Window(window) => window.put_back(n, now),
             Meter::Log(log) => log.put_back(n),
             Meter::Counter(counter) => counter.put_back(n, now),
-            // It counts attempts, and they were sent.
-            Meter::Adaptive(_) => {}
         }
     }
 
@@ -122,13 +155,17 @@ impl Meter {
             Meter::Window(window) => window.wait(n, ahead, now),
             Meter::Log(log) => log.wait(n, ahead, now),
             Meter::Counter(counter) => counter.wait(n, ahead, now),
-            Meter::Adaptive(adaptive) => Some(adaptive.wait(n, ahead, now)),
         }
     }
 }
 
 /// Millionths of a unit: rates may be fractions.
-const MICRO: u64 = 1_000_000;
+pub const MICRO: u64 = 1_000_000;
+
+/// What windows let pass in one length: whole units, at least one unless nothing may.
+fn whole(rate: Rate) -> u64 {
+    (rate.micro / MICRO).max(u64::from(rate.micro > 0))
+}
 
 /// How many more whole intervals pass until what is left over has passed, `limit` in each.
 fn intervals(left: u64, limit: u64) -> u64 {

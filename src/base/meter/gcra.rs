@@ -36,6 +36,20 @@ impl Gcra {
         i128::from(now.0) * i128::from(self.rate.micro)
     }
 
+    /// Changes rate and burst; what is owed, in units, stays what it is.
+    pub fn resize(&mut self, rate: Rate, burst: u64, now: Instant) {
+        let owed = self.tat - self.at(now);
+        (self.rate, self.burst) = (rate, burst);
+        self.tat = self.at(now) + owed;
+    }
+
+    /// `n` did not pass: what is there is lost, and nothing is owed beyond the burst.
+    pub fn drain(&mut self, n: u64, now: Instant) {
+        let full = self.tat.max(self.at(now) + self.scaled(self.burst));
+        self.take(n, now);
+        self.tat = self.tat.min(full);
+    }
+
     /// Lets `n` pass.
     pub fn take(&mut self, n: u64, now: Instant) {
         self.tat = self.tat.max(self.at(now)) + self.scaled(n);

@@ -30,6 +30,11 @@ impl Counter {
         }
     }
 
+    /// Changes the limit.
+    pub fn resize(&mut self, limit: u64) {
+        self.limit = limit;
+    }
+
     fn advance(&mut self, now: Instant) {
         let window = now.0 / self.length;
         match window - self.window {

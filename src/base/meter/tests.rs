@@ -5,15 +5,6 @@ use super::*;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, SeedableRng};
 
-const METHODS: [Method; 6] = [
-    Method::Bucket,
-    Method::Gcra,
-    Method::FixedWindow,
-    Method::CalendarWindow,
-    Method::SlidingLog,
-    Method::SlidingCounter,
-];
-
 fn rate() -> Rate {
     Rate {
         micro: 40_000_000,
@@ -109,7 +100,7 @@ fn a_sliding_counter_weighs_the_last_window() {
 /// Whatever the method and the past: after exactly the wait it passes, and a nanosecond before not.
 #[test]
 fn waiting_as_told_is_enough_and_a_nanosecond_less_is_not() {
-    for method in METHODS {
+    for method in Method::ALL {
         for seed in 1..40 {
             let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
             let mut meter = Meter::new(method, rate(), 8);
@@ -135,7 +126,7 @@ fn waiting_as_told_is_enough_and_a_nanosecond_less_is_not() {
 
 #[test]
 fn what_is_put_back_may_pass_again_and_what_is_too_large_never() {
-    for method in METHODS {
+    for method in Method::ALL {
         let mut meter = Meter::new(method, rate(), 40);
         meter.take(40, at(0));
         assert!(!meter.has(5, at(0)), "{method:?}");
@@ -149,7 +140,7 @@ fn what_is_put_back_may_pass_again_and_what_is_too_large_never() {
 /// The estimate for a place in line is never below what those ahead take alone.
 #[test]
 fn those_ahead_lengthen_the_wait() {
-    for method in METHODS {
+    for method in Method::ALL {
         let mut meter = Meter::new(method, rate(), 8);
         meter.take(8, at(0));
         let waits: Vec<_> = (0..200)
@@ -161,5 +152,55 @@ fn those_ahead_lengthen_the_wait() {
             (40.0..=60.0).contains(&seconds),
             "{method:?}: {seconds} s for 200 at 4/s"
         );
+    }
+}
+
+#[test]
+fn a_calendar_may_begin_late() {
+    let phase = Duration::from_s(3);
+    let mut meter = Meter::on_calendar_from(rate(), phase);
+    // The first window began before the start and is over at three.
+    meter.take(40, at(1_000));
+    assert_eq!(meter.wait(1, 0, at(1_000)), Some(Duration::from_ms(2_000)));
+    meter.take(40, at(3_000));
+    assert_eq!(meter.wait(1, 0, at(3_000)), Some(Duration::from_s(10)));
+    assert_eq!(meter.wait(1, 0, at(12_999)), Some(Duration::from_ms(1)));
+}
+
+/// What is refused costs a bucket what it has, and never leaves a debt; a log counts on.
+#[test]
+fn what_did_not_pass_empties_a_bucket_and_fills_a_log() {
+    for method in [Method::Bucket, Method::Gcra] {
+        let mut meter = Meter::new(method, rate(), 8);
+        meter.take(5, at(0));
+        for _ in 0..10 {
+            meter.drain(6, at(0));
+        }
+        let second = Duration::from_ms(1000);
+        assert_eq!(meter.wait(4, 0, at(0)), Some(second), "{method:?}");
+    }
+    let mut log = Meter::new(Method::SlidingLog, rate(), 8);
+    log.take(40, at(0));
+    log.drain(1, at(9_000));
+    assert_eq!(log.wait(40, 0, at(9_000)), Some(Duration::from_s(10)));
+}
+
+/// A meter that was shrunken and restored lets pass what one lets pass that never was.
+#[test]
+fn a_size_that_changes_for_a_while_leaves_what_passed_as_it_was() {
+    for method in Method::ALL {
+        let mut meter = Meter::new(method, rate(), 40);
+        meter.take(30, at(0));
+        let half = Rate {
+            micro: 20_000_000,
+            ..rate()
+        };
+        if method != Method::Bucket {
+            meter.resize(half, 20, at(0));
+            assert!(!meter.has(1, at(0)), "{method:?}");
+        }
+        meter.resize(rate(), 40, at(0));
+        assert!(meter.has(10, at(0)), "{method:?}");
+        assert!(!meter.has(11, at(0)), "{method:?}");
     }
 }

@@ -28,6 +28,11 @@ impl Log {
         }
     }
 
+    /// Changes the limit.
+    pub fn resize(&mut self, limit: u64) {
+        self.limit = limit;
+    }
+
     fn advance(&mut self, now: Instant) {
         while let Some(&(at, n)) = self.events.front()
             && now >= at + self.length
@@ -70,7 +75,8 @@ impl Log {
         }
         self.advance(now);
         let wanted = n.saturating_add(ahead);
-        let mut missing = wanted.saturating_sub(self.limit.saturating_sub(self.used));
+        // A limit that shrank may have let more pass than it now would.
+        let mut missing = self.used.saturating_add(wanted).saturating_sub(self.limit);
         if missing == 0 {
             return Some(Duration::ZERO);
         }
