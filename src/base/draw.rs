@@ -80,6 +80,12 @@ pub enum Purpose {
     Embedding,
     /// What a call needs of an endpoint, per capability.
     Needs,
+    /// A second way back within one try, of what it read, per try.
+    ReadBack,
+    /// A second way out within one try, of what it writes, per try.
+    WriteOut,
+    /// How long slots take to come that an autoscaler orders, per provider and order.
+    ScaleOut,
     /// Free for tests of the keys themselves.
     Probe,
 }
@@ -116,7 +122,10 @@ const PURPOSES: usize = {
         | Purpose::MonitorSample
         | Purpose::User
         | Purpose::Embedding
-        | Purpose::Needs => panic!("`Probe` is the last"),
+        | Purpose::Needs
+        | Purpose::ReadBack
+        | Purpose::WriteOut
+        | Purpose::ScaleOut => panic!("`Probe` is the last"),
         Purpose::Probe => last as usize + 1,
     }
 };

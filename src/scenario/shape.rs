@@ -157,6 +157,7 @@ pub(super) const PLACES: &[Place] = &[
     choice("provider.*.capacity", capacity::ROOM, capacity::KINDS),
     distribution("provider.*.latency.distribution.first-token"),
     distribution("provider.*.latency.distribution.per-token"),
+    distribution("provider.*.capacity.autoscaled.delay"),
     distribution("provider.*.network.out"),
     distribution("provider.*.network.back"),
     choice(

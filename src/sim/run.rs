@@ -39,6 +39,7 @@ const CLIENT: u32 = 3;
 const SUBMISSION: u32 = 4;
 const EXCHANGE: u32 = 5;
 const JUDGEMENT: u32 = 6;
+const TICK: u32 = 7;
 
 /// How many low bits say so; a number, such as that of a call's slot, stands above them.
 const KIND_BITS: u32 = 3;
@@ -193,6 +194,10 @@ impl<'a> Run<'a> {
             CLIENT => self.wake_client(now, number),
             EXCHANGE => self.exchange(now),
             JUDGEMENT => self.drop_judgement(now, number),
+            TICK => {
+                let provider = number as u16;
+                self.tell_world(now, world::Fact::Tick { provider });
+            }
             _ => self.submit(now),
         }
         self.serve_ready(now);

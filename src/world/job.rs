@@ -58,6 +58,8 @@ pub(super) enum Phase {
     Queued,
     /// Being answered.
     Serving(Service),
+    /// Being answered at a pace that depends on how many are; the instants are of that clock.
+    Sharing(Service),
     /// Accepted and never answered to the end.
     Stalled {
         /// When the newest token was produced, if any was.
@@ -165,11 +167,13 @@ impl<N> Job<N> {
         self.complete_tokens > self.request.max_tokens
     }
 
-    /// What it is billed for if nothing is added after `now`: nothing before its service began,
-    /// then its prompt and the tokens produced so far.
+    /// What it is billed for if nothing is added after `now`, by the clock of its provider: nothing before
+    /// its service began, then its prompt and the tokens produced so far.
     pub(super) fn bill_by(&self, now: Instant) -> Bill {
         match (self.bill, self.phase) {
-            (Bill::Open, Phase::Serving(service)) => Bill::Answered(self.produced(&service, now)),
+            (Bill::Open, Phase::Serving(service) | Phase::Sharing(service)) => {
+                Bill::Answered(self.produced(&service, now))
+            }
             (Bill::Open, _) => Bill::Nothing,
             (stands, _) => stands,
         }
@@ -219,9 +223,11 @@ impl<N> Job<N> {
             Phase::Outbound { arrives } => (arrives, Instant::NEVER),
             Phase::Serving(service) => (service.ends, Instant::NEVER),
             Phase::Returning(Some((seen, _))) => (Instant::NEVER, seen),
-            Phase::Queued | Phase::Stalled { .. } | Phase::Returning(None) | Phase::Dropped => {
-                (Instant::NEVER, Instant::NEVER)
-            }
+            Phase::Queued
+            | Phase::Sharing(_)
+            | Phase::Stalled { .. }
+            | Phase::Returning(None)
+            | Phase::Dropped => (Instant::NEVER, Instant::NEVER),
         };
         if self.abandoned {
             provider_side

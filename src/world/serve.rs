@@ -11,35 +11,52 @@ impl<N> World<N> {
     /// Begins to answer a job; a slot is free.
     pub(super) fn start(&mut self, now: Instant, job: u32) {
         let state = &mut self.jobs[job];
-        let p = &mut self.providers[state.provider()];
+        let provider = state.provider();
+        let p = &mut self.providers[provider];
+        let others = p.busy;
         p.busy += 1;
         let (entity, ordinal) = try_key(&state.receipt);
         let u = |purpose| self.draws.unit(purpose, entity, ordinal);
         let law = &p.law;
         let factor = sample(&law.first_token_factor, || u(Purpose::FirstToken));
         let prompt = f64::from(state.request.prompt_tokens);
-        let first_s = (law.base_s + law.per_prompt_token_s * prompt) * factor;
+        let mut first_s = (law.base_s + law.per_prompt_token_s * prompt) * factor;
+        // Nothing for most providers.
+        first_s += p.adds_s * f64::from(others);
+        if let Some(row) = &mut p.row {
+            row.read(job);
+            first_s +=
+                sample(&p.back, || u(Purpose::ReadBack)) + sample(&p.out, || u(Purpose::WriteOut));
+        }
         let steps = f64::from(state.answer_tokens().saturating_sub(1));
         let per_token_s = if law.per_token_s == 0.0 || steps == 0.0 {
             0.0
         } else {
             law.per_token_s * sample(&law.decode_factor, || u(Purpose::Decode))
         };
-        let slowdown = p.factors.slowdown;
-        let first_token = now + Duration::from_s_f64(first_s * slowdown);
-        let ends = first_token + Duration::from_s_f64(steps * per_token_s * slowdown);
         let quality = p.quality * p.factors.quality;
         let good = quality >= 1.0 || u(Purpose::QualityCoin) < quality;
         state.content = p.content(state, u);
         let able = !state.request.needs.meets(p.can.lacks());
         state.good = good && able && state.content != Content::BrokenJson;
+        if let Some(shared) = &mut p.shared {
+            let times = (first_s, steps * per_token_s);
+            let times = (Duration::from_s_f64(times.0), Duration::from_s_f64(times.1));
+            state.phase = Phase::Sharing(shared.begin(now, (job, p.busy), times));
+            return;
+        }
+        let slowdown = p.factors.slowdown;
+        let paced_at = now + Duration::from_s_f64(first_s * slowdown);
+        let ends = paced_at + Duration::from_s_f64(steps * per_token_s * slowdown);
+        let done = 0;
         state.phase = Phase::Serving(Service {
             ends,
-            paced_at: first_token,
-            done: 0,
+            paced_at,
+            done,
         });
-        if state.request.stream {
-            state.first_seen = first_token + state.back;
+        // A write that may be refused has no first token.
+        if state.request.stream && p.row.is_none() {
+            state.first_seen = paced_at + state.back;
         }
     }
 
@@ -52,8 +69,9 @@ impl<N> World<N> {
             tokens: state.answer_tokens(),
             content: state.content,
         };
-        let seen = now + state.back;
-        self.leave_slot(now, job, Some((seen, ending)), outputs);
+        let answered = (now + state.back, ending);
+        let said = self.stale(now, job).unwrap_or(answered);
+        self.leave_slot(now, job, Some(said), outputs);
     }
 
     /// Settles the bill of a job that is being served, and gives its slot to the next in the queue.
@@ -65,10 +83,15 @@ impl<N> World<N> {
         outputs: &mut Vec<Output>,
     ) {
         self.settle(now, job, outputs);
+        self.unshare(now, job);
         let state = &mut self.jobs[job];
         state.phase = Phase::Returning(said);
         let provider = state.provider();
-        self.providers[provider].busy -= 1;
+        let p = &mut self.providers[provider];
+        p.busy -= 1;
+        if let Some(row) = &mut p.row {
+            row.forget(job);
+        }
         self.start_queued(now, provider, outputs);
     }
 
@@ -142,17 +165,20 @@ impl<N> World<N> {
             return;
         }
         state.settled = true;
-        state.bill = state.bill_by(now);
         let p = &mut self.providers[state.provider()];
+        let clock = p.clock(now);
+        state.bill = state.bill_by(clock);
         outputs.push(Output::Settled {
             job,
             receipt: state.receipt,
             usage: state.usage(p.price),
         });
         let limits = &mut p.limits;
-        if let (Settle::Actual, Phase::Serving(service)) = (limits.settle, state.phase) {
+        if let (Settle::Actual, Phase::Serving(service) | Phase::Sharing(service)) =
+            (limits.settle, state.phase)
+        {
             // What was produced has used the limit, whether it is billed or not.
-            let produced = state.produced(&service, now);
+            let produced = state.produced(&service, clock);
             let unused = u64::from(state.request.max_tokens.saturating_sub(produced));
             for limit in limits.all.iter_mut().filter(|limit| limit.counts_answers()) {
                 limit.bucket.put(unused, now);

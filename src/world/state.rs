@@ -31,6 +31,11 @@ pub enum Fact {
         /// Its place in the scenario.
         fault: u16,
     },
+    /// The time of a provider's [`Output::Tick`] has come.
+    Tick {
+        /// The provider.
+        provider: u16,
+    },
 }
 
 /// Something a driver must do or pass on.
@@ -40,6 +45,13 @@ pub enum Output {
     Next {
         /// The job.
         job: u32,
+        /// When.
+        at: Instant,
+    },
+    /// Wake this provider then.
+    Tick {
+        /// Its place in the scenario.
+        provider: u16,
         /// When.
         at: Instant,
     },
@@ -136,6 +148,7 @@ impl<N> World<N> {
             Fact::Wake { job } => self.on_wake(now, job, outputs),
             Fact::FaultStarts { fault } => self.on_fault(now, fault, true, outputs),
             Fact::FaultStops { fault } => self.on_fault(now, fault, false, outputs),
+            Fact::Tick { provider } => self.on_tick(now, provider, outputs),
         }
     }
 
@@ -182,6 +195,7 @@ impl<N> World<N> {
             Phase::Serving(service) if now >= service.ends => self.serve_end(now, job, outputs),
             Phase::Outbound { .. }
             | Phase::Serving(_)
+            | Phase::Sharing(_)
             | Phase::Queued
             | Phase::Stalled { .. }
             | Phase::Returning(_)
@@ -192,7 +206,7 @@ impl<N> World<N> {
     }
 
     /// Passes on what the client sees by now.
-    fn pass_on(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
+    pub(super) fn pass_on(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
         let state = &mut self.jobs[job];
         if state.abandoned {
             return;
@@ -235,9 +249,9 @@ impl<N> World<N> {
                     state.bill = Bill::Nothing;
                 }
             }
-            Phase::Serving(_) if rules.keeps_slot => {
+            Phase::Serving(_) | Phase::Sharing(_) if rules.keeps_slot => {
                 if !rules.billed {
-                    state.bill = state.bill_by(now);
+                    state.bill = state.bill_by(self.providers[provider].clock(now));
                 }
             }
             Phase::Outbound { .. } => state.phase = Phase::Returning(None),
@@ -245,12 +259,15 @@ impl<N> World<N> {
                 state.phase = Phase::Dropped;
                 self.providers[provider].queued -= 1;
             }
-            Phase::Serving(_) => self.leave_slot(now, job, None, outputs),
+            Phase::Serving(_) | Phase::Sharing(_) => {
+                self.leave_slot(now, job, None, outputs);
+                self.arm(now, provider, outputs);
+            }
             Phase::Stalled { .. } | Phase::Returning(_) | Phase::Dropped => {}
         }
         let over = !matches!(
             self.jobs[job].phase,
-            Phase::Outbound { .. } | Phase::Queued | Phase::Serving(_)
+            Phase::Outbound { .. } | Phase::Queued | Phase::Serving(_) | Phase::Sharing(_)
         );
         if over {
             self.settle(now, job, outputs);

@@ -124,12 +124,15 @@ impl<N> World<N> {
                     limit.scale(after.limits, now);
                 }
             }
-            if before.slowdown != after.slowdown {
+            if let Some(shared) = &mut p.shared {
+                shared.slow(now, after.slowdown, p.busy);
+            } else if before.slowdown != after.slowdown {
                 self.stretch(now, provider, after.slowdown / before.slowdown, outputs);
             }
             if starts {
                 self.cut(now, provider, fault, outputs);
             }
+            self.arm(now, usize::from(provider), outputs);
         }
     }
 
@@ -193,7 +196,7 @@ impl<N> World<N> {
         for job in self.jobs_of(provider) {
             let phase = self.jobs[job].phase;
             let service = match phase {
-                Phase::Serving(service) => Some(service),
+                Phase::Serving(service) | Phase::Sharing(service) => Some(service),
                 Phase::Queued => None,
                 Phase::Outbound { .. }
                 | Phase::Stalled { .. }
@@ -206,8 +209,9 @@ impl<N> World<N> {
                 self.stall(now, job, outputs);
             } else {
                 // An answer of which something is on its way cannot become a status any more.
+                let clock = self.providers[usize::from(provider)].clock(now);
                 let begun =
-                    self.jobs[job].request.stream && service.is_some_and(|s| s.paced_at <= now);
+                    self.jobs[job].request.stream && service.is_some_and(|s| s.paced_at <= clock);
                 let ending = if begun {
                     Ending::ConnectionLost
                 } else {
@@ -224,6 +228,12 @@ impl<N> World<N> {
         let p = &mut self.providers[usize::from(provider)];
         p.busy = 0;
         p.queued = 0;
+        if let Some(shared) = &mut p.shared {
+            shared.clear(now);
+        }
+        if let Some(row) = &mut p.row {
+            row.clear();
+        }
         let left: Vec<u32> = p.queue.drain(..).collect();
         for job in left {
             if self
@@ -241,7 +251,8 @@ impl<N> World<N> {
     fn bill_begun(&mut self, now: Instant, job: u32, begun: bool) {
         let state = &mut self.jobs[job];
         if begun {
-            state.bill = state.bill_by(now);
+            let clock = self.providers[state.provider()].clock(now);
+            state.bill = state.bill_by(clock);
         } else if state.bill == Bill::Open {
             state.bill = Bill::Nothing;
         }
@@ -249,12 +260,15 @@ impl<N> World<N> {
 
     /// It will never be answered. Its bill waits for the client to give up, if it has not.
     pub(super) fn stall(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
-        let state = &mut self.jobs[job];
-        state.bill = state.bill_by(now);
+        let state = &self.jobs[job];
         let newest = match state.phase {
             Phase::Serving(service) => state.newest_token(&service, now),
+            Phase::Sharing(service) => self.newest_shared(job, &service, now),
             _ => None,
         };
+        let clock = self.providers[state.provider()].clock(now);
+        let state = &mut self.jobs[job];
+        state.bill = state.bill_by(clock);
         state.phase = Phase::Stalled {
             newest: newest.unwrap_or(Instant::ZERO),
         };
