@@ -86,6 +86,16 @@ pub enum Purpose {
     WriteOut,
     /// How long slots take to come that an autoscaler orders, per provider and order.
     ScaleOut,
+    /// Where a level that wanders passes, per provider and path, by number.
+    Level,
+    /// The noise of service that all tries of a call have in common.
+    CallNoise,
+    /// How long a provider takes to warm up after idling, per provider and time.
+    WarmUp,
+    /// Whether a try meets a cold start.
+    ColdCoin,
+    /// How long the cold start of a try takes.
+    ColdStart,
     /// Free for tests of the keys themselves.
     Probe,
 }
@@ -125,7 +135,12 @@ const PURPOSES: usize = {
         | Purpose::Needs
         | Purpose::ReadBack
         | Purpose::WriteOut
-        | Purpose::ScaleOut => panic!("`Probe` is the last"),
+        | Purpose::ScaleOut
+        | Purpose::Level
+        | Purpose::CallNoise
+        | Purpose::WarmUp
+        | Purpose::ColdCoin
+        | Purpose::ColdStart => panic!("`Probe` is the last"),
         Purpose::Probe => last as usize + 1,
     }
 };
@@ -172,6 +187,13 @@ impl Draws {
     #[inline]
     pub fn unit(&self, purpose: Purpose, entity: u64, ordinal: u64) -> f64 {
         self.audit(purpose, entity, ordinal);
+        self.common(purpose, entity, ordinal)
+    }
+
+    /// The same, of a number that several things have in common and each may look at: no key is
+    /// remembered. What is to be drawn once and is nobody else's is drawn by [`Draws::unit`].
+    #[inline]
+    pub fn common(&self, purpose: Purpose, entity: u64, ordinal: u64) -> f64 {
         let key = key(self.stems[purpose as usize], entity, ordinal);
         let word = Xoshiro256PlusPlus::seed_from_u64(key).next_u64();
         // Half a step off zero: inverses at 0 and 1 are infinite.

@@ -158,6 +158,7 @@ pub(super) const PLACES: &[Place] = &[
     distribution("provider.*.latency.distribution.first-token"),
     distribution("provider.*.latency.distribution.per-token"),
     distribution("provider.*.capacity.autoscaled.delay"),
+    distribution("provider.*.cold-start.takes"),
     distribution("provider.*.network.out"),
     distribution("provider.*.network.back"),
     choice(

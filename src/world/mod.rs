@@ -32,6 +32,7 @@
 //! capacity (queue, 503) → service: first token, then token by token → the way back.
 
 mod admission;
+mod common;
 mod content;
 mod embedding;
 mod heard;

@@ -14,6 +14,7 @@ use crate::provider::latency::Law;
 use crate::provider::limits::{self, Settle};
 use crate::provider::{Config, advice, can};
 
+use super::common::{Cold, Common};
 use super::row::Row;
 use super::scaling::Scaling;
 use super::sharing::Shared;
@@ -41,6 +42,10 @@ pub(super) struct Provider {
     pub(super) shared: Option<Box<Shared>>,
     /// What changes the number of its slots.
     pub(super) scaling: Option<Box<Scaling>>,
+    /// What its tries have in common.
+    pub(super) common: Option<Box<Common>>,
+    /// Whether it is cold.
+    pub(super) cold: Option<Box<Cold>>,
     /// The row that its requests read and write.
     pub(super) row: Option<Box<Row>>,
     /// Seconds that each answer in progress adds to one that begins.
@@ -188,6 +193,11 @@ impl Provider {
                 capacity::Config::Autoscaled(scaled) => Some(Box::new(Scaling::new(scaled))),
                 _ => None,
             },
+            common: Common::new(config.variance, config.level),
+            cold: config
+                .cold_start
+                .as_ref()
+                .map(|cold| Box::new(Cold::new(cold))),
             row: match &config.capacity {
                 capacity::Config::Optimistic(row) => Some(Box::new(Row::new(row.stale_status))),
                 _ => None,

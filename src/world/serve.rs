@@ -10,44 +10,26 @@ use super::state::{Output, World, sample, try_key};
 impl<N> World<N> {
     /// Begins to answer a job; a slot is free.
     pub(super) fn start(&mut self, now: Instant, job: u32) {
+        let (first_s, rest_s) = self.service_s(now, job);
         let state = &mut self.jobs[job];
-        let provider = state.provider();
-        let p = &mut self.providers[provider];
-        let others = p.busy;
+        let p = &mut self.providers[state.provider()];
         p.busy += 1;
         let (entity, ordinal) = try_key(&state.receipt);
         let u = |purpose| self.draws.unit(purpose, entity, ordinal);
-        let law = &p.law;
-        let factor = sample(&law.first_token_factor, || u(Purpose::FirstToken));
-        let prompt = f64::from(state.request.prompt_tokens);
-        let mut first_s = (law.base_s + law.per_prompt_token_s * prompt) * factor;
-        // Nothing for most providers.
-        first_s += p.adds_s * f64::from(others);
-        if let Some(row) = &mut p.row {
-            row.read(job);
-            first_s +=
-                sample(&p.back, || u(Purpose::ReadBack)) + sample(&p.out, || u(Purpose::WriteOut));
-        }
-        let steps = f64::from(state.answer_tokens().saturating_sub(1));
-        let per_token_s = if law.per_token_s == 0.0 || steps == 0.0 {
-            0.0
-        } else {
-            law.per_token_s * sample(&law.decode_factor, || u(Purpose::Decode))
-        };
         let quality = p.quality * p.factors.quality;
         let good = quality >= 1.0 || u(Purpose::QualityCoin) < quality;
         state.content = p.content(state, u);
         let able = !state.request.needs.meets(p.can.lacks());
         state.good = good && able && state.content != Content::BrokenJson;
+        let duration = Duration::from_s_f64;
         if let Some(shared) = &mut p.shared {
-            let times = (first_s, steps * per_token_s);
-            let times = (Duration::from_s_f64(times.0), Duration::from_s_f64(times.1));
+            let times = (duration(first_s), duration(rest_s));
             state.phase = Phase::Sharing(shared.begin(now, (job, p.busy), times));
             return;
         }
         let slowdown = p.factors.slowdown;
-        let paced_at = now + Duration::from_s_f64(first_s * slowdown);
-        let ends = paced_at + Duration::from_s_f64(steps * per_token_s * slowdown);
+        let paced_at = now + duration(first_s * slowdown);
+        let ends = paced_at + duration(rest_s * slowdown);
         let done = 0;
         state.phase = Phase::Serving(Service {
             ends,
@@ -58,6 +40,59 @@ impl<N> World<N> {
         if state.request.stream && p.row.is_none() {
             state.first_seen = paced_at + state.back;
         }
+    }
+
+    /// Seconds to the first token of a job that begins now, and from there to its end, as they are without
+    /// faults and without others that share the provider.
+    fn service_s(&mut self, now: Instant, job: u32) -> (f64, f64) {
+        let state = &self.jobs[job];
+        let provider = state.provider();
+        let p = &mut self.providers[provider];
+        let (entity, ordinal) = try_key(&state.receipt);
+        let draws = &self.draws;
+        let u = |purpose| draws.unit(purpose, entity, ordinal);
+        let moment = match &mut p.common {
+            None => None,
+            Some(common) => Some(common.moment(now, provider, draws)),
+        };
+        let noise = |purpose, which| match &moment {
+            None => u(purpose),
+            Some(moment) => {
+                let of_call = || draws.common(Purpose::CallNoise, entity, which);
+                moment.unit(u(purpose), of_call)
+            }
+        };
+        let level = moment.as_ref().map_or(1.0, |moment| moment.level);
+        let law = &p.law;
+        let factor = sample(&law.first_token_factor, || noise(Purpose::FirstToken, 0));
+        let prompt = f64::from(state.request.prompt_tokens);
+        let mut first_s = law.base_s + law.per_prompt_token_s * prompt;
+        if law.per_uncached_token_s > 0.0 {
+            first_s += law.per_uncached_token_s * f64::from(state.uncached_tokens());
+        }
+        first_s *= factor;
+        let steps = f64::from(state.answer_tokens().saturating_sub(1));
+        let per_token_s = if law.per_token_s == 0.0 || steps == 0.0 {
+            0.0
+        } else {
+            law.per_token_s * sample(&law.decode_factor, || noise(Purpose::Decode, 1))
+        };
+        let mut rest_s = steps * per_token_s;
+        if moment.is_some() {
+            first_s *= level;
+            rest_s *= level;
+        }
+        // Nothing for most providers.
+        first_s += p.adds_s * f64::from(p.busy);
+        if let Some(row) = &mut p.row {
+            row.read(job);
+            let back = sample(&p.back, || u(Purpose::ReadBack));
+            first_s += back + sample(&p.out, || u(Purpose::WriteOut));
+        }
+        if let Some(cold) = &mut p.cold {
+            first_s += cold.wait_s(now, p.busy, provider, draws, u);
+        }
+        (first_s, rest_s)
     }
 
     /// A job's answer is complete at the provider.
@@ -91,6 +126,9 @@ impl<N> World<N> {
         p.busy -= 1;
         if let Some(row) = &mut p.row {
             row.forget(job);
+        }
+        if let Some(cold) = &mut p.cold {
+            cold.worked = Some(now);
         }
         self.start_queued(now, provider, outputs);
     }

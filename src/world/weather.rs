@@ -234,6 +234,9 @@ impl<N> World<N> {
         if let Some(row) = &mut p.row {
             row.clear();
         }
+        if let Some(cold) = &mut p.cold {
+            cold.worked = Some(now);
+        }
         let left: Vec<u32> = p.queue.drain(..).collect();
         for job in left {
             if self
