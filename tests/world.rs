@@ -11,6 +11,8 @@ mod answers;
 mod bills;
 #[path = "world/capabilities.rs"]
 mod capabilities;
+#[path = "world/capacity.rs"]
+mod capacity;
 #[path = "world/chance.rs"]
 mod chance;
 #[path = "world/faults.rs"]

@@ -5,6 +5,7 @@
 //! figure that the file expects has to be that: a file whose figure was fitted to the simulator fails.
 
 mod closed_forms;
+mod contention;
 mod fly;
 
 use std::path::Path;
@@ -36,6 +37,23 @@ reproduced! {
     batching = "batching",
     latency_that_grows_with_concurrency = "concurrency",
     hedging = "hedging",
+    hedging_of_correlated_tries = "hedging-correlation",
+    the_tail_at_scale = "tail-at-scale",
+    optimistic_contention = "contention",
+    metastable_overload_by_its_load = "metastable-sustain",
+    metastable_overload_by_its_queue = "metastable-queue",
+    metastable_overload_under_a_budget = "metastable-budget",
+    metastable_overload_by_its_trigger = "metastable-trigger",
+}
+
+#[test]
+fn contention_costs_as_many_calls_and_as_much_time_as_in_the_published_loop() {
+    contention::agrees_with_the_published_loop("contention");
+}
+
+#[test]
+fn a_hundred_leaves_of_that_law_are_as_slow_as_was_published() {
+    closed_forms::hundred_leaves(&fly::points("tail-at-scale")[0]);
 }
 
 #[test]
