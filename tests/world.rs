@@ -13,6 +13,8 @@ mod bills;
 mod breaks;
 #[path = "world/capabilities.rs"]
 mod capabilities;
+#[path = "world/capacity.rs"]
+mod capacity;
 #[path = "world/chance.rs"]
 mod chance;
 #[path = "world/ends.rs"]

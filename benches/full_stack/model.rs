@@ -197,6 +197,7 @@ impl Model {
                 count: numbers.slots,
                 queue: Some(numbers.queue),
                 full_status: FULL_STATUS,
+                when_full: capacity::room::WhenFull::Refuse,
             }),
             limits: limits::Config {
                 rpm: Some(numbers.rpm),

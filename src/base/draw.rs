@@ -92,6 +92,22 @@ pub enum Purpose {
     StatusPage,
     /// The share of limits that other tenants take, per place and step.
     OtherTenants,
+    /// A second way back within one try, of what it read, per try.
+    ReadBack,
+    /// A second way out within one try, of what it writes, per try.
+    WriteOut,
+    /// How long slots take to come that an autoscaler orders, per provider and order.
+    ScaleOut,
+    /// Where a level that wanders passes, per provider and path, by number.
+    Level,
+    /// The noise of service that all tries of a call have in common.
+    CallNoise,
+    /// How long a provider takes to warm up after idling, per provider and time.
+    WarmUp,
+    /// Whether a try meets a cold start.
+    ColdCoin,
+    /// How long the cold start of a try takes.
+    ColdStart,
     /// Free for tests of the keys themselves.
     Probe,
 }
@@ -134,7 +150,15 @@ const PURPOSES: usize = {
         | Purpose::CutPoint
         | Purpose::PacketLoss
         | Purpose::StatusPage
-        | Purpose::OtherTenants => panic!("`Probe` is the last"),
+        | Purpose::OtherTenants
+        | Purpose::ReadBack
+        | Purpose::WriteOut
+        | Purpose::ScaleOut
+        | Purpose::Level
+        | Purpose::CallNoise
+        | Purpose::WarmUp
+        | Purpose::ColdCoin
+        | Purpose::ColdStart => panic!("`Probe` is the last"),
         Purpose::Probe => last as usize + 1,
     }
 };

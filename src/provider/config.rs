@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{advice, can, capacity, latency, limits, status_page};
+use super::{advice, can, capacity, cold_start, latency, limits, noise, status_page};
 use crate::base::dist::Dist;
 use crate::base::units::{Price, Ratio};
 use crate::base::{Check, Duration};
@@ -27,6 +27,12 @@ pub struct Config {
     pub network: Network,
     /// First token, then decoding.
     pub latency: latency::Config,
+    /// Whose the noise of its service times is: the moment's, the call's, each try's.
+    pub variance: noise::Variance,
+    /// How the level of its service times wanders.
+    pub level: noise::Level,
+    /// When nothing is warm to serve a request. Absent: never.
+    pub cold_start: Option<cold_start::Config>,
     /// How much it can do at once.
     pub capacity: capacity::Config,
     /// What it allows per minute.
@@ -64,6 +70,9 @@ impl Default for Config {
             group: None,
             network: Network::default(),
             latency: latency::Config::default(),
+            variance: noise::Variance::default(),
+            level: noise::Level::default(),
+            cold_start: None,
             capacity: capacity::Config::default(),
             limits: limits::Config::default(),
             advice: advice::Config::default(),
@@ -198,6 +207,11 @@ impl Config {
             c.at("back", |c| self.network.back.check(c));
         });
         check.at("latency", |c| self.latency.check(c));
+        check.at("variance", |c| self.variance.check(c));
+        check.at("level", |c| self.level.check(c));
+        if let Some(cold) = &self.cold_start {
+            check.at("cold-start", |c| cold.check(c));
+        }
         check.at("capacity", |c| self.capacity.check(c));
         check.at("limits", |c| self.limits.check(c));
         check.at("advice", |c| self.advice.check(c));

@@ -3,9 +3,11 @@
 pub mod advice;
 pub mod can;
 pub mod capacity;
+pub mod cold_start;
 pub mod config;
 pub mod latency;
 pub mod limits;
+pub mod noise;
 pub mod profiles;
 pub mod status_page;
 

@@ -8,6 +8,7 @@ mod groups;
 mod guards;
 mod idle;
 mod monitors;
+mod noise;
 mod pages;
 mod senders;
 mod vain;
@@ -89,6 +90,7 @@ pub(super) fn check(parts: &Parts, trace: Option<&Trace>, report: &mut Report) {
     let known = traffic(&["max-tokens", "cut-answers", "needs", "priority"]);
     guards::check(parts, known, report);
     idle_providers(parts, report);
+    noise::check(parts, report);
     if let Some(workload) = traffic(&["max-tokens", "tokens"]) {
         request_sizes(parts, workload, trace, report);
     }

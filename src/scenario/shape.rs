@@ -158,6 +158,8 @@ pub(super) const PLACES: &[Place] = &[
     choice("provider.*.capacity", capacity::ROOM, capacity::KINDS),
     distribution("provider.*.latency.distribution.first-token"),
     distribution("provider.*.latency.distribution.per-token"),
+    distribution("provider.*.capacity.autoscaled.delay"),
+    distribution("provider.*.cold-start.takes"),
     distribution("provider.*.network.out"),
     distribution("provider.*.network.back"),
     distribution("provider.*.limits.others.share"),

@@ -40,9 +40,10 @@ const SUBMISSION: u32 = 4;
 const EXCHANGE: u32 = 5;
 const JUDGEMENT: u32 = 6;
 const STATUS: u32 = 7;
+const TICK: u32 = 8;
 
 /// How many low bits say so; a number, such as that of a call's slot, stands above them.
-const KIND_BITS: u32 = 3;
+const KIND_BITS: u32 = 4;
 
 /// The slot of an event in the queue.
 fn event(kind: u32, number: u32) -> u32 {
@@ -212,6 +213,10 @@ impl<'a> Run<'a> {
             EXCHANGE => self.exchange(now),
             JUDGEMENT => self.drop_judgement(now, number),
             STATUS => self.tell_page(now, number),
+            TICK => {
+                let provider = number as u16;
+                self.tell_world(now, world::Fact::Tick { provider });
+            }
             _ => self.submit(now),
         }
         self.serve_ready(now);

@@ -56,16 +56,21 @@ impl<N> World<N> {
             return;
         }
         let p = &mut self.providers[provider];
+        if let Some(scaling) = &mut p.scaling {
+            scaling.awake(now);
+        }
         if p.has_slot() {
             self.start(now, job);
         } else if p.has_room() {
             p.queue.push_back(job);
             p.queued += 1;
             self.jobs[job].phase = Phase::Queued;
-        } else {
-            let status = p.slots.as_ref().map_or(503, |slots| slots.full_status);
+        } else if let Some(status) = p.room.map_or(Some(503), |room| room.full_status) {
             self.refuse(now, job, status, Code::Overloaded, None, outputs);
+        } else {
+            self.stall(now, job, outputs);
         }
+        self.arm(now, provider, outputs);
     }
 
     /// Whether a request does not fit into the context window.

@@ -79,9 +79,9 @@ impl<N> World<N> {
 
     /// An answer stops where it is, and its slot is free for another.
     pub(super) fn go_silent(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
-        let provider = self.jobs[job].provider();
+        let (provider, phase) = (self.jobs[job].provider(), self.jobs[job].phase);
         self.stall(now, job, outputs);
-        self.providers[provider].busy -= 1;
+        self.free_slot(now, job, phase);
         self.start_queued(now, provider, outputs);
     }
 }
@@ -89,7 +89,7 @@ impl<N> World<N> {
 impl<N> Job<N> {
     /// Whether its answer is to fall silent before its end.
     pub(super) fn falls_silent(&self) -> bool {
-        self.breaks == Break::Stall && matches!(self.phase, Phase::Serving(_))
+        self.breaks == Break::Stall && matches!(self.phase, Phase::Serving(_) | Phase::Sharing(_))
     }
 }
 

@@ -32,12 +32,27 @@ impl<N> Job<N> {
 }
 
 impl<N> World<N> {
+    /// When the newest token of an answer that shares its provider was produced by an instant, if the pace
+    /// since then was that of now.
+    pub(super) fn newest_shared(
+        &self,
+        job: u32,
+        service: &Service,
+        by: Instant,
+    ) -> Option<Instant> {
+        let state = &self.jobs[job];
+        let shared = self.providers[state.provider()].shared.as_ref()?;
+        let newest = state.newest_token(service, shared.clock(by))?;
+        Some(by - shared.ago(by, newest))
+    }
+
     /// When the client saw the newest token of a job whose answer has begun, by now. Just now, if
     /// what it will see next is on its way; None while it is not connected.
     pub fn heard(&self, job: u32, now: Instant) -> Option<Instant> {
         let state = &self.jobs[job];
         let newest = match state.phase {
             Phase::Serving(service) => state.newest_token(&service, now - state.back),
+            Phase::Sharing(service) => self.newest_shared(job, &service, now - state.back),
             Phase::Stalled { newest } => Some(newest),
             Phase::Outbound { .. } => return None,
             Phase::Queued | Phase::Returning(_) | Phase::Dropped => None,

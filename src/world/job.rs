@@ -62,6 +62,8 @@ pub(super) enum Phase {
     Queued,
     /// Being answered.
     Serving(Service),
+    /// Being answered at a pace that depends on how many are; the instants are of that clock.
+    Sharing(Service),
     /// Accepted and never answered to the end.
     Stalled {
         /// When the newest token was produced, if any was.
@@ -138,6 +140,8 @@ pub(super) struct Job<N> {
     pub(super) request: Request,
     /// Of its [`Truth`]; the other half is with the flags, where it takes no room.
     pub(super) complete_tokens: u32,
+    /// Tokens of its prompt that are in the provider's cache and need not be read anew.
+    pub(super) cached_tokens: u32,
 }
 
 impl<N> Job<N> {
@@ -162,6 +166,7 @@ impl<N> Job<N> {
             back,
             request: new.request,
             complete_tokens: new.truth.answer_tokens,
+            cached_tokens: 0,
             shown: new.truth.shown,
         }
     }
@@ -185,16 +190,25 @@ impl<N> Job<N> {
         }
     }
 
+    /// Tokens of its prompt that its provider has to read.
+    pub(super) fn uncached_tokens(&self) -> u32 {
+        self.request
+            .prompt_tokens
+            .saturating_sub(self.cached_tokens)
+    }
+
     /// Whether its answer stops at max-tokens.
     pub(super) fn is_cut(&self) -> bool {
         self.complete_tokens > self.request.max_tokens
     }
 
-    /// What it is billed for if nothing is added after `now`: nothing before its service began,
-    /// then its prompt and the tokens produced so far.
+    /// What it is billed for if nothing is added after `now`, by the clock of its provider: nothing before
+    /// its service began, then its prompt and the tokens produced so far.
     pub(super) fn bill_by(&self, now: Instant) -> Bill {
         match (self.bill, self.phase) {
-            (Bill::Open, Phase::Serving(service)) => Bill::Answered(self.produced(&service, now)),
+            (Bill::Open, Phase::Serving(service) | Phase::Sharing(service)) => {
+                Bill::Answered(self.produced(&service, now))
+            }
             (Bill::Open, _) => Bill::Nothing,
             (stands, _) => stands,
         }
@@ -244,9 +258,11 @@ impl<N> Job<N> {
             Phase::Outbound { arrives } => (arrives, Instant::NEVER),
             Phase::Serving(service) => (service.ends, Instant::NEVER),
             Phase::Returning(Some((seen, _))) => (Instant::NEVER, seen),
-            Phase::Queued | Phase::Stalled { .. } | Phase::Returning(None) | Phase::Dropped => {
-                (Instant::NEVER, Instant::NEVER)
-            }
+            Phase::Queued
+            | Phase::Sharing(_)
+            | Phase::Stalled { .. }
+            | Phase::Returning(None)
+            | Phase::Dropped => (Instant::NEVER, Instant::NEVER),
         };
         if self.abandoned {
             provider_side

@@ -21,6 +21,8 @@
 //!   comes of it **and** the driver has released it. The driver does so once, when the attempt has
 //!   ended for its client (it heard the end, or abandoned the job) and its bill has come and has
 //!   been filed; after that the number may be another job's.
+//! * A provider too may want to be woken ([`Output::Tick`]), with the same rules: where answers share it, or
+//!   its slots follow the load.
 //! * A fault that begins re-plans the jobs in progress: an outage at 3:00 hits the answers in
 //!   flight at 3:00.
 //!
@@ -31,6 +33,7 @@
 
 mod admission;
 mod breaks;
+mod common;
 mod content;
 mod embedding;
 mod faults;
@@ -39,7 +42,10 @@ mod job;
 mod limits;
 mod notes;
 mod provider;
+mod row;
+mod scaling;
 mod serve;
+mod sharing;
 mod state;
 mod status_page;
 mod weather;

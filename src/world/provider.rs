@@ -2,13 +2,20 @@
 
 use std::collections::VecDeque;
 
+use crate::base::Instant;
 use crate::base::dist::Sampler;
 use crate::fault::effect::Factors;
-use crate::provider::capacity::{self, slots};
+use crate::provider::capacity;
+use crate::provider::capacity::room::Room;
 use crate::provider::config::{Abandoned, Json, Judge, PriceConfig};
 use crate::provider::latency::Law;
 use crate::provider::limits::admission::Limits;
 use crate::provider::{Config, advice, can, status_page};
+
+use super::common::{Cold, Common};
+use super::row::Row;
+use super::scaling::Scaling;
+use super::sharing::Shared;
 
 /// One provider in motion.
 #[derive(Clone, Debug)]
@@ -31,7 +38,22 @@ pub(super) struct Provider {
     /// Whether a request passes its limits or does not, and there is nothing else to it.
     pub(super) has_plain_limits: bool,
     pub(super) advice: advice::Config,
-    pub(super) slots: Option<slots::Config>,
+    /// Slots and queue, as they are now; None if every request is worked on at once.
+    pub(super) room: Option<Room>,
+    /// The clock of its answers, if they go the slower the more there are.
+    pub(super) shared: Option<Box<Shared>>,
+    /// What changes the number of its slots.
+    pub(super) scaling: Option<Box<Scaling>>,
+    /// What its tries have in common.
+    pub(super) common: Option<Box<Common>>,
+    /// Whether it is cold.
+    pub(super) cold: Option<Box<Cold>>,
+    /// The row that its requests read and write.
+    pub(super) row: Option<Box<Row>>,
+    /// Seconds that each answer in progress adds to one that begins.
+    pub(super) adds_s: f64,
+    /// When it wants to be woken itself, as was said last.
+    pub(super) armed: Instant,
     pub(super) busy: u32,
     /// Jobs in order of arrival; some may be dropped already.
     pub(super) queue: VecDeque<u32>,
@@ -70,10 +92,29 @@ impl Provider {
             limits,
             pools: Vec::new(),
             advice: config.advice,
-            slots: match &config.capacity {
-                capacity::Config::Unlimited(_) => None,
-                capacity::Config::Slots(slots) => Some(slots.clone()),
+            room: config.capacity.room(),
+            shared: config
+                .capacity
+                .pace()
+                .map(|pace| Box::new(Shared::new(pace))),
+            scaling: match &config.capacity {
+                capacity::Config::Autoscaled(scaled) => Some(Box::new(Scaling::new(scaled))),
+                _ => None,
             },
+            common: Common::new(config.variance, config.level),
+            cold: config
+                .cold_start
+                .as_ref()
+                .map(|cold| Box::new(Cold::new(cold))),
+            row: match &config.capacity {
+                capacity::Config::Optimistic(row) => Some(Box::new(Row::new(row.stale_status))),
+                _ => None,
+            },
+            adds_s: match &config.capacity {
+                capacity::Config::Concurrency(crowd) => crowd.adds.as_s_f64(),
+                _ => 0.0,
+            },
+            armed: Instant::NEVER,
             busy: 0,
             queue: VecDeque::new(),
             queued: 0,
@@ -88,19 +129,20 @@ impl Provider {
 
     /// Whether a slot is free.
     pub(super) fn has_slot(&self) -> bool {
-        self.slots
-            .as_ref()
-            .is_none_or(|slots| self.busy < slots.count)
+        self.room.is_none_or(|room| self.busy < room.slots)
     }
 
     /// Whether the queue takes one more.
     pub(super) fn has_room(&self) -> bool {
-        let limit = |slots: &slots::Config| slots.queue.unwrap_or(LONGEST_QUEUE);
-        self.slots
-            .as_ref()
-            .is_none_or(|slots| self.queued < limit(slots))
+        self.room.is_none_or(|room| self.queued < room.queue)
+    }
+
+    /// What the clock says that its answers go by: the time, unless they share it.
+    #[inline]
+    pub(super) fn clock(&self, now: Instant) -> Instant {
+        match &self.shared {
+            None => now,
+            Some(shared) => shared.clock(now),
+        }
     }
 }
-
-/// Every queue is bounded, also one that was not given a bound.
-const LONGEST_QUEUE: u32 = 10_000_000;

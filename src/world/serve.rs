@@ -16,25 +16,13 @@ impl<N> World<N> {
             self.jobs[job].lengthen(factors.length);
             self.break_off(now, job);
         }
+        let (first_s, rest_s) = self.service_s(now, job);
         let state = &mut self.jobs[job];
         let p = &mut self.providers[state.provider()];
         p.busy += 1;
         state.tariff = p.tariff;
         let (entity, ordinal) = try_key(&state.receipt);
         let u = |purpose| self.draws.unit(purpose, entity, ordinal);
-        let law = &p.law;
-        let factor = sample(&law.first_token_factor, || u(Purpose::FirstToken));
-        let prompt = f64::from(state.request.prompt_tokens);
-        let first_s = (law.base_s + law.per_prompt_token_s * prompt) * factor;
-        let steps = f64::from(state.answer_tokens().saturating_sub(1));
-        let per_token_s = if law.per_token_s == 0.0 || steps == 0.0 {
-            0.0
-        } else {
-            law.per_token_s * sample(&law.decode_factor, || u(Purpose::Decode))
-        };
-        let slowdown = factors.slowdown;
-        let first_token = now + Duration::from_s_f64(first_s * slowdown);
-        let ends = first_token + Duration::from_s_f64(steps * per_token_s * slowdown);
         let quality = p.quality * factors.quality;
         let coin = match quality >= 1.0 {
             true => 0.0,
@@ -46,17 +34,81 @@ impl<N> World<N> {
         state.content = p.content(state, &factors, u);
         let able = !state.request.needs.meets(p.can.lacks());
         state.good = good && able && state.content != Content::BrokenJson;
+        let duration = Duration::from_s_f64;
+        if let Some(shared) = &mut p.shared {
+            let times = (duration(first_s), duration(rest_s));
+            state.phase = Phase::Sharing(shared.begin(now, (job, p.busy), times));
+            return;
+        }
+        let slowdown = p.factors.slowdown;
+        let paced_at = now + duration(first_s * slowdown);
+        let ends = paced_at + duration(rest_s * slowdown);
+        let done = 0;
         state.phase = Phase::Serving(Service {
             ends,
-            paced_at: first_token,
-            done: 0,
+            paced_at,
+            done,
         });
-        if state.request.stream {
-            state.first_seen = first_token + state.back;
+        // A write that may be refused has no first token.
+        if state.request.stream && p.row.is_none() {
+            state.first_seen = paced_at + state.back;
         }
         if state.breaks != Break::Never {
             self.spoil(job);
         }
+    }
+
+    /// Seconds to the first token of a job that begins now, and from there to its end, as they are without
+    /// faults and without others that share the provider.
+    fn service_s(&mut self, now: Instant, job: u32) -> (f64, f64) {
+        let state = &self.jobs[job];
+        let provider = state.provider();
+        let p = &mut self.providers[provider];
+        let (entity, ordinal) = try_key(&state.receipt);
+        let draws = &self.draws;
+        let u = |purpose| draws.unit(purpose, entity, ordinal);
+        let moment = match &mut p.common {
+            None => None,
+            Some(common) => Some(common.moment(now, provider, draws)),
+        };
+        let noise = |purpose, which| match &moment {
+            None => u(purpose),
+            Some(moment) => {
+                let of_call = || draws.lot(Purpose::CallNoise, entity, which);
+                moment.unit(u(purpose), of_call)
+            }
+        };
+        let level = moment.as_ref().map_or(1.0, |moment| moment.level);
+        let law = &p.law;
+        let factor = sample(&law.first_token_factor, || noise(Purpose::FirstToken, 0));
+        let prompt = f64::from(state.request.prompt_tokens);
+        let mut first_s = law.base_s + law.per_prompt_token_s * prompt;
+        if law.per_uncached_token_s > 0.0 {
+            first_s += law.per_uncached_token_s * f64::from(state.uncached_tokens());
+        }
+        first_s *= factor;
+        let steps = f64::from(state.answer_tokens().saturating_sub(1));
+        let per_token_s = if law.per_token_s == 0.0 || steps == 0.0 {
+            0.0
+        } else {
+            law.per_token_s * sample(&law.decode_factor, || noise(Purpose::Decode, 1))
+        };
+        let mut rest_s = steps * per_token_s;
+        if moment.is_some() {
+            first_s *= level;
+            rest_s *= level;
+        }
+        // Nothing for most providers.
+        first_s += p.adds_s * f64::from(p.busy);
+        if let Some(row) = &mut p.row {
+            row.read(job);
+            let back = sample(&p.back, || u(Purpose::ReadBack));
+            first_s += back + sample(&p.out, || u(Purpose::WriteOut));
+        }
+        if let Some(cold) = &mut p.cold {
+            first_s += cold.wait_s(now, p.busy, provider, draws, u);
+        }
+        (first_s, rest_s)
     }
 
     /// A job's answer is complete at the provider.
@@ -66,9 +118,9 @@ impl<N> World<N> {
             self.go_silent(now, job, outputs);
             return;
         }
-        let ending = state.said();
-        let seen = now + state.back;
-        self.leave_slot(now, job, Some((seen, ending)), outputs);
+        let answered = (now + state.back, state.said());
+        let said = self.stale(now, job).unwrap_or(answered);
+        self.leave_slot(now, job, Some(said), outputs);
     }
 
     /// Settles the bill of a job that is being served, and gives its slot to the next in the queue.
@@ -81,10 +133,25 @@ impl<N> World<N> {
     ) {
         self.settle(now, job, outputs);
         let state = &mut self.jobs[job];
-        state.phase = Phase::Returning(said);
         let provider = state.provider();
-        self.providers[provider].busy -= 1;
+        let phase = std::mem::replace(&mut state.phase, Phase::Returning(said));
+        self.free_slot(now, job, phase);
         self.start_queued(now, provider, outputs);
+    }
+
+    /// A job that was in this phase is served no more.
+    pub(super) fn free_slot(&mut self, now: Instant, job: u32, phase: Phase) {
+        let p = &mut self.providers[self.jobs[job].provider()];
+        p.busy -= 1;
+        if let (Phase::Sharing(service), Some(shared)) = (phase, &mut p.shared) {
+            shared.leave(now, job, &service, p.busy);
+        }
+        if let Some(row) = &mut p.row {
+            row.forget(job);
+        }
+        if let Some(cold) = &mut p.cold {
+            cold.worked = Some(now);
+        }
     }
 
     /// Starts queued jobs as long as slots are free.
@@ -157,18 +224,19 @@ impl<N> World<N> {
             return;
         }
         state.settled = true;
-        state.bill = state.bill_by(now);
         let p = &mut self.providers[state.provider()];
+        let clock = p.clock(now);
+        state.bill = state.bill_by(clock);
         outputs.push(Output::Settled {
             job,
             receipt: state.receipt,
             usage: state.usage(p.price_of(state.tariff)),
         });
-        if let Phase::Serving(service) = state.phase
+        if let Phase::Serving(service) | Phase::Sharing(service) = state.phase
             && (p.limits.settles() || !p.pools.is_empty())
         {
             // What was produced has used the limits, whether it is billed or not.
-            let produced = state.produced(&service, now).into();
+            let produced = state.produced(&service, clock).into();
             let asked = state.asked();
             p.limits.settle(asked, produced, now);
             for &pool in &p.pools {

@@ -33,6 +33,11 @@ pub enum Fact {
         /// Its place in the scenario.
         fault: u16,
     },
+    /// The time of a provider's [`Output::Tick`] has come.
+    Tick {
+        /// The provider.
+        provider: u16,
+    },
 }
 
 /// Something a driver must do or pass on.
@@ -42,6 +47,13 @@ pub enum Output {
     Next {
         /// The job.
         job: u32,
+        /// When.
+        at: Instant,
+    },
+    /// Wake this provider then.
+    Tick {
+        /// Its place in the scenario.
+        provider: u16,
         /// When.
         at: Instant,
     },
@@ -165,6 +177,7 @@ impl<N> World<N> {
             Fact::Wake { job } => self.on_wake(now, job, outputs),
             Fact::FaultStarts { fault } => self.on_fault(now, fault, true, outputs),
             Fact::FaultStops { fault } => self.on_fault(now, fault, false, outputs),
+            Fact::Tick { provider } => self.on_tick(now, provider, outputs),
         }
     }
 
@@ -217,6 +230,7 @@ impl<N> World<N> {
             Phase::Serving(service) if now >= service.ends => self.serve_end(now, job, outputs),
             Phase::Outbound { .. }
             | Phase::Serving(_)
+            | Phase::Sharing(_)
             | Phase::Queued
             | Phase::Stalled { .. }
             | Phase::Returning(_)
@@ -227,7 +241,7 @@ impl<N> World<N> {
     }
 
     /// Passes on what the client sees by now.
-    fn pass_on(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
+    pub(super) fn pass_on(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
         let state = &mut self.jobs[job];
         if state.abandoned {
             return;
@@ -270,9 +284,9 @@ impl<N> World<N> {
                     state.bill = Bill::Nothing;
                 }
             }
-            Phase::Serving(_) if rules.keeps_slot => {
+            Phase::Serving(_) | Phase::Sharing(_) if rules.keeps_slot => {
                 if !rules.billed {
-                    state.bill = state.bill_by(now);
+                    state.bill = state.bill_by(self.providers[provider].clock(now));
                 }
             }
             Phase::Outbound { .. } => state.phase = Phase::Returning(None),
@@ -280,12 +294,15 @@ impl<N> World<N> {
                 state.phase = Phase::Dropped;
                 self.providers[provider].queued -= 1;
             }
-            Phase::Serving(_) => self.leave_slot(now, job, None, outputs),
+            Phase::Serving(_) | Phase::Sharing(_) => {
+                self.leave_slot(now, job, None, outputs);
+                self.arm(now, provider, outputs);
+            }
             Phase::Stalled { .. } | Phase::Returning(_) | Phase::Dropped => {}
         }
         let over = !matches!(
             self.jobs[job].phase,
-            Phase::Outbound { .. } | Phase::Queued | Phase::Serving(_)
+            Phase::Outbound { .. } | Phase::Queued | Phase::Serving(_) | Phase::Sharing(_)
         );
         if over {
             self.settle(now, job, outputs);

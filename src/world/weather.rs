@@ -76,7 +76,9 @@ impl<N> World<N> {
             if before.limits != after.limits {
                 p.limits.scale(after.limits, now);
             }
-            if before.slowdown != after.slowdown {
+            if let Some(shared) = &mut p.shared {
+                shared.slow(now, after.slowdown, p.busy);
+            } else if before.slowdown != after.slowdown {
                 let jobs = self.jobs_of(provider);
                 self.stretch(now, jobs, after.slowdown / before.slowdown, outputs);
             }
@@ -88,6 +90,7 @@ impl<N> World<N> {
             if starts && let Some(cut) = self.weather.cut(fault) {
                 self.cut(now, provider, (fault, cut), outputs);
             }
+            self.arm(now, usize::from(provider), outputs);
         }
     }
 
@@ -155,10 +158,7 @@ impl<N> World<N> {
             let phase = self.jobs[job].phase;
             let p = &mut self.providers[usize::from(provider)];
             let service = match phase {
-                Phase::Serving(service) => {
-                    p.busy -= 1;
-                    Some(service)
-                }
+                Phase::Serving(service) | Phase::Sharing(service) => Some(service),
                 Phase::Queued => {
                     p.queued -= 1;
                     left.push(job);
@@ -175,8 +175,9 @@ impl<N> World<N> {
                 Cut::Stall => self.stall(now, job, outputs),
                 Cut::Status(_) | Cut::Lose => {
                     // An answer of which something is on its way cannot become a status any more.
-                    let begun =
-                        self.jobs[job].request.stream && service.is_some_and(|s| s.paced_at <= now);
+                    let clock = self.providers[usize::from(provider)].clock(now);
+                    let begun = self.jobs[job].request.stream
+                        && service.is_some_and(|s| s.paced_at <= clock);
                     let ending = match cut {
                         Cut::Status(status) if !begun => Ending::Status {
                             status,
@@ -191,6 +192,9 @@ impl<N> World<N> {
                         self.jobs[job].first_seen = Instant::NEVER;
                     }
                 }
+            }
+            if service.is_some() {
+                self.free_slot(now, job, phase);
             }
             self.plan(job, outputs);
         }
@@ -220,7 +224,8 @@ impl<N> World<N> {
     fn bill_begun(&mut self, now: Instant, job: u32, begun: bool) {
         let state = &mut self.jobs[job];
         if begun {
-            state.bill = state.bill_by(now);
+            let clock = self.providers[state.provider()].clock(now);
+            state.bill = state.bill_by(clock);
         } else if state.bill == Bill::Open {
             state.bill = Bill::Nothing;
         }
@@ -228,12 +233,15 @@ impl<N> World<N> {
 
     /// It will never be answered. Its bill waits for the client to give up, if it has not.
     pub(super) fn stall(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
-        let state = &mut self.jobs[job];
-        state.bill = state.bill_by(now);
+        let state = &self.jobs[job];
         let newest = match state.phase {
             Phase::Serving(service) => state.newest_token(&service, now),
+            Phase::Sharing(service) => self.newest_shared(job, &service, now),
             _ => None,
         };
+        let clock = self.providers[state.provider()].clock(now);
+        let state = &mut self.jobs[job];
+        state.bill = state.bill_by(clock);
         state.phase = Phase::Stalled {
             newest: newest.unwrap_or(Instant::ZERO),
         };

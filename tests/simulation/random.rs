@@ -27,6 +27,26 @@ fn provider(r: &mut Xoshiro256PlusPlus) -> String {
     if r.random_bool(0.6) {
         let (count, queue) = (r.random_range(1..8), r.random_range(0..10));
         text += &format!("capacity.slots = {{ count = {count}, queue = {queue} }}\n");
+    } else {
+        let capacity = [
+            "",
+            "capacity.slots = { count = 2, queue = 3, when-full = \"drop\" }\n",
+            "capacity.processor-sharing = { full-speed = 2 }\n",
+            "capacity.processor-sharing = { count = 5, queue = 4, full-status = 429 }\n",
+            "capacity.batching = { slowdown = 0.2, count = 6, queue = 2, when-full = \"drop\" }\n",
+            "capacity.concurrency = { adds = \"80ms\" }\n",
+            "capacity.optimistic = {}\n",
+            "capacity.autoscaled = { count = 1, max = 6, every = \"1s\", down-after = \"3s\", \
+                delay.uniform = { low = \"500ms\", high = \"4s\" } }\n",
+        ];
+        text += capacity[r.random_range(0..capacity.len())];
+    }
+    if r.random_bool(0.3) {
+        text += "variance = { time = 0.2, every = \"3s\", call = 0.5 }\nlevel = { hour = 0.3, day = 0.2 }\n";
+    }
+    if r.random_bool(0.2) {
+        text +=
+            "cold-start = { after-idle = \"2s\", chance = 0.05, takes.constant = \"1500ms\" }\n";
     }
     if r.random_bool(0.4) {
         let settle = if r.random_bool(0.5) { "none" } else { "actual" };

@@ -14,6 +14,9 @@ use squall::world::{Fact, NewJob, Output, Plan, Shown, Truth, World};
 
 use crate::settings::typed;
 
+/// In place of a job: its one provider wants to be woken itself.
+const PROVIDER: u32 = u32::MAX;
+
 /// More steps than any street takes.
 const BOUND: usize = 1_000_000;
 
@@ -187,7 +190,10 @@ impl Street {
                 self.tell(fact);
             } else if let Some((_, job)) = job {
                 self.due.remove(&job);
-                self.tell(Fact::Wake { job });
+                self.tell(match job {
+                    PROVIDER => Fact::Tick { provider: 0 },
+                    job => Fact::Wake { job },
+                });
             }
         }
         panic!("the world wants to be woken without end");
@@ -235,6 +241,7 @@ impl Street {
         let now = self.now;
         let (number, text) = match output {
             Output::Next { job, at } => return self.wake_at(job, at),
+            Output::Tick { at, .. } => return self.wake_at(PROVIDER, at),
             Output::Signal { job, signal, good } => {
                 let number = *self.world.note(job);
                 let fate = &mut self.fates[number as usize];

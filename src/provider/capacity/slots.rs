@@ -1,10 +1,11 @@
 //! So many answers at once, and a bounded queue in order of arrival before them.
 //!
-//! A request that finds the queue full is refused with a status. A queued request whose client went
-//! away leaves the queue only if abandoned work gives up its slot.
+//! A request that finds the queue full is refused with a status, or dropped without a word. A queued
+//! request whose client went away leaves the queue only if abandoned work gives up its slot.
 
 use serde::Deserialize;
 
+use super::room::{self, Room, WhenFull};
 use crate::base::Check;
 use crate::base::registry::Kind;
 
@@ -23,21 +24,24 @@ pub struct Config {
     /// Requests that may wait; absent: any number up to ten million.
     pub queue: Option<u32>,
     /// The status of a request that finds the queue full.
-    #[serde(default = "overloaded")]
+    #[serde(default = "room::overloaded")]
     pub full_status: u16,
-}
-
-fn overloaded() -> u16 {
-    503
+    /// Whether such a request is refused or dropped.
+    #[serde(default)]
+    pub when_full: WhenFull,
 }
 
 impl Config {
     pub(super) fn check(&self, check: &mut Check) {
-        if self.count == 0 {
-            check
-                .mistake("count", "a provider that answers nothing", "is zero")
-                .help("for a provider that is down use a fault with `effect.outage`");
-        }
-        crate::base::check::status(check, "full-status", self.full_status);
+        room::check(check, Some(self.count), self.queue, self.full_status);
+    }
+
+    pub(super) fn room(&self) -> Option<Room> {
+        Some(Room::new(
+            Some(self.count),
+            self.queue,
+            self.full_status,
+            self.when_full,
+        ))
     }
 }

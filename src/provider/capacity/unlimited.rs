@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::room::Room;
 use crate::base::Check;
 use crate::base::registry::Kind;
 
@@ -18,4 +19,8 @@ pub struct Config {}
 
 impl Config {
     pub(super) fn check(&self, _: &mut Check) {}
+
+    pub(super) fn room(&self) -> Option<Room> {
+        None
+    }
 }

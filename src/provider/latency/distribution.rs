@@ -38,6 +38,7 @@ impl Config {
         Law {
             base_s: 1.0,
             per_prompt_token_s: 0.0,
+            per_uncached_token_s: 0.0,
             first_token_factor: self.first_token.sampler(),
             per_token_s: 1.0,
             decode_factor: self.per_token.sampler(),

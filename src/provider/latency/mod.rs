@@ -19,6 +19,7 @@ impl Default for Config {
     fn default() -> Config {
         Config::Profile(profile::Config {
             name: "frontier-mid".into(),
+            uncached: false,
         })
     }
 }
@@ -30,7 +31,9 @@ pub struct Law {
     pub base_s: f64,
     /// Seconds per prompt token, before noise.
     pub per_prompt_token_s: f64,
-    /// The factor on both, one draw per try.
+    /// Seconds per prompt token that is in no cache, before noise; on top.
+    pub per_uncached_token_s: f64,
+    /// The factor on all three, one draw per try.
     pub first_token_factor: crate::base::dist::Sampler,
     /// Seconds per answer token after the first, before noise.
     pub per_token_s: f64,

@@ -20,11 +20,15 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings. A plain string stands for `name`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// The profile's name.
     pub name: String,
+    /// Whether prompt tokens that are in no cache take the time they were measured to take on top; without
+    /// it every prompt is taken to be cached, as nearly all of the measured ones were.
+    #[serde(default)]
+    pub uncached: bool,
 }
 
 impl Config {
@@ -39,6 +43,10 @@ impl Config {
         Law {
             base_s: profile.base_s,
             per_prompt_token_s: profile.per_ctx_token_us * 1e-6,
+            per_uncached_token_s: match self.uncached {
+                true => profile.uncached_us * 1e-6,
+                false => 0.0,
+            },
             first_token_factor: Sampler::log_normal_mixture(profile.ratio_mix),
             per_token_s: profile.tpot_ms / 1000.0,
             decode_factor: noise(profile.tpot_sigma),

@@ -8,7 +8,7 @@ use crate::world::{self, NewJob, Truth};
 
 use super::super::queue::Queue;
 use super::slot::{AttemptNote, Slot};
-use super::{JOB, RANK_SIGNAL, Run, event};
+use super::{JOB, RANK_SIGNAL, Run, TICK, event};
 
 impl Run<'_> {
     /// Tells an engine a fact of a call and does what it says.
@@ -258,6 +258,10 @@ impl Run<'_> {
         match output {
             world::Output::Next { job, at } => {
                 self.queue.push(at, RANK_SIGNAL, event(JOB, job));
+            }
+            world::Output::Tick { provider, at } => {
+                self.queue
+                    .push(at, RANK_SIGNAL, event(TICK, u32::from(provider)));
             }
             world::Output::Signal { job, signal, good } => {
                 let limit = self.world.refused_for(job);

@@ -1,0 +1,72 @@
+//! Published results and exact laws, each a scenario of `scenarios/reproduce/` with its expectations in it.
+//!
+//! Every file is flown as `squall run` would fly it, at every point, and every expectation has to pass. Where
+//! a law has a closed form it is computed here a second time, from the settings of the file alone, and the
+//! figure that the file expects has to be that: a file whose figure was fitted to the simulator fails.
+
+mod closed_forms;
+mod contention;
+mod fly;
+
+use std::path::Path;
+
+use crate::fly::reproduce;
+
+/// One test for each file, by its name.
+macro_rules! reproduced {
+    ($($test:ident = $file:literal),+ $(,)?) => {
+        $(
+            #[test]
+            fn $test() {
+                reproduce($file);
+            }
+        )+
+
+        const FILES: &[&str] = &[$($file),+];
+    };
+}
+
+reproduced! {
+    erlang_b = "erlang-b",
+    erlang_c = "erlang-c",
+    one_server = "mm1",
+    one_server_with_a_short_queue = "mm1k",
+    one_server_with_any_service = "mg1",
+    processor_sharing = "processor-sharing",
+    processor_sharing_with_a_cap = "shared-fleet",
+    batching = "batching",
+    latency_that_grows_with_concurrency = "concurrency",
+    hedging = "hedging",
+    hedging_of_correlated_tries = "hedging-correlation",
+    the_tail_at_scale = "tail-at-scale",
+    optimistic_contention = "contention",
+    metastable_overload_by_its_load = "metastable-sustain",
+    metastable_overload_by_its_queue = "metastable-queue",
+    metastable_overload_under_a_budget = "metastable-budget",
+    metastable_overload_by_its_trigger = "metastable-trigger",
+}
+
+#[test]
+fn contention_costs_as_many_calls_and_as_much_time_as_in_the_published_loop() {
+    contention::agrees_with_the_published_loop("contention");
+}
+
+#[test]
+fn a_hundred_leaves_of_that_law_are_as_slow_as_was_published() {
+    closed_forms::hundred_leaves(&fly::points("tail-at-scale")[0]);
+}
+
+#[test]
+fn every_file_is_flown() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/reproduce");
+    let entries = std::fs::read_dir(dir).expect("the scenarios are there");
+    let mut found: Vec<String> = entries
+        .map(|entry| entry.expect("it can be read").path())
+        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+        .collect();
+    found.sort();
+    let mut flown: Vec<&str> = FILES.to_vec();
+    flown.sort_unstable();
+    assert_eq!(found, flown);
+}

@@ -1,0 +1,243 @@
+//! Kinds of capacity: what they make of several answers at once.
+
+use rand::rngs::Xoshiro256PlusPlus;
+use rand::{RngExt, SeedableRng};
+
+use super::bills::TWO_SECONDS;
+use crate::street::Street;
+
+const SHARED: &str = "capacity.processor-sharing = { full-speed = 1 }";
+
+fn with(capacity: &str) -> Street {
+    Street::new(&format!("{TWO_SECONDS}\n{capacity}"), &[])
+}
+
+#[test]
+fn two_answers_that_share_take_twice_as_long_each() {
+    let mut street = with(SHARED);
+    (0..2).for_each(|_| _ = street.send());
+    street.pass(10_000);
+    assert_eq!(street.told("first"), ["2000 first #0", "2000 first #1"]);
+    assert_eq!(
+        street.told("end"),
+        ["4000 end answer #0", "4000 end answer #1"]
+    );
+    assert_eq!(
+        street.told("bill"),
+        ["4000 bill 100+101 #0", "4000 bill 100+101 #1"]
+    );
+}
+
+#[test]
+fn an_answer_that_begins_slows_down_those_in_progress_from_then_on() {
+    let mut street = with(SHARED);
+    street.send();
+    street.pass(1000);
+    street.send();
+    street.pass(10_000);
+    // After a second alone the first has one more to go, at half speed; the other then has one left.
+    assert_eq!(street.told("first"), ["1000 first #0", "3000 first #1"]);
+    assert_eq!(
+        street.told("end"),
+        ["3000 end answer #0", "4000 end answer #1"]
+    );
+}
+
+#[test]
+fn up_to_the_full_speed_nobody_is_slowed_down() {
+    let mut street = with("capacity.processor-sharing = { full-speed = 2, count = 4, queue = 0 }");
+    (0..2).for_each(|_| _ = street.send());
+    street.pass(3000);
+    assert_eq!(
+        street.told("end"),
+        ["2000 end answer #0", "2000 end answer #1"]
+    );
+    (0..5).for_each(|_| _ = street.send());
+    street.pass(9000);
+    let ends = street.told("end");
+    assert_eq!(ends[2], "3000 end 503 #6", "four at once, and no queue");
+    assert_eq!(ends[3], "7000 end answer #2", "four share what two have");
+}
+
+#[test]
+fn an_abandoned_answer_goes_on_taking_its_share_or_gives_it_up() {
+    for (keeps, end, bill) in [
+        (true, "4000 end answer #1", "4000 bill 100+101 #0"),
+        (false, "2500 end answer #1", "1000 bill 100+0 #0"),
+    ] {
+        let mut street = with(&format!("{SHARED}\nabandoned.keeps-slot = {keeps}"));
+        (0..2).for_each(|_| _ = street.send());
+        street.pass(1000);
+        street.abandon(0);
+        street.pass(10_000);
+        assert_eq!(street.told("end"), [end]);
+        assert!(street.told("bill").contains(&bill), "{:?}", street.log());
+    }
+}
+
+#[test]
+fn a_brownout_slows_down_those_who_share_and_an_outage_ends_them() {
+    let provider = format!("{TWO_SECONDS}\n{SHARED}");
+    let slow = "at = \"1s\"\nfor = \"1s\"\neffect.brownout = { slowdown = 4 }";
+    let mut street = Street::new(&provider, &[slow]);
+    street.send();
+    street.pass(10_000);
+    assert_eq!(street.told("end"), ["2750 end answer #0"]);
+    let outage = "at = \"3s\"\nfor = \"1s\"\neffect.outage = {}";
+    let mut street = Street::new(&provider, &[outage]).whole();
+    (0..2).for_each(|_| _ = street.send());
+    street.pass(4000);
+    assert_eq!(street.told("end"), ["3000 end 503 #0", "3000 end 503 #1"]);
+    street.send();
+    street.pass(10_000);
+    assert_eq!(
+        street.told("end")[2],
+        "6000 end answer #2",
+        "nobody shares any more"
+    );
+    assert_eq!(street.jobs(), 0);
+}
+
+#[test]
+fn the_newest_token_of_a_shared_answer_is_as_old_as_its_pace_says() {
+    let mut street = with(SHARED);
+    (0..2).for_each(|_| _ = street.send());
+    street.pass(3510);
+    // A token every 20 ms since 2 s: the last one came at 3500 ms.
+    assert_eq!(street.heard(0), 3500.0);
+}
+
+/// Every answer in progress by itself, from one arrival or end to the next: what is left of each, in seconds.
+fn step_by_step(arrivals: &[(f64, f64)], speed: impl Fn(usize) -> f64) -> Vec<f64> {
+    let mut ends = vec![0.0; arrivals.len()];
+    let mut left: Vec<(usize, f64)> = Vec::new();
+    let (mut now, mut next) = (0.0, 0);
+    while next < arrivals.len() || !left.is_empty() {
+        let pace = speed(left.len());
+        let first = left
+            .iter()
+            .map(|(_, work)| *work)
+            .fold(f64::INFINITY, f64::min);
+        let arrives = arrivals.get(next).map_or(f64::INFINITY, |(at, _)| *at);
+        let until = arrives.min(now + first / pace);
+        left.iter_mut()
+            .for_each(|(_, work)| *work -= (until - now) * pace);
+        now = until;
+        if arrives <= until {
+            left.push((next, arrivals[next].1));
+            next += 1;
+        }
+        left.retain(|&(who, work)| {
+            if work <= 1e-10 {
+                ends[who] = now;
+            }
+            work > 1e-10
+        });
+    }
+    ends
+}
+
+type Speed = fn(usize) -> f64;
+
+#[test]
+fn who_shares_ends_when_a_model_says_that_goes_through_them_one_by_one() {
+    let kinds: [(&str, Speed); 2] = [
+        ("processor-sharing = { full-speed = 3 }", |n| {
+            (3.0 / n as f64).min(1.0)
+        }),
+        ("batching = { slowdown = 0.25 }", |n| {
+            1.0 / (1.0 + 0.25 * (n as f64 - 1.0))
+        }),
+    ];
+    for (seed, (capacity, speed)) in (0..40).flat_map(|seed| kinds.map(|kind| (seed, kind))) {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let mut street = with(&format!("capacity.{capacity}"));
+        let (mut at_ms, mut arrivals) = (0u64, Vec::new());
+        for _ in 0..60 {
+            let pause = rng.random_range(0..900);
+            street.pass(pause);
+            at_ms += pause;
+            let answer = rng.random_range(1..300);
+            street.send_sized(100, 1000, answer);
+            arrivals.push((at_ms as f64 / 1e3, 1.0 + 0.01 * f64::from(answer - 1)));
+        }
+        street.pass(3_600_000);
+        for (fate, end) in street.fates.iter().zip(step_by_step(&arrivals, speed)) {
+            let (at, _) = fate.end.expect("an answer");
+            let off = (at.0 as f64 / 1e9 - end).abs();
+            assert!(off < 1e-6, "seed {seed}, {capacity}: {off} s");
+        }
+    }
+}
+
+#[test]
+fn a_full_provider_may_say_nothing() {
+    let mut street = with("capacity.slots = { count = 1, queue = 0, when-full = \"drop\" }");
+    (0..2).for_each(|_| _ = street.send());
+    street.pass(60_000);
+    assert_eq!(street.told("end"), ["2000 end answer #0"]);
+    street.abandon(1);
+    assert_eq!(street.told("bill")[1], "60000 bill 0+0 #1");
+    assert_eq!(street.jobs(), 0);
+}
+
+#[test]
+fn answers_take_longer_by_those_that_they_find() {
+    let mut street = with("capacity.concurrency = { adds = \"500ms\" }");
+    (0..3).for_each(|_| _ = street.send());
+    street.pass(10_000);
+    let first = ["1000 first #0", "1500 first #1", "2000 first #2"];
+    assert_eq!(street.told("first"), first);
+}
+
+#[test]
+fn of_two_that_read_one_version_the_first_to_write_wins() {
+    let mut street = Street::new(
+        "latency.distribution = { first-token.constant = \"0s\" }\ncapacity.optimistic = {}\n\
+         network = { out.constant = \"10ms\", back.constant = \"10ms\" }",
+        &[],
+    );
+    (0..2).for_each(|_| _ = street.send());
+    street.pass(25);
+    // Reads at 35 ms, before the writes of the others at 30 ms are seen to be the last.
+    street.send();
+    street.pass(1000);
+    let ends = ["40 end answer #0", "40 end 409 #1", "65 end answer #2"];
+    assert_eq!(street.told("end"), ends);
+    assert_eq!(street.told("bill")[1], "30 bill 0+0 #1");
+}
+
+#[test]
+fn slots_follow_the_load_after_their_delay() {
+    let mut street = with(
+        "capacity.autoscaled = { count = 1, max = 3, target = 1.0, every = \"10s\", delay.constant = \"5s\" }",
+    );
+    (0..20).for_each(|_| _ = street.send());
+    street.pass(16_000);
+    assert_eq!(street.told("end").len(), 8, "one every two seconds");
+    street.pass(1000);
+    assert_eq!(street.told("end").len(), 10, "two more slots since 15 s");
+    street.pass(60_000);
+    assert_eq!(street.told("end").len(), 20);
+}
+
+#[test]
+fn whoever_comes_while_a_provider_warms_up_waits_for_the_same_instant() {
+    let mut street = with("cold-start = { after-idle = \"5s\", takes.constant = \"3s\" }");
+    street.send();
+    street.pass(1000);
+    street.send();
+    street.pass(8000);
+    // Both ended at 5 s: four seconds later it is warm, five seconds after that it is not.
+    street.send();
+    street.pass(7000);
+    street.send();
+    street.pass(10_000);
+    let first = [
+        "4000 first #0",
+        "4000 first #1",
+        "10000 first #2",
+        "20000 first #3",
+    ];
+    assert_eq!(street.told("first"), first);
+}
