@@ -70,6 +70,7 @@ mod tests {
         let of_some = "metric.amplification.max = 9\n[workload]\npriority.critical = \"10%\"\n";
         let beside = match section {
             "[[fault]]" => fault,
+            "[provider.default]" if setting.starts_with("extends ") => "[provider.other]\n",
             "[[expect]]" if setting.starts_with("at ") => vary,
             "[[expect]]" if setting.starts_with("priority ") => of_some,
             "[[expect]]" if setting.starts_with("gate ") => "metric.amplification.max = 9\n",
