@@ -76,6 +76,7 @@ mod tests {
             "[[fault]]" if setting.starts_with("on.") => by_label,
             "[[fault]]" if !setting.starts_with("effect") => of_effect.as_str(),
             "[[fault]]" => fault,
+            "[provider.default]" if setting.starts_with("extends ") => "[provider.other]\n",
             "[[expect]]" if setting.starts_with("at ") => vary,
             "[[expect]]" if setting.starts_with("priority ") => of_some,
             "[[expect]]" if setting.starts_with("gate ") => "metric.amplification.max = 9\n",
