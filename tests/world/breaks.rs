@@ -177,6 +177,8 @@ fn a_brownout_of_a_share_slows_that_share_and_lets_go_of_it() {
 #[test]
 fn packet_loss_delays_by_timeouts_that_double() {
     let mut street = under("effect.packet-loss = { loss = 0.3, tries = 2 }");
+    // What is lost is lost when it is sent, and the fault has to have begun.
+    street.pass(0);
     (0..1000).for_each(|_| _ = street.send());
     street.pass(60_000);
     let mut late = [0; 3];
