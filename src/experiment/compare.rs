@@ -99,8 +99,8 @@ pub fn finals(
     Some(all)
 }
 
-/// One difference; with a verdict where the level and the least effect of the family are given.
-fn difference(
+/// One difference in a headline metric or not; with a verdict where the level and the least effect of the family are given.
+pub(super) fn difference(
     metric: &Metric,
     (policy, a): (&str, &Sample),
     (baseline, b): (&str, &Sample),

@@ -50,6 +50,21 @@ pub struct Layer {
     pub place: Place,
 }
 
+/// Which layer chooses among providers: the innermost whose route leads to several, else the innermost.
+pub fn chooser(layers: &[Layer], providers: &[&str]) -> usize {
+    let chooses = |layer: &Layer| asked(&layer.config, providers).len() > 1;
+    let last = layers.len().saturating_sub(1);
+    layers.iter().rposition(chooses).unwrap_or(last)
+}
+
+/// The providers that a policy asks, as far as the file names them or it may ask them all.
+pub fn asked<'a>(config: &'a Config, providers: &[&'a str]) -> Vec<&'a str> {
+    let judge = config.guard.judge().map(|judge| judge.endpoint.as_str());
+    let mut all = providers.to_vec();
+    all.retain(|name| providers.len() == 1 || Some(*name) != judge);
+    config.route.asked(&all)
+}
+
 /// The most processes of a layer, as of the workload.
 const MAX_PROCESSES: u32 = 1_000_000;
 

@@ -7,9 +7,9 @@
 use crate::base::{Duration, EndpointId};
 use crate::engine::Policy;
 use crate::engine::policy::Unusable;
-use crate::policy::layers::{Abort, Layer};
+use crate::policy::layers::{Abort, Layer, asked, chooser};
 use crate::policy::route::{self, Endpoint, single};
-use crate::policy::{self};
+use crate::policy;
 
 /// The layers of one policy, the outermost first.
 #[derive(Debug)]
@@ -89,21 +89,6 @@ impl Chain {
             chooser,
         })
     }
-}
-
-/// Which layer chooses among providers: the innermost whose route leads to several, else the innermost.
-pub fn chooser(layers: &[Layer], providers: &[&str]) -> usize {
-    let chooses = |layer: &Layer| asked(&layer.config, providers).len() > 1;
-    let last = layers.len().saturating_sub(1);
-    layers.iter().rposition(chooses).unwrap_or(last)
-}
-
-/// The providers that a policy asks, as far as the file names them or it may ask them all.
-fn asked<'a>(config: &'a policy::Config, providers: &[&'a str]) -> Vec<&'a str> {
-    let judge = config.guard.judge().map(|judge| judge.endpoint.as_str());
-    let mut all = providers.to_vec();
-    all.retain(|name| providers.len() == 1 || Some(*name) != judge);
-    config.route.asked(&all)
 }
 
 /// A policy that asks one endpoint.
