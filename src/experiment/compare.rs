@@ -99,7 +99,7 @@ pub fn finals(
     Some(all)
 }
 
-/// One difference in a headline metric or not; with a verdict where the level and the least effect of the family are given.
+/// One difference; with a verdict where the level and the least effect of the family are given.
 pub(super) fn difference(
     metric: &Metric,
     (policy, a): (&str, &Sample),

@@ -99,14 +99,17 @@ impl Config {
             counts: self.costly_fallback.is_some() || self.limit.alerts(),
         };
         let chain = self.chain.iter().map(|layer| &layer.config);
-        self.priority.values().chain(chain).fold(own, |all, config| {
-            let of = config.alarms();
-            Alarms {
-                monitors: all.monitors || of.monitors,
-                guards: all.guards || of.guards,
-                counts: all.counts || of.counts,
-            }
-        })
+        self.priority
+            .values()
+            .chain(chain)
+            .fold(own, |all, config| {
+                let of = config.alarms();
+                Alarms {
+                    monitors: all.monitors || of.monitors,
+                    guards: all.guards || of.guards,
+                    counts: all.counts || of.counts,
+                }
+            })
     }
 
     /// Notes what makes no sense.

@@ -75,7 +75,11 @@ impl Place {
             && !(1..=MAX_PROCESSES).contains(&n)
         {
             check
-                .mistake("processes", "an absurd number of processes", "not 1 to 1 000 000")
+                .mistake(
+                    "processes",
+                    "an absurd number of processes",
+                    "not 1 to 1 000 000",
+                )
                 .value_alone()
                 .help("leave it out for a library in the processes of the layer before it");
         }

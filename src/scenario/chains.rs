@@ -54,7 +54,11 @@ pub(super) fn adopt_presets(tree: &mut Node) {
 /// Puts chains together from their layers and says which policies are compared: all but those that are
 /// layers, unless `compare.also` names them.
 pub(super) fn compared(parts: &Parts, tree: &Node, report: &mut Report) -> Compared {
-    let also = parts.compare.value.as_ref().map(|written| &written.also[..]);
+    let also = parts
+        .compare
+        .value
+        .as_ref()
+        .map(|written| &written.also[..]);
     let also = also.unwrap_or_default();
     let layers: Vec<&String> = parts
         .policies
@@ -75,7 +79,9 @@ pub(super) fn compared(parts: &Parts, tree: &Node, report: &mut Report) -> Compa
         };
         names.push(name.clone());
         let audited = whole.as_ref().filter(|config| config.layers_audit);
-        let others = audited.map(|config| without(name, config)).unwrap_or_default();
+        let others = audited
+            .map(|config| without(name, config))
+            .unwrap_or_default();
         match (&mut policies, whole) {
             (Some(all), Some(config)) => all.push((name.clone(), config)),
             (all, _) => *all = None,
@@ -146,9 +152,8 @@ fn check(
     for key in others {
         let title = "a policy with `layers` has no settings of its own";
         let mistake = unit.key_mistake(&[key], title, "no layer's setting", report);
-        let help = format!(
-            "write `{key}` for one of its layers: [policy.NAME], and NAME in `layers`"
-        );
+        let help =
+            format!("write `{key}` for one of its layers: [policy.NAME], and NAME in `layers`");
         unit.push(&[key], mistake.help(help), report);
     }
     if let Some(place) = (config.layers.len() > MAX_LAYERS).then(|| MAX_LAYERS.to_string()) {
@@ -216,7 +221,8 @@ impl Of {
         if !self.last && (embeds(inner) || inner.priority.values().any(embeds)) {
             let title = "only the innermost layer can watch embeddings";
             let mistake = unit.value_mistake(&path, title, "has a monitor of embeddings");
-            let help = "give the monitor to the last of `layers`, which sees the provider's answers";
+            let help =
+                "give the monitor to the last of `layers`, which sees the provider's answers";
             unit.push(&path, mistake.help(help), report);
         }
         if self.place == 0 {
@@ -239,17 +245,25 @@ fn routes(parts: &Parts, policy: &Typed<Config>, config: &Config, report: &mut R
         Some((parts.asked_by(config).len(), config.route.endpoints().len()))
     };
     let all: Vec<_> = config.layers.iter().map(asked).collect();
-    let chooser = all.iter().rposition(|asked| asked.is_some_and(|(n, _)| n > 1));
+    let chooser = all
+        .iter()
+        .rposition(|asked| asked.is_some_and(|(n, _)| n > 1));
     let Some(chooser) = chooser else { return };
     for (place, asked) in all.iter().enumerate() {
         let (title, label) = match asked {
             Some((_, named)) if place < chooser && *named > 1 => (
                 "this layer chooses nothing",
-                format!("`{}`, behind it, chooses the provider", config.layers[chooser]),
+                format!(
+                    "`{}`, behind it, chooses the provider",
+                    config.layers[chooser]
+                ),
             ),
             Some((_, 1)) if place > chooser => (
                 "this layer asks one provider whatever it is asked for",
-                format!("`{}`, before it, chooses among several", config.layers[chooser]),
+                format!(
+                    "`{}`, before it, chooses among several",
+                    config.layers[chooser]
+                ),
             ),
             _ => continue,
         };
@@ -280,7 +294,12 @@ fn unused(policy: &Typed<Config>, config: &Config, report: &mut Report) {
     for name in config.layer.keys() {
         if !config.layers.contains(name) {
             let title = "settings of a layer that is not there";
-            warn(&["layer", name], title, "in no `layers`", "add its name to `layers`");
+            warn(
+                &["layer", name],
+                title,
+                "in no `layers`",
+                "add its name to `layers`",
+            );
             continue;
         }
         let only = |place: Option<&String>| {
@@ -323,3 +342,6 @@ fn check_also(parts: &Parts, layers: &[&String], report: &mut Report) {
         unit.push(&path, mistake.help(help), report);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,9 +7,9 @@
 use crate::base::{Duration, EndpointId};
 use crate::engine::Policy;
 use crate::engine::policy::Unusable;
+use crate::policy;
 use crate::policy::layers::{Abort, Layer, asked, chooser};
 use crate::policy::route::{self, Endpoint, single};
-use crate::policy;
 
 /// The layers of one policy, the outermost first.
 #[derive(Debug)]

@@ -22,6 +22,11 @@ impl<'p> Policies<'p> {
 }
 
 impl CallRecord {
+    /// Whether an attempt was sent to a provider.
+    pub(in super::super) fn has_sent(&self) -> bool {
+        self.first_at != Instant::NEVER
+    }
+
     /// Takes over when and where its first attempt was sent: by another layer, on its behalf.
     pub(in super::super) fn sent_as(&mut self, head: &CallRecord) {
         (self.first_at, self.first_to) = (head.first_at, head.first_to);

@@ -65,7 +65,9 @@ impl Run<'_> {
             passage.answer = Some((answer, passage.receipt.endpoint));
         }
         passage.good = verdict == Verdict::Success && state.record.good;
-        passage.degraded = link.degraded.filter(|_| !matches!(verdict, Verdict::Failed(_)));
+        passage.degraded = link
+            .degraded
+            .filter(|_| !matches!(verdict, Verdict::Failed(_)));
         (passage.child, passage.state, passage.ended_at) = (NOBODY, State::Over, now);
         if passage.awaited {
             passage.events += 1;
@@ -96,8 +98,7 @@ impl Run<'_> {
         let verdict = match (verdict, link.degraded) {
             (Verdict::Success, Some(by)) => {
                 let whose = (&state.record, state.process, false);
-                self.recorder
-                    .on_notice(now, whose, Notice::Degraded { by });
+                self.recorder.on_notice(now, whose, Notice::Degraded { by });
                 Verdict::Degraded
             }
             _ => verdict,
@@ -186,7 +187,9 @@ impl Run<'_> {
     ) {
         let Some(chain) = &mut self.chain else { return };
         let Slot { jobs, process, .. } = &self.calls[slot];
-        let answer = jobs.job(receipt.attempt).map(|n| &mut chain.passages[n].answer);
+        let answer = jobs
+            .job(receipt.attempt)
+            .map(|n| &mut chain.passages[n].answer);
         if let Some(Some((record, endpoint))) = answer {
             self.recorder
                 .on_guarded(now, record, (*process, *endpoint), found);

@@ -7,7 +7,9 @@ use crate::world::{NewJob, Truth};
 
 use super::super::slot::{AttemptNote, Jobs, Slot};
 use super::super::{JOB, PASSAGE, RANK_SIGNAL, RANK_SUBMIT, Run, event, inherited};
-use super::{ARRIVES, BEGINS, Link, NOBODY, Owed, Passage, STEP_BITS, State, Tree, seen_from_outside};
+use super::{
+    ARRIVES, BEGINS, Link, NOBODY, Owed, Passage, STEP_BITS, State, Tree, seen_from_outside,
+};
 
 impl Run<'_> {
     /// An original call begins its way through the layers.
@@ -26,7 +28,12 @@ impl Run<'_> {
 
     /// Does what an engine says where layers make a difference; false where they make none.
     #[inline(never)]
-    pub(in super::super) fn obey_in_chain(&mut self, now: Instant, slot: u32, output: Output) -> bool {
+    pub(in super::super) fn obey_in_chain(
+        &mut self,
+        now: Instant,
+        slot: u32,
+        output: Output,
+    ) -> bool {
         let Some(chain) = &mut self.chain else {
             return false;
         };
@@ -51,7 +58,9 @@ impl Run<'_> {
             Output::Deliver { receipt } => self.deliver(now, slot, receipt),
             Output::Ended { receipt, class } => {
                 let link = chain.link_mut(slot);
-                let seen = link.pending.filter(|(attempt, _)| *attempt == receipt.attempt);
+                let seen = link
+                    .pending
+                    .filter(|(attempt, _)| *attempt == receipt.attempt);
                 link.last = Some((class, seen.map(|(_, ending)| ending)));
                 if innermost {
                     return false;
@@ -93,7 +102,12 @@ impl Run<'_> {
         } = *chain.link(slot);
         let tree = &mut chain.trees[tree];
         let state = &mut self.calls[slot];
-        let origin = seen_from_outside(origin, outer);
+        let origin = match (tree.head.has_sent(), seen_from_outside(origin, outer)) {
+            (false, _) => Origin::First,
+            // Another layer's extra attempt was sooner at a provider.
+            (true, Origin::First) => Origin::Retry,
+            (true, other) => other,
+        };
         let record = self
             .recorder
             .on_dispatch(now, &mut tree.head, receipt, origin, probe);
