@@ -7,6 +7,8 @@ mod settings;
 
 #[path = "simulation/build.rs"]
 mod build;
+#[path = "simulation/chains.rs"]
+mod chains;
 #[path = "simulation/fleet.rs"]
 mod fleet;
 #[path = "simulation/identities.rs"]

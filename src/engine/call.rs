@@ -264,6 +264,11 @@ impl Call {
         self.wake_at
     }
 
+    /// When it is over at the latest; [`Instant::NEVER`] if it may take for ever.
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
     /// Whether it is over.
     pub fn is_finished(&self) -> bool {
         self.finished

@@ -100,7 +100,7 @@ pub fn finals(
 }
 
 /// One difference; with a verdict where the level and the least effect of the family are given.
-fn difference(
+pub(super) fn difference(
     metric: &Metric,
     (policy, a): (&str, &Sample),
     (baseline, b): (&str, &Sample),

@@ -6,6 +6,7 @@ use super::curve::curve;
 use super::estimate::Setting;
 use super::estimate::alerts::by_name;
 use super::expect::expectations;
+use super::layers;
 use super::refusals;
 use super::series::{Timeline, series};
 use super::stability::stability;
@@ -63,6 +64,7 @@ pub fn results_until(
         .collect();
     let differences = differences(&everywhere, &scenario.compare, &setting, stop)?;
     let expectations = expectations(scenario, &book, stop)?;
+    let audits = layers::audits(scenario, &book, stop)?;
     let meta = meta(scenario, &runs);
     let policies = policies(scenario, runs, &book, stop)?;
     let warnings = warnings(&scenario.warnings, &headline, &policies, &book);
@@ -84,6 +86,7 @@ pub fn results_until(
         warnings,
         scopes: setting.scopes.clone(),
         finals: Vec::new(),
+        audits,
     };
     results.finals = finals(&results, &everywhere, stop)?;
     Some(results)
@@ -121,9 +124,10 @@ fn setting(scenario: &Scenario, runs: &[Vec<Replication>], frame: Frame) -> Sett
     let priced = scenario.providers.iter().any(|(_, provider)| {
         provider.price.input.pico_per_token > 0 || provider.price.output.pico_per_token > 0
     });
+    let breaks = |policy: &policy::Config| !matches!(policy.breaker, breaker::Config::None(_));
     let has_breaker = |((_, policy), runs): (&(String, policy::Config), &Vec<Replication>)| {
         let active = runs.iter().any(|run| run.breaker_trips > 0);
-        active || !matches!(policy.breaker, breaker::Config::None(_))
+        active || breaks(policy) || policy.chain.iter().any(|layer| breaks(&layer.config))
     };
     Setting {
         scopes: scopes(scenario),
@@ -200,12 +204,19 @@ fn policies(
         duration_ns: scenario.run.duration.0,
         processes: scenario.workload.processes,
     };
+    let scopes = &book.setting.scopes;
     let each = runs.into_iter().enumerate();
     let one = |(place, runs): (usize, Vec<Replication>)| {
         stop.check()?;
-        let observes = scenario.policies[place].1.mode == Mode::Observe;
+        let config = &scenario.policies[place].1;
+        let observes = config.mode == Mode::Observe;
+        let timeline = Timeline {
+            processes: layers::watched_processes(scenario, config),
+            ..timeline
+        };
         Some(PolicyResults {
             observes,
+            layers: layers::results(config, &runs, scopes),
             refused: refusals::refused(&runs),
             limited: refusals::limited(&runs),
             would: refusals::would(&runs, observes),
@@ -242,6 +253,7 @@ fn policy(
         limited: Vec::new(),
         would: Vec::new(),
         metrics: metrics(0),
+        layers: Vec::new(),
         alerts: by_name(&runs, &book.setting.scopes),
         during: faults
             .map(|(scope, s)| (s.name.clone(), metrics(scope)))

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{
-    Alarms, breaker, budget, classify, costly_fallback, fallback, fleet, guard, hedge, limit,
-    limiter, line, monitor, quota, retry, route, throttle, timeout,
+    Alarms, breaker, budget, classify, costly_fallback, fallback, fleet, guard, hedge, layers,
+    limit, limiter, line, monitor, quota, retry, route, throttle, timeout,
 };
 use crate::base::wire::Priority;
 use crate::base::{Check, Class};
@@ -63,6 +63,16 @@ pub struct Config {
     pub classify: BTreeMap<classify::Pattern, Class>,
     /// What to do about each class, where it differs from `retry`.
     pub on: BTreeMap<Class, classify::RuleConfig>,
+    /// A chain: the policies or presets a call passes, the outermost first. Then these three keys are all
+    /// it has.
+    pub layers: Vec<String>,
+    /// Where those stand, by their names.
+    pub layer: BTreeMap<String, layers::Place>,
+    /// Whether the chain is compared with itself without each of its layers that retry.
+    pub layers_audit: bool,
+    /// The layers, each whole, in the order of `layers`: by whoever reads the file.
+    #[serde(skip)]
+    pub chain: Vec<layers::Layer>,
     /// The policies of the priorities that differ, each whole: what is written under
     /// `priority.NAME`, laid on all the rest by whoever reads the file. None of these has any itself.
     #[serde(skip)]
@@ -88,14 +98,18 @@ impl Config {
             guards: self.guard.alarms().next().is_some(),
             counts: self.costly_fallback.is_some() || self.limit.alerts(),
         };
-        self.priority.values().fold(own, |all, config| {
-            let of = config.alarms();
-            Alarms {
-                monitors: all.monitors || of.monitors,
-                guards: all.guards || of.guards,
-                counts: all.counts || of.counts,
-            }
-        })
+        let chain = self.chain.iter().map(|layer| &layer.config);
+        self.priority
+            .values()
+            .chain(chain)
+            .fold(own, |all, config| {
+                let of = config.alarms();
+                Alarms {
+                    monitors: all.monitors || of.monitors,
+                    guards: all.guards || of.guards,
+                    counts: all.counts || of.counts,
+                }
+            })
     }
 
     /// Notes what makes no sense.
@@ -129,6 +143,9 @@ impl Config {
         }
         check.at("fallback", |c| self.fallback.check(c));
         check.at("fleet", |c| self.fleet.check(c));
+        for (name, place) in &self.layer {
+            check.at("layer", |c| c.at(name, |c| place.check(c)));
+        }
         for (pattern, class) in &self.classify {
             check.at("classify", |c| pattern.check(c, *class));
         }

@@ -15,6 +15,7 @@ pub mod fleet;
 pub mod guard;
 pub mod hedge;
 pub mod hopeless;
+pub mod layers;
 pub mod limit;
 pub mod limiter;
 pub mod line;

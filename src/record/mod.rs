@@ -8,6 +8,7 @@ pub mod alert;
 pub mod fallbacks;
 pub mod guarding;
 pub mod histogram;
+pub mod layers;
 pub mod metric;
 pub mod overall;
 pub mod recovery;

@@ -106,6 +106,9 @@ pub struct Sums {
     pub failures: BTreeMap<String, u64>,
     /// Attempts by origin: first, retry, failover, hedge.
     pub attempts: [u64; 4],
+    /// Of a chain: what each layer sent to the next, the outermost first; the last sent to providers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<u64>,
     /// Attempts that were a half-open breaker's probes.
     pub probes: u64,
     /// Why nothing was sent, by name of `Refusal`; those of a policy that only observes are in `observed`.
@@ -195,7 +198,7 @@ pub struct UsageRow {
     pub endpoint: String,
     /// How the attempts ended (names of `Class`).
     pub class: String,
-    /// `won`: its answer was the call's; `late`: it answered a call that had been put off; `judge`:
+    /// `won`: its answer was the call's (of a chain also one that nobody waited for any more further out); `late`: it answered a call that had been put off; `judge`:
     /// no attempts, but requests to a judge; `lost`:
     /// anything else.
     pub outcome: String,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::layers::{LayerAudit, LayerResults, Without};
 use super::refusals::{Limited, Refused, Would};
 use super::replication::Replication;
 use crate::base::wire::Priority;
@@ -43,6 +44,9 @@ pub struct Results {
     /// The other policies that are better than the baseline anywhere against the one that is named
     /// first ([`Results::leader`]), by headline metric: plain 95 % intervals, no verdicts.
     pub finals: Vec<Difference>,
+    /// Which layer to switch off, for each chain that asks; absent if none does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub audits: Vec<LayerAudit>,
     /// The expectations of the file, in order.
     pub expectations: Vec<Expectation>,
     /// What a reader should know before trusting the numbers, in sentences.
@@ -195,6 +199,9 @@ pub struct PolicyResults {
     /// Its alerts by who raises them; absent where nobody does.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub alerts: Vec<NamedAlerts>,
+    /// Its layers, the outermost first; absent if it is no chain.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<LayerResults>,
     /// Recovery and lock-up.
     pub stability: Option<Stability>,
     /// For the charts: by window, over replications.

@@ -16,6 +16,7 @@ mod csv;
 mod fixture;
 mod html;
 mod json;
+mod layers;
 mod limited;
 mod measure;
 mod number;

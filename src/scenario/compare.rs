@@ -97,6 +97,8 @@ impl Run {
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub(super) struct Written {
     baseline: Option<String>,
+    /// Layers of chains that are compared by themselves too.
+    pub(super) also: Vec<String>,
     metrics: Option<Vec<String>>,
     min_effect: BTreeMap<String, Quantity>,
 }

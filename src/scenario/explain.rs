@@ -3,6 +3,7 @@
 //! Kinds and their settings are told from the resolved tree and not kind by kind, so a new kind
 //! needs no line here.
 
+mod chains;
 mod conditions;
 mod groups;
 mod monitors;
@@ -76,20 +77,38 @@ pub fn explain(scenario: &Scenario) -> String {
             "Policy",
             &sentence(
                 &format!("{name}{baseline}"),
-                &[
-                    policy::sentences(config, &providers, node),
-                    groups::sentences(scenario, config).into_iter().collect(),
-                    monitors::sentences(scenario, config, node),
-                ]
-                .concat(),
+                &match config.is_chain() {
+                    true => chains::sentences(scenario, config),
+                    false => of_policy(scenario, config, &providers, node),
+                },
             ),
         );
+    }
+    for layer in chains::layers(scenario) {
+        let node = tree.child("policy").and_then(|all| all.child(&layer.name));
+        let said = of_policy(scenario, &layer.config, &providers, node);
+        page.line("Layer", &sentence(&layer.name, &said));
     }
     page.line("Compares", &conditions::compared(&scenario.compare));
     for (i, said) in conditions::expected(scenario).iter().enumerate() {
         page.line(if i == 0 { "Expects" } else { " " }, said);
     }
     page.text
+}
+
+/// The sentences about a policy that is no chain.
+fn of_policy(
+    scenario: &Scenario,
+    config: &crate::policy::Config,
+    providers: &[&str],
+    node: Option<&Node>,
+) -> Vec<String> {
+    [
+        self::policy::sentences(config, providers, node),
+        groups::sentences(scenario, config).into_iter().collect(),
+        monitors::sentences(scenario, config, node),
+    ]
+    .concat()
 }
 
 /// `name: Title`; the name alone where the title is only its copy.

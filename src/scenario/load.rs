@@ -13,7 +13,7 @@ use super::report::{Diagnostic, Diagnostics, Report};
 use super::traces::Traces;
 use super::tree::{Node, Value};
 use super::vary::{self, Axes, Axis};
-use super::{compare, cross, document, expect, hash, labelled, replays, resolved, sense};
+use super::{chains, compare, cross, document, expect, hash, labelled, replays, resolved, sense};
 
 /// The largest seed: TOML has no larger whole number, so no resolved scenario could hold it.
 pub const MAX_SEED: u64 = i64::MAX as u64;
@@ -152,6 +152,7 @@ impl Loader<'_> {
     fn point(&mut self, tree: &Node, point: &Point<'_>) -> Option<Scenario> {
         let mut tree = points::apply(tree, point);
         let lacks = self.lacks;
+        chains::adopt_presets(&mut tree);
         let incomplete = self.inheritance.resolve(&mut tree, lacks, self.report);
         let mut parts = Parts::new(&tree, lacks, &incomplete, self.report);
         labelled::resolve(&mut parts, self.report);
@@ -163,7 +164,8 @@ impl Loader<'_> {
         let calls = trace.as_ref().map(|t| &t.trace);
         cross::check(&parts, calls, self.report);
         sense::check(&parts, calls.map(|calls| &**calls), self.report);
-        let names = names(&parts);
+        let compared = chains::compared(&parts, &tree, self.report);
+        let names = names(&parts, &compared);
         let has_prices = parts.providers.iter().any(|(_, provider)| {
             let price = provider.value.as_ref().map(|config| config.price);
             !provider.knows("price") || price.is_some_and(|price| price != Default::default())
@@ -211,7 +213,7 @@ impl Loader<'_> {
                 .into_iter()
                 .map(|fault| fault.value)
                 .collect::<Option<_>>()?,
-            policies: named(parts.policies)?,
+            policies: compared.policies?,
             expectations,
             trace: trace.map(|t| Arc::clone(&t.trace)),
             point: point.iter().map(text).collect(),
@@ -220,7 +222,7 @@ impl Loader<'_> {
     }
 }
 
-fn names(parts: &Parts) -> expect::Names<'_> {
+fn names<'a>(parts: &'a Parts, compared: &'a chains::Compared) -> expect::Names<'a> {
     let mut lacks = parts.lacks;
     let mut faults: Vec<&str> = Vec::new();
     for fault in &parts.faults {
@@ -236,11 +238,7 @@ fn names(parts: &Parts) -> expect::Names<'_> {
     let priorities = priorities.map(|workload| workload.priorities().collect());
     let workload = workload.filter(|_| parts.workload.knows("deadline"));
     expect::Names {
-        policies: parts
-            .policies
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .collect(),
+        policies: compared.names.iter().map(String::as_str).collect(),
         faults,
         priorities,
         replications: run.map(|run| run.replications),

@@ -8,6 +8,7 @@
 
 mod by_priority;
 pub mod catalogue;
+mod chains;
 mod compare;
 mod cross;
 mod document;

@@ -34,8 +34,9 @@ pub(super) fn check(parts: &Parts, trace: Option<&Trace>, report: &mut Report) {
     let providers = (!parts.lacks.providers).then_some(parts.providers.len());
     by_priority::warn(parts, report);
     for (place, (_, policy)) in parts.policies.iter().enumerate() {
-        // What is in vain for most calls may be meant for the others.
-        if parts.differs(place) {
+        let is_chain = policy.value.as_ref().is_some_and(policy::Config::is_chain);
+        // What is in vain for most calls may be meant for the others; a chain has nothing of its own.
+        if parts.differs(place) || is_chain {
             continue;
         }
         let knows = |key: &str| policy.knows(key);

@@ -9,11 +9,14 @@ use crate::base::{Draws, Duration, Instant};
 use crate::engine::Policy;
 use crate::engine::policy::Unusable;
 use crate::fault::MAX_FAULTS;
+use crate::policy;
 use crate::policy::route::Endpoint;
 use crate::provider;
 use crate::scenario::Scenario;
 use crate::workload::traffic;
 use crate::world::{self, World};
+
+use super::chain::Chain;
 
 /// A scenario made ready to run.
 #[derive(Debug)]
@@ -22,6 +25,8 @@ pub struct Setup<'a> {
     pub scenario: &'a Scenario,
     /// Its policies, ready.
     pub policies: Vec<Policy>,
+    /// By policy: its layers, if it is a chain; then its policy is that of the outermost.
+    pub chains: Vec<Option<Chain>>,
     /// Its traffic.
     pub traffic: traffic::Plan,
     /// Its providers and faults.
@@ -91,17 +96,18 @@ impl Setup<'_> {
             .iter()
             .map(|(name, config)| believed(name, config))
             .collect();
-        let ready = |(name, config): &(String, _)| {
-            Policy::among(config, &endpoints).map_err(|why| (name.clone(), why))
-        };
-        let policies = scenario
-            .policies
-            .iter()
-            .map(ready)
-            .collect::<Result<_, _>>()?;
+        let mut policies = Vec::new();
+        let mut chains = Vec::new();
+        for (name, config) in &scenario.policies {
+            let (policy, chain) = ready(config, scenario.workload.processes, &endpoints)
+                .map_err(|why| (name.clone(), why))?;
+            policies.push(policy);
+            chains.push(chain);
+        }
         Ok(Setup {
             scenario,
             policies,
+            chains,
             traffic: traffic::Plan::new(&scenario.workload, scenario.trace.clone()),
             world: world::Plan::new(&scenario.providers, &scenario.faults)
                 .with_pools(&scenario.pools, &scenario.providers)
@@ -115,6 +121,20 @@ impl Setup<'_> {
     pub fn draws(&self, replication: u32) -> Draws {
         Draws::new(Root::new(self.scenario.run.seed, Stage::Run, replication))
     }
+}
+
+/// A policy made ready, and its layers if it is a chain.
+fn ready(
+    config: &policy::Config,
+    processes: u32,
+    endpoints: &[Endpoint<'_>],
+) -> Result<(Policy, Option<Chain>), Unusable> {
+    if config.chain.is_empty() {
+        return Ok((Policy::among(config, endpoints)?, None));
+    }
+    let chain = Chain::new(&config.chain, processes, endpoints)?;
+    let outermost = chain.layers[0].policies[0].clone();
+    Ok((outermost, Some(chain)))
 }
 
 /// What a client is told of a provider.

@@ -3,6 +3,7 @@
 //! A run is a pure function of (scenario, policy, seed, replication): the same bytes on any
 //! machine, with any number of threads.
 
+pub mod chain;
 pub mod frame;
 mod outcome;
 pub mod parallel;

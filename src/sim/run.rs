@@ -2,9 +2,11 @@
 //!
 //! The driver of the simulator: it supplies `now` from the event queue and carries attempts between
 //! the engine and the world by function calls. It decides nothing. This file holds the loop;
-//! `obey` does what the engine and the world say, `exchange` carries news between processes.
+//! `obey` does what the engine and the world say, `exchange` carries news between processes, `chain` carries
+//! calls between services.
 
 mod again;
+mod chain;
 mod exchange;
 mod judging;
 mod obey;
@@ -20,9 +22,10 @@ use crate::world::{self, World};
 use super::frame::{Frame, Setup};
 use super::outcome::Outcome;
 use super::queue::Queue;
-use super::record::Recorder;
+use super::record::{Policies, Recorder};
 use super::timer::Timers;
 use again::Deferred;
+use chain::Chained;
 use judging::Judgements;
 use slot::{AttemptNote, Jobs, Slot};
 
@@ -41,6 +44,7 @@ const EXCHANGE: u32 = 5;
 const JUDGEMENT: u32 = 6;
 const STATUS: u32 = 7;
 const TICK: u32 = 8;
+const PASSAGE: u32 = 9;
 
 /// How many low bits say so; a number, such as that of a call's slot, stands above them.
 const KIND_BITS: u32 = 4;
@@ -87,6 +91,8 @@ struct Run<'a> {
     clients: Vec<Client>,
     /// What they know together; None if nothing is the fleet's.
     fleet: Option<Box<Fleet>>,
+    /// The layers; None if calls go straight to providers.
+    chain: Option<Box<Chained<'a>>>,
     client_timers: Vec<Timers>,
     calls: Slab<Slot>,
     /// By slot, as its last call left them: a timer outlives its call and serves the next.
@@ -119,27 +125,43 @@ impl<'a> Run<'a> {
         replication: u32,
     ) -> Run<'a> {
         let scenario = setup.scenario;
+        let plan = setup.chains[policy].as_ref();
         let policy = &setup.policies[policy];
         let endpoints = scenario.providers.len();
-        let processes = scenario.workload.processes;
         let client = |_| Client::new(policy, endpoints, setup.draws(replication));
+        let alone = |n| (0..n).map(client).collect();
+        let layers: Vec<&Policy> = match plan {
+            None => vec![policy],
+            Some(plan) => plan.layers.iter().map(|l| &l.policies[0]).collect(),
+        };
+        let policies = Policies {
+            all: &layers,
+            chooser: plan.map_or(0, |plan| plan.chooser),
+        };
+        let (chain, clients) = match plan {
+            None => (None, alone(scenario.workload.processes)),
+            Some(plan) => {
+                let (chain, clients) = Chained::new(plan, endpoints, || setup.draws(replication));
+                (Some(Box::new(chain)), clients)
+            }
+        };
         Run {
             setup,
             frame,
             policy,
             queue: Queue::new(),
             world,
-            clients: (0..processes).map(client).collect(),
-            fleet: policy
-                .sync()
+            fleet: (policy.sync().filter(|_| plan.is_none()))
                 .map(|_| Box::new(Fleet::new(policy, endpoints, setup.draws(replication)))),
-            client_timers: vec![Timers::new(); processes as usize],
+            client_timers: vec![Timers::new(); clients.len()],
+            clients,
+            chain,
             calls: Slab::new(),
             timers: Vec::new(),
             traffic: setup.traffic.traffic(),
             traffic_draws: setup.draws(replication),
             next: None,
-            recorder: Recorder::new(frame, policy, endpoints),
+            recorder: Recorder::new(frame, policies, endpoints),
             engine_out: Vec::new(),
             world_out: Vec::new(),
             inner_out: Vec::new(),
@@ -150,7 +172,7 @@ impl<'a> Run<'a> {
             judgements: Judgements::default(),
             embeddings: VecDeque::new(),
             events: 0,
-            wakes_clients: policy.wakes_clients(),
+            wakes_clients: layers.iter().any(|policy| policy.wakes_clients()),
         }
     }
 
@@ -169,7 +191,9 @@ impl<'a> Run<'a> {
                 self.queue.push(at, RANK_SIGNAL, event(STATUS, number));
             }
         }
-        self.plan_exchange(Instant::ZERO);
+        for crew in 0..self.chain.as_ref().map_or(1, |chain| chain.crews()) {
+            self.plan_exchange(Instant::ZERO, crew);
+        }
         self.plan_submission();
     }
 
@@ -210,13 +234,14 @@ impl<'a> Run<'a> {
             }
             CALL => self.wake_call(now, number),
             CLIENT => self.wake_client(now, number),
-            EXCHANGE => self.exchange(now),
+            EXCHANGE => self.exchange(now, number),
             JUDGEMENT => self.drop_judgement(now, number),
             STATUS => self.tell_page(now, number),
             TICK => {
                 let provider = number as u16;
                 self.tell_world(now, world::Fact::Tick { provider });
             }
+            PASSAGE => self.step_passage(now, number),
             _ => self.submit(now),
         }
         self.serve_ready(now);
@@ -251,6 +276,9 @@ impl<'a> Run<'a> {
             jobs: Jobs::none(),
             record,
         });
+        if self.chain.is_some() {
+            self.begin_tree(slot);
+        }
         self.tell_call(now, slot, Fact::Submitted);
         self.plan_submission();
     }
@@ -300,11 +328,21 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// The policy a process is under.
+    #[inline]
+    fn policy_of(&self, process: u32) -> &'a Policy {
+        match &self.chain {
+            None => self.policy,
+            Some(chain) => chain.policy_of(process),
+        }
+    }
+
     /// After nearly all events there is nothing to serve.
     #[inline]
     fn serve_ready(&mut self, now: Instant) {
         let told = self.ready.is_empty() & self.listening.is_empty() & self.embeddings.is_empty();
-        if !told | self.deferred.is_due() {
+        let given_up = |chain: &Chained<'_>| chain.has_given_up();
+        if !told | self.deferred.is_due() | self.chain.as_deref().is_some_and(given_up) {
             self.serve_all_ready(now);
         }
     }
@@ -312,6 +350,7 @@ impl<'a> Run<'a> {
     #[inline(never)]
     fn serve_all_ready(&mut self, now: Instant) {
         loop {
+            self.give_up_passages(now);
             while let Some((slot, attempt)) = self.listening.pop_front() {
                 self.tell_heard(now, slot, attempt);
             }
@@ -321,6 +360,7 @@ impl<'a> Run<'a> {
             match self.ready.pop_front() {
                 Some(slot) => self.tell_call(now, slot, Fact::Wake),
                 None if self.submit_again(now) => {}
+                None if self.chain.as_ref().is_some_and(|c| c.has_given_up()) => {}
                 None => return,
             }
         }
@@ -329,10 +369,13 @@ impl<'a> Run<'a> {
     /// Settles what is open and hands over the data.
     fn close(mut self, end: Instant, replication: u32) -> Outcome {
         self.settle_all(end);
-        for (_, slot) in self.calls.iter() {
-            self.recorder.on_unfinished(end, &slot.record);
+        let original = |slot| self.chain.as_ref().is_none_or(|c| c.is_original(slot));
+        for (_, state) in self.calls.iter().filter(|(slot, _)| original(*slot)) {
+            self.recorder.on_unfinished(end, &state.record);
         }
-        let clients_pico_usd = self.clients.iter().map(Client::spent_pico_usd).sum();
+        let spent: u128 = self.clients.iter().map(Client::spent_pico_usd).sum();
+        let twice = self.chain.as_ref().map_or(0, |c| c.passed_pico_usd());
+        let clients_pico_usd = spent - twice;
         let providers = &self.setup.scenario.providers;
         let names: Vec<String> = providers.iter().map(|(name, _)| name.clone()).collect();
         self.recorder

@@ -33,7 +33,7 @@ pub(crate) fn bytes(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-const SCENARIOS: [&str; 15] = [
+const SCENARIOS: [&str; 16] = [
     "scenarios/jitter.toml",
     "scenarios/jitter-retry-after.toml",
     "scenarios/outage.toml",
@@ -49,6 +49,7 @@ const SCENARIOS: [&str; 15] = [
     "scenarios/capabilities.toml",
     "scenarios/groups.toml",
     "scenarios/azure-shared-cap.toml",
+    "scenarios/layers.toml",
 ];
 
 #[test]

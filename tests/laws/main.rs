@@ -16,4 +16,5 @@ mod jitters;
 mod monitors;
 mod pacing;
 mod queues;
+mod reproduce;
 mod storms;

@@ -3,6 +3,7 @@
 
 mod card;
 mod figures;
+mod layers;
 mod priorities;
 mod refused;
 mod style;
@@ -128,6 +129,7 @@ fn sections(out: &mut String, scene: &Scene<'_>) {
             (number, i) = (number + 1, i + 1);
         }
     }
+    number = layers::write(out, scene, number);
     number = priorities::write(out, scene, number);
     number = refused::write(out, scene, number);
     out.push_str(&figures::alerts(scene));

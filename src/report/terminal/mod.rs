@@ -4,6 +4,7 @@
 mod alerts;
 mod broke;
 mod expect;
+mod layers;
 mod layout;
 mod priorities;
 mod refused;
@@ -74,6 +75,7 @@ fn compose(results: &Results, style: Style, dir: Option<&Path>) -> String {
     verdict::print(&mut page, results, &reading);
     expect::print(&mut page, results);
     table::print(&mut page, results, &reading);
+    layers::print(&mut page, results);
     priorities::print(&mut page, results);
     broke::print(&mut page, results);
     refused::print(&mut page, results);

@@ -84,15 +84,16 @@ struct Tally {
 }
 
 impl AlertLog {
-    pub(super) fn new(frame: &Frame, policy: &Policy) -> AlertLog {
+    /// For these policies, whose monitors are numbered through.
+    pub(super) fn new(frame: &Frame, policies: &[&Policy]) -> AlertLog {
+        let names = || policies.iter().flat_map(|policy| policy.monitors());
         // No monitor may be called so.
-        let counts = policy.monitors().map(|name| name == "costly-fallback");
-        let counts = counts.collect();
-        let monitors = policy.monitors().enumerate();
+        let counts = names().map(|name| name == "costly-fallback").collect();
+        let monitors = names().enumerate();
         let monitors = monitors.map(|(i, name)| (Source::Monitor(i as u16), name.to_owned()));
-        let guards = policy.alerting_guards().into_iter();
+        let guards = policies.iter().flat_map(|policy| policy.alerting_guards());
         let guards = guards.map(|guard| (Source::Guard(guard), format!("guard.{}", guard.name())));
-        let limits = policy.alerting_limits().into_iter();
+        let limits = policies.iter().flat_map(|policy| policy.alerting_limits());
         let limits = limits.map(|limit| (Source::Limit(limit), format!("limit.{}", limit.name())));
         let tally = Tally {
             count: 0,
@@ -111,6 +112,9 @@ impl AlertLog {
             occasions: [0; 3],
         };
         for (source, name) in monitors.chain(guards).chain(limits) {
+            if log.sources.contains(&source) {
+                continue;
+            }
             let known = log.tallies.iter().position(|(other, _)| *other == name);
             let place = known.unwrap_or(log.tallies.len());
             if known.is_none() {

@@ -4,6 +4,7 @@
 
 mod alerts;
 mod judging;
+mod layers;
 mod notices;
 mod observing;
 mod scope;
@@ -13,13 +14,13 @@ use crate::base::wire::{Ending, Priority, Signal};
 use crate::base::{
     Class, Dimension, Duration, EndpointId, Instant, Origin, Receipt, Usage, Verdict,
 };
-use crate::engine::Policy;
 use crate::record::Replication;
 use crate::workload::traffic::Submission;
 
 use super::frame::Frame;
 use super::outcome::{Audit, Outcome};
 use alerts::{AlertLog, Occasion};
+pub(super) use layers::Policies;
 use scope::ScopeSums;
 use timeline::Timeline;
 
@@ -112,15 +113,16 @@ pub(super) struct Recorder<'a> {
 const ALL: u64 = 1;
 
 impl<'a> Recorder<'a> {
-    pub(super) fn new(frame: &'a Frame, policy: &Policy, endpoints: usize) -> Recorder<'a> {
+    /// For a run of this policy, or of a chain of these.
+    pub(super) fn new(frame: &'a Frame, policies: Policies<'_>, endpoints: usize) -> Recorder<'a> {
         let scopes = 1 + frame.faults.len() + frame.priorities.len();
         Recorder {
             frame,
             scopes: (0..scopes)
                 .map(|_| ScopeSums::new(frame, endpoints))
                 .collect(),
-            timeline: Timeline::new(frame, endpoints, policy.shares_breakers()),
-            alerts: AlertLog::new(frame, policy),
+            timeline: Timeline::new(frame, endpoints, policies.watched().shares_breakers()),
+            alerts: AlertLog::new(frame, policies.all),
             cohort_open: 0,
             cohort_unsettled: 0,
             submitted: 0,

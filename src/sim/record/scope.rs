@@ -170,6 +170,15 @@ impl ScopeSums {
         *sent += u64::from(fresh);
     }
 
+    /// A layer of a chain sent an attempt.
+    pub(super) fn on_layer_sent(&mut self, layer: usize) {
+        let layers = &mut self.sums.layers;
+        if layers.len() <= layer {
+            layers.resize(layer + 1, 0);
+        }
+        layers[layer] += 1;
+    }
+
     pub(super) fn on_status(&mut self, status: u16) {
         match self.statuses.iter_mut().find(|(s, _)| *s == status) {
             Some((_, n)) => *n += 1,

@@ -88,6 +88,7 @@ impl Run<'_> {
             jobs: Jobs::none(),
             record,
         });
+        self.begin_tree(slot);
         self.tell_call(now, slot, Fact::Submitted);
         true
     }

@@ -32,18 +32,18 @@ impl Run<'_> {
     ) {
         let state = &self.calls[slot];
         let asked = state.call.request();
-        let policy = self.policy.of(asked.priority);
+        let policy = self.policy_of(state.process).of(asked.priority);
         let request = policy.judge_request(asked, answer_tokens);
-        let (Some(request), Some(answer)) = (request, state.jobs.job(receipt.attempt)) else {
+        let answer = self.answer_of(slot, receipt.attempt);
+        let (Some(request), Some((judged, about))) = (request, answer) else {
             debug_assert!(false, "a judge is shown an answer that has just come");
             return;
         };
-        let judged = &self.world.note(answer).record;
         let new = NewJob {
             note: AttemptNote {
                 slot,
                 process: state.process,
-                record: self.recorder.on_judge(judged),
+                record: self.recorder.on_judge(&judged),
             },
             receipt,
             request,
@@ -56,7 +56,6 @@ impl Run<'_> {
                 },
             },
         };
-        let about = self.world.receipt(answer);
         let (job, at) = self.world.request(now, new);
         self.judgements.answers.insert(job, (about, until));
         if until != Instant::NEVER {
@@ -95,7 +94,8 @@ impl Run<'_> {
             return;
         }
         let fact = ClientFact::Judged { answer, ending };
-        self.clients[process as usize].handle_own(self.policy, now, fact, &mut self.own_out);
+        let policy = self.policy_of(process);
+        self.clients[process as usize].handle_own(policy, now, fact, &mut self.own_out);
         for output in &self.own_out {
             if let Output::Notice(Notice::Guarded { guard, measure, .. }) = *output {
                 let found = (guard, measure);

@@ -1,5 +1,6 @@
 //! Doing what the engine and the world say.
 
+use crate::base::wire::Signal;
 use crate::base::{Class, EndpointId, Instant, Origin, Receipt, Usage};
 use crate::engine::{ClientFact, Fact, Notice, Output};
 use crate::policy::monitor::watch::Seen;
@@ -7,6 +8,7 @@ use crate::workload::config::CutAnswers;
 use crate::world::{self, NewJob, Truth};
 
 use super::super::queue::Queue;
+use super::chain::Heard;
 use super::slot::{AttemptNote, Slot};
 use super::{JOB, RANK_SIGNAL, Run, TICK, event};
 
@@ -16,9 +18,13 @@ impl Run<'_> {
         let Slot { call, process, .. } = &mut self.calls[slot];
         let process = *process;
         let client = &mut self.clients[process as usize];
-        client.handle(self.policy, call, now, fact, &mut self.engine_out);
-        if let Some(fleet) = &mut self.fleet {
-            client.news().for_each(|n| fleet.hear(self.policy, now, n));
+        let (policy, fleet) = match &mut self.chain {
+            None => (self.policy, &mut self.fleet),
+            Some(chain) => (chain.policy_of(process), chain.fleet_of(process)),
+        };
+        client.handle(policy, call, now, fact, &mut self.engine_out);
+        if let Some(fleet) = fleet {
+            client.news().for_each(|n| fleet.hear(policy, now, n));
             self.recorder.on_trips(now, fleet.trips());
         }
         // By number and without a drain: to obey takes all of `self`, and an output is a copy.
@@ -36,10 +42,12 @@ impl Run<'_> {
     }
 
     pub(super) fn tell_client(&mut self, now: Instant, process: u32, fact: ClientFact) {
+        let policy = self.policy_of(process);
         let client = &mut self.clients[process as usize];
-        client.handle_own(self.policy, now, fact, &mut self.own_out);
+        client.handle_own(policy, now, fact, &mut self.own_out);
+        let fleet = self.fleet.is_some() | self.chain.is_some();
         // Nearly always: a bill, of which nothing follows.
-        if !self.own_out.is_empty() | self.wakes_clients | self.fleet.is_some() {
+        if !self.own_out.is_empty() | self.wakes_clients | fleet {
             self.obey_own(now, process);
         }
     }
@@ -47,9 +55,13 @@ impl Run<'_> {
     /// Does what a client says of itself, and passes on what its fleet is to hear.
     #[inline(never)]
     pub(super) fn obey_own(&mut self, now: Instant, process: u32) {
-        if let Some(fleet) = &mut self.fleet {
+        let (policy, fleet) = match &mut self.chain {
+            None => (self.policy, &mut self.fleet),
+            Some(chain) => (chain.policy_of(process), chain.fleet_of(process)),
+        };
+        if let Some(fleet) = fleet {
             let client = &mut self.clients[process as usize];
-            client.news().for_each(|n| fleet.hear(self.policy, now, n));
+            client.news().for_each(|n| fleet.hear(policy, now, n));
             self.recorder.on_trips(now, fleet.trips());
         }
         let mut obeyed = 0;
@@ -72,8 +84,19 @@ impl Run<'_> {
             Output::Forget { id, answered } => self.forget(now, process, id, answered),
             // What a guard found after the delivery is noted where its judgement is.
             Output::Notice(Notice::Guarded { .. }) => {}
-            Output::Notice(notice) => self.recorder.on_own_notice(now, process, notice),
+            Output::Notice(notice) => self.note_own(now, process, notice),
             _ => debug_assert!(false, "{output:?} is about a call"),
+        }
+    }
+
+    /// Notes what is about a process.
+    pub(super) fn note_own(&mut self, now: Instant, process: u32, notice: Notice) {
+        match self.chain.as_ref().map(|c| c.to_record(process, notice)) {
+            None => self.recorder.on_own_notice(now, process, notice),
+            Some(Heard::Notice(notice)) => self.recorder.on_own_notice(now, process, notice),
+            Some(Heard::OfLayer(policy, notice)) => {
+                self.recorder.on_layer_breaker(now, policy, notice);
+            }
         }
     }
 
@@ -95,24 +118,31 @@ impl Run<'_> {
         vector: &[f64],
     ) {
         let seen = Seen::Embedded(vector);
+        let policy = self.policy_of(process);
         let client = &mut self.clients[process as usize];
-        client.observe(self.policy, receipt, seen, now, &mut self.own_out);
+        client.observe(policy, receipt, seen, now, &mut self.own_out);
         self.obey_own(now, process);
     }
 
     /// Tells a call when it heard last of an attempt, if that is still in flight.
     pub(super) fn tell_heard(&mut self, now: Instant, slot: u32, attempt: u16) {
-        let job = self
-            .calls
-            .get(slot)
-            .and_then(|state| state.jobs.job(attempt));
-        if let Some(job) = job {
-            let at = self.world.heard(job, now);
+        let heard = match &self.chain {
+            None => {
+                let state = self.calls.get(slot);
+                let job = state.and_then(|state| state.jobs.job(attempt));
+                job.map(|job| self.world.heard(job, now))
+            }
+            Some(_) => self.heard_in_chain(slot, attempt, now),
+        };
+        if let Some(at) = heard {
             self.tell_call(now, slot, Fact::Heard { attempt, at });
         }
     }
 
     fn obey(&mut self, now: Instant, slot: u32, output: Output) {
+        if self.chain.is_some() && self.obey_in_chain(now, slot, output) {
+            return;
+        }
         match output {
             Output::Dispatch {
                 receipt,
@@ -184,7 +214,17 @@ impl Run<'_> {
             process,
             ..
         } = &self.calls[slot];
-        let observes = self.policy.of(call.request().priority).observes();
+        let policy = self.policy_of(*process);
+        let observes = policy.of(call.request().priority).observes();
+        let heard = self.chain.as_ref().map(|c| c.to_record(*process, notice));
+        let notice = match heard {
+            None => notice,
+            Some(Heard::Notice(notice)) => notice,
+            Some(Heard::OfLayer(policy, notice)) => {
+                self.recorder.on_layer_breaker(now, policy, notice);
+                return;
+            }
+        };
         let whose = (record, *process, observes);
         self.recorder.on_notice(now, whose, notice);
     }
@@ -273,8 +313,11 @@ impl Run<'_> {
                 if record.has_ended() {
                     return;
                 }
-                let policy = || self.policy.of(receipt.priority);
-                let good = good && (!signal.is_fenced() || policy().strips_fences());
+                let strips = || match &self.chain {
+                    None => self.policy.of(receipt.priority).strips_fences(),
+                    Some(chain) => chain.strips_fences(receipt.priority),
+                };
+                let good = good && (!signal.is_fenced() || strips());
                 let workload = &self.setup.scenario.workload;
                 let good = good && !(signal.is_cut() && workload.cut_answers == CutAnswers::Bad);
                 self.recorder.on_signal(now, record, signal, good);
@@ -283,6 +326,9 @@ impl Run<'_> {
                 }
                 let (slot, attempt) = (*slot, receipt.attempt);
                 self.calls[slot].record.good = good;
+                if let (Some(chain), Signal::End(ending)) = (&mut self.chain, signal) {
+                    chain.sees(slot, attempt, ending);
+                }
                 self.tell_call(now, slot, Fact::Signal { attempt, signal });
             }
             world::Output::Settled {
@@ -302,10 +348,15 @@ impl Run<'_> {
                 } = self.world.note_mut(job);
                 self.recorder.on_settled(record, usage);
                 let process = *process;
+                let own = self.chain.as_ref().map(|c| c.own(job, receipt));
                 if record.has_ended() {
                     self.file(job, receipt.endpoint, usage);
                 }
+                let receipt = own.map_or(receipt, |(own, _)| own);
                 self.tell_client(now, process, ClientFact::Settled { receipt, usage });
+                if let Some((_, passage)) = own {
+                    self.bill_passed(now, passage, usage);
+                }
             }
         }
     }
