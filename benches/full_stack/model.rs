@@ -181,6 +181,8 @@ impl Model {
             needs: workload::needs::Config::default(),
             users: None,
             conversations: None,
+            impatience: None,
+            shape: workload::shape::Config::default(),
         }
     }
 

@@ -80,6 +80,16 @@ pub enum Purpose {
     Embedding,
     /// What a call needs of an endpoint, per capability.
     Needs,
+    /// The state of the arrivals: which comes next, and how long it lasts.
+    ArrivalState,
+    /// How many calls the n-th batch has.
+    BatchSize,
+    /// How long somebody thinks, or a tool takes, before the next call.
+    Think,
+    /// How long a caller waits for an answer, and whether and when he asks again.
+    Patience,
+    /// What kind of conversation it is.
+    Conversation,
     /// Free for tests of the keys themselves.
     Probe,
 }
@@ -116,7 +126,12 @@ const PURPOSES: usize = {
         | Purpose::MonitorSample
         | Purpose::User
         | Purpose::Embedding
-        | Purpose::Needs => panic!("`Probe` is the last"),
+        | Purpose::Needs
+        | Purpose::ArrivalState
+        | Purpose::BatchSize
+        | Purpose::Think
+        | Purpose::Patience
+        | Purpose::Conversation => panic!("`Probe` is the last"),
         Purpose::Probe => last as usize + 1,
     }
 };

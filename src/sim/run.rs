@@ -8,6 +8,7 @@ mod again;
 mod exchange;
 mod judging;
 mod obey;
+mod reacting;
 mod slot;
 
 use std::collections::VecDeque;
@@ -24,6 +25,7 @@ use super::record::Recorder;
 use super::timer::Timers;
 use again::Deferred;
 use judging::Judgements;
+use reacting::Reacting;
 use slot::{AttemptNote, Jobs, Slot};
 
 /// Signals before wake-ups before submissions.
@@ -89,6 +91,8 @@ struct Run<'a> {
     traffic_draws: Draws,
     /// The next call, not yet submitted.
     next: Option<Submission>,
+    /// The traffic if it depends on how calls end; None if it does not.
+    reacting: Option<Box<Reacting<'a>>>,
     recorder: Recorder<'a>,
     engine_out: Vec<Output>,
     world_out: Vec<world::Output>,
@@ -113,7 +117,9 @@ impl<'a> Run<'a> {
         let processes = scenario.workload.processes;
         let client = |_| Client::new(policy, endpoints, setup.draws(replication));
         let draws = setup.draws(replication);
+        let traffic_draws = setup.draws(replication);
         Run {
+            reacting: Reacting::new(&setup.traffic, &traffic_draws),
             setup,
             policy,
             queue: Queue::new(),
@@ -126,7 +132,7 @@ impl<'a> Run<'a> {
             calls: Slab::new(),
             timers: Vec::new(),
             traffic: setup.traffic.traffic(),
-            traffic_draws: setup.draws(replication),
+            traffic_draws,
             next: None,
             recorder: Recorder::new(&setup.frame, policy, endpoints),
             engine_out: Vec::new(),
@@ -152,6 +158,7 @@ impl<'a> Run<'a> {
         }
         self.plan_exchange(Instant::ZERO);
         self.plan_submission();
+        self.park_traffic();
     }
 
     /// Handles events until the cohort has ended, or for the horizon after it; returns the end.
@@ -193,7 +200,8 @@ impl<'a> Run<'a> {
             CLIENT => self.wake_client(now, number),
             EXCHANGE => self.exchange(now),
             JUDGEMENT => self.drop_judgement(now, number),
-            _ => self.submit(now),
+            _ if number == 0 => self.submit(now),
+            _ => self.wake_traffic(now),
         }
         self.serve_ready(now);
     }
@@ -207,6 +215,12 @@ impl<'a> Run<'a> {
 
     fn submit(&mut self, now: Instant) {
         let Some(next) = self.next.take() else { return };
+        self.open(now, next);
+        self.plan_submission();
+    }
+
+    /// Opens a call; what its engine says at once may have finished it.
+    fn open(&mut self, now: Instant, next: Submission) {
         let deadline = self.setup.scenario.workload.deadline;
         let deadline = deadline.map_or(Instant::NEVER, |d| now + d);
         let record = self.recorder.on_submit(now, &next);
@@ -219,8 +233,10 @@ impl<'a> Run<'a> {
             jobs: Jobs::none(),
             record,
         });
+        if let Some(reacting) = &mut self.reacting {
+            reacting.opens(next.id, slot);
+        }
         self.tell_call(now, slot, Fact::Submitted);
-        self.plan_submission();
     }
 
     /// A slot's timer fired; the call may want to wait longer, or be another by now.
@@ -303,8 +319,11 @@ impl<'a> Run<'a> {
         let clients_pico_usd = self.clients.iter().map(Client::spent_pico_usd).sum();
         let providers = &self.setup.scenario.providers;
         let names: Vec<String> = providers.iter().map(|(name, _)| name.clone()).collect();
-        self.recorder
-            .close(end, replication, self.events, &names, clients_pico_usd)
+        let mut outcome =
+            self.recorder
+                .close(end, replication, self.events, &names, clients_pico_usd);
+        outcome.audit.places = self.timers.len() as u64;
+        outcome
     }
 }
 

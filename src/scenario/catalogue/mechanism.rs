@@ -10,7 +10,7 @@ use crate::policy::{
     backoff, breaker, budget, fallback, guard, hedge, limiter, monitor, quota, route, throttle,
 };
 use crate::provider::{capacity, latency};
-use crate::workload::{arrivals, tokens};
+use crate::workload::{arrivals, shape, tokens};
 
 /// A place in a file that has kinds.
 pub(super) struct Mechanism {
@@ -78,6 +78,7 @@ pub(super) const MECHANISMS: &[Mechanism] = mechanisms! {
     latency: PROVIDER, "latency", "how long answers take";
     capacity: PROVIDER, "capacity", "how many answers are worked on at once";
     arrivals: WORKLOAD, "arrivals", "when calls come";
+    shape: WORKLOAD, "shape", "how the rate changes by the hour and the day";
     tokens: WORKLOAD, "tokens", "how long prompts and answers are";
 };
 
