@@ -182,6 +182,7 @@ impl Model {
             users: None,
             conversations: None,
             impatience: None,
+            tenant: std::collections::BTreeMap::new(),
             shape: workload::shape::Config::default(),
         }
     }

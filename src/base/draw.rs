@@ -90,6 +90,8 @@ pub enum Purpose {
     Patience,
     /// What kind of conversation it is.
     Conversation,
+    /// Whose call it is among tenants.
+    Tenant,
     /// Free for tests of the keys themselves.
     Probe,
 }
@@ -131,7 +133,8 @@ const PURPOSES: usize = {
         | Purpose::BatchSize
         | Purpose::Think
         | Purpose::Patience
-        | Purpose::Conversation => panic!("`Probe` is the last"),
+        | Purpose::Conversation
+        | Purpose::Tenant => panic!("`Probe` is the last"),
         Purpose::Probe => last as usize + 1,
     }
 };

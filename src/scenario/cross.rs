@@ -9,6 +9,7 @@ use super::typing::Typed;
 use crate::base::{Check, Duration};
 use crate::engine::MAX_ROUTE;
 use crate::fault::MAX_FAULTS;
+use crate::workload::reactive::MOST_SESSIONS;
 use crate::workload::trace::Trace;
 use crate::{policy, provider, workload};
 
@@ -322,6 +323,17 @@ fn crowd(
                 "more than a thousand million",
             )
             .help("shorten `run.duration`; raise `replications` for precision");
+    } else if config.reacts()
+        && !config.is_closed()
+        && config.arrived(whole, trace) > f64::from(MOST_SESSIONS)
+    {
+        check
+            .mistake(
+                "arrivals",
+                "too many callers who react",
+                "more than 16 million",
+            )
+            .help("shorten `run.duration`, or lower the rate");
     }
 }
 
@@ -338,7 +350,11 @@ fn open_at_once(
     let mean = || config.expected(whole, trace) / whole.as_s_f64() * shape * open.as_s_f64();
     match &config.arrivals {
         workload::arrivals::Config::Closed(closed) => f64::from(closed.users) * f64::from(parallel),
-        _ if config.reacts() => mean(),
+        // One step of each is open.
+        _ if config.reacts() => {
+            let begun = config.arrived(whole, trace) / whole.as_s_f64() * shape;
+            begun * open.as_s_f64() * f64::from(parallel)
+        }
         workload::arrivals::Config::Poisson(_)
         | workload::arrivals::Config::Gamma(_)
         | workload::arrivals::Config::Weibull(_)

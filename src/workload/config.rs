@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::conversations::Conversations;
 use super::impatience::Impatience;
 use super::senders::Users;
+use super::tenants::{self, Tenants};
 use super::trace::Trace;
 use super::{arrivals, needs, shape, tokens};
 use crate::base::capability::Capabilities;
@@ -51,6 +52,9 @@ pub struct Config {
     pub conversations: Option<Conversations>,
     /// How long callers wait, and whether they ask again; absent: as long as it takes, and never.
     pub impatience: Option<Impatience>,
+    /// Who shares the service, by name; none: everybody is alike.
+    #[serde(default)]
+    pub tenant: Tenants,
 }
 
 /// What a text is worth that stops at max-tokens. JSON that stops there cannot be read, whatever is said.
@@ -72,6 +76,17 @@ pub struct PriorityShares {
     pub batch: Ratio,
     /// Payments, health checks.
     pub critical: Ratio,
+}
+
+impl PriorityShares {
+    /// The share of one.
+    pub fn of(self, priority: Priority) -> f64 {
+        match priority {
+            Priority::Batch => self.batch.0,
+            Priority::Normal => 1.0 - self.batch.0 - self.critical.0,
+            Priority::Critical => self.critical.0,
+        }
+    }
 }
 
 fn one() -> u32 {
@@ -102,10 +117,15 @@ impl Config {
         matches!(self.arrivals, arrivals::Config::Closed(_))
     }
 
+    /// What is expected to arrive in a run of this length: calls, or what begins with one.
+    pub fn arrived(&self, duration: Duration, trace: Option<&Trace>) -> f64 {
+        let of_shape = self.shape.ready().map(|shape| shape.amount(duration));
+        self.arrivals.expected(of_shape.unwrap_or(duration), trace)
+    }
+
     /// Calls expected in a run of this length if all are answered at once, without those that are asked again.
     pub fn expected(&self, duration: Duration, trace: Option<&Trace>) -> f64 {
-        let of_shape = self.shape.ready().map(|shape| shape.amount(duration));
-        let arrivals = self.arrivals.expected(of_shape.unwrap_or(duration), trace);
+        let arrivals = self.arrived(duration, trace);
         let conversations = self.conversations.as_ref().filter(|c| c.follows());
         match conversations {
             Some(c) if !self.is_closed() => arrivals * c.calls_within(duration),
@@ -124,13 +144,20 @@ impl Config {
 
     /// The priorities that calls have, the lowest first.
     pub fn priorities(&self) -> impl Iterator<Item = Priority> {
-        let PriorityShares { batch, critical } = self.priority;
-        let share = move |priority: &Priority| match priority {
-            Priority::Batch => batch.0,
-            Priority::Normal => 1.0 - batch.0 - critical.0,
-            Priority::Critical => critical.0,
+        let rest = 1.0
+            - self
+                .tenant
+                .values()
+                .map(|tenant| tenant.share.0)
+                .sum::<f64>();
+        let share = move |priority: &Priority| {
+            let tenants = self.tenant.values().map(|tenant| {
+                let shares = tenant.priority.unwrap_or(self.priority);
+                tenant.share.0 * shares.of(*priority)
+            });
+            rest * self.priority.of(*priority) + tenants.sum::<f64>()
         };
-        Priority::ALL.into_iter().filter(move |p| share(p) > 0.0)
+        Priority::ALL.into_iter().filter(move |p| share(p) > 1e-12)
     }
 
     /// What some calls need.
@@ -172,6 +199,7 @@ impl Config {
         if let Some(impatience) = &self.impatience {
             check.at("impatience", |c| impatience.check(c));
         }
+        check.at("tenant", |c| tenants::check(&self.tenant, c));
         check.at("shape", |c| self.shape.check(c));
         self.together(check);
         check.at("arrivals", |c| self.arrivals.check(c));

@@ -11,6 +11,7 @@ use super::laws::Laws;
 use super::needs;
 use super::senders::{self, Senders};
 use super::shape::Shape;
+use super::tenants::{Mix, Mixes};
 use super::tokens::Law;
 use super::trace::Trace;
 use crate::base::capability::Capabilities;
@@ -38,7 +39,7 @@ pub struct Plan {
     config: Config,
     arrivals: Arrivals,
     shape: Option<Shape>,
-    law: Law,
+    mixes: Mixes,
     laws: Laws,
     senders: senders::Plan,
     /// Whether any call needs anything.
@@ -53,7 +54,7 @@ impl Plan {
             config: config.clone(),
             arrivals: Arrivals::new(&config.arrivals),
             shape: config.shape.ready(),
-            law: config.tokens.law(),
+            mixes: Mixes::new(config),
             laws: Laws::new(config),
             senders: senders::Plan::new(config.users, config.conversations.as_ref()),
             needs_any: config.needs != needs::Config::default(),
@@ -94,12 +95,17 @@ impl Plan {
         self.trace.as_deref()
     }
 
-    /// A call that arrives now, on somebody's behalf or, if that is nobody, of whom it falls on.
+    /// Whose mix of calls something of this key has.
+    pub(super) fn tenant(&self, draws: &Draws, entity: u64) -> usize {
+        self.mixes.place(draws, entity)
+    }
+
+    /// A call of a tenant that arrives now, on somebody's behalf or, if that is nobody, of whom it falls on.
     pub(super) fn submission(
         &self,
         id: CallId,
         at: Instant,
-        row: u64,
+        (tenant, row): (usize, u64),
         mut sender: Sender,
         draws: &Draws,
     ) -> Submission {
@@ -108,13 +114,14 @@ impl Plan {
             sender.user = self.senders.user(draws, entity);
         }
         // A row that is not there is one call of one token: checked settings never get there.
-        let tokens = self.tokens(draws, entity, row).unwrap_or((1, 1));
-        self.with(id, at, tokens, sender, draws)
+        let mix = self.mixes.of(tenant);
+        let tokens = self.tokens(mix, draws, entity, row).unwrap_or((1, 1));
+        self.with((id, at), (mix, tokens), sender, draws)
     }
 
     /// Prompt and answer tokens of a call; None past the end of a trace.
-    fn tokens(&self, draws: &Draws, entity: u64, row: u64) -> Option<(u32, u32)> {
-        match &self.law {
+    fn tokens(&self, mix: &Mix, draws: &Draws, entity: u64, row: u64) -> Option<(u32, u32)> {
+        match &mix.law {
             Law::Drawn { input, output } => Some((
                 input.drawn(|| draws.unit(Purpose::InputTokens, entity, 0)),
                 output.drawn(|| draws.unit(Purpose::OutputTokens, entity, 0)),
@@ -130,9 +137,8 @@ impl Plan {
     /// A call of this size on this behalf, with the traits of its own.
     fn with(
         &self,
-        id: CallId,
-        at: Instant,
-        (prompt_tokens, answer_tokens): (u32, u32),
+        (id, at): (CallId, Instant),
+        (mix, (prompt_tokens, answer_tokens)): (&Mix, (u32, u32)),
         sender: Sender,
         draws: &Draws,
     ) -> Submission {
@@ -140,10 +146,10 @@ impl Plan {
             config, needs_any, ..
         } = self;
         let entity = id.word();
-        let priority = self.priority(draws, entity);
+        let priority = priority(mix, draws, entity);
         let request = Request {
             prompt_tokens,
-            max_tokens: config.max_tokens,
+            max_tokens: mix.max_tokens,
             stream: config.stream,
             priority,
             sender,
@@ -173,20 +179,20 @@ impl Plan {
         let u = draws.unit(Purpose::Process, entity, 0);
         ((u * f64::from(processes)) as u32).min(processes - 1)
     }
+}
 
-    fn priority(&self, draws: &Draws, entity: u64) -> Priority {
-        let shares = self.config.priority;
-        if shares.batch.0 == 0.0 && shares.critical.0 == 0.0 {
-            return Priority::Normal;
-        }
-        let u = draws.unit(Purpose::Priority, entity, 0);
-        if u < shares.batch.0 {
-            Priority::Batch
-        } else if u < shares.batch.0 + shares.critical.0 {
-            Priority::Critical
-        } else {
-            Priority::Normal
-        }
+fn priority(mix: &Mix, draws: &Draws, entity: u64) -> Priority {
+    let shares = mix.priority;
+    if shares.batch.0 == 0.0 && shares.critical.0 == 0.0 {
+        return Priority::Normal;
+    }
+    let u = draws.unit(Purpose::Priority, entity, 0);
+    if u < shares.batch.0 {
+        Priority::Batch
+    } else if u < shares.batch.0 + shares.critical.0 {
+        Priority::Critical
+    } else {
+        Priority::Normal
     }
 }
 
@@ -221,9 +227,10 @@ impl Traffic<'_> {
         let plan = self.plan;
         let (n, at) = self.starts.as_mut()?.next(draws)?;
         let id = CallId::new(0, n);
-        let tokens = plan.tokens(draws, id.word(), n)?;
+        let mix = plan.mixes.of(plan.tenant(draws, id.word()));
+        let tokens = plan.tokens(mix, draws, id.word(), n)?;
         let sender = self.senders.next(&plan.senders, draws, id.word());
-        Some(plan.with(id, at, tokens, sender, draws))
+        Some(plan.with((id, at), (mix, tokens), sender, draws))
     }
 }
 
@@ -251,6 +258,7 @@ mod tests {
             users: None,
             conversations: None,
             impatience: None,
+            tenant: std::collections::BTreeMap::new(),
             shape: crate::workload::shape::Config::default(),
         }
     }

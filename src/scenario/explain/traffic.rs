@@ -52,13 +52,19 @@ fn arrivals(scenario: &Scenario, kind: String) -> String {
     format!("arrivals {kind} over {processes}: {about} {calls}")
 }
 
-/// How the traffic depends on the answers; nothing if it does not.
+/// Who makes the calls, and how they depend on the answers; nothing if all are alike and it does not.
 fn reactions<'a>(
     scenario: &Scenario,
     node: &dyn Fn(&'static str) -> Option<&'a Node>,
 ) -> Vec<String> {
     let workload = &scenario.workload;
     let mut all = Vec::new();
+    if !workload.tenant.is_empty() {
+        all.push(format!(
+            "tenants {}",
+            node("tenant").map(kinds).unwrap_or_default()
+        ));
+    }
     let told = |key| {
         node(key)
             .map(|node| settings(node, &[]))

@@ -59,8 +59,8 @@ pub struct Reactive<'a> {
     timers: BinaryHeap<Reverse<(Instant, u32)>>,
 }
 
-/// Sessions that have a number.
-const MOST_SESSIONS: u32 = 1 << 24;
+/// Sessions that have a number: of a run, those that an arrival begins, or users.
+pub const MOST_SESSIONS: u32 = 1 << 24;
 
 /// Calls of a session that have a number.
 const MOST_STEPS: u32 = 1 << 24;

@@ -35,6 +35,8 @@ pub(super) struct Session {
     /// Tokens that were said so far in this conversation.
     said: u32,
     runaway: bool,
+    /// Whose mix of calls it has.
+    tenant: usize,
     /// The arrival that began it, where sizes come from a trace.
     row: u64,
     /// The calls of this step that have no answer yet.
@@ -60,7 +62,7 @@ struct Branch {
 impl Session {
     /// A user of a closed loop, who begins within one think time.
     pub(super) fn of_user(plan: &Plan, user: u32, draws: &Draws) -> Session {
-        let mut session = Session::new(0, 0);
+        let mut session = Session::new(plan, (user, 0), draws);
         session.sender.user = user + 1;
         let key = call_id(user, 0, 0, 0).word();
         let within = draws.unit(Purpose::Think, key, 1);
@@ -72,21 +74,22 @@ impl Session {
 
     /// What an arrival begins.
     pub(super) fn of_start(plan: &Plan, start: Start, draws: &Draws) -> Session {
-        let mut session = Session::new(start.n, 0);
+        let mut session = Session::new(plan, (start.number, start.n), draws);
         session.next_at = start.at;
         session.begin(plan, start.number, draws);
         session
     }
 
-    fn new(row: u64, said: u32) -> Session {
+    fn new(plan: &Plan, (number, row): (u32, u64), draws: &Draws) -> Session {
         Session {
+            tenant: plan.tenant(draws, call_id(number, 0, 0, 0).word()),
             armed: Instant::NEVER,
             next_at: Instant::NEVER,
             steps: 0,
             step_of_conversation: 0,
             sender: Sender::NOBODY,
             conversation: 0,
-            said,
+            said: 0,
             runaway: false,
             row,
             open: Vec::new(),
@@ -176,7 +179,7 @@ impl Session {
         (self.answered, self.said_now) = (false, 0);
         for place in 0..follows.map_or(1, |c| c.parallel) {
             let id = call_id(number, self.steps, place, 0);
-            let mut asks = plan.submission(id, now, self.row, self.sender, draws);
+            let mut asks = plan.submission(id, now, (self.tenant, self.row), self.sender, draws);
             if self.steps == 0 && self.sender.user == 0 {
                 self.sender.user = asks.request.sender.user;
             }
