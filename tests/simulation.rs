@@ -19,6 +19,8 @@ mod judges;
 mod observing;
 #[path = "simulation/random.rs"]
 mod random;
+#[path = "simulation/reacting.rs"]
+mod reacting;
 #[path = "simulation/repeat.rs"]
 mod repeat;
 #[path = "simulation/runs.rs"]

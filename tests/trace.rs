@@ -55,3 +55,45 @@ fn every_token_of_the_shipped_trace_is_flown_under_every_policy() {
         assert_eq!(run.submitted, all.0, "{name}");
     }
 }
+
+/// What was published of each: calls, mean prompt and answer tokens, and calls per second.
+#[test]
+fn every_shipped_trace_is_what_it_is_said_to_be() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/traces");
+    let known = [
+        ("azure2023_code.csv", 6521, 2040, 27, 3.2),
+        ("azure2023_conv.csv", 12_340, 1246, 204, 5.9),
+        ("mooncake_conv.csv", 6848, 12_566, 347, 3.2),
+        ("ragpulse.csv", 5167, 2937, 277, 0.012),
+    ];
+    let entries = std::fs::read_dir(&dir).expect("the traces are shipped");
+    let names = entries.map(|e| e.expect("a name").file_name().into_string());
+    let mut names: Vec<String> = names
+        .map(|name| name.expect("plain names"))
+        .filter(|name| name.ends_with(".csv"))
+        .collect();
+    names.sort();
+    assert_eq!(names, known.map(|(name, ..)| name), "none is unknown");
+    for (name, calls, input, output, per_s) in known {
+        let text = std::fs::read(dir.join(name)).expect("it is shipped");
+        let rows = squall::workload::trace::Trace::parse(&text)
+            .expect("a good trace")
+            .rows;
+        assert_eq!(rows.len(), calls, "{name}");
+        let mean = |of: &dyn Fn(&squall::workload::trace::Row) -> u32| {
+            let sum: u64 = rows.iter().map(|row| u64::from(of(row))).sum();
+            (sum as f64 / calls as f64).round() as i64
+        };
+        assert_eq!(
+            (mean(&|r| r.input), mean(&|r| r.output)),
+            (input, output),
+            "{name}"
+        );
+        let seconds = rows.last().map_or(1.0, |row| row.at.0 as f64 / 1e9);
+        let rate = calls as f64 / seconds;
+        assert!(
+            (rate / per_s - 1.0).abs() < 0.02,
+            "{name}: {rate} per second"
+        );
+    }
+}

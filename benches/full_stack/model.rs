@@ -181,6 +181,9 @@ impl Model {
             needs: workload::needs::Config::default(),
             users: None,
             conversations: None,
+            impatience: None,
+            tenant: std::collections::BTreeMap::new(),
+            shape: workload::shape::Config::default(),
         }
     }
 

@@ -108,6 +108,18 @@ pub enum Purpose {
     ColdCoin,
     /// How long the cold start of a try takes.
     ColdStart,
+    /// The state of the arrivals: which comes next, and how long it lasts.
+    ArrivalState,
+    /// How many calls the n-th batch has.
+    BatchSize,
+    /// How long somebody thinks, or a tool takes, before the next call.
+    Think,
+    /// How long a caller waits for an answer, and whether and when he asks again.
+    Patience,
+    /// What kind of conversation it is.
+    Conversation,
+    /// Whose call it is among tenants.
+    Tenant,
     /// Free for tests of the keys themselves.
     Probe,
 }
@@ -158,7 +170,13 @@ const PURPOSES: usize = {
         | Purpose::CallNoise
         | Purpose::WarmUp
         | Purpose::ColdCoin
-        | Purpose::ColdStart => panic!("`Probe` is the last"),
+        | Purpose::ColdStart
+        | Purpose::ArrivalState
+        | Purpose::BatchSize
+        | Purpose::Think
+        | Purpose::Patience
+        | Purpose::Conversation
+        | Purpose::Tenant => panic!("`Probe` is the last"),
         Purpose::Probe => last as usize + 1,
     }
 };

@@ -65,6 +65,12 @@ impl CallId {
         self.0 & Self::JUDGE != 0
     }
 
+    /// The source; of the judgements of a call, one that no call has.
+    pub fn source(self) -> u16 {
+        // Sixteen bits are left.
+        (self.0 >> Self::N_BITS) as u16
+    }
+
     /// Which call of its source this is, from zero.
     pub fn n(self) -> u64 {
         self.0 & ((1 << Self::N_BITS) - 1)

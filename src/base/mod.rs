@@ -11,6 +11,7 @@ pub mod check;
 pub mod dist;
 pub mod draw;
 pub mod ending;
+pub mod gamma;
 pub mod ids;
 pub mod meter;
 pub mod quantile;

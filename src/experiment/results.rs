@@ -146,6 +146,7 @@ fn setting(scenario: &Scenario, runs: &[Vec<Replication>], frame: Frame) -> Sett
             .iter()
             .map(|(_, policy)| policy.alarms())
             .collect(),
+        closed: scenario.workload.is_closed(),
     }
 }
 

@@ -16,6 +16,7 @@ pub fn warnings(
     book: &Book<'_>,
 ) -> Vec<String> {
     let mut all = scenario.to_vec();
+    all.extend(closed_loop(policies, book));
     all.extend(replications(policies));
     all.extend(policies.iter().filter_map(mixture));
     all.extend(policies.iter().filter_map(unfinished));
@@ -37,6 +38,22 @@ fn replications(policies: &[PolicyResults]) -> Option<String> {
         )),
         _ => None,
     }
+}
+
+/// Who waits for answers calls less often when they are slow: fewer calls meet what is bad.
+fn closed_loop(policies: &[PolicyResults], book: &Book<'_>) -> Option<String> {
+    let throughput = |policy: &PolicyResults| {
+        let estimate = policy.metrics.get("throughput_per_s")?;
+        Some(format!("`{}` {:.4}", policy.name, estimate.value))
+    };
+    let all: Vec<String> = policies.iter().filter_map(throughput).collect();
+    (book.setting.closed && !all.is_empty()).then(|| {
+        format!(
+            "A closed loop: the slower the answers, the fewer the calls. Read latencies beside the \
+             throughput (calls per second: {}).",
+            all.join(", ")
+        )
+    })
 }
 
 fn mixture(policy: &PolicyResults) -> Option<String> {

@@ -1,6 +1,6 @@
 //! What metrics are called, in a sentence and at the head of a narrow column.
 
-const LABELS: [(&str, &str, &str); 35] = [
+const LABELS: [(&str, &str, &str); 36] = [
     ("success_ratio", "success", "success"),
     ("degraded_ratio", "degraded", "degraded"),
     ("failed_ratio", "failed", "failed"),
@@ -9,6 +9,7 @@ const LABELS: [(&str, &str, &str); 35] = [
     ("good_ratio", "good answers", "good"),
     ("bad_answer_ratio", "bad answers", "bad"),
     ("goodput_per_s", "good answers per second", "good"),
+    ("throughput_per_s", "calls per second", "calls/s"),
     ("amplification", "attempts per call", "attempts"),
     (
         "attempts_per_sent_call",

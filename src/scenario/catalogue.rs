@@ -290,6 +290,7 @@ mod tests {
             for line in of.kinds.iter().filter_map(|kind| of.plain(kind)) {
                 let (mut policy, mut provider, mut effect, mut fault) =
                     (String::new(), "", "effect.hang = {}", "");
+                let mut workload = "";
                 match (of.name, of.table) {
                     ("jitter", _) => {
                         policy = format!("retry.backoff.exponential = {{ base = \"1s\", {line} }}");
@@ -303,11 +304,12 @@ mod tests {
                     (_, "[[fault]]") => fault = &line,
                     // The sizes of a trace, which would have to be there.
                     ("tokens", _) => continue,
+                    (_, "[workload]") => workload = &line,
                     _ => policy = line,
                 }
                 let text = format!(
                     "[run]\nduration = \"1m\"\n[workload]\narrivals.poisson.rate = \"1/s\"\n\
-                     [provider.api]\n{provider}\n[[fault]]\nname = \"f\"\non = [\"api\"]\n\
+                     {workload}\n[provider.api]\n{provider}\n[[fault]]\nname = \"f\"\non = [\"api\"]\n\
                      at = \"1s\"\nfor = \"1s\"\n{effect}\n{fault}\n[policy.p]\n{policy}\n"
                 );
                 let told = check_str("s.toml", &text);

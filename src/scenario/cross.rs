@@ -11,6 +11,7 @@ use crate::base::{Check, Duration};
 use crate::engine::MAX_ROUTE;
 use crate::fault::MAX_FAULTS;
 use crate::fault::hits::By;
+use crate::workload::reactive::MOST_SESSIONS;
 use crate::workload::trace::Trace;
 use crate::{policy, provider, workload};
 
@@ -294,7 +295,19 @@ fn late(
     check: &mut Check,
 ) {
     let title = "nothing arrives before the run is over";
-    match config.arrivals {
+    match &config.arrivals {
+        workload::arrivals::Config::Ramp(ramp) if ramp.at >= duration => {
+            check
+                .warning(
+                    "arrivals.ramp.at",
+                    "this ramp comes after the run",
+                    "too late",
+                )
+                .help(format!("the run lasts {duration}"));
+        }
+        workload::arrivals::Config::Batch(batch) if batch.at >= duration => {
+            check.mistake("arrivals.batch.at", title, "too late");
+        }
         workload::arrivals::Config::Burst(burst) if burst.at >= duration => {
             check.mistake("arrivals.burst.at", title, "too late");
         }
@@ -335,7 +348,7 @@ fn crowd(
                 format!("up to {in_flight:.0} open at once, if nothing is answered"),
             )
             .help("lower the rate, or the deadline; 20 million is the most");
-    } else if config.arrivals.expected(whole, trace) > MAX_CALLS {
+    } else if config.expected(whole, trace) > MAX_CALLS {
         check
             .mistake(
                 "arrivals",
@@ -343,6 +356,17 @@ fn crowd(
                 "more than a thousand million",
             )
             .help("shorten `run.duration`; raise `replications` for precision");
+    } else if config.reacts()
+        && !config.is_closed()
+        && config.arrived(whole, trace) > f64::from(MOST_SESSIONS)
+    {
+        check
+            .mistake(
+                "arrivals",
+                "too many callers who react",
+                "more than 16 million",
+            )
+            .help("shorten `run.duration`, or lower the rate");
     }
 }
 
@@ -354,8 +378,25 @@ fn open_at_once(
     whole: Duration,
     trace: Option<&Trace>,
 ) -> f64 {
+    let parallel = config.conversations.as_ref().map_or(1, |c| c.parallel);
+    let shape = config.shape.ready().map_or(1.0, |shape| shape.most());
+    let mean = || config.expected(whole, trace) / whole.as_s_f64() * shape * open.as_s_f64();
     match &config.arrivals {
-        workload::arrivals::Config::Poisson(poisson) => poisson.rate.per_s() * open.as_s_f64(),
+        workload::arrivals::Config::Closed(closed) => f64::from(closed.users) * f64::from(parallel),
+        // One step of each is open.
+        _ if config.reacts() => {
+            let begun = config.arrived(whole, trace) / whole.as_s_f64() * shape;
+            begun * open.as_s_f64() * f64::from(parallel)
+        }
+        workload::arrivals::Config::Poisson(_)
+        | workload::arrivals::Config::Gamma(_)
+        | workload::arrivals::Config::Weibull(_)
+        | workload::arrivals::Config::OnOff(_)
+        | workload::arrivals::Config::Mmpp(_) => mean(),
+        workload::arrivals::Config::Ramp(ramp) => {
+            ramp.from.per_s().max(ramp.to.per_s()) * open.as_s_f64()
+        }
+        workload::arrivals::Config::Batch(batch) => batch.expected_within(open),
         workload::arrivals::Config::Spike(spike) => {
             let (rate, peak) = (spike.rate.per_s(), spike.peak.per_s());
             let spiked = open.min(spike.lasts).min(whole - spike.at);

@@ -11,15 +11,15 @@ mod page;
 mod policy;
 #[cfg(test)]
 mod tests;
+mod traffic;
 
-use self::page::{Page, count, grouped};
+use self::page::Page;
 use super::model::Scenario;
 use super::report::Report;
 use super::tree::{Node, Value};
 use super::{parse, phrases, points};
 use crate::provider::limits::pool::Config as Pool;
 use crate::provider::{self, latency};
-use crate::workload::tokens;
 
 /// A short account of a scenario: run, traffic, providers, faults, policies, expectations.
 pub fn explain(scenario: &Scenario) -> String {
@@ -38,7 +38,7 @@ pub fn explain(scenario: &Scenario) -> String {
     let Some(tree) = parse::parse(file, &mut report) else {
         return page.text;
     };
-    page.line("Traffic", &traffic(scenario, &tree));
+    page.line("Traffic", &traffic::sentences(scenario, &tree));
     for (name, config) in &scenario.providers {
         let node = tree.child("provider").and_then(|all| all.child(name));
         page.line("Provider", &sentence(name, &provider(config, node)));
@@ -181,43 +181,6 @@ fn run(scenario: &Scenario) -> String {
         "{duration} of traffic{warm_up}, {times} per policy, seed {}.",
         run.seed
     )
-}
-
-fn traffic(scenario: &Scenario, tree: &Node) -> String {
-    let workload = &scenario.workload;
-    let below = |key| {
-        tree.child("workload")
-            .and_then(|node| node.child(key))
-            .map(kinds)
-    };
-    let trace = scenario.trace.as_deref();
-    let calls = workload.arrivals.expected(scenario.run.duration, trace);
-    let mut said = vec![format!(
-        "arrivals {} over {}: about {} calls a run",
-        below("arrivals").unwrap_or_default(),
-        count(workload.processes.into(), "process", "processes"),
-        grouped(calls as u64),
-    )];
-    let chat = || match &workload.tokens {
-        tokens::Config::Profile(profile) => format!("profile {} (the default)", profile.name),
-        other => format!("{} (the default)", other.kind()),
-    };
-    said.push(format!("tokens {}", below("tokens").unwrap_or_else(chat)));
-    let streamed = if workload.stream { "streamed" } else { "whole" };
-    said.push(format!(
-        "answers {streamed}, at most {} tokens",
-        grouped(workload.max_tokens.into())
-    ));
-    if !workload.needed().is_empty() {
-        let needs = tree.child("workload").and_then(|node| node.child("needs"));
-        let needs = needs.map(|node| settings(node, &[])).unwrap_or_default();
-        said.push(format!("needs {needs}"));
-    }
-    said.push(match workload.deadline {
-        Some(deadline) => format!("deadline {}", phrases::moment(deadline)),
-        None => "no deadline".into(),
-    });
-    sentence("", &[said.join("; ")])
 }
 
 /// A choice or set: each kind with its settings.

@@ -60,13 +60,20 @@ pub(super) fn check(parts: &Parts, trace: Option<&Trace>, report: &mut Report) {
             if let (Some(workload), true) = (traffic(&["deadline"]), knows_wait) {
                 first_wait(config, endpoints(config, providers), workload, check);
             }
-            let keys = ["arrivals", "processes", "deadline"];
+            let keys = [
+                "arrivals",
+                "shape",
+                "conversations",
+                "impatience",
+                "processes",
+                "deadline",
+            ];
             if let (Some(workload), true) = (traffic(&keys), knows("breaker")) {
                 volume(config, workload, check);
             }
         });
         policy.check(report, |config, check| {
-            let known = traffic(&["users", "conversations"]);
+            let known = traffic(&["users", "conversations", "arrivals"]);
             if let (Some(workload), true, true) = (known, knows("quota"), knows("limit")) {
                 senders::check(config, workload, check);
             }
@@ -288,10 +295,8 @@ fn volume(config: &policy::Config, workload: &workload::Config, check: &mut Chec
     let attempts = f64::from(config.retry.attempts.max(1));
     // Attempts in the window belong to calls that arrived in it or up to a deadline before.
     let reach = window.span + workload.horizon();
-    let rate = match &workload.arrivals {
-        workload::arrivals::Config::Poisson(c) => c.rate.per_s(),
-        workload::arrivals::Config::Spike(c) => c.rate.per_s().max(c.peak.per_s()),
-        workload::arrivals::Config::Burst(_) | workload::arrivals::Config::Trace(_) => return,
+    let Some(rate) = workload.top_rate() else {
+        return;
     };
     let calls = rate / f64::from(workload.processes.max(1)) * reach.as_s_f64();
     // Ten standard deviations above the mean of a Poisson law happen to nobody.

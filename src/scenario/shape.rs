@@ -13,7 +13,7 @@ use crate::policy::{
     backoff, breaker, budget, fallback, guard, hedge, limiter, monitor, quota, route, throttle,
 };
 use crate::provider::{capacity, latency};
-use crate::workload::{arrivals, tokens};
+use crate::workload::{arrivals, shape, tokens};
 
 /// How the kinds of a place behave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,6 +174,16 @@ pub(super) const PLACES: &[Place] = &[
     distribution("fault.*.schedule.incidents.lasts"),
     choice("fault.*.hits", hits::ROOM, hits::KINDS),
     choice("workload.arrivals", arrivals::ROOM, arrivals::KINDS).with(&[("trace", "file")]),
+    distribution("workload.arrivals.batch.size"),
+    distribution("workload.arrivals.closed.think"),
+    choice("workload.shape", shape::ROOM, shape::KINDS),
+    distribution("workload.conversations.think"),
+    distribution("workload.conversations.gap"),
+    distribution("workload.impatience.after"),
+    distribution("workload.impatience.pause"),
+    choice("workload.tenant.*.tokens", tokens::ROOM, tokens::KINDS).with(&[("profile", "name")]),
+    distribution("workload.tenant.*.tokens.distribution.input"),
+    distribution("workload.tenant.*.tokens.distribution.output"),
     choice("workload.tokens", tokens::ROOM, tokens::KINDS).with(&[("profile", "name")]),
     distribution("workload.tokens.distribution.input"),
     distribution("workload.tokens.distribution.output"),

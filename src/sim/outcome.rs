@@ -32,4 +32,6 @@ pub struct Audit {
     pub billed_pico_usd: u128,
     /// What the clients counted, in pico-dollars.
     pub clients_pico_usd: u128,
+    /// Places for calls: the most that were ever open at once.
+    pub places: u64,
 }

@@ -10,6 +10,7 @@ mod chain;
 mod exchange;
 mod judging;
 mod obey;
+mod reacting;
 mod slot;
 
 use std::collections::VecDeque;
@@ -27,6 +28,7 @@ use super::timer::Timers;
 use again::Deferred;
 use chain::Chained;
 use judging::Judgements;
+use reacting::Reacting;
 use slot::{AttemptNote, Jobs, Slot};
 
 /// Signals before wake-ups before submissions.
@@ -101,6 +103,8 @@ struct Run<'a> {
     traffic_draws: Draws,
     /// The next call, not yet submitted.
     next: Option<Submission>,
+    /// The traffic if it depends on how calls end; None if it does not.
+    reacting: Option<Box<Reacting<'a>>>,
     recorder: Recorder<'a>,
     engine_out: Vec<Output>,
     world_out: Vec<world::Output>,
@@ -145,7 +149,9 @@ impl<'a> Run<'a> {
                 (Some(Box::new(chain)), clients)
             }
         };
+        let traffic_draws = setup.draws(replication);
         Run {
+            reacting: Reacting::new(&setup.traffic, &traffic_draws),
             setup,
             frame,
             policy,
@@ -159,7 +165,7 @@ impl<'a> Run<'a> {
             calls: Slab::new(),
             timers: Vec::new(),
             traffic: setup.traffic.traffic(),
-            traffic_draws: setup.draws(replication),
+            traffic_draws,
             next: None,
             recorder: Recorder::new(frame, policies, endpoints),
             engine_out: Vec::new(),
@@ -195,6 +201,7 @@ impl<'a> Run<'a> {
             self.plan_exchange(Instant::ZERO, crew);
         }
         self.plan_submission();
+        self.park_traffic();
     }
 
     /// Handles events until the cohort has ended, or for the horizon after it; returns the end.
@@ -242,7 +249,8 @@ impl<'a> Run<'a> {
                 self.tell_world(now, world::Fact::Tick { provider });
             }
             PASSAGE => self.step_passage(now, number),
-            _ => self.submit(now),
+            _ if number == 0 => self.submit(now),
+            _ => self.wake_traffic(now),
         }
         self.serve_ready(now);
     }
@@ -264,6 +272,12 @@ impl<'a> Run<'a> {
 
     fn submit(&mut self, now: Instant) {
         let Some(next) = self.next.take() else { return };
+        self.open(now, next);
+        self.plan_submission();
+    }
+
+    /// Opens a call; what its engine says at once may have finished it.
+    fn open(&mut self, now: Instant, next: Submission) {
         let deadline = self.setup.scenario.workload.deadline;
         let deadline = deadline.map_or(Instant::NEVER, |d| now + d);
         let record = self.recorder.on_submit(now, &next);
@@ -279,8 +293,10 @@ impl<'a> Run<'a> {
         if self.chain.is_some() {
             self.begin_tree(slot);
         }
+        if let Some(reacting) = &mut self.reacting {
+            reacting.opens(next.id, slot);
+        }
         self.tell_call(now, slot, Fact::Submitted);
-        self.plan_submission();
     }
 
     /// A slot's timer fired; the call may want to wait longer, or be another by now.
@@ -378,8 +394,11 @@ impl<'a> Run<'a> {
         let clients_pico_usd = spent - twice;
         let providers = &self.setup.scenario.providers;
         let names: Vec<String> = providers.iter().map(|(name, _)| name.clone()).collect();
-        self.recorder
-            .close(end, replication, self.events, &names, clients_pico_usd)
+        let mut outcome =
+            self.recorder
+                .close(end, replication, self.events, &names, clients_pico_usd);
+        outcome.audit.places = self.timers.len() as u64;
+        outcome
     }
 }
 

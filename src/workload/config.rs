@@ -2,8 +2,12 @@
 
 use serde::Deserialize;
 
-use super::senders::{Conversations, Users};
-use super::{arrivals, needs, tokens};
+use super::conversations::Conversations;
+use super::impatience::Impatience;
+use super::senders::Users;
+use super::tenants::{self, Tenants};
+use super::trace::Trace;
+use super::{arrivals, needs, shape, tokens};
 use crate::base::capability::Capabilities;
 use crate::base::units::Ratio;
 use crate::base::wire::Priority;
@@ -19,6 +23,9 @@ pub struct Config {
     pub processes: u32,
     /// When calls arrive, over all processes.
     pub arrivals: arrivals::Config,
+    /// How their rate changes by the hour and the day.
+    #[serde(default)]
+    pub shape: shape::Config,
     /// How long prompts and answers are.
     #[serde(default)]
     pub tokens: tokens::Config,
@@ -43,6 +50,11 @@ pub struct Config {
     pub users: Option<Users>,
     /// How calls belong together; absent: they do not. A conversation stays in its process.
     pub conversations: Option<Conversations>,
+    /// How long callers wait, and whether they ask again; absent: as long as it takes, and never.
+    pub impatience: Option<Impatience>,
+    /// Who shares the service, by name; none: everybody is alike.
+    #[serde(default)]
+    pub tenant: Tenants,
 }
 
 /// What a text is worth that stops at max-tokens. JSON that stops there cannot be read, whatever is said.
@@ -66,6 +78,17 @@ pub struct PriorityShares {
     pub critical: Ratio,
 }
 
+impl PriorityShares {
+    /// The share of one.
+    pub fn of(self, priority: Priority) -> f64 {
+        match priority {
+            Priority::Batch => self.batch.0,
+            Priority::Normal => 1.0 - self.batch.0 - self.critical.0,
+            Priority::Critical => self.critical.0,
+        }
+    }
+}
+
 fn one() -> u32 {
     1
 }
@@ -80,15 +103,61 @@ impl Config {
         self.deadline.unwrap_or(Duration::from_s(600))
     }
 
+    /// Whether calls depend on how others ended.
+    pub fn reacts(&self) -> bool {
+        let follows = self
+            .conversations
+            .as_ref()
+            .is_some_and(Conversations::follows);
+        self.is_closed() || follows || self.impatience.is_some()
+    }
+
+    /// Whether it is a closed loop: the slower the answers, the fewer calls.
+    pub fn is_closed(&self) -> bool {
+        matches!(self.arrivals, arrivals::Config::Closed(_))
+    }
+
+    /// What is expected to arrive in a run of this length: calls, or what begins with one.
+    pub fn arrived(&self, duration: Duration, trace: Option<&Trace>) -> f64 {
+        let of_shape = self.shape.ready().map(|shape| shape.amount(duration));
+        self.arrivals.expected(of_shape.unwrap_or(duration), trace)
+    }
+
+    /// Calls expected in a run of this length if all are answered at once, without those that are asked again.
+    pub fn expected(&self, duration: Duration, trace: Option<&Trace>) -> f64 {
+        let arrivals = self.arrived(duration, trace);
+        let conversations = self.conversations.as_ref().filter(|c| c.follows());
+        match conversations {
+            Some(c) if !self.is_closed() => arrivals * c.calls_within(duration),
+            Some(c) => arrivals * f64::from(c.parallel),
+            None => arrivals,
+        }
+    }
+
+    /// The highest rate of arrivals there is, in calls per second; None where many may come in an instant, or
+    /// each brings others.
+    pub fn top_rate(&self) -> Option<f64> {
+        let shape = self.shape.ready().map_or(1.0, |shape| shape.most());
+        let rate = self.arrivals.top_rate().filter(|_| !self.reacts());
+        rate.map(|rate| rate * shape)
+    }
+
     /// The priorities that calls have, the lowest first.
     pub fn priorities(&self) -> impl Iterator<Item = Priority> {
-        let PriorityShares { batch, critical } = self.priority;
-        let share = move |priority: &Priority| match priority {
-            Priority::Batch => batch.0,
-            Priority::Normal => 1.0 - batch.0 - critical.0,
-            Priority::Critical => critical.0,
+        let rest = 1.0
+            - self
+                .tenant
+                .values()
+                .map(|tenant| tenant.share.0)
+                .sum::<f64>();
+        let share = move |priority: &Priority| {
+            let tenants = self.tenant.values().map(|tenant| {
+                let shares = tenant.priority.unwrap_or(self.priority);
+                tenant.share.0 * shares.of(*priority)
+            });
+            rest * self.priority.of(*priority) + tenants.sum::<f64>()
         };
-        Priority::ALL.into_iter().filter(move |p| share(p) > 0.0)
+        Priority::ALL.into_iter().filter(move |p| share(p) > 1e-12)
     }
 
     /// What some calls need.
@@ -127,7 +196,54 @@ impl Config {
         if let Some(conversations) = &self.conversations {
             check.at("conversations", |c| conversations.check(c));
         }
+        if let Some(impatience) = &self.impatience {
+            check.at("impatience", |c| impatience.check(c));
+        }
+        check.at("tenant", |c| tenants::check(&self.tenant, c));
+        check.at("shape", |c| self.shape.check(c));
+        self.together(check);
         check.at("arrivals", |c| self.arrivals.check(c));
         check.at("tokens", |c| self.tokens.check(c));
+    }
+
+    /// Notes what does not go together.
+    fn together(&self, check: &mut Check) {
+        let arrivals = check.path("arrivals");
+        if self.shape.ready().is_some() && !self.arrivals.is_timeless() {
+            check
+                .mistake(
+                    "shape",
+                    "these arrivals have times of their own",
+                    "changes a rate",
+                )
+                .also(arrivals.clone(), "no rate that a shape could change")
+                .help("poisson, gamma, weibull, on-off and mmpp have one");
+        }
+        if self.is_closed() && self.users.is_some() {
+            check
+                .mistake("users", "users are told twice", "a closed loop has its own")
+                .also(arrivals.clone(), "these are the users");
+        }
+        let follows = self.conversations.as_ref().map(Conversations::follows);
+        if self.impatience.is_some() && !self.is_closed() && follows == Some(false) {
+            check
+                .mistake(
+                    "conversations",
+                    "turns do not wait for answers, but callers do",
+                    "`think` is missing",
+                )
+                .help("set `conversations.think` to how long it takes from an answer to the next turn");
+        }
+        let sized = matches!(self.tokens, super::tokens::Config::Trace(_));
+        if sized && follows == Some(true) {
+            check
+                .mistake(
+                    "tokens",
+                    "a trace has sizes of single calls",
+                    "a size for each arrival",
+                )
+                .also(arrivals, "each begins a conversation")
+                .help("write another kind of tokens for the calls of a conversation");
+        }
     }
 }

@@ -2,9 +2,15 @@
 
 pub mod arrivals;
 pub mod config;
+pub mod conversations;
+pub mod impatience;
+pub mod laws;
 pub mod needs;
 pub mod profiles;
+pub mod reactive;
 pub mod senders;
+pub mod shape;
+pub mod tenants;
 pub mod tokens;
 pub mod trace;
 pub mod traffic;

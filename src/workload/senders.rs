@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::conversations::Conversations;
 use crate::base::wire::Sender;
 use crate::base::{Check, Draws, Purpose};
 
@@ -21,14 +22,6 @@ pub struct Users {
     /// The exponent of their law: 0: all alike; 1: the k-th makes 1/k of the calls of the first; 0 to 5.
     #[serde(default)]
     pub skew: f64,
-}
-
-/// `workload.conversations`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Conversations {
-    /// Calls of one conversation, 1 to 65535.
-    pub turns: u16,
 }
 
 impl Users {
@@ -55,15 +48,6 @@ impl Users {
     }
 }
 
-impl Conversations {
-    /// Notes what makes no sense.
-    pub fn check(&self, check: &mut Check) {
-        if self.turns == 0 {
-            check.mistake("turns", "conversations of nothing", "is zero");
-        }
-    }
-}
-
 /// What all runs share.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -74,7 +58,7 @@ pub struct Plan {
 
 impl Plan {
     /// Makes the laws ready.
-    pub fn new(users: Option<Users>, conversations: Option<Conversations>) -> Plan {
+    pub fn new(users: Option<Users>, conversations: Option<&Conversations>) -> Plan {
         Plan {
             shares: users.map(Users::shares).unwrap_or_default().into(),
             turns: conversations.map(|c| c.turns),
@@ -82,7 +66,7 @@ impl Plan {
     }
 
     /// Whose call it is; nobody's, if there are no users.
-    fn user(&self, draws: &Draws, entity: u64) -> u32 {
+    pub fn user(&self, draws: &Draws, entity: u64) -> u32 {
         if self.shares.is_empty() {
             return 0;
         }
@@ -142,7 +126,8 @@ mod tests {
     use crate::base::draw::{Root, Stage};
 
     fn senders(users: Option<Users>, turns: Option<u16>, n: u64) -> Vec<Sender> {
-        let plan = Plan::new(users, turns.map(|turns| Conversations { turns }));
+        let conversations = turns.map(Conversations::of_turns);
+        let plan = Plan::new(users, conversations.as_ref());
         let draws = Draws::new(Root::new(3, Stage::Run, 0));
         let mut senders = Senders::new(&plan);
         (0..n)

@@ -7,8 +7,11 @@ use std::sync::Arc;
 
 use super::arrivals::Arrivals;
 use super::config::Config;
+use super::laws::Laws;
 use super::needs;
 use super::senders::{self, Senders};
+use super::shape::Shape;
+use super::tenants::{Mix, Mixes};
 use super::tokens::Law;
 use super::trace::Trace;
 use crate::base::capability::Capabilities;
@@ -34,7 +37,10 @@ pub struct Submission {
 #[derive(Clone, Debug)]
 pub struct Plan {
     config: Config,
-    law: Law,
+    arrivals: Arrivals,
+    shape: Option<Shape>,
+    mixes: Mixes,
+    laws: Laws,
     senders: senders::Plan,
     /// Whether any call needs anything.
     needs_any: bool,
@@ -46,19 +52,31 @@ impl Plan {
     pub fn new(config: &Config, trace: Option<Arc<Trace>>) -> Plan {
         Plan {
             config: config.clone(),
-            law: config.tokens.law(),
-            senders: senders::Plan::new(config.users, config.conversations),
+            arrivals: Arrivals::new(&config.arrivals),
+            shape: config.shape.ready(),
+            mixes: Mixes::new(config),
+            laws: Laws::new(config),
+            senders: senders::Plan::new(config.users, config.conversations.as_ref()),
             needs_any: config.needs != needs::Config::default(),
             trace,
         }
     }
 
-    /// The traffic of one run, from its start.
+    /// The traffic of one run, from its start; nothing, if it reacts: then it is [`super::reactive`].
     pub fn traffic(&self) -> Traffic<'_> {
         Traffic {
             plan: self,
-            arrivals: Arrivals::new(self.config.arrivals.clone()),
+            starts: (!self.config.reacts()).then(|| self.starts()),
             senders: Senders::new(&self.senders),
+        }
+    }
+
+    /// When calls, or what begins with a call, arrive in one run.
+    pub(super) fn starts(&self) -> Starts<'_> {
+        Starts {
+            arrivals: self.arrivals.clone(),
+            shape: self.shape.as_ref(),
+            trace: self.trace.as_deref(),
         }
     }
 
@@ -67,67 +85,90 @@ impl Plan {
         &self.config
     }
 
+    /// The laws of traffic that reacts.
+    pub(super) fn laws(&self) -> &Laws {
+        &self.laws
+    }
+
     /// The trace, if there is one.
     pub fn trace(&self) -> Option<&Trace> {
         self.trace.as_deref()
     }
-}
 
-/// The traffic of one run.
-#[derive(Clone, Debug)]
-pub struct Traffic<'a> {
-    plan: &'a Plan,
-    arrivals: Arrivals,
-    senders: Senders,
-}
+    /// Whose mix of calls something of this key has.
+    pub(super) fn tenant(&self, draws: &Draws, entity: u64) -> usize {
+        self.mixes.place(draws, entity)
+    }
 
-impl Traffic<'_> {
-    /// The next call; None after the last.
-    pub fn next(&mut self, draws: &Draws) -> Option<Submission> {
-        let Plan {
-            config,
-            law,
-            trace,
-            senders,
-            needs_any,
-        } = self.plan;
-        let (n, at) = self.arrivals.next(draws, trace.as_deref())?;
-        let id = CallId::new(0, n);
+    /// A call of a tenant that arrives now, on somebody's behalf or, if that is nobody, of whom it falls on.
+    pub(super) fn submission(
+        &self,
+        id: CallId,
+        at: Instant,
+        (tenant, row): (usize, u64),
+        mut sender: Sender,
+        draws: &Draws,
+    ) -> Submission {
         let entity = id.word();
-        let (prompt_tokens, answer_tokens) = match law {
-            Law::Drawn { input, output } => (
+        if sender.user == 0 {
+            sender.user = self.senders.user(draws, entity);
+        }
+        // A row that is not there is one call of one token: checked settings never get there.
+        let mix = self.mixes.of(tenant);
+        let tokens = self.tokens(mix, draws, entity, row).unwrap_or((1, 1));
+        self.with((id, at), (mix, tokens), sender, draws)
+    }
+
+    /// Prompt and answer tokens of a call; None past the end of a trace.
+    fn tokens(&self, mix: &Mix, draws: &Draws, entity: u64, row: u64) -> Option<(u32, u32)> {
+        match &mix.law {
+            Law::Drawn { input, output } => Some((
                 input.drawn(|| draws.unit(Purpose::InputTokens, entity, 0)),
                 output.drawn(|| draws.unit(Purpose::OutputTokens, entity, 0)),
-            ),
+            )),
             Law::Trace => {
-                let row = trace.as_deref()?.rows.get(usize::try_from(n).ok()?)?;
-                (row.input, row.output)
+                let rows = &self.trace.as_deref()?.rows;
+                let row = rows.get(usize::try_from(row).ok()?)?;
+                Some((row.input, row.output))
             }
-        };
-        let priority = self.priority(draws, entity);
+        }
+    }
+
+    /// A call of this size on this behalf, with the traits of its own.
+    fn with(
+        &self,
+        (id, at): (CallId, Instant),
+        (mix, (prompt_tokens, answer_tokens)): (&Mix, (u32, u32)),
+        sender: Sender,
+        draws: &Draws,
+    ) -> Submission {
+        let Plan {
+            config, needs_any, ..
+        } = self;
+        let entity = id.word();
+        let priority = priority(mix, draws, entity);
         let request = Request {
             prompt_tokens,
-            max_tokens: config.max_tokens,
+            max_tokens: mix.max_tokens,
             stream: config.stream,
             priority,
-            sender: self.senders.next(senders, draws, entity),
+            sender,
             needs: match needs_any {
                 true => config.needs.of_call(draws, entity, priority),
                 false => Capabilities::NONE,
             },
         };
-        let process = ProcessId(self.process(draws, entity, request.sender));
-        Some(Submission {
+        Submission {
             id,
             at,
-            process,
+            process: ProcessId(self.process(draws, entity, sender)),
             request,
             answer_tokens,
-        })
+        }
     }
 
     fn process(&self, draws: &Draws, entity: u64, sender: Sender) -> u32 {
-        let processes = self.plan.config.processes;
+        let processes = self.config.processes;
         if processes == 1 {
             return 0;
         }
@@ -138,20 +179,58 @@ impl Traffic<'_> {
         let u = draws.unit(Purpose::Process, entity, 0);
         ((u * f64::from(processes)) as u32).min(processes - 1)
     }
+}
 
-    fn priority(&self, draws: &Draws, entity: u64) -> Priority {
-        let shares = self.plan.config.priority;
-        if shares.batch.0 == 0.0 && shares.critical.0 == 0.0 {
-            return Priority::Normal;
-        }
-        let u = draws.unit(Purpose::Priority, entity, 0);
-        if u < shares.batch.0 {
-            Priority::Batch
-        } else if u < shares.batch.0 + shares.critical.0 {
-            Priority::Critical
-        } else {
-            Priority::Normal
-        }
+fn priority(mix: &Mix, draws: &Draws, entity: u64) -> Priority {
+    let shares = mix.priority;
+    if shares.batch.0 == 0.0 && shares.critical.0 == 0.0 {
+        return Priority::Normal;
+    }
+    let u = draws.unit(Purpose::Priority, entity, 0);
+    if u < shares.batch.0 {
+        Priority::Batch
+    } else if u < shares.batch.0 + shares.critical.0 {
+        Priority::Critical
+    } else {
+        Priority::Normal
+    }
+}
+
+/// When calls, or what begins with a call, arrive in one run.
+#[derive(Clone, Debug)]
+pub(super) struct Starts<'a> {
+    arrivals: Arrivals,
+    shape: Option<&'a Shape>,
+    trace: Option<&'a Trace>,
+}
+
+impl Starts<'_> {
+    /// The next one's number and instant; None after the last.
+    pub(super) fn next(&mut self, draws: &Draws) -> Option<(u64, Instant)> {
+        let (n, at) = self.arrivals.next(draws, self.trace)?;
+        Some((n, self.shape.map_or(at, |shape| shape.inverse(at))))
+    }
+}
+
+/// The traffic of one run.
+#[derive(Clone, Debug)]
+pub struct Traffic<'a> {
+    plan: &'a Plan,
+    /// None if it reacts.
+    starts: Option<Starts<'a>>,
+    senders: Senders,
+}
+
+impl Traffic<'_> {
+    /// The next call; None after the last, and of traffic that reacts.
+    pub fn next(&mut self, draws: &Draws) -> Option<Submission> {
+        let plan = self.plan;
+        let (n, at) = self.starts.as_mut()?.next(draws)?;
+        let id = CallId::new(0, n);
+        let mix = plan.mixes.of(plan.tenant(draws, id.word()));
+        let tokens = plan.tokens(mix, draws, id.word(), n)?;
+        let sender = self.senders.next(&plan.senders, draws, id.word());
+        Some(plan.with((id, at), (mix, tokens), sender, draws))
     }
 }
 
@@ -178,6 +257,9 @@ mod tests {
             needs: crate::workload::needs::Config::default(),
             users: None,
             conversations: None,
+            impatience: None,
+            tenant: std::collections::BTreeMap::new(),
+            shape: crate::workload::shape::Config::default(),
         }
     }
 

@@ -126,6 +126,11 @@ fn values_of_another_kind_are_told_what_was_expected() {
 }
 
 #[test]
+fn traffic_that_makes_no_sense_is_told_of() {
+    try_all(include_str!("traffic.txt"), Severity::Mistake);
+}
+
+#[test]
 fn what_is_missing_is_named_where_it_should_be() {
     try_all(include_str!("missing.txt"), Severity::Mistake);
 }

@@ -33,7 +33,7 @@ pub(crate) fn bytes(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-const SCENARIOS: [&str; 16] = [
+const SCENARIOS: [&str; 17] = [
     "scenarios/jitter.toml",
     "scenarios/jitter-retry-after.toml",
     "scenarios/outage.toml",
@@ -50,6 +50,7 @@ const SCENARIOS: [&str; 16] = [
     "scenarios/groups.toml",
     "scenarios/azure-shared-cap.toml",
     "scenarios/layers.toml",
+    "scenarios/runaway-agent.toml",
 ];
 
 #[test]

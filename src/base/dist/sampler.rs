@@ -51,6 +51,20 @@ impl Sampler {
         }
     }
 
+    /// The mean.
+    pub fn mean(&self) -> f64 {
+        match self {
+            Sampler::Constant(value) => *value,
+            Sampler::Uniform(low, high) => 0.5 * (low + high),
+            Sampler::Exponential(mean) => *mean,
+            Sampler::LogNormal { mu, sigma } => libm::exp(mu + 0.5 * sigma * sigma),
+            Sampler::Table(table) => {
+                let values = (0..1000).map(|i| table.at((f64::from(i) + 0.5) / 1000.0));
+                values.sum::<f64>() / 1000.0
+            }
+        }
+    }
+
     /// A mixture of log-normals. A single part stays exact; several become a table.
     pub fn log_normal_mixture(parts: &[LogNormalPart]) -> Sampler {
         if let [part] = parts {

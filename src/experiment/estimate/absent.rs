@@ -9,6 +9,8 @@ pub enum Absent {
     Nothing,
     /// No provider has a price.
     Unpriced,
+    /// The traffic is no closed loop.
+    OpenTraffic,
     /// The policy has no breaker.
     NoBreaker,
     /// The policy has nothing that raises alerts.
@@ -39,6 +41,9 @@ impl fmt::Display for Absent {
         match self {
             Absent::Nothing => f.write_str("does not apply: nothing of the kind happened"),
             Absent::Unpriced => f.write_str("does not apply: no provider has a price"),
+            Absent::OpenTraffic => f.write_str(
+                "does not apply: the traffic is no closed loop, and calls come as they come",
+            ),
             Absent::NoBreaker => f.write_str("does not apply: the policy has no breaker"),
             Absent::NoAlerts => {
                 f.write_str("does not apply: the policy has nothing that raises alerts")

@@ -35,6 +35,8 @@ pub struct Setting {
     pub breakers: Vec<bool>,
     /// What of it raises alerts.
     pub alerts: Vec<Alarms>,
+    /// Whether the traffic is a closed loop: open traffic has the throughput of its arrivals.
+    pub closed: bool,
 }
 
 /// Every metric of one policy in one scope, by name.
@@ -128,6 +130,9 @@ impl<'a> View<'a> {
     fn sample(&self, metric: &Metric) -> Result<Sample, Absent> {
         if metric.unit == "usd" && !self.setting.priced {
             return Err(Absent::Unpriced);
+        }
+        if metric.name == "throughput_per_s" && !self.setting.closed {
+            return Err(Absent::OpenTraffic);
         }
         let breakers = self.setting.breakers.get(self.policy);
         if metric.name.starts_with("breaker_") && breakers != Some(&true) {

@@ -26,6 +26,7 @@ fn setting() -> Setting {
             monitors: true,
             ..Alarms::default()
         }],
+        closed: false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Better, Formula, Metric, metric};
 
-pub(super) const SCALARS: [Metric; 28] = [
+pub(super) const SCALARS: [Metric; 29] = [
     metric(
         "success_ratio",
         "ratio",
@@ -62,6 +62,13 @@ pub(super) const SCALARS: [Metric; 28] = [
         Better::Higher,
         Formula::PerSecond(|s| s.good.into()),
         "truly good answers per second",
+    ),
+    metric(
+        "throughput_per_s",
+        "per_s",
+        Better::Higher,
+        Formula::PerSecond(|s| (s.calls - s.unfinished).into()),
+        "calls that ended per second, in a closed loop",
     ),
     metric(
         "amplification",

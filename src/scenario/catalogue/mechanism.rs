@@ -11,7 +11,7 @@ use crate::policy::{
     backoff, breaker, budget, fallback, guard, hedge, limiter, monitor, quota, route, throttle,
 };
 use crate::provider::{capacity, latency};
-use crate::workload::{arrivals, tokens};
+use crate::workload::{arrivals, shape, tokens};
 
 /// A place in a file that has kinds.
 pub(super) struct Mechanism {
@@ -82,6 +82,7 @@ pub(super) const MECHANISMS: &[Mechanism] = mechanisms! {
     schedule: FAULT, "schedule", "when in its time a fault is on";
     hits: FAULT, "hits", "which requests a fault hits while it is on";
     arrivals: WORKLOAD, "arrivals", "when calls come";
+    shape: WORKLOAD, "shape", "how the rate changes by the hour and the day";
     tokens: WORKLOAD, "tokens", "how long prompts and answers are";
 };
 

@@ -3,7 +3,8 @@
 use super::super::model::Scenario;
 use super::super::phrases;
 use super::super::tree::Node;
-use super::{conditions, grouped, kinds};
+use super::page::grouped;
+use super::{conditions, kinds};
 use crate::base::Duration;
 use crate::policy::Config;
 use crate::policy::monitor::Interval;
@@ -39,7 +40,7 @@ fn false_alarms(scenario: &Scenario, watch: &Watch) -> String {
     };
     let duration = scenario.run.duration;
     let trace = scenario.trace.as_deref();
-    let calls = scenario.workload.arrivals.expected(duration, trace);
+    let calls = scenario.workload.expected(duration, trace);
     let processes = f64::from(scenario.workload.processes.max(1));
     let per_s = calls * watch.sample.0 / processes / duration.as_s_f64();
     let observations = grouped(libm::round(every.min(1e15)) as u64);

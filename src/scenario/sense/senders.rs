@@ -7,7 +7,7 @@ use crate::workload;
 
 /// What is kept for each user where there are none, and bounds conversations that nobody leads.
 pub(super) fn check(config: &Config, workload: &workload::Config, check: &mut Check) {
-    if workload.users.is_none() {
+    if workload.users.is_none() && !workload.is_closed() {
         for quota in config
             .quota
             .0

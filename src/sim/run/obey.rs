@@ -195,7 +195,11 @@ impl Run<'_> {
                 let wait = state.call.queue_wait();
                 self.recorder.on_finish(now, &state.record, verdict, wait);
                 self.timers[slot as usize] = state.timers;
+                let call = state.call.id();
                 self.calls.discard(slot);
+                if self.reacting.is_some() {
+                    self.tell_traffic(now, call, verdict);
+                }
             }
             Output::Notice(Notice::Guarded {
                 receipt,

@@ -34,6 +34,10 @@ impl Config {
         }
     }
 
+    pub(super) fn top_rate(&self) -> Option<f64> {
+        None
+    }
+
     pub(super) fn expected(&self, _: Duration, _: Option<&Trace>) -> f64 {
         f64::from(self.count)
     }

@@ -26,6 +26,10 @@ impl Config {
         fast(check, "rate", self.rate);
     }
 
+    pub(super) fn top_rate(&self) -> Option<f64> {
+        Some(self.rate.per_s())
+    }
+
     pub(super) fn expected(&self, duration: Duration, _: Option<&Trace>) -> f64 {
         self.rate.per_s() * duration.as_s_f64()
     }

@@ -37,6 +37,10 @@ impl Config {
         }
     }
 
+    pub(super) fn top_rate(&self) -> Option<f64> {
+        Some(self.rate.per_s().max(self.peak.per_s()))
+    }
+
     pub(super) fn expected(&self, duration: Duration, _: Option<&Trace>) -> f64 {
         let spiked = duration.min(self.at + self.lasts) - self.at;
         self.rate.per_s() * (duration - spiked).as_s_f64() + self.peak.per_s() * spiked.as_s_f64()

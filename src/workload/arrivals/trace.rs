@@ -24,6 +24,10 @@ pub struct Config {
 impl Config {
     pub(super) fn check(&self, _: &mut Check) {}
 
+    pub(super) fn top_rate(&self) -> Option<f64> {
+        None
+    }
+
     pub(super) fn expected(&self, duration: Duration, trace: Option<&Trace>) -> f64 {
         let rows = trace.map_or(&[][..], |t| &t.rows);
         rows.iter().filter(|row| row.at.0 < duration.0).count() as f64
