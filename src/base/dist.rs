@@ -7,8 +7,12 @@ use serde::Deserialize;
 use super::check::Check;
 use super::units::Ratio;
 
+mod mixture;
+pub mod quantiles;
 mod sampler;
 
+pub use mixture::{Mixture, Part};
+pub use quantiles::Quantiles;
 pub use sampler::{LogNormalPart, Sampler};
 
 /// A distribution of a positive quantity, as written in TOML. `T` is the unit of its location.
@@ -23,10 +27,21 @@ pub enum Dist<T> {
     Exponential(Exponential<T>),
     /// `log-normal = { median = "1s", sigma = 0.4 }`
     LogNormal(LogNormal<T>),
+    /// `mixture = { parts = [{ share = 0.8, median = "1s", sigma = 0.3 }, …] }`
+    Mixture(Mixture<T>),
+    /// `quantiles = { at = [0, 0.5, 1], values = ["1s", "2s", "9s"] }`
+    Quantiles(Quantiles<T>),
 }
 
 /// The kinds of [`Dist`], for messages.
-pub const DIST_KINDS: &[&str] = &["constant", "uniform", "exponential", "log-normal"];
+pub const DIST_KINDS: &[&str] = &[
+    "constant",
+    "uniform",
+    "exponential",
+    "log-normal",
+    "mixture",
+    "quantiles",
+];
 
 /// Settings of a uniform distribution.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
@@ -91,6 +106,8 @@ impl<T: Quantity> Dist<T> {
                 mu: libm::log(l.median.value()),
                 sigma: l.sigma,
             },
+            Dist::Mixture(m) => m.sampler(),
+            Dist::Quantiles(q) => q.sampler(),
         }
     }
 
@@ -109,19 +126,19 @@ impl<T: Quantity> Dist<T> {
             Dist::Exponential(e) => positive(check, "exponential.mean", e.mean.value()),
             Dist::LogNormal(l) => {
                 positive(check, "log-normal.median", l.median.value());
-                if !(0.0..=3.0).contains(&l.sigma) {
-                    check
-                        .mistake(
-                            "log-normal.sigma",
-                            "an absurd spread",
-                            "not between 0 and 3",
-                        )
-                        .help(
-                            "sigma is the standard deviation of the logarithm; 0.25 to 1 is usual",
-                        );
-                }
+                spread(check, "log-normal.sigma", l.sigma);
             }
+            Dist::Mixture(m) => check.at("mixture", |c| m.check(c)),
+            Dist::Quantiles(q) => check.at("quantiles", |c| q.check(c)),
         }
+    }
+}
+
+fn spread(check: &mut Check, key: &str, sigma: f64) {
+    if !(0.0..=3.0).contains(&sigma) {
+        check
+            .mistake(key, "an absurd spread", "not between 0 and 3")
+            .help("sigma is the standard deviation of the logarithm; 0.25 to 1 is usual");
     }
 }
 
@@ -180,8 +197,8 @@ mod tests {
         assert!(d < limit, "exponential: D = {d}, seed 12");
     }
 
-    struct Mixture(Vec<(f64, OracleLogNormal<f64>)>);
-    impl Distribution<f64> for Mixture {
+    struct Parts(Vec<(f64, OracleLogNormal<f64>)>);
+    impl Distribution<f64> for Parts {
         fn sample<R: rand::Rng + ?Sized>(&self, rng: &mut R) -> f64 {
             let mut u: f64 = rand_distr::StandardUniform.sample(rng);
             for (w, part) in &self.0 {
@@ -203,9 +220,45 @@ mod tests {
             part(0.118, 8.316, 0.04),
         ];
         let oracle = |p: &LogNormalPart| (p.w, OracleLogNormal::new(p.mu, p.sigma).unwrap());
-        let mixture = Mixture(parts.iter().map(oracle).collect());
+        let mixture = Parts(parts.iter().map(oracle).collect());
         let (d, limit) = distance(&Sampler::log_normal_mixture(&parts), mixture, 13);
         assert!(d < limit, "D = {d}, seed 13");
+    }
+
+    #[test]
+    fn a_mixture_as_it_is_written_is_that_of_its_parts() {
+        let part = |share, median, sigma| Part {
+            share,
+            median,
+            sigma,
+        };
+        let parts = vec![part(3.0, 400u32, 0.9), part(1.0, 4000, 0.1)];
+        let written = Dist::Mixture(Mixture { parts }).sampler();
+        let oracle = Parts(vec![
+            (0.75, OracleLogNormal::new(400f64.ln_libm(), 0.9).unwrap()),
+            (0.25, OracleLogNormal::new(4000f64.ln_libm(), 0.1).unwrap()),
+        ]);
+        let (d, limit) = distance(&written, oracle, 14);
+        assert!(d < limit, "D = {d}, seed 14");
+    }
+
+    #[test]
+    fn a_table_of_quantiles_has_them_and_straight_lines_between() {
+        let written = Dist::Quantiles(Quantiles {
+            at: vec![0.1, 0.5, 0.99],
+            values: vec![10u32, 100, 590],
+        });
+        let sampler = written.sampler();
+        for (u, value) in [
+            (0.05, 10.0),
+            (0.3, 55.0),
+            (0.5, 100.0),
+            (0.745, 345.0),
+            (0.999, 590.0),
+        ] {
+            let got = sampler.at(u);
+            assert!((got / value - 1.0).abs() < 0.01, "at {u}: {got}");
+        }
     }
 
     trait LnLibm {

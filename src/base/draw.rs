@@ -80,6 +80,8 @@ pub enum Purpose {
     Embedding,
     /// What a call needs of an endpoint, per capability.
     Needs,
+    /// Whether a provider's cache has the beginning of a prompt, per try.
+    CacheCoin,
     /// Free for tests of the keys themselves.
     Probe,
 }
@@ -116,7 +118,8 @@ const PURPOSES: usize = {
         | Purpose::MonitorSample
         | Purpose::User
         | Purpose::Embedding
-        | Purpose::Needs => panic!("`Probe` is the last"),
+        | Purpose::Needs
+        | Purpose::CacheCoin => panic!("`Probe` is the last"),
         Purpose::Probe => last as usize + 1,
     }
 };

@@ -3,9 +3,10 @@
 use crate::base::wire::{Code, Ending, RetryAfter};
 use crate::base::{Duration, Instant, Purpose};
 use crate::fault::effect::Verdict;
+use crate::provider::billing::Rule;
 use crate::provider::can::Otherwise;
 
-use super::job::Phase;
+use super::job::{Bill, Phase};
 use super::state::{Output, World, try_key};
 
 impl<N> World<N> {
@@ -127,13 +128,11 @@ impl<N> World<N> {
 
     /// Whether this try meets the error rate of its moment.
     fn error_coin(&mut self, now: Instant, job: u32) -> Option<(u16, Code)> {
-        let provider = self.jobs[job].provider();
-        let (rate, status, code) =
-            self.weather
-                .error_rate(&self.providers[provider].faults, &self.draws, now)?;
         let (entity, ordinal) = try_key(&self.jobs[job].receipt);
-        let u = self.draws.unit(Purpose::ErrorCoin, entity, ordinal);
-        (u < rate).then_some((status, code))
+        let on = &self.providers[self.jobs[job].provider()].faults;
+        let draws = &self.draws;
+        let u = || draws.unit(Purpose::ErrorCoin, entity, ordinal);
+        self.weather.error(on, draws, now, u)
     }
 
     fn refuse(
@@ -145,7 +144,11 @@ impl<N> World<N> {
         retry_after: Option<Duration>,
         outputs: &mut Vec<Output>,
     ) {
-        let advice = &self.providers[self.jobs[job].provider()].advice;
+        let p = &self.providers[self.jobs[job].provider()];
+        if p.tariff.on_status(status) == Rule::Prompt && !self.jobs[job].abandoned {
+            self.jobs[job].bill = Bill::Answered(0);
+        }
+        let advice = &p.advice;
         let advice = advice.beside(status, code, retry_after);
         let ending = Ending::Status {
             status,

@@ -1,9 +1,7 @@
 //! A job: one attempt, from the client's side of the network and back.
 
-use crate::base::units::Price;
 use crate::base::wire::{Content, Ending, Request};
-use crate::base::{Duration, Instant, Receipt, Usage};
-use crate::provider::config::PriceConfig;
+use crate::base::{Duration, Instant, Receipt};
 
 /// What only the world knows of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,6 +124,8 @@ pub(super) struct Job<N> {
     pub(super) request: Request,
     /// Of its [`Truth`]; the other half is with the flags, where it takes no room.
     complete_tokens: u32,
+    /// Of its prompt, what its provider's cache had.
+    pub(super) cached: u32,
 }
 
 impl<N> Job<N> {
@@ -146,6 +146,7 @@ impl<N> Job<N> {
             back,
             request: new.request,
             complete_tokens: new.truth.answer_tokens,
+            cached: 0,
             shown: new.truth.shown,
         }
     }
@@ -172,23 +173,6 @@ impl<N> Job<N> {
             (Bill::Open, Phase::Serving(service)) => Bill::Answered(self.produced(&service, now)),
             (Bill::Open, _) => Bill::Nothing,
             (stands, _) => stands,
-        }
-    }
-
-    /// Its bill in tokens and money.
-    pub(super) fn usage(&self, price: PriceConfig) -> Usage {
-        let Bill::Answered(answer) = self.bill else {
-            return Usage::default();
-        };
-        let prompt = self.request.prompt_tokens;
-        let cost =
-            |tokens: u32, price: Price| u128::from(tokens) * u128::from(price.pico_per_token);
-        let pico_usd = cost(prompt, price.input) + cost(answer, price.output);
-        Usage {
-            input_tokens: u64::from(prompt),
-            output_tokens: u64::from(answer),
-            // Only more than 10⁸ tokens at absurd prices come near the end of a u64.
-            pico_usd: u64::try_from(pico_usd).unwrap_or(u64::MAX),
         }
     }
 

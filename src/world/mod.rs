@@ -30,6 +30,8 @@
 //! capacity (queue, 503) → service: first token, then token by token → the way back.
 
 mod admission;
+mod billing;
+mod cache;
 mod content;
 mod embedding;
 mod heard;
@@ -40,5 +42,6 @@ mod serve;
 mod state;
 mod weather;
 
+pub use billing::Classes;
 pub use job::{NewJob, Shown, Truth};
 pub use state::{Fact, Output, Plan, World};

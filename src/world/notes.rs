@@ -36,7 +36,7 @@ impl<N> World<N> {
     pub fn bill(&self, job: u32) -> Option<Usage> {
         let job = &self.jobs[job];
         job.settled
-            .then(|| job.usage(self.providers[job.provider()].price))
+            .then(|| job.usage(&self.providers[job.provider()].tariff))
     }
 
     /// The driver needs its note of this job no more, and will not name the job again: its client

@@ -8,10 +8,13 @@ use crate::base::wire::RetryAfter;
 use crate::base::{Duration, Instant};
 use crate::fault::effect::Factors;
 use crate::provider::capacity::{self, slots};
-use crate::provider::config::{Abandoned, Json, Judge, PriceConfig};
+use crate::provider::config::{Abandoned, Json, Judge};
 use crate::provider::latency::Law;
 use crate::provider::limits::{self, Settle};
 use crate::provider::{Config, advice, can};
+
+use super::billing::Tariff;
+use super::cache::Cache;
 
 /// One provider in motion.
 #[derive(Clone, Debug)]
@@ -19,7 +22,8 @@ pub(super) struct Provider {
     pub(super) out: Sampler,
     pub(super) back: Sampler,
     pub(super) law: Law,
-    pub(super) price: PriceConfig,
+    pub(super) tariff: Tariff,
+    pub(super) cache: Option<Cache>,
     pub(super) quality: f64,
     pub(super) json: Option<Json>,
     /// Whether only answers are JSON that are asked to be.
@@ -153,7 +157,8 @@ impl Provider {
             out: config.network.out.sampler(),
             back: config.network.back.sampler(),
             law: config.latency.law(),
-            price: config.price,
+            tariff: Tariff::new(config),
+            cache: config.cache.map(Cache::new),
             quality: config.quality.0,
             json: config.json,
             json_when_needed: false,

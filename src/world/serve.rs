@@ -25,6 +25,9 @@ impl<N> World<N> {
         } else {
             law.per_token_s * sample(&law.decode_factor, || u(Purpose::Decode))
         };
+        if let Some(cache) = &mut p.cache {
+            state.cached = cache.read(now, &state.request, || u(Purpose::CacheCoin));
+        }
         let slowdown = p.factors.slowdown;
         let first_token = now + Duration::from_s_f64(first_s * slowdown);
         let ends = first_token + Duration::from_s_f64(steps * per_token_s * slowdown);
@@ -147,7 +150,7 @@ impl<N> World<N> {
         outputs.push(Output::Settled {
             job,
             receipt: state.receipt,
-            usage: state.usage(p.price),
+            usage: state.usage(&p.tariff),
         });
         let limits = &mut p.limits;
         if let (Settle::Actual, Phase::Serving(service)) = (limits.settle, state.phase) {

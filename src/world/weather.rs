@@ -5,6 +5,7 @@ use crate::base::{Draws, Instant};
 use crate::fault::Config;
 use crate::fault::effect::error_rate::Spells;
 use crate::fault::effect::{Config as Effect, Factors, Verdict};
+use crate::provider::billing::Rule;
 
 use super::job::{Bill, Phase};
 use super::state::{Output, World};
@@ -72,24 +73,29 @@ impl Weather {
         storms.reduce(|(stated, until), (_, other)| (stated, until.max(other)))
     }
 
-    /// The share of requests that fail now: 1 − Π(1 − p) over the error rates that are on, with
-    /// the status and code of the first.
-    pub(super) fn error_rate(
+    /// The status of a try that meets an error rate now: 1 − Π(1 − p) over the rates that are on fail, each
+    /// rate's part of them with its own status. `u` is the try's own coin, thrown if there is a rate.
+    pub(super) fn error(
         &mut self,
         on: &[u16],
         draws: &Draws,
         now: Instant,
-    ) -> Option<(f64, u16, Code)> {
-        let mut pass = 1.0;
-        let mut first = None;
+        u: impl FnOnce() -> f64,
+    ) -> Option<(u16, Code)> {
+        let (mut pass, mut u, mut coin) = (1.0, Some(u), 1.0);
         for &i in on {
             let fault = &mut self.faults[usize::from(i)];
             if let (Effect::ErrorRate(config), Some(spells)) = (&fault.effect, &mut fault.spells) {
+                if let Some(u) = u.take() {
+                    coin = u();
+                }
                 pass *= 1.0 - spells.rate(draws, now);
-                first = first.or(Some((config.status, config.code())));
+                if coin < 1.0 - pass {
+                    return Some((config.status, config.code()));
+                }
             }
         }
-        first.map(|(status, code)| (1.0 - pass, status, code))
+        None
     }
 
     fn factors(&self, on: &[u16]) -> Factors {
@@ -213,7 +219,7 @@ impl<N> World<N> {
                 } else {
                     ending
                 };
-                self.bill_begun(now, job, begun);
+                self.charge_cut(now, job, begun, ending);
                 self.end_early(now, job, ending, outputs);
                 if !begun {
                     self.jobs[job].first_seen = Instant::NEVER;
@@ -237,14 +243,20 @@ impl<N> World<N> {
         }
     }
 
-    /// An error status is not billed; an answer that broke off is, as far as it came.
-    fn bill_begun(&mut self, now: Instant, job: u32, begun: bool) {
+    /// A job is cut: by default an error status is not billed, and an answer that broke off is as far as it came.
+    fn charge_cut(&mut self, now: Instant, job: u32, begun: bool, ending: Ending) {
         let state = &mut self.jobs[job];
-        if begun {
-            state.bill = state.bill_by(now);
-        } else if state.bill == Bill::Open {
-            state.bill = Bill::Nothing;
+        let tariff = &self.providers[state.provider()].tariff;
+        if state.bill != Bill::Open {
+            return;
         }
+        state.bill = match ending {
+            _ if begun => state.charged(tariff.truncated, now),
+            Ending::Status { status, .. } if tariff.on_status(status) == Rule::Prompt => {
+                Bill::Answered(0)
+            }
+            _ => Bill::Nothing,
+        };
     }
 
     /// It will never be answered. Its bill waits for the client to give up, if it has not.
