@@ -7,6 +7,8 @@ mod street;
 
 #[path = "world/answers.rs"]
 mod answers;
+#[path = "world/billing.rs"]
+mod billing;
 #[path = "world/bills.rs"]
 mod bills;
 #[path = "world/breaks.rs"]

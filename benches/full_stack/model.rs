@@ -216,6 +216,7 @@ impl Model {
             price: PriceConfig {
                 input: numbers.input,
                 output: numbers.output,
+                ..PriceConfig::default()
             },
             quality: Ratio(numbers.quality),
             abandoned: Abandoned::default(),

@@ -120,6 +120,8 @@ pub enum Purpose {
     Conversation,
     /// Whose call it is among tenants.
     Tenant,
+    /// Whether a provider's cache has the beginning of a prompt, per try.
+    CacheCoin,
     /// Free for tests of the keys themselves.
     Probe,
 }
@@ -176,7 +178,8 @@ const PURPOSES: usize = {
         | Purpose::Think
         | Purpose::Patience
         | Purpose::Conversation
-        | Purpose::Tenant => panic!("`Probe` is the last"),
+        | Purpose::Tenant
+        | Purpose::CacheCoin => panic!("`Probe` is the last"),
         Purpose::Probe => last as usize + 1,
     }
 };

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
+use crate::experiment::fit::columns;
 use crate::scenario::{MAX_REPLICATIONS, MAX_SEED, metric_list};
 
 /// A wind tunnel for LLM-API resilience: fly retry, breaker, failover and budget policies through
@@ -28,6 +29,8 @@ pub(super) enum Command {
     Run(Run),
     /// Read and explain scenarios; run nothing
     Check(Check),
+    /// Make a scenario of a log of calls: its traffic, its providers, how far each law is from it
+    Fit(Fit),
     /// List what there is: presets, backoff, jitter, breaker, budget …
     List(List),
     /// Explain a preset, a kind or a setting in full
@@ -84,6 +87,41 @@ pub(super) struct Check {
     pub(super) resolved: bool,
 }
 
+/// What stands below the settings of `squall fit --help`.
+fn below_fit() -> String {
+    format!(
+        "A line of the log is one attempt, in CSV with a header or one JSON object a line; nested\n\
+         objects and OTLP's `attributes` are read as if they stood outside. Every column may be\n\
+         missing; what is not in the log is not in the scenario. These are known, each by\n\
+         any of its names, and others are ignored:\n\n{}",
+        columns::help("  ")
+    )
+}
+
+/// `squall fit`.
+#[derive(Debug, ClapArgs)]
+#[command(after_long_help = below_fit())]
+pub(super) struct Fit {
+    /// A log of calls: CSV, or JSON lines if its name ends in .jsonl, .ndjson or .json
+    #[arg(value_name = "CALLS")]
+    pub(super) log: PathBuf,
+    /// Where the scenario goes, and beside it the trace of the calls if their arrivals are not
+    /// independent; without it the scenario is printed
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["check", "against"])]
+    pub(super) out: Option<PathBuf>,
+    /// Fit the first half and predict the second: exit code 1 if a recorded figure lies outside
+    /// the interval of its prediction
+    #[arg(long, conflicts_with = "against")]
+    pub(super) check: bool,
+    /// Runs of the prediction: 2 to 1000
+    #[arg(long, value_name = "N", default_value_t = 32, requires = "check", value_parser = runs)]
+    pub(super) runs: u32,
+    /// How far a profile that ships with Squall is from this log: one of workload.tokens or of
+    /// provider.latency
+    #[arg(long, value_name = "PROFILE")]
+    pub(super) against: Option<String>,
+}
+
 /// `squall list`.
 #[derive(Debug, ClapArgs)]
 pub(super) struct List {
@@ -106,6 +144,10 @@ fn seed(text: &str) -> Result<u64, String> {
 
 fn jobs(text: &str) -> Result<u16, String> {
     whole(text, 1, 1024)
+}
+
+fn runs(text: &str) -> Result<u32, String> {
+    whole(text, 2, 1000)
 }
 
 fn replications(text: &str) -> Result<u32, String> {

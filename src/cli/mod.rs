@@ -5,6 +5,7 @@
 
 mod args;
 mod check;
+mod fit;
 mod interrupt;
 mod list;
 mod progress;
@@ -49,6 +50,7 @@ pub fn main() -> ExitCode {
     let exit = guarded(|| match &args.command {
         Command::Run(run) => run::run(run),
         Command::Check(check) => check::check(check),
+        Command::Fit(args) => fit::fit(args),
         Command::List(args) => list::list(args),
         Command::Explain(args) => list::explain(args),
     });

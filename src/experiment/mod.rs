@@ -10,6 +10,7 @@ pub mod curve;
 pub mod distributions;
 pub mod estimate;
 pub mod expect;
+pub mod fit;
 pub mod layers;
 pub mod moments;
 pub mod needed;

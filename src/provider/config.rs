@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 
-use super::{advice, can, capacity, cold_start, latency, limits, noise, status_page};
+use super::{
+    advice, billing, cache, can, capacity, cold_start, latency, limits, noise, status_page,
+};
 use crate::base::dist::Dist;
 use crate::base::units::{Price, Ratio};
 use crate::base::{Check, Duration};
@@ -41,6 +43,12 @@ pub struct Config {
     pub advice: advice::Config,
     /// What it charges.
     pub price: PriceConfig,
+    /// What it charges for what did not become a whole answer.
+    pub billed: billing::Config,
+    /// Its cache of prompts. Absent: it has none.
+    pub cache: Option<cache::Config>,
+    /// The share of its answers' tokens that are thought and not said: billed, and part of the answer's length.
+    pub reasoning: Ratio,
     /// The most tokens of prompt and longest answer together; more are refused with status 400. Absent:
     /// any number.
     pub context_window: Option<u32>,
@@ -77,6 +85,9 @@ impl Default for Config {
             limits: limits::Config::default(),
             advice: advice::Config::default(),
             price: PriceConfig::default(),
+            billed: billing::Config::default(),
+            cache: None,
+            reasoning: Ratio(0.0),
             context_window: None,
             can: can::Config::default(),
             quality: Ratio(1.0),
@@ -116,6 +127,12 @@ pub struct PriceConfig {
     pub input: Price,
     /// Answer tokens.
     pub output: Price,
+    /// Prompt tokens found in the cache. Absent: a tenth of `input`.
+    pub cached_input: Option<Price>,
+    /// Prompt tokens that the cache takes in. Absent: as `input`.
+    pub cache_write: Option<Price>,
+    /// Reasoning tokens. Absent: as `output`.
+    pub reasoning: Option<Price>,
 }
 
 /// The dearest price, $10 000 per million tokens, in pico-dollars a token. A bill is a `u64`: with
@@ -123,9 +140,25 @@ pub struct PriceConfig {
 const DEAREST_PICO: u64 = 10_000_000_000;
 
 impl PriceConfig {
+    /// The price of prompt tokens found in the cache: where it is not written a tenth of the others', as most
+    /// providers have it.
+    pub fn cached(&self) -> Price {
+        let tenth = Price {
+            pico_per_token: self.input.pico_per_token / 10,
+        };
+        self.cached_input.unwrap_or(tenth)
+    }
+
     fn check(&self, check: &mut Check) {
-        for (key, price) in [("input", self.input), ("output", self.output)] {
-            if price.pico_per_token > DEAREST_PICO {
+        let prices = [
+            ("input", Some(self.input)),
+            ("output", Some(self.output)),
+            ("cached-input", self.cached_input),
+            ("cache-write", self.cache_write),
+            ("reasoning", self.reasoning),
+        ];
+        for (key, price) in prices {
+            if price.is_some_and(|price| price.pico_per_token > DEAREST_PICO) {
                 check
                     .mistake(key, "an absurd price", "more than $10000/M")
                     .help("prices are per million tokens, such as \"$2.50/M\"");
@@ -200,6 +233,44 @@ impl Default for Abandoned {
 }
 
 impl Config {
+    /// Warns of prices of tokens that there are none of.
+    fn check_classes(&self, check: &mut Check) {
+        let price = self.price;
+        let prices = [
+            (
+                "cached-input",
+                price.cached_input,
+                self.cache.is_some(),
+                "cache",
+            ),
+            (
+                "cache-write",
+                price.cache_write,
+                self.cache.is_some(),
+                "cache",
+            ),
+            (
+                "reasoning",
+                price.reasoning,
+                self.reasoning.0 > 0.0,
+                "reasoning",
+            ),
+        ];
+        for (key, price, has_any, setting) in prices {
+            if price.is_some() && !has_any {
+                check
+                    .warning(
+                        &format!("price.{key}"),
+                        "a price of tokens that there are none of",
+                        "nothing is billed at it",
+                    )
+                    .help(format!(
+                        "set `{setting}` of this provider, or leave the price out"
+                    ));
+            }
+        }
+    }
+
     /// Notes what makes no sense.
     pub fn check(&self, check: &mut Check) {
         check.at("network", |c| {
@@ -216,6 +287,11 @@ impl Config {
         check.at("limits", |c| self.limits.check(c));
         check.at("advice", |c| self.advice.check(c));
         check.at("price", |c| self.price.check(c));
+        check.at("billed", |c| self.billed.check(c));
+        self.check_classes(check);
+        if let Some(cache) = self.cache {
+            check.at("cache", |c| cache.check(c));
+        }
         if let Some(json) = self.json {
             check.at("json", |c| json.check(c));
         }

@@ -2,9 +2,11 @@
 //!
 //! Names are those of `results.json` everywhere: expectations, tables, charts.
 
+mod billing;
 mod lists;
 
 use super::replication::{Replication, Sums, Times};
+use billing::BILLING;
 use lists::{ALERTS, FALLBACKS, LIMITED, LOCK_UP, SCALARS};
 
 /// Which way is better.
@@ -189,12 +191,13 @@ macro_rules! times {
     };
 }
 
-const LISTS: [&[Metric]; 12] = [
+const LISTS: [&[Metric]; 13] = [
     &SCALARS,
     &LOCK_UP,
     &FALLBACKS,
     &ALERTS,
     &LIMITED,
+    &BILLING,
     &times!("latency_good", Clock::Good, "time to a good answer"),
     &times!("latency_verdict", Clock::Verdict, "time to a verdict"),
     &times!("latency_success", Clock::Success, "time to success"),

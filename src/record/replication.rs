@@ -90,6 +90,9 @@ pub struct Sums {
     pub prompt_tokens: u64,
     /// Tokens of their complete answers, each counted once whatever became of it.
     pub answer_tokens: u64,
+    /// Conversations whose first call is one of those; absent: none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub conversations: u64,
     /// Calls that sent at least one attempt.
     pub sent_calls: u64,
     /// Calls with a complete answer by the deadline.
@@ -213,6 +216,19 @@ pub struct UsageRow {
     pub pico_usd: u128,
     /// Answers that came whole and were truly bad.
     pub bad_answers: u64,
+    /// Of the prompt tokens, those found in the provider's cache; absent: none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub cached_input_tokens: u64,
+    /// Of the prompt tokens, those that the cache took in; absent: none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub cache_write_tokens: u64,
+    /// Of the answer tokens, those that were thought and not said; absent: none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub reasoning_tokens: u64,
+}
+
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 /// A quantity of time over many calls.

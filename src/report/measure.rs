@@ -214,6 +214,8 @@ fn share_of(name: &str) -> &'static str {
         "bad_answers_flagged_ratio" => "% of bad answers",
         "good_answers_flagged_ratio" => "% of good answers",
         "alerted_ratio" => "% of faults",
+        "cached_input_ratio" => "% of prompt tokens",
+        "reasoning_ratio" => "% of answer tokens",
         "deferred_answered_ratio" | "deferred_lost_ratio" => "% of deferred calls",
         name if name.starts_with("degraded_") && name != "degraded_ratio" => "% of degraded calls",
         _ => PERCENT.words,
@@ -334,6 +336,10 @@ mod tests {
         sums.statuses.insert(200, 24);
         sums.usage.push(UsageRow {
             bad_answers: 11,
+            input_tokens: 17,
+            cached_input_tokens: 1,
+            output_tokens: 19,
+            reasoning_tokens: 1,
             ..UsageRow::default()
         });
         for metric in METRICS.iter().filter(|metric| metric.unit == "ratio") {
@@ -345,6 +351,8 @@ mod tests {
                     7 => "% of deferred calls",
                     11 => "% of bad answers",
                     13 => "% of good answers",
+                    17 => "% of prompt tokens",
+                    19 => "% of answer tokens",
                     other => panic!("{} is a share of {other}", metric.name),
                 },
                 Formula::AlertedRatio => "% of faults",

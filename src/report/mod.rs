@@ -25,6 +25,7 @@ mod priorities;
 mod reading;
 mod refused;
 mod sentence;
+mod spent;
 mod terminal;
 mod told;
 mod turn;

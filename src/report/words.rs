@@ -1,6 +1,6 @@
 //! What metrics are called, in a sentence and at the head of a narrow column.
 
-const LABELS: [(&str, &str, &str); 36] = [
+const LABELS: [(&str, &str, &str); 39] = [
     ("success_ratio", "success", "success"),
     ("degraded_ratio", "degraded", "degraded"),
     ("failed_ratio", "failed", "failed"),
@@ -32,6 +32,21 @@ const LABELS: [(&str, &str, &str); 36] = [
         "cost_usd_per_good_answer",
         "cost per 1\u{202f}000 good answers",
         "$/1000 good",
+    ),
+    (
+        "cost_usd_per_conversation",
+        "cost per 1\u{202f}000 conversations",
+        "$/1000 conv.",
+    ),
+    (
+        "cached_input_ratio",
+        "prompt tokens from the cache",
+        "cached",
+    ),
+    (
+        "reasoning_ratio",
+        "reasoning tokens of answers",
+        "reasoning",
     ),
     ("cost_usd_wasted", "cost wasted in one run", "wasted $"),
     ("cost_usd_judge", "cost of judges in one run", "judges $"),

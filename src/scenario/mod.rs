@@ -21,6 +21,7 @@ mod inherit;
 mod labelled;
 mod lacks;
 mod limits;
+mod lines;
 mod load;
 mod manual;
 mod merge;
@@ -58,6 +59,7 @@ mod words;
 
 pub use compare::MAX_REPLICATIONS;
 pub use explain::explain;
+pub use lines::{WrongLine, wrong_lines};
 pub use load::{Loaded, MAX_SEED, Overrides, check_str, load, load_from};
 pub use manual::DEFAULT;
 pub use metric_names::metric_list;

@@ -3,9 +3,10 @@
 use crate::base::wire::{Code, Ending};
 use crate::base::{Duration, Instant, Purpose};
 use crate::fault::effect::Verdict;
+use crate::provider::billing::Rule;
 use crate::provider::can::Otherwise;
 
-use super::job::Phase;
+use super::job::{Bill, Phase};
 use super::state::{Output, World, try_key};
 
 impl<N> World<N> {
@@ -90,14 +91,11 @@ impl<N> World<N> {
 
     /// Whether this try meets the error rate of its moment.
     fn error_coin(&mut self, now: Instant, job: u32) -> Option<(u16, Code)> {
-        let provider = self.jobs[job].provider();
-        let of = self.jobs[job].target();
-        let (rate, status, code) =
-            self.weather
-                .error_rate(&self.providers[provider].faults, of, &self.draws, now)?;
         let (entity, ordinal) = try_key(&self.jobs[job].receipt);
-        let u = self.draws.unit(Purpose::ErrorCoin, entity, ordinal);
-        (u < rate).then_some((status, code))
+        let on = &self.providers[self.jobs[job].provider()].faults;
+        let (draws, of) = (&self.draws, self.jobs[job].target());
+        let u = || draws.unit(Purpose::ErrorCoin, entity, ordinal);
+        self.weather.error(on, of, (draws, u), now)
     }
 
     fn refuse(
@@ -109,7 +107,11 @@ impl<N> World<N> {
         retry_after: Option<Duration>,
         outputs: &mut Vec<Output>,
     ) {
-        let advice = &self.providers[self.jobs[job].provider()].advice;
+        let p = &self.providers[self.jobs[job].provider()];
+        if p.tariff.on_status(status) == Rule::Prompt && !self.jobs[job].abandoned {
+            self.jobs[job].bill = Bill::Answered(0);
+        }
+        let advice = &p.advice;
         let advice = advice.beside(status, code, retry_after);
         let ending = Ending::Status {
             status,

@@ -1,11 +1,10 @@
 //! Answers that faults break off or make longer, and the price of the moment in which one begins.
 
-use crate::base::units::Price;
 use crate::base::wire::{Advice, Code, Content, Ending, Finish};
 use crate::base::{Instant, Purpose};
 use crate::fault::effect::Break;
-use crate::provider::config::PriceConfig;
 
+use super::billing::Tariff;
 use super::job::{Job, Phase};
 use super::provider::Provider;
 use super::state::{Output, World, try_key};
@@ -96,31 +95,25 @@ impl<N> Job<N> {
 impl Provider {
     /// Answers that begin from now on cost what the faults that are on make of its price.
     pub(super) fn change_price(&mut self) {
-        let scaled = |price: Price| Price {
-            pico_per_token: (price.pico_per_token as f64 * self.factors.price + 0.5) as u64,
-        };
-        let now = PriceConfig {
-            input: scaled(self.price.input),
-            output: scaled(self.price.output),
-        };
-        if now == self.price {
-            self.tariff = 0;
+        if self.factors.price == 1.0 {
+            self.tariff_now = 0;
             return;
         }
-        let known = self.tariffs.iter().position(|price| *price == now);
+        let now = self.tariff.scaled(self.factors.price);
+        let known = self.tariffs.iter().position(|tariff| *tariff == now);
         let place = known.unwrap_or(self.tariffs.len());
         // Faults that hit everybody are on or off: there are as many prices as sets of those with one.
         // Of more than 255 the last holds for all.
         if known.is_none() && place < usize::from(u8::MAX) {
             self.tariffs.push(now);
         }
-        self.tariff = (place + 1).min(usize::from(u8::MAX)) as u8;
+        self.tariff_now = (place + 1).min(usize::from(u8::MAX)) as u8;
     }
 
-    /// The price that held when an answer began.
-    pub(super) fn price_of(&self, tariff: u8) -> PriceConfig {
+    /// The tariff that held when an answer began.
+    pub(super) fn price_of(&self, tariff: u8) -> &Tariff {
         let place = usize::from(tariff).checked_sub(1);
         let changed = place.and_then(|place| self.tariffs.get(place));
-        changed.copied().unwrap_or(self.price)
+        changed.unwrap_or(&self.tariff)
     }
 }

@@ -193,17 +193,16 @@ impl Faults {
         storms.reduce(|(stated, until), (_, other)| (stated, until.max(other)))
     }
 
-    /// The share of requests such as this that fail now: 1 − Π(1 − p) over the error rates that are
-    /// on and hit it, with the status and code of the first.
-    pub(super) fn error_rate(
+    /// The status of a try that meets an error rate now: 1 − Π(1 − p) over the rates that are on and hit it
+    /// fail, each rate's part of them with its own status. `u` is the try's own coin, thrown if there is a rate.
+    pub(super) fn error(
         &mut self,
         on: &[u16],
         of: Target<'_>,
-        draws: &Draws,
+        (draws, u): (&Draws, impl FnOnce() -> f64),
         now: Instant,
-    ) -> Option<(f64, u16, Code)> {
-        let mut pass = 1.0;
-        let mut first = None;
+    ) -> Option<(u16, Code)> {
+        let (mut pass, mut u, mut coin) = (1.0, Some(u), 1.0);
         for &i in on {
             let is_rate = self.faults[usize::from(i)].spells.is_some();
             if !is_rate || !self.strikes(i, of, draws, now) {
@@ -213,11 +212,16 @@ impl Faults {
             if let (Effect::ErrorRate(config), Some(spells)) =
                 (&fault.config.effect, &mut fault.spells)
             {
+                if let Some(u) = u.take() {
+                    coin = u();
+                }
                 pass *= 1.0 - spells.rate(draws, now);
-                first = first.or(Some((config.status, config.code())));
+                if coin < 1.0 - pass {
+                    return Some((config.status, config.code()));
+                }
             }
         }
-        first.map(|(status, code)| (1.0 - pass, status, code))
+        None
     }
 
     /// How much later a request comes that packet loss delays; None: never.

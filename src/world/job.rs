@@ -1,10 +1,8 @@
 //! A job: one attempt, from the client's side of the network and back.
 
-use crate::base::units::Price;
 use crate::base::wire::{Content, Ending, Request};
-use crate::base::{Dimension, Duration, Instant, Receipt, Usage};
+use crate::base::{Dimension, Duration, Instant, Receipt};
 use crate::fault::effect::Break;
-use crate::provider::config::PriceConfig;
 use crate::provider::limits::counts::Asked;
 
 /// What only the world knows of a call.
@@ -211,23 +209,6 @@ impl<N> Job<N> {
             }
             (Bill::Open, _) => Bill::Nothing,
             (stands, _) => stands,
-        }
-    }
-
-    /// Its bill in tokens and money.
-    pub(super) fn usage(&self, price: PriceConfig) -> Usage {
-        let Bill::Answered(answer) = self.bill else {
-            return Usage::default();
-        };
-        let prompt = self.request.prompt_tokens;
-        let cost =
-            |tokens: u32, price: Price| u128::from(tokens) * u128::from(price.pico_per_token);
-        let pico_usd = cost(prompt, price.input) + cost(answer, price.output);
-        Usage {
-            input_tokens: u64::from(prompt),
-            output_tokens: u64::from(answer),
-            // Only more than 10⁸ tokens at absurd prices come near the end of a u64.
-            pico_usd: u64::try_from(pico_usd).unwrap_or(u64::MAX),
         }
     }
 

@@ -32,7 +32,9 @@
 //! capacity (queue, 503) → service: first token, then token by token → the way back.
 
 mod admission;
+mod billing;
 mod breaks;
+mod cache;
 mod common;
 mod content;
 mod embedding;
@@ -50,5 +52,6 @@ mod state;
 mod status_page;
 mod weather;
 
+pub use billing::Classes;
 pub use job::{NewJob, Shown, Truth};
 pub use state::{Fact, Output, Plan, World};

@@ -7,11 +7,13 @@ use crate::base::dist::Sampler;
 use crate::fault::effect::Factors;
 use crate::provider::capacity;
 use crate::provider::capacity::room::Room;
-use crate::provider::config::{Abandoned, Json, Judge, PriceConfig};
+use crate::provider::config::{Abandoned, Json, Judge};
 use crate::provider::latency::Law;
 use crate::provider::limits::admission::Limits;
 use crate::provider::{Config, advice, can, status_page};
 
+use super::billing::Tariff;
+use super::cache::Cache;
 use super::common::{Cold, Common};
 use super::row::Row;
 use super::scaling::Scaling;
@@ -23,7 +25,8 @@ pub(super) struct Provider {
     pub(super) out: Sampler,
     pub(super) back: Sampler,
     pub(super) law: Law,
-    pub(super) price: PriceConfig,
+    pub(super) tariff: Tariff,
+    pub(super) cache: Option<Cache>,
     pub(super) quality: f64,
     pub(super) json: Option<Json>,
     /// Whether only answers are JSON that are asked to be.
@@ -65,10 +68,10 @@ pub(super) struct Provider {
     pub(super) factors: Factors,
     /// Whether one that hits only some requests changes what they get.
     pub(super) some_hit: bool,
-    /// Prices that faults have made, the first in tariff 1; its own are tariff 0.
-    pub(super) tariffs: Vec<PriceConfig>,
-    /// The tariff of answers that begin now.
-    pub(super) tariff: u8,
+    /// Tariffs that faults have made of its own.
+    pub(super) tariffs: Vec<Tariff>,
+    /// The tariff of answers that begin now: 0 is its own, 1 the first of those.
+    pub(super) tariff_now: u8,
     /// Numbers of the faults that are on, in order of the file.
     pub(super) faults: Vec<u16>,
 }
@@ -80,7 +83,8 @@ impl Provider {
             out: config.network.out.sampler(),
             back: config.network.back.sampler(),
             law: config.latency.law(),
-            price: config.price,
+            tariff: Tariff::new(config),
+            cache: config.cache.map(Cache::new),
             quality: config.quality.0,
             json: config.json,
             json_when_needed: false,
@@ -122,7 +126,7 @@ impl Provider {
             factors: Factors::default(),
             some_hit: false,
             tariffs: Vec::new(),
-            tariff: 0,
+            tariff_now: 0,
             faults: Vec::new(),
         }
     }

@@ -16,11 +16,12 @@ impl<N> World<N> {
             self.jobs[job].lengthen(factors.length);
             self.break_off(now, job);
         }
+        self.look_into_cache(now, job);
         let (first_s, rest_s) = self.service_s(now, job);
         let state = &mut self.jobs[job];
         let p = &mut self.providers[state.provider()];
         p.busy += 1;
-        state.tariff = p.tariff;
+        state.tariff = p.tariff_now;
         let (entity, ordinal) = try_key(&state.receipt);
         let u = |purpose| self.draws.unit(purpose, entity, ordinal);
         let quality = p.quality * factors.quality;
@@ -55,6 +56,17 @@ impl<N> World<N> {
         }
         if state.breaks != Break::Never {
             self.spoil(job);
+        }
+    }
+
+    /// How much of the prompt of a job that begins now its provider's cache has.
+    fn look_into_cache(&mut self, now: Instant, job: u32) {
+        let state = &mut self.jobs[job];
+        let p = &mut self.providers[state.provider()];
+        if let Some(cache) = &mut p.cache {
+            let ((entity, ordinal), draws) = (try_key(&state.receipt), &self.draws);
+            let u = || draws.unit(Purpose::CacheCoin, entity, ordinal);
+            state.cached_tokens = cache.read(now, &state.request, u);
         }
     }
 

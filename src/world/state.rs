@@ -7,7 +7,7 @@ use crate::provider::limits::pool;
 use crate::{fault, provider};
 
 use super::faults::Faults;
-use super::job::{Bill, Job, NewJob, Phase};
+use super::job::{Job, NewJob, Phase};
 use super::provider::Provider;
 
 /// Something that happened.
@@ -275,20 +275,14 @@ impl<N> World<N> {
         let phase = state.phase;
         let provider = state.provider();
         let rules = self.providers[provider].abandoned;
+        self.charge_abandoned(now, job);
+        let state = &mut self.jobs[job];
         match phase {
             // Nobody has it, so nobody goes on with it.
             Phase::LOST => state.phase = Phase::Returning(None),
             // What is on its way or in progress goes on, if the provider works for nobody.
-            Phase::Outbound { .. } | Phase::Queued if rules.keeps_slot => {
-                if !rules.billed {
-                    state.bill = Bill::Nothing;
-                }
-            }
-            Phase::Serving(_) | Phase::Sharing(_) if rules.keeps_slot => {
-                if !rules.billed {
-                    state.bill = state.bill_by(self.providers[provider].clock(now));
-                }
-            }
+            Phase::Outbound { .. } | Phase::Queued | Phase::Serving(_) | Phase::Sharing(_)
+                if rules.keeps_slot => {}
             Phase::Outbound { .. } => state.phase = Phase::Returning(None),
             Phase::Queued => {
                 state.phase = Phase::Dropped;

@@ -5,6 +5,7 @@ use crate::base::{Duration, Instant, Purpose};
 use crate::fault::effect::{Cut, Factors};
 use crate::fault::hits::Target;
 use crate::fault::schedule::Occurrence;
+use crate::provider::billing::Rule;
 
 use super::job::{Bill, Job, NewJob, Phase};
 use super::state::{Output, World, try_key};
@@ -186,7 +187,7 @@ impl<N> World<N> {
                         },
                         _ => Ending::ConnectionLost,
                     };
-                    self.bill_begun(now, job, begun);
+                    self.charge_cut(now, job, begun, ending);
                     self.end_early(now, job, ending, outputs);
                     if !begun {
                         self.jobs[job].first_seen = Instant::NEVER;
@@ -220,15 +221,21 @@ impl<N> World<N> {
         }
     }
 
-    /// An error status is not billed; an answer that broke off is, as far as it came.
-    fn bill_begun(&mut self, now: Instant, job: u32, begun: bool) {
+    /// A job is cut: by default an error status is not billed, and an answer that broke off is as far as it came.
+    fn charge_cut(&mut self, now: Instant, job: u32, begun: bool, ending: Ending) {
         let state = &mut self.jobs[job];
-        if begun {
-            let clock = self.providers[state.provider()].clock(now);
-            state.bill = state.bill_by(clock);
-        } else if state.bill == Bill::Open {
-            state.bill = Bill::Nothing;
+        let p = &self.providers[state.provider()];
+        let (tariff, clock) = (&p.tariff, p.clock(now));
+        if state.bill != Bill::Open {
+            return;
         }
+        state.bill = match ending {
+            _ if begun => state.charged(tariff.truncated, clock),
+            Ending::Status { status, .. } if tariff.on_status(status) == Rule::Prompt => {
+                Bill::Answered(0)
+            }
+            _ => Bill::Nothing,
+        };
     }
 
     /// It will never be answered. Its bill waits for the client to give up, if it has not.

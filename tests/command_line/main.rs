@@ -8,6 +8,7 @@
 mod around;
 mod command;
 mod determinism;
+mod fit;
 mod interrupts;
 mod links;
 mod readme;

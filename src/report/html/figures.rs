@@ -7,6 +7,7 @@ use crate::record::results::Estimate;
 use crate::report::alerts::told;
 use crate::report::chart::{Look, Scene, svg_dot, svg_number};
 use crate::report::measure::Measure;
+use crate::report::spent;
 
 /// A whisker of 96 × 14 px: the value as a dot, its interval as a bar, an arrow at the horizon.
 pub(super) fn whisker(
@@ -70,9 +71,16 @@ pub(super) fn spending(scene: &Scene<'_>) -> String {
             let judge = judge.filter(|estimate| estimate.value > 0.0);
             let judge =
                 judge.map(|spent| format!(" and {} for judges", escape(&judge_of.value(spent))));
+            let causes = spent::causes(look.policy);
+            let causes = match causes.is_empty() {
+                true => String::new(),
+                false => format!(" ({})", escape(&causes)),
+            };
+            let tokens = spent::tokens(look.policy);
+            let tokens = tokens.map_or(String::new(), |told| format!("; {}", escape(&told)));
             Some(format!(
                 "<li><b class=\"c-{}\">{}</b> {}, of which {} for attempts that answered no \
-                 call{}</li>",
+                 call{causes}{}{tokens}</li>",
                 look.ink.name(),
                 escape(&look.policy.name),
                 escape(&total_of.value(all)),

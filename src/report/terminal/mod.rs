@@ -8,6 +8,7 @@ mod layers;
 mod layout;
 mod priorities;
 mod refused;
+mod spent;
 mod table;
 mod text;
 mod verdict;
@@ -80,6 +81,7 @@ fn compose(results: &Results, style: Style, dir: Option<&Path>) -> String {
     broke::print(&mut page, results);
     refused::print(&mut page, results);
     alerts::print(&mut page, results);
+    spent::print(&mut page, results);
     page.blank();
     for warning in &results.warnings {
         page.wrapped("! ", "  ", warning, Paint::Bad);

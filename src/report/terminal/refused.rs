@@ -74,7 +74,7 @@ fn told(mut entries: Vec<Entry<'_>>, words: impl Fn(&Entry<'_>) -> String) -> St
     said.join(", ")
 }
 
-fn block(
+pub(super) fn block(
     page: &mut Page,
     results: &Results,
     (title, what): (&str, &str),

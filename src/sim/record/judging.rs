@@ -4,7 +4,7 @@ use crate::base::wire::{Content, Ending};
 use crate::base::{Class, EndpointId, Guard, Instant, Measure, Usage};
 
 use super::alerts::Source;
-use super::{ALL, AttemptRecord, Recorder};
+use super::{ALL, AttemptRecord, Billed, Recorder};
 
 impl Recorder<'_> {
     /// A guard of a process found something about an answer of an endpoint. The first that finds fault with
@@ -85,12 +85,12 @@ impl Recorder<'_> {
         &mut self,
         record: &AttemptRecord,
         endpoint: EndpointId,
-        usage: Usage,
+        billed: Billed,
     ) {
         self.cohort_unsettled -= record.scopes & ALL;
         self.audit.judgements_filed += 1;
         self.each(record.scopes, |s| {
-            s.on_judge_filed(endpoint, record.class, usage)
+            s.on_judge_filed(endpoint, record.class, billed)
         });
     }
 }

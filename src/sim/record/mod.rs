@@ -16,6 +16,7 @@ use crate::base::{
 };
 use crate::record::Replication;
 use crate::workload::traffic::Submission;
+use crate::world::Classes;
 
 use super::frame::Frame;
 use super::outcome::{Audit, Outcome};
@@ -109,6 +110,9 @@ pub(super) struct Recorder<'a> {
     audit: Audit,
 }
 
+/// A bill, and its tokens that have prices of their own, if any have.
+type Billed = (Usage, Option<Classes>);
+
 /// The bit of the scope of all calls.
 const ALL: u64 = 1;
 
@@ -171,9 +175,7 @@ impl<'a> Recorder<'a> {
         self.cohort_open += scopes & ALL;
         self.timeline.on_arrival(now);
         self.alerts.on_occasion(now, Occasion::Call, self.frame);
-        self.each(scopes, |s| {
-            s.on_submit(call.request.prompt_tokens, call.answer_tokens)
-        });
+        self.each(scopes, |s| s.on_submit(&call.request, call.answer_tokens));
         CallRecord {
             arrived: now,
             scopes,
@@ -290,9 +292,9 @@ impl<'a> Recorder<'a> {
     }
 
     /// Files an attempt: it has ended and its bill has come, or the run is cut.
-    pub(super) fn file(&mut self, attempt: &AttemptRecord, endpoint: EndpointId, usage: Usage) {
+    pub(super) fn file(&mut self, attempt: &AttemptRecord, endpoint: EndpointId, bill: Billed) {
         self.audit.attempts_open += u64::from(!attempt.has_ended());
-        self.each(attempt.scopes, |s| s.on_filed(endpoint, attempt, usage));
+        self.each(attempt.scopes, |s| s.on_filed(endpoint, attempt, bill));
     }
 
     pub(super) fn on_finish(

@@ -6,7 +6,7 @@ use hdrhistogram::Histogram;
 
 use crate::base::{
     Class, Dimension, Duration, EndpointId, Failure, Fallback, Guard, Instant, Measure, Origin,
-    Refusal, Usage, Verdict,
+    Refusal, Request, Sender, Verdict,
 };
 use crate::record::Sparse;
 use crate::record::fallbacks::Fallbacks;
@@ -15,7 +15,7 @@ use crate::record::replication::{Sums, Times, UsageRow};
 
 use super::super::frame::Frame;
 use super::observing::Observing;
-use super::{AttemptRecord, CallRecord};
+use super::{AttemptRecord, Billed, CallRecord};
 
 /// One quantity of time while it is being recorded.
 #[derive(Debug)]
@@ -80,10 +80,18 @@ struct Bill {
     output: u64,
     pico_usd: u128,
     bad: u64,
+    cached_input: u64,
+    cache_write: u64,
+    reasoning: u64,
 }
 
 impl Bill {
-    fn add(&mut self, usage: Usage) {
+    fn add(&mut self, (usage, classes): Billed) {
+        if let Some(classes) = classes {
+            self.cached_input += u64::from(classes.cached_input);
+            self.cache_write += u64::from(classes.cache_write);
+            self.reasoning += u64::from(classes.reasoning);
+        }
         self.attempts += 1;
         self.input += usage.input_tokens;
         self.output += usage.output_tokens;
@@ -153,9 +161,13 @@ impl ScopeSums {
         }
     }
 
-    pub(super) fn on_submit(&mut self, prompt_tokens: u32, answer_tokens: u32) {
+    pub(super) fn on_submit(&mut self, request: &Request, answer_tokens: u32) {
         self.sums.calls += 1;
-        self.sums.prompt_tokens += u64::from(prompt_tokens);
+        let Sender {
+            conversation, turn, ..
+        } = request.sender;
+        self.sums.conversations += u64::from(conversation > 0 && turn == 0);
+        self.sums.prompt_tokens += u64::from(request.prompt_tokens);
         self.sums.answer_tokens += u64::from(answer_tokens);
     }
 
@@ -209,14 +221,19 @@ impl ScopeSums {
         self.refusals[refusal.index()] += 1;
     }
 
-    pub(super) fn on_filed(&mut self, endpoint: EndpointId, attempt: &AttemptRecord, usage: Usage) {
+    pub(super) fn on_filed(
+        &mut self,
+        endpoint: EndpointId,
+        attempt: &AttemptRecord,
+        billed: Billed,
+    ) {
         let ending = match attempt.class {
             Some(Class::Ok) if attempt.again => LATE,
             Some(class) => class.index(),
             None => Class::COUNT,
         };
         let bill = &mut self.bills[usize::from(endpoint.0)][ending];
-        bill.add(usage);
+        bill.add(billed);
         bill.bad += u64::from(attempt.bad);
     }
 
@@ -235,13 +252,13 @@ impl ScopeSums {
         &mut self,
         endpoint: EndpointId,
         class: Option<Class>,
-        usage: Usage,
+        billed: Billed,
     ) {
         let ending = class.map_or(Class::COUNT, Class::index);
         let endpoints = self.bills.len();
         self.judge_bills
             .resize(endpoints, [Bill::default(); ENDINGS]);
-        self.judge_bills[usize::from(endpoint.0)][ending].add(usage);
+        self.judge_bills[usize::from(endpoint.0)][ending].add(billed);
     }
 
     pub(super) fn on_finish(
@@ -353,6 +370,9 @@ fn usage_rows(
                 output_tokens: bill.output,
                 pico_usd: bill.pico_usd,
                 bad_answers: bill.bad,
+                cached_input_tokens: bill.cached_input,
+                cache_write_tokens: bill.cache_write,
+                reasoning_tokens: bill.reasoning,
             });
         }
     }

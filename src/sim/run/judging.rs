@@ -157,9 +157,10 @@ impl Run<'_> {
     pub(super) fn file_judge(&mut self, job: u32) {
         let EndpointId(endpoint) = self.world.receipt(job).endpoint;
         let usage = self.world.bill(job).unwrap_or_default();
+        let classes = self.world.classes(job);
         let record = &self.world.note(job).record;
         self.recorder
-            .file_judge(record, EndpointId(endpoint), usage);
+            .file_judge(record, EndpointId(endpoint), (usage, classes));
         self.world.release(job);
     }
 

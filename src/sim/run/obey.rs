@@ -266,8 +266,9 @@ impl Run<'_> {
 
     /// Files an attempt of which nothing more will come, and lets go of it.
     fn file(&mut self, job: u32, endpoint: EndpointId, usage: Usage) {
+        let classes = self.world.classes(job);
         let record = &self.world.note(job).record;
-        self.recorder.file(record, endpoint, usage);
+        self.recorder.file(record, endpoint, (usage, classes));
         self.world.release(job);
     }
 

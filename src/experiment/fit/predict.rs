@@ -1,0 +1,219 @@
+//! A fit put to the proof: fitted on the first half of a log, it predicts the second.
+//!
+//! The second half's traffic is replayed as it came; the weather is drawn from what was fitted on the first.
+//! The interval is that of a prediction, m ± t(1 − 0.01/2k)·s·√(2 + 1/R) for each of k figures: once for the half
+//! that is predicted, once for the fitted one, which is as long and tells as much, and for the R runs.
+
+use std::path::Path;
+
+use super::distance::quantile;
+use super::log::{Log, Outcome};
+use super::toml::{Traffic, scenario, trace};
+use super::{Fit, fit};
+use crate::base::Stop;
+use crate::experiment::distributions::student_t;
+use crate::record::Replication;
+use crate::scenario::files::Memory;
+use crate::scenario::{self, Diagnostics, Overrides, Scenario};
+use crate::sim::{self, Setup};
+
+/// One figure of the second half.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    /// What it is.
+    pub name: &'static str,
+    /// Its unit, after a number.
+    pub unit: &'static str,
+    /// Whether it is a share and shown as a percentage.
+    pub is_share: bool,
+    /// As the log has it.
+    pub recorded: f64,
+    /// The mean of the runs.
+    pub predicted: f64,
+    /// Where the recorded one should lie.
+    pub interval: [f64; 2],
+}
+
+impl Figure {
+    /// Whether the recorded figure lies where it should.
+    pub fn holds(&self) -> bool {
+        (self.interval[0]..=self.interval[1]).contains(&self.recorded)
+    }
+}
+
+/// Why nothing can be predicted.
+#[derive(Clone, Debug)]
+pub enum NoPrediction {
+    /// The log does not tell enough.
+    Log(&'static str),
+    /// The fitted scenario cannot be run.
+    Scenario(Box<Diagnostics>),
+}
+
+/// The halves of a log are at least so many attempts.
+const FEWEST: usize = 100;
+
+/// Cuts a log in the middle of its attempts; each half begins at its own time 0.
+///
+/// # Errors
+/// What the log lacks.
+pub fn halves(log: &Log) -> Result<(Log, Log), NoPrediction> {
+    if !log.timed {
+        return Err(NoPrediction::Log(
+            "the log has no times, so it has no second half",
+        ));
+    }
+    if log.attempts.len() < 2 * FEWEST {
+        return Err(NoPrediction::Log(
+            "a half of the log has fewer than 100 attempts",
+        ));
+    }
+    let (before, after) = log.attempts.split_at(log.attempts.len() / 2);
+    let half = |attempts: &[super::log::Attempt]| {
+        let mut half = Log {
+            attempts: attempts.to_vec(),
+            ..log.clone()
+        };
+        let start = half.attempts[0].at_s;
+        half.attempts.iter_mut().for_each(|a| a.at_s -= start);
+        half
+    };
+    Ok((half(before), half(after)))
+}
+
+/// Fits the first half of a log and predicts the second with so many runs on so many threads.
+///
+/// # Errors
+/// If the log does not tell enough.
+pub fn predict(log: &Log, runs: u32, threads: usize) -> Result<(Fit, Vec<Figure>), NoPrediction> {
+    let (before, after) = halves(log)?;
+    let mut fitted = fit(&before);
+    let of_second = |i: usize| after.of(i as u16).count();
+    for (i, provider) in fitted.providers.iter_mut().enumerate() {
+        // Who is asked is the client's decision, and so part of the traffic.
+        provider.attempts = of_second(i);
+    }
+    let replayed = scenario(
+        &Fit {
+            span_s: Some(after.span_s()),
+            longest_answer: longest(&after).max(fitted.longest_answer),
+            arrivals: super::Arrivals::of(
+                &after.attempts.iter().map(|a| a.at_s).collect::<Vec<_>>(),
+            ),
+            ..fitted.clone()
+        },
+        "the first half",
+        Traffic::Replayed("second-half.csv"),
+    );
+    let files = Memory::default()
+        .with("fitted.toml", replayed)
+        .with("second-half.csv", trace(&after, true));
+    let overrides = Overrides {
+        replications: Some(runs),
+        ..Overrides::default()
+    };
+    let loaded = scenario::load_from(&files, Path::new("fitted.toml"), overrides);
+    let scenarios = loaded
+        .into_result()
+        .map_err(|d| NoPrediction::Scenario(Box::new(d)))?;
+    let replications = fly(&scenarios[0], runs, threads);
+    Ok((fitted, figures(&after, &replications)))
+}
+
+fn longest(log: &Log) -> u32 {
+    log.attempts
+        .iter()
+        .filter_map(|a| a.output)
+        .max()
+        .unwrap_or(1)
+}
+
+fn fly(scenario: &Scenario, runs: u32, threads: usize) -> Vec<Replication> {
+    let setup = Setup::new(scenario).expect("a checked scenario can be run");
+    let one = |i: usize| Some(sim::run(&setup, 0, i as u32).replication);
+    let all = sim::parallel::map(runs as usize, threads, &Stop::default(), one, || ());
+    all.expect("nobody says stop")
+}
+
+fn figures(after: &Log, runs: &[Replication]) -> Vec<Figure> {
+    let attempts = after.attempts.len() as f64;
+    let answered = || {
+        after
+            .attempts
+            .iter()
+            .filter(|a| a.outcome == Outcome::Answered)
+    };
+    let limited = after
+        .attempts
+        .iter()
+        .filter(|a| a.outcome == Outcome::Failed(429));
+    let mut times: Vec<f64> = answered().filter_map(|a| a.took_s).collect();
+    times.sort_by(f64::total_cmp);
+    let scope = |r: &Replication| r.scopes.first().cloned().unwrap_or_default();
+    let mut all = vec![
+        (
+            "attempts answered",
+            "",
+            true,
+            answered().count() as f64 / attempts,
+        ),
+        ("answers of 429", "", false, limited.count() as f64),
+    ];
+    if times.len() >= FEWEST {
+        all.insert(
+            1,
+            (
+                "time to the whole answer, p50",
+                "s",
+                false,
+                quantile(&times, 0.5),
+            ),
+        );
+        all.insert(
+            2,
+            (
+                "time to the whole answer, p99",
+                "s",
+                false,
+                quantile(&times, 0.99),
+            ),
+        );
+    }
+    let k = all.len() as f64;
+    let of_run = |name: &str, run: &Replication| {
+        let sums = scope(run);
+        let percentile = |p| sums.latency_success.histogram.quantile(p).unwrap_or(0) as f64 / 1e6;
+        match name {
+            "attempts answered" => sums.success as f64 / sums.calls.max(1) as f64,
+            "answers of 429" => sums.statuses.get(&429).copied().unwrap_or(0) as f64,
+            "time to the whole answer, p50" => percentile(0.5),
+            _ => percentile(0.99),
+        }
+    };
+    let figure = |(name, unit, is_share, recorded): (&'static str, &'static str, bool, f64)| {
+        let values: Vec<f64> = runs.iter().map(|run| of_run(name, run)).collect();
+        let r = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / r;
+        let variance =
+            values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (r - 1.0).max(1.0);
+        let t = student_t(1.0 - 0.01 / k, runs.len().saturating_sub(1).max(1) as u64);
+        let half = t * (variance * (2.0 + 1.0 / r)).sqrt();
+        Figure {
+            name,
+            unit,
+            is_share,
+            recorded,
+            predicted: mean,
+            // None of them is below nothing, and no share above all.
+            interval: [
+                (mean - half).max(0.0),
+                if is_share {
+                    (mean + half).min(1.0)
+                } else {
+                    mean + half
+                },
+            ],
+        }
+    };
+    all.into_iter().map(figure).collect()
+}

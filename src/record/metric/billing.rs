@@ -1,0 +1,57 @@
+//! Metrics of bills: what conversations cost, and which tokens have prices of their own.
+
+use super::{Better, Formula, Metric, metric};
+use crate::record::Sums;
+use crate::record::replication::UsageRow;
+
+pub(super) const BILLING: [Metric; 3] = [
+    metric(
+        "cost_usd_per_conversation",
+        "usd",
+        Better::Lower,
+        Formula::Ratio(|s| s.pico_usd(), |s| s.conversations.into(), 1e-12),
+        "money per conversation that began",
+    ),
+    metric(
+        "cached_input_ratio",
+        "ratio",
+        Better::Higher,
+        Formula::Ratio(|s| cached(s), |s| prompts(s), 1.0),
+        "billed prompt tokens that a provider's cache had",
+    ),
+    metric(
+        "reasoning_ratio",
+        "ratio",
+        Better::Neither,
+        Formula::Ratio(|s| reasoning(s), |s| answers(s), 1.0),
+        "billed answer tokens that were thought and not said",
+    ),
+];
+
+fn sum(sums: &Sums, of: fn(&UsageRow) -> u64) -> u128 {
+    sums.usage.iter().map(|row| u128::from(of(row))).sum()
+}
+
+fn cached(sums: &Sums) -> u128 {
+    sum(sums, |row| row.cached_input_tokens)
+}
+
+fn reasoning(sums: &Sums) -> u128 {
+    sum(sums, |row| row.reasoning_tokens)
+}
+
+/// All prompt tokens; none where no provider has a cache.
+fn prompts(sums: &Sums) -> u128 {
+    match cached(sums) + sum(sums, |row| row.cache_write_tokens) {
+        0 => 0,
+        _ => sum(sums, |row| row.input_tokens),
+    }
+}
+
+/// All answer tokens; none where no provider reasons.
+fn answers(sums: &Sums) -> u128 {
+    match reasoning(sums) {
+        0 => 0,
+        _ => sum(sums, |row| row.output_tokens),
+    }
+}
