@@ -75,7 +75,11 @@ fn of_tokens(answered: &[&Attempt], name: &str) -> Vec<Row> {
 }
 
 fn of_latency(answered: &[&Attempt], name: &str) -> Vec<Row> {
-    let law = served::Config::Profile(latency_profile::Config { name: name.into() }).law();
+    let profile = latency_profile::Config {
+        name: name.into(),
+        uncached: false,
+    };
+    let law = served::Config::Profile(profile).law();
     // Spread evenly, and both together too: see `latency::measured`.
     let spread = |i: usize, step: f64| ((i as f64 + 0.5) * step).fract().clamp(1e-6, 1.0 - 1e-6);
     let drawn = |(i, a): (usize, &&Attempt)| {

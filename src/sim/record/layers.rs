@@ -42,6 +42,7 @@ impl CallRecord {
             again: self.again,
             billed: false,
             bad: true,
+            subtle: false,
             flagged: false,
         }
     }

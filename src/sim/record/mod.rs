@@ -73,6 +73,8 @@ pub(super) struct AttemptRecord {
     /// Its bill came.
     billed: bool,
     bad: bool,
+    /// Its answer is bad in a way that a judge may miss.
+    subtle: bool,
     /// A guard found fault with its answer.
     flagged: bool,
 }
@@ -81,6 +83,16 @@ impl AttemptRecord {
     /// Whether its answer came whole and is truly bad.
     pub(super) fn is_bad(&self) -> bool {
         self.bad
+    }
+
+    /// Notes whether its answer is bad in a way that a judge may miss.
+    pub(super) fn note_subtle(&mut self, subtle: bool) {
+        self.subtle = subtle;
+    }
+
+    /// Whether a judge may miss what is bad about it.
+    pub(super) fn is_subtle(&self) -> bool {
+        self.subtle
     }
 
     /// Whether it has ended for its client.
@@ -237,6 +249,7 @@ impl<'a> Recorder<'a> {
             again,
             billed: false,
             bad: false,
+            subtle: false,
             flagged: false,
         }
     }

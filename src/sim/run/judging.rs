@@ -50,7 +50,7 @@ impl Run<'_> {
             truth: Truth {
                 answer_tokens: request.max_tokens,
                 shown: match judged.is_bad() {
-                    true if self.world.is_subtle(answer) => Shown::SubtlyBadAnswer,
+                    true if judged.is_subtle() => Shown::SubtlyBadAnswer,
                     true => Shown::BadAnswer,
                     false => Shown::GoodAnswer,
                 },

@@ -310,6 +310,7 @@ impl Run<'_> {
             }
             world::Output::Signal { job, signal, good } => {
                 let limit = self.world.refused_for(job);
+                let subtle = !good && self.world.is_subtle(job);
                 let (receipt, AttemptNote { slot, record, .. }) = self.world.noted_mut(job);
                 if receipt.call.is_of_judge() {
                     self.on_judge_signal(now, job, signal);
@@ -325,6 +326,7 @@ impl Run<'_> {
                 let good = good && (!signal.is_fenced() || strips());
                 let workload = &self.setup.scenario.workload;
                 let good = good && !(signal.is_cut() && workload.cut_answers == CutAnswers::Bad);
+                record.note_subtle(subtle);
                 self.recorder.on_signal(now, record, signal, good);
                 if let Some(dimension) = limit {
                     self.recorder.on_limited(record, dimension);

@@ -55,11 +55,11 @@ pub(super) fn outward(verdict: Verdict, last: Option<(Class, Option<Ending>)>) -
 pub(super) fn without_fence(ending: Ending) -> Ending {
     match ending {
         Ending::Answer {
-            cut_by_max_tokens,
+            finish,
             tokens,
             content: Content::FencedJson,
         } => Ending::Answer {
-            cut_by_max_tokens,
+            finish,
             tokens,
             content: Content::Json,
         },
