@@ -153,6 +153,7 @@ impl Model {
                 .iter()
                 .map(|numbers| (numbers.name.into(), self.provider(numbers)))
                 .collect(),
+            pools: Vec::new(),
             faults: vec![self.fault()],
             policies: vec![("full".into(), policy())],
             expectations: Vec::new(),

@@ -42,6 +42,7 @@ pub(crate) fn scenario(text: &str, duration_s: u64, warm_up_s: u64, seed: u64) -
         },
         workload: one(part("workload")),
         providers: named(part("provider")),
+        pools: Vec::new(),
         faults: list(part("fault")),
         policies: named(part("policy")),
         expectations: Vec::new(),
