@@ -107,7 +107,7 @@ impl<N> Job<N> {
                 cached_input,
                 cache_write,
                 reasoning,
-            } = tariff.classes(prompt, self.cached_tokens, answer);
+            } = tariff.classes(prompt, self.cached, answer);
             pico_usd = cost(cached_input, tariff.cached_input)
                 + cost(cache_write, tariff.cache_write)
                 + cost(prompt - cached_input - cache_write, tariff.input)
@@ -167,7 +167,7 @@ impl<N> World<N> {
         let tariff = &self.providers[job.provider()].tariff;
         match job.bill {
             Bill::Answered(answer) if tariff.has_classes => {
-                Some(tariff.classes(job.request.prompt_tokens, job.cached_tokens, answer))
+                Some(tariff.classes(job.request.prompt_tokens, job.cached, answer))
             }
             _ => None,
         }

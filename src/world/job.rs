@@ -138,8 +138,8 @@ pub(super) struct Job<N> {
     pub(super) request: Request,
     /// Of its [`Truth`]; the other half is with the flags, where it takes no room.
     pub(super) complete_tokens: u32,
-    /// Tokens of its prompt that are in the provider's cache and need not be read anew.
-    pub(super) cached_tokens: u32,
+    /// Of its prompt, what its provider's cache had.
+    pub(super) cached: u32,
 }
 
 impl<N> Job<N> {
@@ -164,7 +164,7 @@ impl<N> Job<N> {
             back,
             request: new.request,
             complete_tokens: new.truth.answer_tokens,
-            cached_tokens: 0,
+            cached: 0,
             shown: new.truth.shown,
         }
     }
@@ -190,9 +190,7 @@ impl<N> Job<N> {
 
     /// Tokens of its prompt that its provider has to read.
     pub(super) fn uncached_tokens(&self) -> u32 {
-        self.request
-            .prompt_tokens
-            .saturating_sub(self.cached_tokens)
+        self.request.prompt_tokens.saturating_sub(self.cached)
     }
 
     /// Whether its answer stops at max-tokens.

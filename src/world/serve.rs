@@ -66,7 +66,7 @@ impl<N> World<N> {
         if let Some(cache) = &mut p.cache {
             let ((entity, ordinal), draws) = (try_key(&state.receipt), &self.draws);
             let u = || draws.unit(Purpose::CacheCoin, entity, ordinal);
-            state.cached_tokens = cache.read(now, &state.request, u);
+            state.cached = cache.read(now, &state.request, u);
         }
     }
 

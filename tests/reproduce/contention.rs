@@ -35,7 +35,7 @@ enum Message {
 /// One trial: writes that reached the row, and when the last client learnt of its success, in ms.
 fn trial(policy: &str, clients: u64, rng: &mut Xoshiro256PlusPlus) -> (f64, f64) {
     let delay = Normal::new(10f64, 2.0).expect("a deviation");
-    let mut message = |rng: &mut Xoshiro256PlusPlus| delay.sample(rng).abs();
+    let message = |rng: &mut Xoshiro256PlusPlus| delay.sample(rng).abs();
     let (mut version, mut writes, mut last_ms) = (0, 0u64, 0f64);
     let mut failures: BTreeMap<u64, (i32, f64)> = BTreeMap::new();
     // By nanosecond and then by client: whoever writes first wins.
