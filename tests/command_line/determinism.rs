@@ -33,7 +33,7 @@ pub(crate) fn bytes(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-const SCENARIOS: [&str; 13] = [
+const SCENARIOS: [&str; 16] = [
     "scenarios/jitter.toml",
     "scenarios/jitter-retry-after.toml",
     "scenarios/outage.toml",
@@ -47,6 +47,9 @@ const SCENARIOS: [&str; 13] = [
     "scenarios/azure-trace.toml",
     "scenarios/priorities.toml",
     "scenarios/capabilities.toml",
+    "scenarios/fallback-cost.toml",
+    "scenarios/three-bugs.toml",
+    "scenarios/year.toml",
 ];
 
 #[test]
