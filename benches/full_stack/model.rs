@@ -229,7 +229,9 @@ impl Model {
         let (from, to) = self.outage();
         fault::Config {
             name: "outage".into(),
-            on: vec!["primary".into()],
+            on: vec!["primary".into()].into(),
+            schedule: fault::schedule::Config::default(),
+            hits: fault::hits::Config::default(),
             at: from.since(Instant::ZERO),
             lasts: to.since(from),
             effect: fault::effect::Config::Outage(fault::effect::outage::Config {

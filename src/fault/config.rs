@@ -21,21 +21,13 @@ pub struct Config {
     #[serde(rename = "for")]
     pub lasts: Duration,
     /// When in that time it is on.
-    #[serde(default = "once")]
+    #[serde(default)]
     pub schedule: schedule::Config,
     /// Which requests it hits while it is on.
-    #[serde(default = "all")]
+    #[serde(default)]
     pub hits: hits::Config,
     /// What it does.
     pub effect: effect::Config,
-}
-
-fn once() -> schedule::Config {
-    schedule::Config::Once(schedule::once::Config::default())
-}
-
-fn all() -> hits::Config {
-    hits::Config::All(hits::all::Config::default())
 }
 
 impl Config {

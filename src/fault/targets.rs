@@ -16,6 +16,15 @@ pub struct Targets {
     pub labels: Labels,
 }
 
+impl From<Vec<String>> for Targets {
+    fn from(names: Vec<String>) -> Targets {
+        Targets {
+            names,
+            labels: Labels::default(),
+        }
+    }
+}
+
 /// Labels of providers; those that are absent do not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -66,10 +75,7 @@ impl<'de> Visitor<'de> for Either {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Targets, A::Error> {
-        Ok(Targets {
-            names: Vec::deserialize(SeqAccessDeserializer::new(seq))?,
-            labels: Labels::default(),
-        })
+        Vec::deserialize(SeqAccessDeserializer::new(seq)).map(Targets::from)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Targets, A::Error> {

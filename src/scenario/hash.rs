@@ -1,8 +1,8 @@
 //! The scenario's hash: the same on every machine and whatever the order of the keys.
 //!
 //! It covers what decides the numbers of a seed: the merged tables without title, seed,
-//! replications and expectations, and the bytes of the trace and of replayed incidents. Where the trace lies and what it is
-//! called does not enter it.
+//! replications and expectations, and the bytes of the trace and of replayed incidents. Where the
+//! trace lies and what it is called does not enter it.
 
 use super::tree::{Node, Table, Value};
 

@@ -33,7 +33,7 @@ pub(crate) fn bytes(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-const SCENARIOS: [&str; 17] = [
+const SCENARIOS: [&str; 20] = [
     "scenarios/jitter.toml",
     "scenarios/jitter-retry-after.toml",
     "scenarios/outage.toml",
@@ -51,6 +51,9 @@ const SCENARIOS: [&str; 17] = [
     "scenarios/azure-shared-cap.toml",
     "scenarios/layers.toml",
     "scenarios/runaway-agent.toml",
+    "scenarios/fallback-cost.toml",
+    "scenarios/three-bugs.toml",
+    "scenarios/year.toml",
 ];
 
 #[test]

@@ -12,6 +12,7 @@ fn setting() -> Setting {
     let scope = |name: &str, from, to| Scope {
         name: name.into(),
         priority: None,
+        partly: false,
         from_ns: from * S,
         to_ns: to * S,
     };

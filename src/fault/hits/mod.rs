@@ -27,6 +27,12 @@ registry! {
         First = first,
 }
 
+impl Default for Config {
+    fn default() -> Config {
+        Config::All(all::Config::default())
+    }
+}
+
 /// Whose lot decides whether a request is hit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]

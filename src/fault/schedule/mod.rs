@@ -24,6 +24,12 @@ registry! {
         Replay = replay,
 }
 
+impl Default for Config {
+    fn default() -> Config {
+        Config::Once(once::Config::default())
+    }
+}
+
 /// One time in which a fault is on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Occurrence {
