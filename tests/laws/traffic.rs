@@ -100,8 +100,8 @@ fn renewals_have_their_rate_from_the_first_instant_and_their_spread_of_gaps() {
 fn idc(l: [f64; 2], s: [f64; 2], t: f64) -> f64 {
     let r = [1.0 / s[0], 1.0 / s[1]];
     let sum = r[0] + r[1];
-    let most =
-        2.0 * (l[0] - l[1]).powi(2) * r[0] * r[1] / (sum * sum * (l[0] * r[1] + l[1] * r[0]));
+    let most = 2.0 * (l[0] - l[1]) * (l[0] - l[1]) * r[0] * r[1]
+        / (sum * sum * (l[0] * r[1] + l[1] * r[0]));
     1.0 + most * (1.0 + libm::expm1(-sum * t) / (sum * t))
 }
 
@@ -206,7 +206,7 @@ fn a_week_has_the_calls_of_each_of_its_hours() {
     mean_is("days", &counts(&runs, 0.0, 4.0 * 86_400.0), 9600.0);
     // ∫ over the six hours around the peak: 6 + 2·0.64·12/π·sin(π/4) hours' worth.
     let law =
-        100.0 * (6.0 + 0.64 * 24.0 / std::f64::consts::PI * (std::f64::consts::PI / 4.0).sin());
+        100.0 * (6.0 + 0.64 * 24.0 / std::f64::consts::PI * libm::sin(std::f64::consts::PI / 4.0));
     mean_is("peak", &counts(&runs, 11.0 * 3600.0, 17.0 * 3600.0), law);
 }
 
