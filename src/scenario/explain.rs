@@ -87,7 +87,8 @@ pub fn explain(scenario: &Scenario) -> String {
     for layer in chains::layers(scenario) {
         let node = tree.child("policy").and_then(|all| all.child(&layer.name));
         let said = of_policy(scenario, &layer.config, &providers, node);
-        page.line("Layer", &sentence(&layer.name, &said));
+        let name = format!("{}, by itself", layer.name);
+        page.line("Layer", &sentence(&name, &said));
     }
     page.line("Compares", &conditions::compared(&scenario.compare));
     for (i, said) in conditions::expected(scenario).iter().enumerate() {

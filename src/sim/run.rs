@@ -366,7 +366,6 @@ impl<'a> Run<'a> {
     #[inline(never)]
     fn serve_all_ready(&mut self, now: Instant) {
         loop {
-            self.give_up_passages(now);
             while let Some((slot, attempt)) = self.listening.pop_front() {
                 self.tell_heard(now, slot, attempt);
             }
@@ -375,8 +374,9 @@ impl<'a> Run<'a> {
             }
             match self.ready.pop_front() {
                 Some(slot) => self.tell_call(now, slot, Fact::Wake),
+                // One at a time: who is told to go on must not be gone before.
+                None if self.give_up_passage(now) => {}
                 None if self.submit_again(now) => {}
-                None if self.chain.as_ref().is_some_and(|c| c.has_given_up()) => {}
                 None => return,
             }
         }

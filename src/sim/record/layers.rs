@@ -22,6 +22,11 @@ impl<'p> Policies<'p> {
 }
 
 impl CallRecord {
+    /// Whether it was put off and is submitted once more.
+    pub(in super::super) fn is_again(&self) -> bool {
+        self.again
+    }
+
     /// Whether an attempt was sent to a provider.
     pub(in super::super) fn has_sent(&self) -> bool {
         self.first_at != Instant::NEVER

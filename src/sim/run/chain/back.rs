@@ -94,9 +94,10 @@ impl Run<'_> {
         let tree = &chain.trees[link.tree];
         state.record.sent_as(&tree.head);
         let wait = tree.queue_wait;
-        // An answer that is some inner layer's fallback is no success for being passed on.
+        // An answer that is some inner layer's fallback is no success for being passed on. A call that was
+        // put off has ended as degraded before.
         let verdict = match (verdict, link.degraded) {
-            (Verdict::Success, Some(by)) => {
+            (Verdict::Success, Some(by)) if !state.record.is_again() => {
                 let whose = (&state.record, state.process, false);
                 self.recorder.on_notice(now, whose, Notice::Degraded { by });
                 Verdict::Degraded
@@ -187,10 +188,12 @@ impl Run<'_> {
     ) {
         let Some(chain) = &mut self.chain else { return };
         let Slot { jobs, process, .. } = &self.calls[slot];
-        let answer = jobs
+        let passage = jobs
             .job(receipt.attempt)
-            .map(|n| &mut chain.passages[n].answer);
-        if let Some(Some((record, endpoint))) = answer {
+            .map(|number| &mut chain.passages[number]);
+        // What it finds about a fallback is about no answer.
+        let passage = passage.filter(|passage| passage.degraded.is_none());
+        if let Some(Some((record, endpoint))) = passage.map(|passage| &mut passage.answer) {
             self.recorder
                 .on_guarded(now, record, (*process, *endpoint), found);
         }

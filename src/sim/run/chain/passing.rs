@@ -237,28 +237,30 @@ impl Run<'_> {
         self.tell_call(now, slot, Fact::Submitted);
     }
 
-    /// The connections of passages that nobody waits for are closed.
-    pub(in super::super) fn give_up_passages(&mut self, now: Instant) {
-        while let Some(chain) = &mut self.chain {
-            let Some(number) = chain.given_up.pop_front() else {
-                return;
-            };
-            // It may have come to its end in the same instant, and all of it be over.
-            let Some(passage) = chain.passages.get_mut(number) else {
-                continue;
-            };
-            if chain.plan.layers[usize::from(passage.layer)].goes_on {
-                continue;
-            }
-            match passage.state {
-                State::Underway { .. } => passage.state = State::Underway { closed: true },
-                State::There => {
-                    let child = passage.child;
-                    self.tell_call(now, child, Fact::Cancelled);
-                }
-                State::Over => {}
-            }
+    /// Closes the connection of a passage that nobody waits for; false if there is none.
+    pub(in super::super) fn give_up_passage(&mut self, now: Instant) -> bool {
+        let Some(chain) = &mut self.chain else {
+            return false;
+        };
+        let Some(number) = chain.given_up.pop_front() else {
+            return false;
+        };
+        // It may have come to its end in the same instant, and all of it be over.
+        let Some(passage) = chain.passages.get_mut(number) else {
+            return true;
+        };
+        if chain.plan.layers[usize::from(passage.layer)].goes_on {
+            return true;
         }
+        match passage.state {
+            State::Underway { .. } => passage.state = State::Underway { closed: true },
+            State::There => {
+                let child = passage.child;
+                self.tell_call(now, child, Fact::Cancelled);
+            }
+            State::Over => {}
+        }
+        true
     }
 
     /// When the newest token of an attempt came, as far as its caller can know; None: it is not connected.
