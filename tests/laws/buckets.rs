@@ -127,7 +127,7 @@ fn answer(world: &mut World<()>, call: &Submission) -> Ending {
                     signal: Signal::End(end),
                     ..
                 } => ending = Some(end),
-                Output::Signal { .. } | Output::Settled { .. } => {}
+                Output::Signal { .. } | Output::Settled { .. } | Output::Tick { .. } => {}
             }
         }
     }
