@@ -5,6 +5,8 @@
 mod policies;
 mod settings;
 
+#[path = "simulation/billing.rs"]
+mod billing;
 #[path = "simulation/build.rs"]
 mod build;
 #[path = "simulation/chains.rs"]

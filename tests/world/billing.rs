@@ -58,7 +58,7 @@ fn work_that_stops_with_its_client_has_no_more_to_bill_than_it_produced() {
 
 #[test]
 fn an_answer_that_breaks_off_is_billed_by_its_own_rule() {
-    let outage = "at = \"1500ms\"\nfor = \"1s\"\neffect = \"refused-connections\"";
+    let outage = "at = \"1500ms\"\nfor = \"1s\"\neffect.refused-connections = {}";
     for (rule, expected) in [
         ("nothing", (0, 0)),
         ("prompt", (100, 0)),

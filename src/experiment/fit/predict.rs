@@ -135,85 +135,65 @@ fn fly(scenario: &Scenario, runs: u32, threads: usize) -> Vec<Replication> {
     all.expect("nobody says stop")
 }
 
+/// What a figure is called, its unit, whether it is a share, and what the log has of it.
+type Recorded = (&'static str, &'static str, bool, f64);
+
 fn figures(after: &Log, runs: &[Replication]) -> Vec<Figure> {
-    let attempts = after.attempts.len() as f64;
-    let answered = || {
-        after
-            .attempts
-            .iter()
-            .filter(|a| a.outcome == Outcome::Answered)
-    };
-    let limited = after
-        .attempts
-        .iter()
-        .filter(|a| a.outcome == Outcome::Failed(429));
-    let mut times: Vec<f64> = answered().filter_map(|a| a.took_s).collect();
-    times.sort_by(f64::total_cmp);
-    let scope = |r: &Replication| r.scopes.first().cloned().unwrap_or_default();
-    let mut all = vec![
-        (
-            "attempts answered",
-            "",
-            true,
-            answered().count() as f64 / attempts,
-        ),
-        ("answers of 429", "", false, limited.count() as f64),
-    ];
-    if times.len() >= FEWEST {
-        all.insert(
-            1,
-            (
-                "time to the whole answer, p50",
-                "s",
-                false,
-                quantile(&times, 0.5),
-            ),
-        );
-        all.insert(
-            2,
-            (
-                "time to the whole answer, p99",
-                "s",
-                false,
-                quantile(&times, 0.99),
-            ),
-        );
-    }
-    let k = all.len() as f64;
-    let of_run = |name: &str, run: &Replication| {
-        let sums = scope(run);
-        let percentile = |p| sums.latency_success.histogram.quantile(p).unwrap_or(0) as f64 / 1e6;
-        match name {
-            "attempts answered" => sums.success as f64 / sums.calls.max(1) as f64,
-            "answers of 429" => sums.statuses.get(&429).copied().unwrap_or(0) as f64,
-            "time to the whole answer, p50" => percentile(0.5),
-            _ => percentile(0.99),
-        }
-    };
-    let figure = |(name, unit, is_share, recorded): (&'static str, &'static str, bool, f64)| {
-        let values: Vec<f64> = runs.iter().map(|run| of_run(name, run)).collect();
-        let r = values.len() as f64;
-        let mean = values.iter().sum::<f64>() / r;
-        let variance =
-            values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (r - 1.0).max(1.0);
-        let t = student_t(1.0 - 0.01 / k, runs.len().saturating_sub(1).max(1) as u64);
-        let half = t * (variance * (2.0 + 1.0 / r)).sqrt();
-        Figure {
-            name,
-            unit,
-            is_share,
-            recorded,
-            predicted: mean,
-            // None of them is below nothing, and no share above all.
-            interval: [
-                (mean - half).max(0.0),
-                if is_share {
-                    (mean + half).min(1.0)
-                } else {
-                    mean + half
-                },
-            ],
-        }
-    };
+    let all = recorded(after);
+    let level = 1.0 - 0.01 / all.len() as f64;
+    let figure = |recorded| predicted(recorded, runs, level);
     all.into_iter().map(figure).collect()
+}
+
+fn recorded(after: &Log) -> Vec<Recorded> {
+    let count = |outcome: Outcome| after.attempts.iter().filter(move |a| a.outcome == outcome);
+    let answered = count(Outcome::Answered).count() as f64;
+    let limited = count(Outcome::Failed(429)).count() as f64;
+    let times = count(Outcome::Answered).filter_map(|a| a.took_s);
+    let mut times: Vec<f64> = times.collect();
+    times.sort_by(f64::total_cmp);
+    let share = answered / after.attempts.len() as f64;
+    let mut all = vec![("attempts answered", "", true, share)];
+    if times.len() >= FEWEST {
+        let at = |p| quantile(&times, p);
+        all.push(("time to the whole answer, p50", "s", false, at(0.5)));
+        all.push(("time to the whole answer, p99", "s", false, at(0.99)));
+    }
+    all.push(("answers of 429", "", false, limited));
+    all
+}
+
+/// The figure of this name in one run.
+fn of_run(name: &str, run: &Replication) -> f64 {
+    let Some(sums) = run.scopes.first() else {
+        return 0.0;
+    };
+    let seconds = |p| sums.latency_success.histogram.quantile(p).unwrap_or(0) as f64 / 1e6;
+    match name {
+        "attempts answered" => sums.success as f64 / sums.calls.max(1) as f64,
+        "answers of 429" => sums.statuses.get(&429).copied().unwrap_or(0) as f64,
+        "time to the whole answer, p50" => seconds(0.5),
+        _ => seconds(0.99),
+    }
+}
+
+fn predicted(recorded: Recorded, runs: &[Replication], level: f64) -> Figure {
+    let (name, unit, is_share, recorded) = recorded;
+    let values: Vec<f64> = runs.iter().map(|run| of_run(name, run)).collect();
+    let r = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / r;
+    let off = values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>();
+    let variance = off / (r - 1.0).max(1.0);
+    let t = student_t(level, runs.len().saturating_sub(1).max(1) as u64);
+    let half = t * (variance * (2.0 + 1.0 / r)).sqrt();
+    let most = if is_share { 1.0 } else { f64::INFINITY };
+    Figure {
+        name,
+        unit,
+        is_share,
+        recorded,
+        predicted: mean,
+        // None of them is below nothing, and no share above all.
+        interval: [(mean - half).max(0.0), (mean + half).min(most)],
+    }
 }

@@ -1,0 +1,100 @@
+//! Whole runs whose tokens have prices of their own: money is tokens by class times prices, exactly.
+
+use squall::record::metric::{Formula, Metric};
+use squall::record::{Replication, Sums};
+use squall::scenario::check_str;
+use squall::sim::{self, Setup};
+
+const SCENARIO: &str = r#"
+[run]
+duration = "10m"
+[workload]
+arrivals.poisson = { rate = "5/s" }
+tokens.distribution = { input.log-normal = { median = 3000, sigma = 0.8 }, output = 200 }
+deadline = "60s"
+users = { count = 40 }
+conversations = { turns = 5 }
+[provider.api]
+latency.distribution = { first-token.exponential = { mean = "2s" }, per-token = "10ms" }
+price = { input = "$3/M", output = "$15/M", cached-input = "$0.30/M", cache-write = "$3.75/M", reasoning = "$10/M" }
+cache = { ttl = "2m" }
+reasoning = 0.4
+[policy.it]
+route.single = "api"
+retry.attempts = 3
+timeout.total = "5s"
+"#;
+
+fn run(text: &str) -> Replication {
+    let scenarios = check_str("billing.toml", text).expect("it is right");
+    let setup = Setup::new(&scenarios[0]).expect("its policy fits");
+    let outcome = sim::run(&setup, 0, 0);
+    let audit = outcome.audit;
+    assert_eq!(
+        audit.billed_pico_usd, audit.clients_pico_usd,
+        "what is billed is what clients pay"
+    );
+    outcome.replication
+}
+
+fn ratio(name: &str, sums: &Sums) -> (u128, u128) {
+    match Metric::named(name).expect("it is a metric").formula {
+        Formula::Ratio(above, below, _) => (above(sums), below(sums)),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn money_is_tokens_by_class_times_their_prices() {
+    let run = run(SCENARIO);
+    let sums = &run.scopes[0];
+    let mut all = 0;
+    let mut seen = [0u64; 3];
+    for row in &sums.usage {
+        let (cached, written) = (row.cached_input_tokens, row.cache_write_tokens);
+        let plain = row.input_tokens - cached - written;
+        let said = row.output_tokens - row.reasoning_tokens;
+        let micro = u128::from(cached) * 300_000
+            + u128::from(written) * 3_750_000
+            + u128::from(plain) * 3_000_000
+            + u128::from(said) * 15_000_000
+            + u128::from(row.reasoning_tokens) * 10_000_000;
+        assert_eq!(micro, row.pico_usd, "{row:?}");
+        all += row.pico_usd;
+        seen = [
+            seen[0] + cached,
+            seen[1] + written,
+            seen[2] + row.reasoning_tokens,
+        ];
+    }
+    assert!(
+        seen.iter().all(|tokens| *tokens > 0),
+        "every class is met: {seen:?}"
+    );
+    // Conversations of five calls, one at a time of each of forty users.
+    let (money, conversations) = ratio("cost_usd_per_conversation", sums);
+    assert_eq!(money, all);
+    assert!(
+        conversations * 5 >= u128::from(sums.calls)
+            && conversations * 5 <= u128::from(sums.calls) + 40 * 5
+    );
+    let (cached, prompts) = ratio("cached_input_ratio", sums);
+    assert!(cached > 0 && cached < prompts, "{cached} of {prompts}");
+}
+
+#[test]
+fn without_a_cache_and_reasoning_nothing_is_said_of_them() {
+    let without = SCENARIO.replace("cache = { ttl = \"2m\" }\nreasoning = 0.4\n", "");
+    let without = without.replace(
+        ", cached-input = \"$0.30/M\", cache-write = \"$3.75/M\", reasoning = \"$10/M\"",
+        "",
+    );
+    let run = run(&without);
+    for name in ["cached_input_ratio", "reasoning_ratio"] {
+        assert_eq!(ratio(name, &run.scopes[0]).1, 0, "{name} does not apply");
+    }
+    let cached = |row: &squall::record::replication::UsageRow| {
+        row.cached_input_tokens + row.cache_write_tokens
+    };
+    assert_eq!(run.scopes[0].usage.iter().map(cached).sum::<u64>(), 0);
+}
