@@ -60,14 +60,7 @@ pub(super) fn check(parts: &Parts, trace: Option<&Trace>, report: &mut Report) {
             if let (Some(workload), true) = (traffic(&["deadline"]), knows_wait) {
                 first_wait(config, endpoints(config, providers), workload, check);
             }
-            let keys = [
-                "arrivals",
-                "shape",
-                "conversations",
-                "impatience",
-                "processes",
-                "deadline",
-            ];
+            let keys = ["arrivals", "shape", "impatience", "processes", "deadline"];
             if let (Some(workload), true) = (traffic(&keys), knows("breaker")) {
                 volume(config, workload, check);
             }

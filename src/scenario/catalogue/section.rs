@@ -48,8 +48,8 @@ const SECTIONS: &[Section] = sections! {
     "status-page" in "[provider.NAME]": "what a provider says of itself, and when", "provider/status_page.rs";
     "can" in "[provider.NAME]": "what a provider is able to do", "provider/can.rs";
     "needs" in "[workload]": "which calls need JSON or tools", "workload/needs.rs";
-    "conversations" in "[workload]": "how calls belong together, and whether they follow each other", "workload/conversations.rs";
-    "tenant" in "[workload]": "who shares the service, each with a mix of his own", "workload/tenants.rs";
+    "conversations" in "[workload]": "how calls belong together", "workload/conversations.rs";
+    "tenant" in "[workload]": "who shares the service", "workload/tenants.rs";
     "impatience" in "[workload]": "how long callers wait, and whether they ask again", "workload/impatience.rs";
     "cut-answers" in "[workload]": "what a text is worth that stops at max-tokens";
 };
