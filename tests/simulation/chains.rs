@@ -24,9 +24,12 @@ fn chain(text: &str, places: &[Place]) -> Scenario {
         config,
         place: *place,
     };
-    let mut whole = Config::default();
-    whole.chain = layers.into_iter().zip(places).map(layer).collect();
-    whole.layers = whole.chain.iter().map(|layer| layer.name.clone()).collect();
+    let chain: Vec<Layer> = layers.into_iter().zip(places).map(layer).collect();
+    let whole = Config {
+        layers: chain.iter().map(|layer| layer.name.clone()).collect(),
+        chain,
+        ..Config::default()
+    };
     scenario.policies = vec![("p".into(), whole)];
     scenario
 }
