@@ -341,6 +341,9 @@ fn every_identity_holds_in_random_chains() {
             "successes that were bad",
             "late answers and attempts that gave them",
             "than came",
+            // An outer layer's guard refuses what the layer that asked the provider took for an answer.
+            "given up",
+            "and refused",
         ];
         wrong.retain(|text| !of_answers.iter().any(|known| text.contains(known)));
         assert!(wrong.is_empty(), "seed {seed}: {wrong:?}");
