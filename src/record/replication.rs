@@ -201,8 +201,9 @@ pub struct UsageRow {
     pub endpoint: String,
     /// How the attempts ended (names of `Class`).
     pub class: String,
-    /// `won`: its answer was the call's (of a chain also one that nobody waited for any more further out); `late`: it answered a call that had been put off; `judge`:
-    /// no attempts, but requests to a judge; `lost`:
+    /// `won`: its answer was the call's (of a chain also one that nobody waited for further out);
+    /// `late`: it answered a call that had been put off; `judge`: no attempts, but requests to a judge;
+    /// `lost`:
     /// anything else.
     pub outcome: String,
     /// How many attempts, or requests to a judge.

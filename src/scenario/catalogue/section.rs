@@ -42,7 +42,7 @@ const SECTIONS: &[Section] = sections! {
     "classify" in "[policy.NAME]": "what a status and a provider's code mean", "policy/classify.rs";
     "on" in "[policy.NAME]": "what is done about one class of failures";
     "priority" in "[policy.NAME]": "what differs for the calls of one priority";
-    "layers" in "[policy.NAME]": "which services a call passes, each with a policy of its own", "policy/layers.rs";
+    "layers" in "[policy.NAME]": "which services a call passes", "policy/layers.rs";
     "limits" in "[provider.NAME]": "what a provider allows per minute and per day", "provider/limits/mod.rs";
     "advice" in "[provider.NAME]": "how its refusals speak of trying again", "provider/advice.rs";
     "status-page" in "[provider.NAME]": "what a provider says of itself, and when", "provider/status_page.rs";
