@@ -1,0 +1,128 @@
+//! A claim: what a guide says, the figure it quotes, and where a run gives that figure.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use squall::record::results::{Estimate, PolicyResults, Results};
+
+/// What was found, in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    Holds,
+    HoldsIf,
+    DoesNotHold,
+}
+
+impl Verdict {
+    pub fn holds(self) -> bool {
+        self != Verdict::DoesNotHold
+    }
+}
+
+/// One row of the list.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Claim {
+    pub guide: String,
+    pub says: String,
+    /// The scenario, with its point if it has several.
+    pub scenario: String,
+    pub policy: String,
+    pub during: Option<String>,
+    /// Then the figure is how many times that of this policy it is.
+    pub than: Option<String>,
+    pub metric: String,
+    pub quoted: String,
+    /// The claim holds from here to there, in the unit of the metric.
+    pub holds: [f64; 2],
+    pub verdict: Verdict,
+    #[serde(rename = "if")]
+    pub condition: Option<String>,
+    pub why: String,
+}
+
+/// A simulated figure and its 95 % interval; of a maximum and of what never varies the value alone.
+#[derive(Clone, Debug)]
+pub struct Figure {
+    pub value: f64,
+    pub low: f64,
+    pub high: f64,
+    pub unit: String,
+}
+
+/// What an interval says of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    Holds,
+    Fails,
+    NotShown,
+}
+
+/// All rows.
+pub fn read(path: &Path) -> Vec<Claim> {
+    #[derive(Deserialize)]
+    struct List {
+        claim: Vec<Claim>,
+    }
+    let text = std::fs::read_to_string(path).expect("the list of claims");
+    let list: List = toml::from_str(&text).expect("claims");
+    list.claim
+}
+
+impl Claim {
+    /// The file of its scenario, without `.toml`.
+    pub fn file(&self) -> &str {
+        self.scenario.split('@').next().unwrap_or_default()
+    }
+
+    /// The figure that a run gives.
+    pub fn figure(&self, results: &Results) -> Figure {
+        let own = Figure::of(self.estimate(results, &self.policy));
+        let Some(than) = &self.than else { return own };
+        let base = Figure::of(self.estimate(results, than));
+        // Bounds over the opposite bounds: wider than the paired interval, never narrower.
+        Figure {
+            value: own.value / base.value,
+            low: own.low / base.high,
+            high: own.high / base.low,
+            unit: "times".to_owned(),
+        }
+    }
+
+    fn estimate<'a>(&self, results: &'a Results, policy: &str) -> &'a Estimate {
+        let named = |p: &&PolicyResults| p.name == policy;
+        let policy = results.policies.iter().find(named).expect("its policy");
+        let metrics = match &self.during {
+            Some(fault) => &policy.during[fault],
+            None => &policy.metrics,
+        };
+        metrics
+            .get(&self.metric)
+            .unwrap_or_else(|| panic!("{}: no {}", self.scenario, self.metric))
+    }
+
+    /// Whether it holds, as far as the interval says.
+    pub fn found(&self, figure: &Figure) -> Found {
+        let [from, to] = self.holds;
+        if from <= figure.low && figure.high <= to {
+            Found::Holds
+        } else if figure.high < from || to < figure.low {
+            Found::Fails
+        } else {
+            Found::NotShown
+        }
+    }
+}
+
+impl Figure {
+    fn of(estimate: &Estimate) -> Figure {
+        let [low, high] = estimate.ci95;
+        Figure {
+            value: estimate.value,
+            low: low.unwrap_or(estimate.value),
+            high: high.unwrap_or(estimate.value),
+            unit: estimate.unit.clone(),
+        }
+    }
+}
