@@ -6,6 +6,7 @@
 
 mod files;
 mod fuzz;
+mod heed;
 mod points;
 mod together;
 mod vain;

@@ -68,7 +68,7 @@ fn what_costs_too_much_would_have_been_refused_every_time() {
 #[test]
 fn timeouts_would_have_ended_every_call_and_end_none() {
     let world = "arrivals.poisson.rate = \"5/s\"\n[provider.a]\n\
-                 latency.distribution = { first-token = \"1s\", per-token = \"1ms\" }\n";
+                 latency.linear = { base = \"1s\", per-token = \"1ms\" }\n";
     for (timeout, name) in [("total", "total"), ("call", "call"), ("headers", "total")] {
         let text = format!("retry.attempts = 1\ntimeout.{timeout} = \"500ms\"");
         let (acted, _) = flown(world, &text, "act");

@@ -103,7 +103,8 @@ fn an_attempt_that_takes_too_long_is_recorded_and_goes_on() {
 
 #[test]
 fn an_attempt_that_is_in_time_is_no_timeout() {
-    let text = "timeout = { connect = \"1s\", first-token = \"2s\", inactivity = \"3s\", total = \"8s\", call = \"8s\" }";
+    let text = "timeout = { connect = \"1s\", first-token = \"2s\", inactivity = \"3s\", \
+                total = \"8s\", call = \"8s\" }";
     let mut pair = observing(text);
     pair.submit();
     for wait in [1900, 2900, 2900] {

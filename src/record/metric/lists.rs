@@ -316,7 +316,7 @@ pub(super) const ALERTS: [Metric; 4] = [
         "s",
         Better::Lower,
         Formula::AlertDelay,
-        "mean time from the start of a fault to the first alert of a drift monitor about it, of faults that were alerted of",
+        "mean time from the start of a fault to the first alert of a drift monitor about it, of faults that had one",
     ),
     metric(
         "alerted_ratio",

@@ -38,7 +38,7 @@ const SECTIONS: &[Section] = sections! {
     "line" in "[policy.NAME]": "who waits for quotas and limiter, and who goes first", "policy/line.rs";
     "timeout" in "[policy.NAME]": "how long is waited for an attempt and for a call", "policy/timeout.rs";
     "limit" in "[policy.NAME]": "what a call or a conversation may cost", "policy/limit.rs";
-    "costly-fallback" in "[policy.NAME]": "who notices that dear endpoints have answered for long", "policy/costly_fallback.rs";
+    "costly-fallback" in "[policy.NAME]": "whether dear endpoints have answered for long", "policy/costly_fallback.rs";
     "classify" in "[policy.NAME]": "what a status and a provider's code mean", "policy/classify.rs";
     "on" in "[policy.NAME]": "what is done about one class of failures";
     "priority" in "[policy.NAME]": "what differs for the calls of one priority";
