@@ -13,15 +13,18 @@ mod page;
 
 use std::path::PathBuf;
 
-use claim::{Claim, Figure, Found};
+use claim::{Claim, Figure, Found, List};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
+fn list() -> List {
+    claim::read(&root().join("tests/guides/claims.toml"))
+}
+
 /// Every claim with the figure that a run gives for it, in order of the list.
-fn answered() -> Vec<(Claim, Figure)> {
-    let claims = claim::read(&root().join("tests/guides/claims.toml"));
+fn answered(claims: Vec<Claim>) -> Vec<(Claim, Figure)> {
     let flights = flight::all(&root().join("scenarios/guides"));
     let answer = |claim: Claim| {
         let results = flights.get(&claim.scenario);
@@ -34,7 +37,11 @@ fn answered() -> Vec<(Claim, Figure)> {
 
 #[test]
 fn every_claim_of_a_guide_is_what_its_run_says_and_the_published_table_is_of_these_runs() {
-    let answered = answered();
+    let List { claims, sums } = list();
+    for sum in &sums {
+        assert_eq!(sum.holds(), sum.verdict.holds(), "{}", sum.says);
+    }
+    let answered = answered(claims);
     for (claim, figure) in &answered {
         let found = claim.found(figure);
         assert_ne!(found, Found::NotShown, "{}: {figure:?}", claim.says);
@@ -47,7 +54,7 @@ fn every_claim_of_a_guide_is_what_its_run_says_and_the_published_table_is_of_the
         );
     }
     let path = root().join("reports/published/guides/README.md");
-    let page = page::page(&answered);
+    let page = page::page(&answered, &sums);
     if std::env::var("SQUALL_GUIDES").is_ok_and(|how| how == "write") {
         std::fs::write(&path, &page).expect("it can be written");
     }
@@ -60,7 +67,7 @@ fn every_claim_of_a_guide_is_what_its_run_says_and_the_published_table_is_of_the
 
 #[test]
 fn every_scenario_of_a_guide_answers_some_claim() {
-    let claims = claim::read(&root().join("tests/guides/claims.toml"));
+    let claims = list().claims;
     for file in flight::files(&root().join("scenarios/guides")) {
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
         let answers = |claim: &Claim| claim.file() == name;

@@ -59,15 +59,48 @@ pub enum Found {
     NotShown,
 }
 
-/// All rows.
-pub fn read(path: &Path) -> Vec<Claim> {
-    #[derive(Deserialize)]
-    struct List {
-        claim: Vec<Claim>,
+/// A claim about the quoted figures alone.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sum {
+    pub guide: String,
+    pub says: String,
+    pub quoted: String,
+    /// The product of the first list over that of the second.
+    of: [Vec<f64>; 2],
+    pub unit: String,
+    holds: [f64; 2],
+    pub verdict: Verdict,
+    pub why: String,
+}
+
+impl Sum {
+    pub fn value(&self) -> f64 {
+        let [over, under] = &self.of;
+        over.iter().product::<f64>() / under.iter().product::<f64>()
     }
+
+    /// Whether the quoted figure is what its own figures give.
+    pub fn holds(&self) -> bool {
+        let [from, to] = self.holds;
+        (from..=to).contains(&self.value())
+    }
+}
+
+/// All rows.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct List {
+    #[serde(rename = "claim")]
+    pub claims: Vec<Claim>,
+    #[serde(rename = "sum")]
+    pub sums: Vec<Sum>,
+}
+
+/// All rows of a file.
+pub fn read(path: &Path) -> List {
     let text = std::fs::read_to_string(path).expect("the list of claims");
-    let list: List = toml::from_str(&text).expect("claims");
-    list.claim
+    toml::from_str(&text).expect("claims")
 }
 
 impl Claim {

@@ -1,6 +1,6 @@
 //! The published table.
 
-use super::claim::{Claim, Figure, Verdict};
+use super::claim::{Claim, Figure, Sum, Verdict};
 
 const HEAD: &str = "\
 # What the guides say, and what the runs say
@@ -14,9 +14,9 @@ of these runs.
 ";
 
 /// The page of all claims.
-pub fn page(answered: &[(Claim, Figure)]) -> String {
+pub fn page(answered: &[(Claim, Figure)], sums: &[Sum]) -> String {
     let mut page = HEAD.to_owned();
-    page.push_str(&count(answered));
+    page.push_str(&count(answered, sums));
     let mut guide = "";
     for (claim, figure) in answered {
         if claim.guide != guide {
@@ -26,14 +26,42 @@ pub fn page(answered: &[(Claim, Figure)]) -> String {
         }
         page.push_str(&row(claim, figure));
     }
+    page.push_str(SUMS);
+    for sum in sums {
+        let (says, quoted, why) = (&sum.says, &sum.quoted, &sum.why);
+        let verdict = in_words(sum.verdict, None);
+        let (guide, value, unit) = (&sum.guide, sum.value(), &sum.unit);
+        page.push_str(&format!(
+            "| {guide}: {says} | {quoted} | {value:.1} {unit} | {verdict} | {why} |\n"
+        ));
+    }
     page
 }
 
-fn count(answered: &[(Claim, Figure)]) -> String {
-    let of = |verdict| answered.iter().filter(|(c, _)| c.verdict == verdict).count();
+const SUMS: &str = "
+## Sums
+
+What follows from the quoted figures alone.
+
+| the guide says | quoted | it is | | why |
+|---|---|---|---|---|
+";
+
+fn in_words(verdict: Verdict, condition: Option<&str>) -> String {
+    match verdict {
+        Verdict::Holds => "**holds**".to_owned(),
+        Verdict::HoldsIf => format!("**holds if** {}", condition.unwrap_or_default()),
+        Verdict::DoesNotHold => "**does not hold**".to_owned(),
+    }
+}
+
+fn count(answered: &[(Claim, Figure)], sums: &[Sum]) -> String {
+    let claims = answered.iter().map(|(claim, _)| claim.verdict);
+    let all: Vec<Verdict> = claims.chain(sums.iter().map(|sum| sum.verdict)).collect();
+    let of = |verdict| all.iter().filter(|v| **v == verdict).count();
     format!(
         "\n{} rows: {} hold as written, {} hold under a condition, {} do not hold.\n",
-        answered.len(),
+        all.len(),
         of(Verdict::Holds),
         of(Verdict::HoldsIf),
         of(Verdict::DoesNotHold),
@@ -41,13 +69,7 @@ fn count(answered: &[(Claim, Figure)]) -> String {
 }
 
 fn row(claim: &Claim, figure: &Figure) -> String {
-    let verdict = match (claim.verdict, &claim.condition) {
-        (Verdict::Holds, _) => "**holds**".to_owned(),
-        (Verdict::HoldsIf, condition) => {
-            format!("**holds if** {}", condition.as_deref().unwrap_or_default())
-        }
-        (Verdict::DoesNotHold, _) => "**does not hold**".to_owned(),
-    };
+    let verdict = in_words(claim.verdict, claim.condition.as_deref());
     let during = claim.during.as_ref();
     let during = during.map_or(String::new(), |fault| format!(", during {fault}"));
     let than = claim.than.as_ref();
