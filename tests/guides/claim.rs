@@ -8,14 +8,14 @@ use squall::record::results::{Estimate, PolicyResults, Results};
 /// What was found, in words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Verdict {
+pub(crate) enum Verdict {
     Holds,
     HoldsIf,
     DoesNotHold,
 }
 
 impl Verdict {
-    pub fn holds(self) -> bool {
+    pub(crate) fn holds(self) -> bool {
         self != Verdict::DoesNotHold
     }
 }
@@ -23,37 +23,37 @@ impl Verdict {
 /// One row of the list.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Claim {
-    pub guide: String,
-    pub says: String,
+pub(crate) struct Claim {
+    pub(crate) guide: String,
+    pub(crate) says: String,
     /// The scenario, with its point if it has several.
-    pub scenario: String,
-    pub policy: String,
-    pub during: Option<String>,
+    pub(crate) scenario: String,
+    pub(crate) policy: String,
+    pub(crate) during: Option<String>,
     /// Then the figure is how many times that of this policy it is.
-    pub than: Option<String>,
-    pub metric: String,
-    pub quoted: String,
+    pub(crate) than: Option<String>,
+    pub(crate) metric: String,
+    pub(crate) quoted: String,
     /// The claim holds from here to there, in the unit of the metric.
-    pub holds: [f64; 2],
-    pub verdict: Verdict,
+    pub(crate) holds: [f64; 2],
+    pub(crate) verdict: Verdict,
     #[serde(rename = "if")]
-    pub condition: Option<String>,
-    pub why: String,
+    pub(crate) condition: Option<String>,
+    pub(crate) why: String,
 }
 
 /// A simulated figure and its 95 % interval; of a maximum and of what never varies the value alone.
 #[derive(Clone, Debug)]
-pub struct Figure {
-    pub value: f64,
-    pub low: f64,
-    pub high: f64,
-    pub unit: String,
+pub(crate) struct Figure {
+    pub(crate) value: f64,
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+    pub(crate) unit: String,
 }
 
 /// What an interval says of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Found {
+pub(crate) enum Found {
     Holds,
     Fails,
     NotShown,
@@ -62,26 +62,26 @@ pub enum Found {
 /// A claim about the quoted figures alone.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Sum {
-    pub guide: String,
-    pub says: String,
-    pub quoted: String,
+pub(crate) struct Sum {
+    pub(crate) guide: String,
+    pub(crate) says: String,
+    pub(crate) quoted: String,
     /// The product of the first list over that of the second.
     of: [Vec<f64>; 2],
-    pub unit: String,
+    pub(crate) unit: String,
     holds: [f64; 2],
-    pub verdict: Verdict,
-    pub why: String,
+    pub(crate) verdict: Verdict,
+    pub(crate) why: String,
 }
 
 impl Sum {
-    pub fn value(&self) -> f64 {
+    pub(crate) fn value(&self) -> f64 {
         let [over, under] = &self.of;
         over.iter().product::<f64>() / under.iter().product::<f64>()
     }
 
     /// Whether the quoted figure is what its own figures give.
-    pub fn holds(&self) -> bool {
+    pub(crate) fn holds(&self) -> bool {
         let [from, to] = self.holds;
         (from..=to).contains(&self.value())
     }
@@ -90,27 +90,27 @@ impl Sum {
 /// All rows.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct List {
+pub(crate) struct List {
     #[serde(rename = "claim")]
-    pub claims: Vec<Claim>,
+    pub(crate) claims: Vec<Claim>,
     #[serde(rename = "sum")]
-    pub sums: Vec<Sum>,
+    pub(crate) sums: Vec<Sum>,
 }
 
 /// All rows of a file.
-pub fn read(path: &Path) -> List {
+pub(crate) fn read(path: &Path) -> List {
     let text = std::fs::read_to_string(path).expect("the list of claims");
     toml::from_str(&text).expect("claims")
 }
 
 impl Claim {
     /// The file of its scenario, without `.toml`.
-    pub fn file(&self) -> &str {
+    pub(crate) fn file(&self) -> &str {
         self.scenario.split('@').next().unwrap_or_default()
     }
 
     /// The figure that a run gives.
-    pub fn figure(&self, results: &Results) -> Figure {
+    pub(crate) fn figure(&self, results: &Results) -> Figure {
         let own = Figure::of(self.estimate(results, &self.policy));
         let Some(than) = &self.than else { return own };
         let base = Figure::of(self.estimate(results, than));
@@ -136,7 +136,7 @@ impl Claim {
     }
 
     /// Whether it holds, as far as the interval says.
-    pub fn found(&self, figure: &Figure) -> Found {
+    pub(crate) fn found(&self, figure: &Figure) -> Found {
         let [from, to] = self.holds;
         if from <= figure.low && figure.high <= to {
             Found::Holds

@@ -10,7 +10,7 @@ use squall::scenario::{self, Overrides, Scenario};
 use squall::sim::{self, Setup};
 
 /// The scenario files of a directory, by name.
-pub fn files(dir: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(dir: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(dir).expect("the scenarios of the guides");
     let paths = entries.map(|entry| entry.expect("an entry").path());
     let mut files: Vec<PathBuf> = paths.collect();
@@ -20,7 +20,7 @@ pub fn files(dir: &Path) -> Vec<PathBuf> {
 }
 
 /// The results of all of them, by the name of the scenario.
-pub fn all(dir: &Path) -> BTreeMap<String, Results> {
+pub(crate) fn all(dir: &Path) -> BTreeMap<String, Results> {
     let load = |file: PathBuf| {
         scenario::load(&file, Overrides::default())
             .unwrap_or_else(|mistakes| panic!("{}", mistakes.render(scenario::Style::PLAIN)))

@@ -14,7 +14,7 @@ of these runs.
 ";
 
 /// The page of all claims.
-pub fn page(answered: &[(Claim, Figure)], sums: &[Sum]) -> String {
+pub(crate) fn page(answered: &[(Claim, Figure)], sums: &[Sum]) -> String {
     let mut page = HEAD.to_owned();
     page.push_str(&count(answered, sums));
     let mut guide = "";
