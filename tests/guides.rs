@@ -1,0 +1,76 @@
+//! The claims of five guides against runs of their own presets: what was quoted, what comes out, and
+//! whether the claim holds. The table in reports/published/guides is made here, and held to be the same;
+//! `SQUALL_GUIDES=write cargo test --test guides` writes it anew.
+
+#![cfg(feature = "cli")]
+
+#[path = "guides/claim.rs"]
+mod claim;
+#[path = "guides/flight.rs"]
+mod flight;
+#[path = "guides/page.rs"]
+mod page;
+
+use std::path::PathBuf;
+
+use claim::{Claim, Figure, Found, List};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn list() -> List {
+    claim::read(&root().join("tests/guides/claims.toml"))
+}
+
+/// Every claim with the figure that a run gives for it, in order of the list.
+fn answered(claims: Vec<Claim>) -> Vec<(Claim, Figure)> {
+    let flights = flight::all(&root().join("scenarios/guides"));
+    let answer = |claim: Claim| {
+        let results = flights.get(&claim.scenario);
+        let results = results.unwrap_or_else(|| panic!("no scenario {}", claim.scenario));
+        let figure = claim.figure(results);
+        (claim, figure)
+    };
+    claims.into_iter().map(answer).collect()
+}
+
+#[test]
+fn every_claim_of_a_guide_is_what_its_run_says_and_the_published_table_is_of_these_runs() {
+    let List { claims, sums } = list();
+    for sum in &sums {
+        assert_eq!(sum.holds(), sum.verdict.holds(), "{}", sum.says);
+    }
+    let answered = answered(claims);
+    for (claim, figure) in &answered {
+        let found = claim.found(figure);
+        assert_ne!(found, Found::NotShown, "{}: {figure:?}", claim.says);
+        assert_eq!(
+            found == Found::Holds,
+            claim.verdict.holds(),
+            "{} ({}): {figure:?}",
+            claim.says,
+            claim.policy
+        );
+    }
+    let path = root().join("reports/published/guides/README.md");
+    let page = page::page(&answered, &sums);
+    if std::env::var("SQUALL_GUIDES").is_ok_and(|how| how == "write") {
+        std::fs::write(&path, &page).expect("it can be written");
+    }
+    let published = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(
+        published, page,
+        "renew it with SQUALL_GUIDES=write cargo test --test guides"
+    );
+}
+
+#[test]
+fn every_scenario_of_a_guide_answers_some_claim() {
+    let claims = list().claims;
+    for file in flight::files(&root().join("scenarios/guides")) {
+        let name = file.file_stem().unwrap_or_default().to_string_lossy();
+        let answers = |claim: &Claim| claim.file() == name;
+        assert!(claims.iter().any(answers), "{name}");
+    }
+}
