@@ -109,9 +109,10 @@ fn presets_wait_as_their_guides_say() {
 #[test]
 fn every_preset_is_a_policy_file_with_one_policy_of_its_name() {
     for preset in PRESETS {
-        // Two providers, for a preset may go from one to another; of one there is nothing to fail over to.
-        let groups = "group = \"a\"\n[provider.q]\ngroup = \"b\"\n";
-        let text = format!("{FRAME}{groups}{}", preset.text);
+        // Two providers of two groups with limits, for a preset may go from one to another and count what is left.
+        let both = "group = \"a\"\nlimits = { rpm = 60, tpm = 6_000_000 }\n[provider.q]\n\
+                    group = \"b\"\nlimits = { rpm = 120, tpm = 6_000_000 }\n";
+        let text = format!("{FRAME}{both}{}", preset.text);
         let scenario = check_str("s.toml", &text).unwrap().remove(0);
         assert_eq!(scenario.policies.len(), 1);
         assert_eq!(scenario.policies[0].0, preset.name);
