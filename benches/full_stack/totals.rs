@@ -18,7 +18,11 @@ pub(crate) struct Totals {
 
 impl From<Outcome> for Totals {
     fn from(outcome: Outcome) -> Totals {
-        let replication = outcome.replication;
+        let mut replication = outcome.replication;
+        // The loop by hand counts statuses, and not which limit a 429 was for.
+        for scope in &mut replication.scopes {
+            scope.limited.clear();
+        }
         Totals {
             scopes: replication.scopes,
             submitted: replication.submitted,

@@ -143,7 +143,9 @@ pub fn class(ending: Ending, answer_had_begun: bool) -> Class {
     match ending {
         Ending::Answer { .. } => Class::Ok,
         Ending::ConnectionRefused => Class::Transport,
-        Ending::ConnectionLost | Ending::Status { .. } if answer_had_begun => Class::Truncated,
+        Ending::ConnectionLost | Ending::Status { status: 200, .. } if answer_had_begun => {
+            Class::Truncated
+        }
         Ending::ConnectionLost => Class::Transport,
         Ending::Status { status, code, .. } => class_of_status(status, code),
     }

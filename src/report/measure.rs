@@ -214,6 +214,8 @@ fn share_of(name: &str) -> &'static str {
         "bad_answers_flagged_ratio" => "% of bad answers",
         "good_answers_flagged_ratio" => "% of good answers",
         "alerted_ratio" => "% of faults",
+        "limited_ratio" => "% of attempts",
+        name if name.starts_with("limited_by_") => "% of those for a limit",
         "cached_input_ratio" => "% of prompt tokens",
         "reasoning_ratio" => "% of answer tokens",
         "deferred_answered_ratio" | "deferred_lost_ratio" => "% of deferred calls",
@@ -334,6 +336,8 @@ mod tests {
         };
         sums.fallbacks.given.insert("defer".into(), 7);
         sums.statuses.insert(200, 24);
+        sums.limited.insert("day".into(), 23);
+        sums.attempts[0] = 29;
         sums.usage.push(UsageRow {
             bad_answers: 11,
             input_tokens: 17,
@@ -353,6 +357,8 @@ mod tests {
                     13 => "% of good answers",
                     17 => "% of prompt tokens",
                     19 => "% of answer tokens",
+                    23 => "% of those for a limit",
+                    29 => "% of attempts",
                     other => panic!("{} is a share of {other}", metric.name),
                 },
                 Formula::AlertedRatio => "% of faults",

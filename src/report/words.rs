@@ -1,6 +1,6 @@
 //! What metrics are called, in a sentence and at the head of a narrow column.
 
-const LABELS: [(&str, &str, &str); 39] = [
+const LABELS: [(&str, &str, &str); 48] = [
     ("success_ratio", "success", "success"),
     ("degraded_ratio", "degraded", "degraded"),
     ("failed_ratio", "failed", "failed"),
@@ -80,6 +80,31 @@ const LABELS: [(&str, &str, &str); 39] = [
         "late answers",
     ),
     ("deferred_lost_ratio", "deferred and lost", "lost"),
+    ("limited_ratio", "attempts refused for a limit", "limited"),
+    (
+        "limited_by_requests_ratio",
+        "limited by requests",
+        "by requests",
+    ),
+    (
+        "limited_by_input_ratio",
+        "limited by prompt tokens",
+        "by input",
+    ),
+    (
+        "limited_by_output_ratio",
+        "limited by answer tokens",
+        "by output",
+    ),
+    ("limited_by_tokens_ratio", "limited by tokens", "by tokens"),
+    ("limited_by_day_ratio", "limited by the day", "by day"),
+    ("limited_by_pool_ratio", "limited by a pool", "by pool"),
+    ("limited_by_growth_ratio", "limited by growth", "by growth"),
+    (
+        "limited_by_suspended_ratio",
+        "refused as suspended",
+        "suspended",
+    ),
 ];
 
 const TIMES_OF: [(&str, &str, &str); 7] = [

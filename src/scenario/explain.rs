@@ -39,6 +39,17 @@ pub fn explain(scenario: &Scenario) -> String {
         return page.text;
     };
     page.line("Traffic", &traffic::sentences(scenario, &tree));
+    world(scenario, &tree, &mut page);
+    policies(scenario, &tree, &mut page);
+    page.line("Compares", &conditions::compared(&scenario.compare));
+    for (i, said) in conditions::expected(scenario).iter().enumerate() {
+        page.line(if i == 0 { "Expects" } else { " " }, said);
+    }
+    page.text
+}
+
+/// Providers, what they share, and faults.
+fn world(scenario: &Scenario, tree: &Node, page: &mut Page) {
     for (name, config) in &scenario.providers {
         let node = tree.child("provider").and_then(|all| all.child(name));
         page.line("Provider", &sentence(name, &provider(config, node)));
@@ -65,6 +76,10 @@ pub fn explain(scenario: &Scenario) -> String {
         let said = [when, fault.schedule.said(), hits.unwrap_or_default()];
         page.line("Fault", &sentence(&fault.name, &said));
     }
+}
+
+/// Policies that are compared, and the layers of chains.
+fn policies(scenario: &Scenario, tree: &Node, page: &mut Page) {
     let providers: Vec<&str> = scenario.providers.iter().map(|(n, _)| n.as_str()).collect();
     for (name, config) in &scenario.policies {
         let node = tree.child("policy").and_then(|all| all.child(name));
@@ -90,11 +105,6 @@ pub fn explain(scenario: &Scenario) -> String {
         let name = format!("{}, by itself", layer.name);
         page.line("Layer", &sentence(&name, &said));
     }
-    page.line("Compares", &conditions::compared(&scenario.compare));
-    for (i, said) in conditions::expected(scenario).iter().enumerate() {
-        page.line(if i == 0 { "Expects" } else { " " }, said);
-    }
-    page.text
 }
 
 /// The sentences about a policy that is no chain.

@@ -171,16 +171,7 @@ impl Loader<'_> {
             !provider.knows("price") || price.is_some_and(|price| price != Default::default())
         });
         let compare = compare::meant(&parts.compare, &names, has_prices, self.report);
-        let mut at = At {
-            axes: self.axes,
-            report: self.report,
-        };
-        let here = at.expectations(&mut tree, point);
-        let mut expectations = Vec::new();
-        for (typed, here) in parts.expectations.iter().zip(here) {
-            let meant = expect::meant(typed, &names, self.report);
-            expectations.extend(meant.filter(|_| here));
-        }
+        let expectations = self.expectations(&mut tree, point, (&parts, &names));
         let bytes = trace.as_ref().map(|t| t.bytes.as_slice());
         let bytes = [bytes.unwrap_or_default(), &replayed].concat();
         let text = |(axis, value): &(&Axis, &Node)| (axis.text.clone(), points::plain(value));
@@ -219,6 +210,26 @@ impl Loader<'_> {
             point: point.iter().map(text).collect(),
             warnings: Vec::new(),
         })
+    }
+
+    /// The expectations that are about a point.
+    fn expectations(
+        &mut self,
+        tree: &mut Node,
+        point: &Point<'_>,
+        (parts, names): (&Parts, &expect::Names<'_>),
+    ) -> Vec<super::model::Expect> {
+        let mut at = At {
+            axes: self.axes,
+            report: self.report,
+        };
+        let here = at.expectations(tree, point);
+        let mut expectations = Vec::new();
+        for (typed, here) in parts.expectations.iter().zip(here) {
+            let meant = expect::meant(typed, names, self.report);
+            expectations.extend(meant.filter(|_| here));
+        }
+        expectations
     }
 }
 

@@ -104,8 +104,17 @@ impl Shared {
         Some((job, step))
     }
 
-    /// When the next is due if nobody comes or goes before; after `now`.
+    /// Whether something is due by now.
+    fn is_due(&self, now: Instant) -> bool {
+        let first = self.due.first();
+        first.is_some_and(|(at, ..)| *at <= self.clock(now))
+    }
+
+    /// When the next is due if nobody comes or goes before; after `now`, unless it is due.
     pub(super) fn next(&self, now: Instant) -> Instant {
+        if self.is_due(now) {
+            return now;
+        }
         match self.due.first() {
             Some((at, ..)) if self.speed > 0.0 => {
                 let left = (at.0 as f64 - self.served).max(0.0) / self.speed;
@@ -128,26 +137,25 @@ impl Shared {
 }
 
 impl<N> World<N> {
-    /// Ends the answers that are complete by now, and sends first tokens on their way.
+    /// Ends an answer that is complete by now, or sends a first token on its way. One at a time: what a client
+    /// does about it may end another that is due in the same instant.
     pub(super) fn serve_shared(
         &mut self,
         now: Instant,
         provider: usize,
         outputs: &mut Vec<Output>,
     ) {
-        loop {
-            let shared = &mut self.providers[provider].shared;
-            let Some((job, step)) = shared.as_mut().and_then(|shared| shared.pop(now)) else {
-                return;
-            };
-            let state = &mut self.jobs[job];
-            match step {
-                Step::FirstToken if state.request.stream => state.first_seen = now + state.back,
-                Step::FirstToken => {}
-                Step::End => self.serve_end(now, job, outputs),
-            }
-            self.pass_on(now, job, outputs);
-            self.plan(job, outputs);
+        let shared = &mut self.providers[provider].shared;
+        let Some((job, step)) = shared.as_mut().and_then(|shared| shared.pop(now)) else {
+            return;
+        };
+        let state = &mut self.jobs[job];
+        match step {
+            Step::FirstToken if state.request.stream => state.first_seen = now + state.back,
+            Step::FirstToken => {}
+            Step::End => self.serve_end(now, job, outputs),
         }
+        self.pass_on(now, job, outputs);
+        self.plan(job, outputs);
     }
 }

@@ -6,8 +6,8 @@ const HEAD: &str = "\
 # What the guides say, and what the runs say
 
 Five guides on calling LLM APIs, and the figures they quote. Each is answered by a run of the guide's own preset:
-what was simulated, with its 95 % interval, and whether the claim holds as written. An interval says nothing about whether
-the weather is right: the scenario says what was assumed.
+what was simulated, with its 95 % interval, and whether the claim holds as written. An interval says nothing about
+whether the weather is right: the scenario says what was assumed.
 
 Made by `SQUALL_GUIDES=write cargo test --test guides` from `tests/guides/claims.toml`; the same test holds it to be
 of these runs.

@@ -17,6 +17,5 @@ mod jitters;
 mod monitors;
 mod pacing;
 mod queues;
-mod reproduce;
 mod storms;
 mod traffic;

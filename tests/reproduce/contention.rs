@@ -98,7 +98,7 @@ pub(crate) fn agrees_with_the_published_loop(file: &str) {
         let results = results(&scenario);
         let mut all = BTreeMap::new();
         for policy in &results.policies {
-            let trials: Vec<(f64, f64)> = (0..150)
+            let trials: Vec<(f64, f64)> = (0..400)
                 .map(|_| trial(&policy.name, clients, &mut rng))
                 .collect();
             let (loop_calls, loop_times): (Vec<f64>, Vec<f64>) = trials.into_iter().unzip();

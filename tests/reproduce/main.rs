@@ -44,6 +44,7 @@ reproduced! {
     metastable_overload_by_its_queue = "metastable-queue",
     metastable_overload_under_a_budget = "metastable-budget",
     metastable_overload_by_its_trigger = "metastable-trigger",
+    nested_layers = "nested-layers",
 }
 
 #[test]

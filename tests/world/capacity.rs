@@ -56,7 +56,9 @@ fn up_to_the_full_speed_nobody_is_slowed_down() {
     street.pass(9000);
     let ends = street.told("end");
     assert_eq!(ends[2], "3000 end 503 #6", "four at once, and no queue");
-    assert_eq!(ends[3], "7000 end answer #2", "four share what two have");
+    let rest = &ends[3..];
+    let late = rest.iter().filter(|end| end.starts_with("7000 end answer"));
+    assert_eq!(late.count(), 4, "four share what two have: {rest:?}");
 }
 
 #[test]

@@ -110,7 +110,7 @@ fn a_request_passes_if_its_own_limit_and_its_pool_have_room() {
         let mut now = Instant::ZERO;
         let mut counts = [0; 3];
         for n in 0..1500 {
-            now = now + Duration(rng.next_u64() % 4_000_000_000);
+            now = now + Duration(rng.next_u64() % 1_500_000_000);
             let endpoint = (rng.next_u64() % 3) as usize;
             let tokens = 1 + rng.next_u64() % 60;
             let has_own = level(&own[endpoint], 450, now) >= i128::from(tokens);

@@ -192,8 +192,7 @@ fn noise(sigma: f64) -> Sampler {
 
 /// A line in the prompt, with what is left as log-normal noise around it.
 fn line(prompts: &[f64], firsts: &[f64], paces: &[f64]) -> Line {
-    let (base, slope) = median_line(prompts, firsts);
-    let (base_s, slope_s) = (base.max(0.001), slope.max(0.0));
+    let (base_s, slope_s) = super::line::by_ratios(median_line(prompts, firsts), prompts, firsts);
     let ratios = prompts
         .iter()
         .zip(firsts)

@@ -11,6 +11,7 @@ pub mod distance;
 mod failure;
 pub mod latency;
 pub mod law;
+mod line;
 pub mod log;
 mod moment;
 pub mod predict;

@@ -1,4 +1,5 @@
-//! What policies refused and why, and what providers refused them for limits; and apart from it what those that only observe would have done.
+//! What policies refused and why, and what providers refused them for limits; and apart from it what those that
+//! only observe would have done.
 
 use std::fmt::Write as _;
 
