@@ -12,11 +12,14 @@
 //! is under half of the ratio, nothing can be told. Calls that the fault may still have hit (they arrived
 //! less than a call's longest before it) say nothing of that.
 //!
-//! And few windows before a fault do not say how far they stray. So a run that has not recovered by that is
-//! only said not to have if its windows after the fault lie lower than those before it: by the rank test of
-//! Mann and Whitney (1947), one-sided, at 5 %. Else nothing can be told.
+//! And few windows before a fault do not say how far they stray, and of many runs some stray by chance. So a run
+//! that has not recovered by that is only said not to have if all calls after the fault together got half as many
+//! good answers as before, or less than 0.95 as many by more than chance: by the rank test of Mann and Whitney (1947)
+//! of the windows, one-sided, at one in ten thousand; with fewer than eight windows before, which cannot say as much,
+//! at 5 % and by three standard errors of the shares. Else nothing can be told.
 //!
-//! Integers decide, so every machine sees the same run recover at the same window.
+//! Integers decide, and where they would grow too large plain arithmetic, so every machine sees the same run recover
+//! at the same window.
 
 use std::cmp::Ordering;
 
@@ -43,7 +46,11 @@ const SHORTEST_WINDOW_NS: u64 = 5_000_000_000;
 const EXPECTED_CALLS: u128 = 100;
 const IN_A_ROW: usize = 3;
 /// 1000 · z², where z = 1.645 is the 95th percentile of the normal distribution.
-const Z2_PER_MILLE: u128 = 2706;
+const LIKELY: u128 = 2706;
+/// The same for z = 3.719, beyond which it lies once in 10 000.
+const SURE: u128 = 13_831;
+/// So many windows before a fault can say so.
+const MANY: usize = 8;
 /// Of the windows before the first fault, one in so many may miss the bar.
 const MAY_MISS: usize = 10;
 
@@ -137,17 +144,37 @@ struct Base {
     bar: Bar,
     /// Calls and good answers of those before the first fault, the lowest ratio first.
     before: Vec<(u128, u128)>,
+    /// Of all that time together.
+    whole: (u128, u128),
 }
 
 impl Base {
-    /// Whether those before the first fault lie above these. U counts the pairs in which the later
-    /// one is the higher, an equal one as a half; by chance its mean is nm ÷ 2 and its variance
-    /// nm(n + m + 1) ÷ 12. Where there are too few before to say, the bar alone decides.
+    /// Whether what came after a fault is worse than what was before, by more than chance.
     fn is_above(&self, later: &[(u128, u128)]) -> bool {
-        let (n, m) = (self.before.len() as u128, later.len() as u128);
-        if self.before.len() < IN_A_ROW {
+        let sum = |all: (u128, u128), one: &(u128, u128)| (all.0 + one.0, all.1 + one.1);
+        let (later_calls, later_good) = later.iter().fold((0, 0), sum);
+        let (calls, good) = self.whole;
+        if 2 * later_good * calls <= good * later_calls {
             return true;
         }
+        if 100 * later_good * calls >= 95 * good * later_calls {
+            return false;
+        }
+        match self.before.len() {
+            MANY.. => self.ranks_above(later, SURE),
+            IN_A_ROW..MANY => {
+                self.ranks_above(later, LIKELY)
+                    && is_beyond_chance(self.whole, (later_calls, later_good))
+            }
+            _ => is_beyond_chance(self.whole, (later_calls, later_good)),
+        }
+    }
+
+    /// Whether those before the first fault lie above these. U counts the pairs in which the later
+    /// one is the higher, an equal one as a half; by chance its mean is nm ÷ 2 and its variance
+    /// nm(n + m + 1) ÷ 12; `z2` is 1000 times the square of how many deviations it takes.
+    fn ranks_above(&self, later: &[(u128, u128)], z2: u128) -> bool {
+        let (n, m) = (self.before.len() as u128, later.len() as u128);
         let pairs = self
             .before
             .iter()
@@ -160,8 +187,17 @@ impl Base {
             })
             .sum();
         let below = (n * m).saturating_sub(twice_u);
-        3000 * below * below > Z2_PER_MILLE * n * m * (n + m + 1)
+        3000 * below * below > z2 * n * m * (n + m + 1)
     }
+}
+
+/// Whether the share of good answers fell by more than three standard errors, calls taken for independent:
+/// d ÷ √(p(1 − p)(1/n + 1/m)) > 3, where p is the share of both together.
+fn is_beyond_chance((calls, good): (u128, u128), (later, later_good): (u128, u128)) -> bool {
+    let (n, m) = (calls as f64, later as f64);
+    let fell = good as f64 / n - later_good as f64 / m;
+    let p = (good + later_good) as f64 / (n + m);
+    fell > 0.0 && fell * fell > 9.0 * p * (1.0 - p) * (1.0 / n + 1.0 / m)
 }
 
 /// What a good window must reach: 0.95 of the ratio from the warm-up to the first fault, so that later
@@ -196,7 +232,11 @@ fn base(windows: &Windows, frame: &Frame<'_>, width: usize) -> Option<Base> {
         }
         _ => usual,
     };
-    Some(Base { bar, before: seen })
+    Some(Base {
+        bar,
+        before: seen,
+        whole: (calls, good),
+    })
 }
 
 /// The recovery after one fault.

@@ -127,11 +127,11 @@ impl Measure {
 
     /// Decimals that show a value as exactly as its interval allows.
     pub(super) fn decimals(&self, estimate: &Estimate) -> usize {
-        // An interval of no width says that every run gave this very value.
-        let by_interval = match half_width(estimate) {
-            Some(half) if half > 0.0 => leading(self.scaled(half)),
-            Some(_) => three(self.scaled(estimate.value)),
-            None => self.digits.0,
+        let by_interval = match (half_width(estimate), estimate.ci95) {
+            (Some(half), _) => leading(self.scaled(half)),
+            // An interval of no width says that every run gave this very value.
+            (None, [Some(_), Some(_)]) => three(self.scaled(estimate.value)),
+            (None, _) => self.digits.0,
         };
         // 99.99 % must not become 100.0 % because its interval is wide.
         let to_all = 100.0 - self.scaled(estimate.value);
@@ -405,6 +405,12 @@ mod tests {
         assert_eq!(success.value(&estimate(0.9999, 0.0001)), "99.99\u{202f}%");
         assert_eq!(success.value(&estimate(0.4746, 0.0534)), "47.5\u{202f}%");
         assert_eq!(success.value(&estimate(0.99994, 0.05)), "99.994\u{202f}%");
+        let p99 = Measure::of(&results, "latency_good_ms_p99");
+        assert_eq!(
+            p99.value(&estimate(2_500.0, 0.0)),
+            "2.50\u{a0}s",
+            "every run"
+        );
         let cost = Measure::of(&results, "cost_usd_per_success");
         assert_eq!(cost.value(&estimate(0.01162, 0.00002)), "$11.62");
         assert_eq!(cost.delta(-0.0106, 2), "−$10.60");

@@ -5,7 +5,8 @@
 //! looks: per call the load grows to 1 + ratio, per success it falls back to 1, because a provider
 //! that answers nothing earns no retries. Linkerd, Finagle and tower deposit per call; gRPC's
 //! throttle is of the other kind. `reserve` tokens are there from the start and come back at
-//! `refill` per second, so that a quiet process may retry at all.
+//! `refill` per second, so that a quiet process may retry at all. It is also the most that is saved up: with a
+//! small reserve what comes in while the bucket is full is lost, and extra attempts stay below `ratio`.
 
 use serde::Deserialize;
 
