@@ -79,10 +79,8 @@ impl<N> World<N> {
         let (entity, ordinal) = try_key(&state.receipt);
         let draws = &self.draws;
         let u = |purpose| draws.unit(purpose, entity, ordinal);
-        let moment = match &mut p.common {
-            None => None,
-            Some(common) => Some(common.moment(now, provider, draws)),
-        };
+        let moment = p.common.as_mut();
+        let moment = moment.map(|common| common.moment(now, provider, draws));
         let noise = |purpose, which| match &moment {
             None => u(purpose),
             Some(moment) => {

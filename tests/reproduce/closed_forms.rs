@@ -100,8 +100,11 @@ fn law(scenario: &Scenario) -> &Dist<Duration> {
 /// The first and the second moment of service, in seconds.
 fn service(scenario: &Scenario) -> (f64, f64) {
     match law(scenario) {
-        Dist::Constant(value) => (value.as_s_f64(), value.as_s_f64().powi(2)),
-        Dist::Exponential(law) => (law.mean.as_s_f64(), 2.0 * law.mean.as_s_f64().powi(2)),
+        Dist::Constant(value) => (value.as_s_f64(), libm::pow(value.as_s_f64(), 2.0)),
+        Dist::Exponential(law) => (
+            law.mean.as_s_f64(),
+            2.0 * libm::pow(law.mean.as_s_f64(), 2.0),
+        ),
         Dist::LogNormal(law) => {
             let (m, s2) = (law.median.as_s_f64(), law.sigma * law.sigma);
             (m * libm::exp(s2 / 2.0), m * m * libm::exp(2.0 * s2))

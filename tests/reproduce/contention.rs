@@ -14,7 +14,7 @@ const CAP_MS: f64 = 2000.0;
 
 /// The wait before the a-th attempt after a failure, a = 1 for the first; `last` is the wait before, or the base.
 fn wait_ms(policy: &str, a: i32, last: f64, rng: &mut Xoshiro256PlusPlus) -> f64 {
-    let scheduled = CAP_MS.min(BASE_MS * 2f64.powi(a.min(30)));
+    let scheduled = CAP_MS.min(BASE_MS * libm::pow(2.0, f64::from(a.min(30))));
     let mut uniform = |low: f64, high: f64| low + (high - low) * rng.random::<f64>();
     match policy {
         "none" => 0.0,
@@ -73,7 +73,7 @@ fn trial(policy: &str, clients: u64, rng: &mut Xoshiro256PlusPlus) -> (f64, f64)
 fn mean(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
-    let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    let variance = values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (n - 1.0);
     (mean, (variance / n).sqrt())
 }
 

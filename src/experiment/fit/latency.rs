@@ -25,6 +25,10 @@ pub struct Latency {
 
 /// The two kinds that are written.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one for each provider of a log"
+)]
 pub enum Law {
     /// `latency.linear`: base and slope per token in seconds, sigma, time per token and its sigma.
     Linear(Line),

@@ -57,7 +57,7 @@ impl Config {
                 .mistake(
                     "count",
                     "nothing is ever shared",
-                    &format!("{count} run at full speed"),
+                    format!("{count} run at full speed"),
                 )
                 .also(full_speed, "as many as this")
                 .help("let `count` be more than `full-speed`, or use `capacity.slots`");

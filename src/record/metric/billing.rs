@@ -16,14 +16,14 @@ pub(super) const BILLING: [Metric; 3] = [
         "cached_input_ratio",
         "ratio",
         Better::Higher,
-        Formula::Ratio(|s| cached(s), |s| prompts(s), 1.0),
+        Formula::Ratio(cached, prompts, 1.0),
         "billed prompt tokens that a provider's cache had",
     ),
     metric(
         "reasoning_ratio",
         "ratio",
         Better::Neither,
-        Formula::Ratio(|s| reasoning(s), |s| answers(s), 1.0),
+        Formula::Ratio(reasoning, answers, 1.0),
         "billed answer tokens that were thought and not said",
     ),
 ];

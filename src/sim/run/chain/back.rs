@@ -47,7 +47,7 @@ impl Run<'_> {
         let state = &self.calls[slot];
         let link = *chain.link(slot);
         let tree = &mut chain.trees[link.tree];
-        tree.queue_wait = tree.queue_wait + state.call.queue_wait();
+        tree.queue_wait += state.call.queue_wait();
         if link.passage == NOBODY {
             self.finish_original(now, slot, verdict);
             return;
