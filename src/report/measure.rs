@@ -3,7 +3,7 @@
 //! Scaling to a handier unit (a share to per cent, ms to s, dollars to dollars per thousand) is all
 //! the arithmetic there is.
 
-use super::number::{fixed, leading, list, plain, signed, three};
+use super::number::{exact, fixed, leading, list, plain, signed, three};
 use super::words::{label, short};
 use crate::record::Results;
 use crate::record::metric::{Better, Metric};
@@ -130,7 +130,7 @@ impl Measure {
         let by_interval = match (half_width(estimate), estimate.ci95) {
             (Some(half), _) => leading(self.scaled(half)),
             // An interval of no width says that every run gave this very value.
-            (None, [Some(_), Some(_)]) => three(self.scaled(estimate.value)),
+            (None, [Some(_), Some(_)]) => exact(self.scaled(estimate.value)),
             (None, _) => self.digits.0,
         };
         // 99.99 % must not become 100.0 % because its interval is wide.
@@ -408,7 +408,7 @@ mod tests {
         let p99 = Measure::of(&results, "latency_good_ms_p99");
         assert_eq!(
             p99.value(&estimate(2_500.0, 0.0)),
-            "2.50\u{a0}s",
+            "2.5\u{a0}s",
             "every run"
         );
         let cost = Measure::of(&results, "cost_usd_per_success");

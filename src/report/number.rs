@@ -38,6 +38,16 @@ pub(super) fn three(value: f64) -> usize {
     (2.0 - libm::log10(value.abs()).floor()).clamp(0.0, 9.0) as usize
 }
 
+/// The fewest decimals that show a value that is exactly known, to three digits at most: 2.5 → 1, 60 → 0.
+pub(super) fn exact(value: f64) -> usize {
+    let most = three(value);
+    let shows = |decimals: &usize| {
+        let scale = libm::pow(10.0, *decimals as f64);
+        (libm::round(value * scale) / scale - value).abs() <= 1e-9 * value.abs()
+    };
+    (0..most).find(shows).unwrap_or(most)
+}
+
 /// Thousands set apart by a narrow space: 9600 → 9 600.
 pub(super) fn grouped(value: u64) -> String {
     let digits = value.to_string();
