@@ -86,12 +86,12 @@ impl Config {
     }
 
     pub(super) fn room(&self) -> Option<Room> {
-        Some(Room::new(
+        Room::new(
             Some(self.count),
             self.queue,
             self.full_status,
             self.when_full,
-        ))
+        )
     }
 
     /// The slots it wants for so many answers in progress and requests waiting.

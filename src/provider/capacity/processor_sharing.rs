@@ -65,14 +65,7 @@ impl Config {
     }
 
     pub(super) fn room(&self) -> Option<Room> {
-        let Config {
-            queue,
-            full_status,
-            when_full,
-            ..
-        } = *self;
-        self.count
-            .map(|count| Room::new(Some(count), queue, full_status, when_full))
+        Room::new(self.count, self.queue, self.full_status, self.when_full)
     }
 
     pub(super) fn pace(&self) -> Pace {

@@ -30,18 +30,18 @@ impl Room {
     /// Every queue is bounded, also one that was not given a bound.
     const LONGEST_QUEUE: u32 = 10_000_000;
 
-    /// So many slots, or any number; a queue, or one of any length.
+    /// So many slots, and a queue of so many or of any length; None: there are slots for all.
     pub(super) fn new(
         slots: Option<u32>,
         queue: Option<u32>,
         full_status: u16,
         when_full: WhenFull,
-    ) -> Room {
-        Room {
-            slots: slots.unwrap_or(u32::MAX),
+    ) -> Option<Room> {
+        Some(Room {
+            slots: slots?,
             queue: queue.unwrap_or(Room::LONGEST_QUEUE),
             full_status: (when_full == WhenFull::Refuse).then_some(full_status),
-        }
+        })
     }
 }
 

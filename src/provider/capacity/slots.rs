@@ -37,11 +37,11 @@ impl Config {
     }
 
     pub(super) fn room(&self) -> Option<Room> {
-        Some(Room::new(
+        Room::new(
             Some(self.count),
             self.queue,
             self.full_status,
             self.when_full,
-        ))
+        )
     }
 }
