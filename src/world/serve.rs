@@ -41,7 +41,7 @@ impl<N> World<N> {
             state.phase = Phase::Sharing(shared.begin(now, (job, p.busy), times));
             return;
         }
-        let slowdown = p.factors.slowdown;
+        let slowdown = factors.slowdown;
         let paced_at = now + duration(first_s * slowdown);
         let ends = paced_at + duration(rest_s * slowdown);
         let done = 0;
