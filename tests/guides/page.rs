@@ -7,7 +7,9 @@ const HEAD: &str = "\
 
 Five guides on calling LLM APIs, and the figures they quote. Each is answered by a run of the guide's own preset:
 what was simulated, with its 95 % interval, and whether the claim holds as written. An interval says nothing about
-whether the weather is right: the scenario says what was assumed.
+whether the weather is right: the scenario says what was assumed. That of one policy against another takes each bound
+over the other's opposite one, and is wider than it need be. Where a recommendation comes without a figure the row says
+what was asked of it.
 
 Made by `SQUALL_GUIDES=write cargo test --test guides` from `tests/guides/claims`; the same test holds it to be
 of these runs.
@@ -57,7 +59,7 @@ fn findings(answered: &[(Claim, Figure)]) -> String {
         let (guide, says, why) = (&claim.guide, &claim.says, &claim.why);
         let verdict = in_words(claim.verdict, claim.condition.as_deref());
         text.push_str(&format!(
-            "* {guide} guide: *{says}*. Quoted: {}; simulated: {}, {}. {verdict}. {why}\n",
+            "* {guide} guide: *{says}*. Quoted: {}; simulated: {}, {}; {verdict}. {why}\n",
             claim.quoted,
             shown(figure),
             of_what(claim),
@@ -126,12 +128,14 @@ fn shown(figure: &Figure) -> String {
         "ms" => (1e-3 / 60.0, 1, " min"),
         "s" if figure.value >= 172_800.0 => (1.0 / 86_400.0, 1, " days"),
         "s" if figure.value >= 120.0 => (1.0 / 60.0, 1, " min"),
-        "s" => (1.0, 1, " s"),
+        "s" if figure.value >= 1.0 => (1.0, 1, " s"),
+        "s" => (1e3, 1, " ms"),
         "ratio" => (100.0, 1, " %"),
         "times" => (1.0, 2, " ×"),
         "usd" => return shown_with(figure, |x| format!("${}", money(x)), ""),
         unit => match unit.strip_prefix('=') {
             Some(unit) => return shown_with(figure, plain, &format!(" {unit}")),
+            None if figure.value >= 100.0 => (1.0, 0, ""),
             None => (1.0, 1, ""),
         },
     };
