@@ -37,6 +37,9 @@ impl<N> World<N> {
         match p.limits.ask(asked, now, storm_ends) {
             Ok(()) => {
                 p.limits.take(asked, now);
+                if p.limits.remembers() {
+                    self.admitted.insert(job, now);
+                }
                 Ok(())
             }
             Err(bound) => {
@@ -81,7 +84,14 @@ impl<N> World<N> {
         };
         match binds {
             None => {
-                all(&mut |limits| limits.take(asked, now));
+                let mut remembers = false;
+                all(&mut |limits| {
+                    limits.take(asked, now);
+                    remembers |= limits.remembers();
+                });
+                if remembers {
+                    self.admitted.insert(job, now);
+                }
                 Ok(())
             }
             Some((bound, says)) => {

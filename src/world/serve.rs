@@ -129,6 +129,9 @@ impl<N> World<N> {
             return;
         }
         let answered = (now + state.back, state.said());
+        if state.breaks != Break::Never {
+            self.charge_broken(now, job);
+        }
         let said = self.stale(now, job).unwrap_or(answered);
         self.leave_slot(now, job, Some(said), outputs);
     }
@@ -248,9 +251,10 @@ impl<N> World<N> {
             // What was produced has used the limits, whether it is billed or not.
             let produced = state.produced(&service, clock).into();
             let asked = state.asked();
-            p.limits.settle(asked, produced, now);
+            let answer = (produced, self.admitted.remove(&job).unwrap_or(now));
+            p.limits.settle(asked, answer, now);
             for &pool in &p.pools {
-                self.pools[usize::from(pool)].settle(asked, produced, now);
+                self.pools[usize::from(pool)].settle(asked, answer, now);
             }
         }
     }
