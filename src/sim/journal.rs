@@ -48,7 +48,12 @@ pub(super) struct Journal {
 
 impl Journal {
     /// An attempt was sent.
-    pub(super) fn sends<N>(&mut self, now: Instant, (job, arrives): (u32, Instant), new: &NewJob<N>) {
+    pub(super) fn sends<N>(
+        &mut self,
+        now: Instant,
+        (job, arrives): (u32, Instant),
+        new: &NewJob<N>,
+    ) {
         self.of_job.insert(job, self.all.len());
         self.all.push(Attempt {
             receipt: new.receipt,

@@ -24,21 +24,25 @@ impl<N> World<N> {
         state.tariff = p.tariff_now;
         let (entity, ordinal) = try_key(&state.receipt);
         let u = |purpose| self.draws.unit(purpose, entity, ordinal);
-        let quality = p.quality * factors.quality;
+        let worth = p.worth(self.tasks.of(state.receipt.call, &self.draws));
+        let quality = worth.quality * factors.quality;
         let coin = match quality >= 1.0 {
             true => 0.0,
             false => u(Purpose::QualityCoin),
         };
         let good = quality >= 1.0 || coin < quality;
         // Of those that would be good without the drift, the share that it makes subtly bad.
-        state.subtle = !good && coin < quality + factors.subtle * (p.quality - quality);
-        state.content = p.content(state, &factors, u);
+        state.subtle = !good && coin < quality + factors.subtle * (worth.quality - quality);
+        state.content = p.content(state, (worth.json, &factors), u);
         let able = !state.request.needs.meets(p.can.lacks());
         state.good = good && able && state.content != Content::BrokenJson;
         let duration = Duration::from_s_f64;
         if let Some(shared) = &mut p.shared {
             let times = (duration(first_s), duration(rest_s));
             state.phase = Phase::Sharing(shared.begin(now, (job, p.busy), times));
+            if state.breaks != Break::Never {
+                self.spoil(job);
+            }
             return;
         }
         let slowdown = p.factors.slowdown;
@@ -66,6 +70,11 @@ impl<N> World<N> {
         if let Some(cache) = &mut p.cache {
             let ((entity, ordinal), draws) = (try_key(&state.receipt), &self.draws);
             let u = || draws.unit(Purpose::CacheCoin, entity, ordinal);
+            if p.limits_look {
+                // It was looked up when it was admitted.
+                cache.keep(now, &state.request);
+                return;
+            }
             state.cached = cache.read(now, &state.request, u);
         }
     }

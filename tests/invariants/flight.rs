@@ -27,10 +27,14 @@ pub(crate) struct Flight {
 
 /// Flies the first policy of a scenario once.
 pub(crate) fn fly(text: &str) -> Flight {
-    let scenarios = check_str("invariants.toml", text).unwrap_or_else(|why| panic!("{why:#?}\n{text}"));
+    let scenarios =
+        check_str("invariants.toml", text).unwrap_or_else(|why| panic!("{why:#?}\n{text}"));
     let setup = Setup::new(&scenarios[0]).expect("its policies fit");
     let (outcome, attempts) = run_noted(&setup, 0, 0);
-    assert_eq!(outcome.audit.attempts + outcome.audit.judgements, attempts.len() as u64);
+    assert_eq!(
+        outcome.audit.attempts + outcome.audit.judgements,
+        attempts.len() as u64
+    );
     let world = setup.world.world::<()>(setup.draws(0));
     let times = |times: &[squall::fault::schedule::Occurrence]| {
         times.iter().map(|time| time.from.0..time.to.0).collect()
@@ -44,7 +48,9 @@ pub(crate) fn fly(text: &str) -> Flight {
 
 /// The seeds to fly: all, or the one that `SQUALL_SEED` names.
 pub(crate) fn seeds(n: u64) -> Range<u64> {
-    let only = std::env::var("SQUALL_SEED").ok().and_then(|seed| seed.parse::<u64>().ok());
+    let only = std::env::var("SQUALL_SEED")
+        .ok()
+        .and_then(|seed| seed.parse::<u64>().ok());
     only.map_or(0..n, |seed| seed..seed + 1)
 }
 
@@ -78,7 +84,14 @@ pub(crate) fn callers(r: &mut Xoshiro256PlusPlus, seed: u64, duration_s: u64) ->
         ],
     );
     let (stream, attempts) = (r.random_bool(0.5), r.random_range(1..5));
-    let more = pick(r, &["", "timeout.total = \"1s\"\n", "timeout.total = \"2500ms\"\n"]);
+    let more = pick(
+        r,
+        &[
+            "",
+            "timeout.total = \"1s\"\n",
+            "timeout.total = \"2500ms\"\n",
+        ],
+    );
     let hedge = pick(r, &["", "", "hedge.fixed = { after = \"700ms\" }\n"]);
     let leave = pick(r, &["", "impatience = { after = \"3s\", reload = 0.3 }\n"]);
     format!(

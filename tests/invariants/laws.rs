@@ -39,7 +39,10 @@ pub(crate) fn fullest(limit: &Limit, events: &[Event], j: usize, left: Left<'_>)
         "bucket" | "gcra" => spread(limit, events, j, left),
         "sliding-log" => {
             let in_log = |e: &&Event| e.at + limit.window > now;
-            (sum(events[..=j].iter().filter(in_log), now), cap(limit, left(now, now)))
+            (
+                sum(events[..=j].iter().filter(in_log), now),
+                cap(limit, left(now, now)),
+            )
         }
         "sliding-counter" => {
             let number = now / limit.window;
@@ -53,7 +56,10 @@ pub(crate) fn fullest(limit: &Limit, events: &[Event], j: usize, left: Left<'_>)
         _ => {
             let begins = begins(limit, events, j);
             let in_window = |e: &&Event| e.at >= begins;
-            (sum(events[..=j].iter().filter(in_window), now), cap(limit, left(now, now)))
+            (
+                sum(events[..=j].iter().filter(in_window), now),
+                cap(limit, left(now, now)),
+            )
         }
     }
 }
@@ -87,7 +93,10 @@ fn spread(limit: &Limit, events: &[Event], j: usize, left: Left<'_>) -> (f64, f6
     let now = events[j].at;
     let mut returned: Vec<(u64, f64)> = events[..=j]
         .iter()
-        .filter_map(|e| e.settled.map(|(when, used)| (when, e.amount.saturating_sub(used) as f64)))
+        .filter_map(|e| {
+            e.settled
+                .map(|(when, used)| (when, e.amount.saturating_sub(used) as f64))
+        })
         .filter(|(when, _)| *when <= now)
         .collect();
     returned.sort_by_key(|(when, _)| *when);

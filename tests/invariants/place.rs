@@ -108,9 +108,15 @@ impl Place {
             refused: ["free", "free", "requests", "all"][r.random_range(0..4)],
             settles,
             burndown: if settles { r.random_range(1..6) } else { 1 },
-            growth: r.random_bool(0.2).then(|| (r.random_range(8_000..30_000), r.random_range(20..60))),
+            growth: r
+                .random_bool(0.2)
+                .then(|| (r.random_range(8_000..30_000), r.random_range(20..60))),
             suspend: (!is_pool && r.random_bool(0.2)).then(|| (r.random_range(3..30), 10, 15)),
-            others: if r.random_bool(0.2) { r.random_range(10..60) } else { 0 },
+            others: if r.random_bool(0.2) {
+                r.random_range(10..60)
+            } else {
+                0
+            },
         }
     }
 
@@ -123,7 +129,9 @@ impl Place {
             match limit.key {
                 "rpd" | "tpd" if !text.contains("limits.day") => {
                     let resets = limit.phase / S;
-                    text += &format!("limits.day = {{ method = \"{method}\", resets = \"{resets}s\" }}\n");
+                    text += &format!(
+                        "limits.day = {{ method = \"{method}\", resets = \"{resets}s\" }}\n"
+                    );
                 }
                 "rpm" => text += &format!("limits.slice = \"{}s\"\n", limit.window / S),
                 _ => {}
@@ -134,10 +142,15 @@ impl Place {
         }
         let (prompt, answer) = (self.weights.0 as f64 / 1e3, self.weights.1 as f64 / 1e3);
         let by = if self.larger { "larger" } else { "sum" };
-        text += &format!("limits.counts = {{ prompt = {prompt}, max-tokens = {answer}, by = \"{by}\" }}\n");
+        text += &format!(
+            "limits.counts = {{ prompt = {prompt}, max-tokens = {answer}, by = \"{by}\" }}\n"
+        );
         text += &format!("limits.refused = \"{}\"\n", self.refused);
         if self.settles {
-            text += &format!("limits.settle = \"actual\"\nlimits.burndown = {}\n", self.burndown);
+            text += &format!(
+                "limits.settle = \"actual\"\nlimits.burndown = {}\n",
+                self.burndown
+            );
         }
         if let Some((above, window)) = self.growth {
             text += &format!("limits.growth = {{ above = {above}, window = \"{window}s\" }}\n");

@@ -137,7 +137,13 @@ impl Limit {
     }
 
     /// Corrects what was reserved for an answer, at `taken`, to what it has used.
-    pub(super) fn settle(&mut self, asked: Asked, (produced, taken): (u64, Instant), burndown: u64, now: Instant) {
+    pub(super) fn settle(
+        &mut self,
+        asked: Asked,
+        (produced, taken): (u64, Instant),
+        burndown: u64,
+        now: Instant,
+    ) {
         if !self.counts_answers() {
             return;
         }

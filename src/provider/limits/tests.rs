@@ -25,7 +25,11 @@ fn at(s: f64) -> Instant {
 }
 
 fn asked(prompt: u64, max: u64) -> Asked {
-    Asked { prompt, max }
+    Asked {
+        prompt,
+        max,
+        cached: 0,
+    }
 }
 
 /// Takes a request if it may pass.
