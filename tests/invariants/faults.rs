@@ -1,14 +1,16 @@
 //! A fault is felt while it is on, by everybody it hits, and by nobody after its end.
 
-use rand::RngExt;
 use squall::base::Ending;
 use squall::base::wire::Finish;
 use squall::sim::journal::Attempt;
 
 use super::flight::{MS, callers, fly, pick, rng, seeds};
 
+/// What shows that an attempt met a fault.
+type Mark = fn(&Attempt) -> bool;
+
 /// The effects and the mark by which an attempt shows that it met one. All arrive within 7 ms.
-const EFFECTS: [(&str, fn(&Attempt) -> bool); 10] = [
+const EFFECTS: [(&str, Mark); 10] = [
     ("outage = { status = 599 }", |a| status(a, 599) || lost(a)),
     ("outage = { status = 599, cuts-answers = false }", |a| {
         status(a, 599)
