@@ -151,7 +151,7 @@ impl<N> World<N> {
         };
         let state = &mut self.jobs[job];
         match step {
-            Step::FirstToken if state.request.stream => state.first_seen = now + state.back,
+            Step::FirstToken if state.has_first_token() => state.first_seen = now + state.back,
             Step::FirstToken => {}
             Step::End => self.serve_end(now, job, outputs),
         }

@@ -1,5 +1,7 @@
 //! The entrance for facts, and the life of a job at the client's end of the network.
 
+use std::collections::BTreeMap;
+
 use crate::base::wire::Signal;
 use crate::base::{Draws, Duration, EndpointId, Instant, Purpose, Receipt, Slab, Usage};
 use crate::provider::limits::admission::Limits;
@@ -141,6 +143,7 @@ impl Plan {
             pools,
             weather,
             jobs: Slab::new(),
+            let_in: BTreeMap::new(),
         }
     }
 }
@@ -153,6 +156,8 @@ pub struct World<N> {
     pub(super) pools: Vec<Limits>,
     pub(super) weather: Faults,
     pub(super) jobs: Slab<Job<N>>,
+    /// When jobs were let in whose limits ask for it at their end.
+    pub(super) let_in: BTreeMap<u32, Instant>,
 }
 
 impl<N> World<N> {

@@ -175,6 +175,30 @@ fn a_brownout_of_a_share_slows_that_share_and_lets_go_of_it() {
 }
 
 #[test]
+fn a_request_sent_into_a_brownout_of_a_share_is_slowed_from_its_start_to_the_faults_end() {
+    // At a third of its speed 2 s of work take 6 s. Where the fault ends at 3 s a sixth of a second of it is
+    // done then, and the rest goes at its own speed.
+    for (lasts, slowed) in [("60s", 8500), ("2s", 4833)] {
+        let fault = format!(
+            "at = \"1s\"\nfor = \"{lasts}\"\neffect.brownout = {{ slowdown = 3 }}\n\
+             hits.share = {{ of = 0.5, by = \"call\" }}"
+        );
+        let mut street = Street::new(TWO_SECONDS, &[&fault]);
+        street.pass(2500);
+        (0..100).for_each(|_| _ = street.send());
+        street.pass(20_000);
+        let end = |f: &crate::street::Fate| f.end.unwrap().0.0 / 1_000_000;
+        let ms: Vec<u64> = street.fates.iter().map(end).collect();
+        assert!(
+            ms.iter().all(|&ms| ms == 4500 || ms.abs_diff(slowed) < 2),
+            "{ms:?}"
+        );
+        let slow = ms.iter().filter(|&&ms| ms != 4500).count();
+        assert!((30..70).contains(&slow), "seed 1: {slow}");
+    }
+}
+
+#[test]
 fn packet_loss_delays_by_timeouts_that_double() {
     let mut street = under("effect.packet-loss = { loss = 0.3, tries = 2 }");
     // What is lost is lost when it is sent, and the fault has to have begun.

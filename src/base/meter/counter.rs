@@ -52,10 +52,14 @@ impl Counter {
         self.now = self.now.saturating_add(n);
     }
 
-    /// `n` of what passed were not used.
-    pub fn put_back(&mut self, n: u64, now: Instant) {
+    /// `n` of what passed at `taken_at` were not used: of the window that was, if it still counts.
+    pub fn put_back(&mut self, n: u64, taken_at: Instant, now: Instant) {
         self.advance(now);
-        self.now = self.now.saturating_sub(n);
+        match self.window.saturating_sub(taken_at.0 / self.length) {
+            0 => self.now = self.now.saturating_sub(n),
+            1 => self.last = self.last.saturating_sub(n),
+            _ => {}
+        }
     }
 
     /// How long until `n` may pass behind `ahead`; None if they never may.

@@ -86,10 +86,15 @@ impl Window {
         self.used = self.used.saturating_add(n);
     }
 
-    /// `n` of what passed were not used, if it was in this window.
-    pub fn put_back(&mut self, n: u64, now: Instant) {
+    /// `n` of what passed at `taken_at` were not used: they may pass again if that was in this window.
+    pub fn put_back(&mut self, n: u64, taken_at: Instant, now: Instant) {
         self.advance(now);
-        self.used = self.used.saturating_sub(n);
+        if self
+            .until
+            .is_some_and(|until| taken_at + self.length >= until)
+        {
+            self.used = self.used.saturating_sub(n);
+        }
     }
 
     /// How long until `n` may pass behind `ahead`; None if they never may.

@@ -85,6 +85,11 @@ impl Limits {
                 config.rpm.map(|n| minute(n, config.slice)),
             ),
             (
+                Counted::Requests,
+                D::Requests,
+                config.rpm_beside_slice().map(|n| minute(n, MINUTE)),
+            ),
+            (
                 Counted::Tokens,
                 D::Tokens,
                 config.tpm.map(|n| minute(n, MINUTE)),
@@ -238,11 +243,16 @@ impl Limits {
         }
     }
 
-    /// An answer is over: what was reserved for it is corrected, if it ever is.
-    pub fn settle(&mut self, asked: Asked, produced: u64, now: Instant) {
+    /// Whether corrections go by when a request was let in.
+    pub fn remembers(&self) -> bool {
+        self.settles() && self.all.iter().any(Limit::remembers)
+    }
+
+    /// An answer is over: what was reserved for it at `taken_at` is corrected, if it ever is.
+    pub fn settle(&mut self, (asked, taken_at): (Asked, Instant), produced: u64, now: Instant) {
         if self.settles() {
             for limit in &mut self.all {
-                limit.settle(asked, produced, self.burndown, now);
+                limit.settle((asked, taken_at), produced, self.burndown, now);
             }
         }
     }

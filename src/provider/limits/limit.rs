@@ -52,7 +52,12 @@ impl Limit {
             method,
             phase,
         } = terms;
-        let scaled = u128::from(per_period) * u128::from(slice.0) / u128::from(period.0);
+        let scaled = u128::from(per_period) * u128::from(slice.0);
+        let scaled = match method.has_burst() {
+            true => scaled / u128::from(period.0),
+            // Beside it stands the limit of the whole period.
+            false => scaled.div_ceil(u128::from(period.0)),
+        };
         let capacity = u64::try_from(scaled).unwrap_or(u64::MAX).max(1);
         let mut limit = Limit {
             counted,
@@ -128,8 +133,20 @@ impl Limit {
         }
     }
 
-    /// Corrects what was reserved for an answer to what it has used.
-    pub(super) fn settle(&mut self, asked: Asked, produced: u64, burndown: u64, now: Instant) {
+    /// Whether it asks when an answer was let in that has used less than was reserved.
+    pub(super) fn remembers(&self) -> bool {
+        let by_time = |meter: &Meter| !matches!(meter, Meter::Bucket(_) | Meter::Gcra(_));
+        self.counts_answers() && matches!(&self.law, Law::Other(meter) if by_time(meter))
+    }
+
+    /// Corrects what was reserved for an answer at `taken_at` to what it has used.
+    pub(super) fn settle(
+        &mut self,
+        (asked, taken_at): (Asked, Instant),
+        produced: u64,
+        burndown: u64,
+        now: Instant,
+    ) {
         if !self.counts_answers() {
             return;
         }
@@ -141,7 +158,7 @@ impl Limit {
         }
         match &mut self.law {
             Law::Bucket(bucket) => bucket.put(reserved - used, now),
-            Law::Other(meter) => meter.put_back(reserved - used, now),
+            Law::Other(meter) => meter.put_back(reserved - used, taken_at, now),
         }
     }
 
