@@ -119,6 +119,8 @@ pub(super) struct Job<N> {
     pub(super) good: bool,
     /// Whether it is bad in a way that is hard to see.
     pub(super) subtle: bool,
+    /// How far a drift moves its embedding.
+    pub(super) shift: f32,
     /// How its answer breaks off.
     pub(super) breaks: Break,
     /// Which of its provider's prices held when its answer began.
@@ -158,6 +160,7 @@ impl<N> Job<N> {
             bill: Bill::Open,
             good: false,
             subtle: false,
+            shift: 0.0,
             breaks: Break::Never,
             tariff: 0,
             content: Content::Text,

@@ -71,8 +71,8 @@ impl<N> World<N> {
             let pool = &mut self.pools[usize::from(pool)];
             if let Err(mut bound) = pool.ask(asked, now, None) {
                 bound.dimension = Dimension::Pool;
-                let longer = binds.map(|(before, _)| before.or_longer(bound));
-                if longer.is_none_or(|longer| longer == bound) {
+                // The first of equals, with what its own place says.
+                if binds.is_none_or(|(before, _)| before.or_longer(bound) != before) {
                     binds = Some((bound, pool.retry_after));
                 }
             }

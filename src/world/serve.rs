@@ -24,6 +24,7 @@ impl<N> World<N> {
         state.tariff = p.tariff_now;
         let (entity, ordinal) = try_key(&state.receipt);
         let u = |purpose| self.draws.unit(purpose, entity, ordinal);
+        state.shift = factors.shift as f32;
         let quality = p.quality * factors.quality;
         let coin = match quality >= 1.0 {
             true => 0.0,
