@@ -6,7 +6,7 @@
 //! the key, so a sampler may take as many words as it likes and nobody else notices.
 //!
 //! No key is drawn twice in a run: debug builds remember the keys and assert it, of each [`Draws`] by itself. A
-//! run has several (world, workload, clients), and none of them uses another's purposes.
+//! run has several, of which nobody asserts that they share no key.
 
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, SeedableRng};
