@@ -5,7 +5,8 @@
 //! for the other. One value is one stream: a portable, named generator seeded by a mixing hash of
 //! the key, so a sampler may take as many words as it likes and nobody else notices.
 //!
-//! No key is drawn twice in a run: debug builds remember the keys and assert it.
+//! No key is drawn twice in a run: debug builds remember the keys and assert it, of each [`Draws`] by itself. A
+//! run has several, of which nobody asserts that they share no key.
 
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, SeedableRng};

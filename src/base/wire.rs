@@ -35,6 +35,8 @@ pub struct Sender {
     pub conversation: u32,
     /// Which call of its conversation it is, from 0.
     pub turn: u16,
+    /// Tokens at the beginning of its prompt that its conversation has said before: what a cache may have.
+    pub repeats: u32,
 }
 
 impl Sender {
@@ -43,6 +45,7 @@ impl Sender {
         user: 0,
         conversation: 0,
         turn: 0,
+        repeats: 0,
     };
 }
 

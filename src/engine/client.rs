@@ -229,10 +229,10 @@ impl Client {
         self.learn_bill(policy, receipt, usage, now);
         self.observe(policy, receipt, Seen::Billed(usage), now, outputs);
         if policy.quotas_settle {
-            let need = self.pace.settle(policy, receipt, usage, now);
-            let need = need.filter(|_| policy.shared.quotas);
+            let taken = self.pace.settle(policy, receipt, usage, now);
+            let taken = taken.filter(|_| policy.shared.quotas);
             self.news
-                .extend(need.map(|need| News::Settled { need, usage }));
+                .extend(taken.map(|taken| News::Settled { taken, usage }));
             self.serve_line(policy, now, outputs);
         }
     }

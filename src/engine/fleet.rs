@@ -12,7 +12,7 @@ use crate::policy::breaker::fleet::News as BreakerNews;
 use crate::policy::breaker::plan::{Dice, Plan};
 use crate::policy::breaker::set::Breakers;
 use crate::policy::budget::{self, Budgets};
-use crate::policy::quota::{Need, Quotas};
+use crate::policy::quota::{Need, Quotas, Taken};
 use crate::policy::throttle::Throttles;
 
 use super::client::Client;
@@ -46,8 +46,8 @@ pub enum News {
     Taken(Need),
     /// The bill of an attempt corrected what it took.
     Settled {
-        /// What it took.
-        need: Need,
+        /// What it took, and when.
+        taken: Taken,
         /// What it used.
         usage: Usage,
     },
@@ -145,8 +145,8 @@ impl Fleet {
                     .on_end(&policy.throttle, endpoint, class, now);
             }
             News::Taken(need) => self.quotas.take(&policy.quotas, need, now),
-            News::Settled { need, usage } => {
-                self.quotas.settle(&policy.quotas, need, usage, now);
+            News::Settled { taken, usage } => {
+                self.quotas.settle(&policy.quotas, taken, usage, now);
             }
         }
     }

@@ -6,7 +6,7 @@ use crate::base::wire::{Priority, Request};
 use crate::base::{CallId, Class, Instant, Receipt, Refusal, Usage};
 use crate::policy::limiter::{self, Sample};
 use crate::policy::line::{Order, WhenFull};
-use crate::policy::quota::{Ahead, Need, Quotas, Turn};
+use crate::policy::quota::{Ahead, Need, Quotas, Taken, Turn};
 
 use super::line::{Line, Ticket};
 use super::policy::Policy;
@@ -18,7 +18,7 @@ pub(super) struct Pace {
     limiter: limiter::State,
     line: Line,
     /// What attempts took from the quotas whose bill has not come; empty if no quota settles.
-    reserved: BTreeMap<(CallId, u16), Need>,
+    reserved: BTreeMap<(CallId, u16), Taken>,
 }
 
 /// Where a call stands in line.
@@ -112,7 +112,7 @@ impl Pace {
         let need = Need::from(request);
         self.quotas.take(&policy.quotas, need, now);
         if policy.quotas_settle {
-            self.reserved.insert(attempt, need);
+            self.reserved.insert(attempt, Taken { need, at: now });
         }
         need
     }
@@ -125,11 +125,11 @@ impl Pace {
         receipt: Receipt,
         usage: Usage,
         now: Instant,
-    ) -> Option<Need> {
+    ) -> Option<Taken> {
         let attempt = (receipt.call, receipt.attempt);
-        let need = self.reserved.remove(&attempt)?;
-        self.quotas.settle(&policy.quotas, need, usage, now);
-        Some(need)
+        let taken = self.reserved.remove(&attempt)?;
+        self.quotas.settle(&policy.quotas, taken, usage, now);
+        Some(taken)
     }
 
     /// Takes over the quotas that are the fleet's.

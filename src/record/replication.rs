@@ -116,7 +116,7 @@ pub struct Sums {
     pub probes: u64,
     /// Why nothing was sent, by name of `Refusal`; those of a policy that only observes are in `observed`.
     pub refusals: BTreeMap<String, u64>,
-    /// HTTP statuses that came back, by status; 200 is a complete answer.
+    /// HTTP statuses that came back, by status; 200 is a complete answer, or an error within a stream.
     pub statuses: BTreeMap<u16, u64>,
     /// Attempts that were refused for a limit, by name of `Dimension`; as clients saw it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

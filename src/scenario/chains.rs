@@ -12,6 +12,7 @@ use super::tree::{Node, Table, Value};
 use super::typing::Typed;
 use crate::policy::layers::{Layer, MAX_LAYERS};
 use crate::policy::monitor::watch::Subject;
+use crate::policy::retry;
 use crate::policy::{Config, fallback};
 
 /// The keys that a policy with layers has, and no other.
@@ -116,10 +117,26 @@ fn chain(
             place: config.layer.get(name).copied().unwrap_or_default(),
         })
     };
-    Some(Config {
+    let whole = Config {
         chain: config.layers.iter().map(layer).collect::<Option<_>>()?,
         ..config.clone()
-    })
+    };
+    check_tries(policy, &whole, report);
+    Some(whole)
+}
+
+/// Notes more tries of one call than have a number. Of layers that retry without end time is the bound.
+fn check_tries(policy: &Typed<Config>, whole: &Config, report: &mut Report) {
+    let attempts = whole.chain.iter().map(|layer| layer.config.most_attempts());
+    let bounded = attempts.filter(|n| *n != retry::UNLIMITED);
+    let most = bounded.fold(1u64, |all, n| all.saturating_mul(u64::from(n)));
+    if most > u64::from(u16::MAX) {
+        let (title, path) = ("more tries of one call than are counted", ["layers"]);
+        let label = format!("{most} in an outage");
+        let mistake = policy.unit.value_mistake(&path, title, &label);
+        let help = "a chain tries a call at most 65 535 times: let fewer of its layers retry";
+        policy.unit.push(&path, mistake.help(help), report);
+    }
 }
 
 /// The same chain without each of its layers that retry: that layer passes every call on once.

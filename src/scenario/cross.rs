@@ -265,7 +265,7 @@ fn traffic(parts: &Parts, trace: Option<&Arc<Trace>>, report: &mut Report) {
         Some(run) if parts.run.knows("duration") => Some(run.duration),
         _ => None,
     };
-    let last = trace.and_then(|trace| trace.rows.first()).map(|row| row.at);
+    let first = trace.and_then(|trace| trace.rows.first()).map(|row| row.at);
     parts.workload.check(report, |config, check| {
         let from_trace = matches!(config.arrivals, workload::arrivals::Config::Trace(_));
         if matches!(config.tokens, workload::tokens::Config::Trace(_)) && !from_trace {
@@ -280,7 +280,7 @@ fn traffic(parts: &Parts, trace: Option<&Arc<Trace>>, report: &mut Report) {
                 .help("write `arrivals.trace = \"file.csv\"`, or another kind of tokens");
         }
         let Some(duration) = duration else { return };
-        late(config, duration, last, check);
+        late(config, duration, first, check);
         if parts.workload.knows("deadline") {
             crowd(config, duration, trace, check);
         }

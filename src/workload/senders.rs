@@ -115,6 +115,8 @@ impl Senders {
             user,
             conversation: *conversation,
             turn,
+            // Prompts are as they come.
+            repeats: 0,
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::base::wire::{Advice, Code, Content, Ending, Finish};
 use crate::base::{Instant, Purpose};
 use crate::fault::effect::Break;
+use crate::provider::billing::Rule;
 
 use super::billing::Tariff;
 use super::job::{Bill, Job, Phase};
@@ -63,28 +64,6 @@ impl<N> World<N> {
         state.breaks = how;
     }
 
-    /// What is true of an answer that will break off: it is bad, and JSON cannot be read.
-    pub(super) fn spoil(&mut self, job: u32) {
-        let state = &mut self.jobs[job];
-        state.good = false;
-        match state.content {
-            Content::Json | Content::FencedJson => state.content = Content::BrokenJson,
-            Content::Text | Content::BrokenJson | Content::Passed | Content::Flagged => {}
-        }
-        if state.answer_tokens() == 0 {
-            state.first_seen = Instant::NEVER;
-        }
-    }
-
-    /// An answer breaks off here: what of it is charged for.
-    pub(super) fn charge_broken(&mut self, now: Instant, job: u32) {
-        let state = &mut self.jobs[job];
-        let p = &self.providers[state.provider()];
-        if state.bill == Bill::Open {
-            state.bill = state.charged(p.tariff.truncated, p.clock(now));
-        }
-    }
-
     /// An answer stops where it is, and its slot is free for another.
     pub(super) fn go_silent(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
         let (provider, phase) = (self.jobs[job].provider(), self.jobs[job].phase);
@@ -95,6 +74,27 @@ impl<N> World<N> {
 }
 
 impl<N> Job<N> {
+    /// What is true of an answer that will break off: it is bad, and JSON cannot be read.
+    pub(super) fn spoil(&mut self) {
+        self.good = false;
+        match self.content {
+            Content::Json | Content::FencedJson => self.content = Content::BrokenJson,
+            Content::Text | Content::BrokenJson | Content::Passed | Content::Flagged => {}
+        }
+    }
+
+    /// Whether its client sees a first token: of an answer that breaks off before it there is none.
+    pub(super) fn has_first_token(&self) -> bool {
+        self.request.stream && (self.breaks == Break::Never || self.answer_tokens() > 0)
+    }
+
+    /// Its answer broke off at the provider's end: what is charged for it, unless that stands already.
+    pub(super) fn charge_broken(&mut self, rule: Rule, now: Instant) {
+        if self.bill == Bill::Open {
+            self.bill = self.charged(rule, now);
+        }
+    }
+
     /// Whether its answer is to fall silent before its end.
     pub(super) fn falls_silent(&self) -> bool {
         self.breaks == Break::Stall && matches!(self.phase, Phase::Serving(_) | Phase::Sharing(_))

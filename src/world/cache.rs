@@ -1,6 +1,8 @@
 //! A provider's cache of prompts in motion.
 //!
-//! It holds the conversations of the last `ttl`, and nothing for calls by themselves.
+//! It holds the conversations of the last `ttl`, and nothing for calls by themselves. Of a prompt it finds what
+//! the conversation has said before, as far as the call before was sent it: prompts of one conversation that have
+//! nothing in common, or begin anew because the oldest is left out, find nothing. A call once more finds itself.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -12,8 +14,8 @@ use crate::provider::cache::Config;
 #[derive(Clone, Debug)]
 pub(super) struct Cache {
     config: Config,
-    /// By conversation: tokens, and until when they are kept.
-    kept: BTreeMap<u32, (u32, Instant)>,
+    /// By conversation: tokens, of which call they are, and until when they are kept.
+    kept: BTreeMap<u32, (u32, u16, Instant)>,
     /// When a conversation may have expired, in order: every use adds one.
     expiries: VecDeque<(Instant, u32)>,
 }
@@ -45,7 +47,8 @@ impl Cache {
         let (prompt, conversation) = (request.prompt_tokens, request.sender.conversation);
         if conversation > 0 && self.takes(prompt) {
             let until = now + self.config.ttl;
-            self.kept.insert(conversation, (prompt, until));
+            self.kept
+                .insert(conversation, (prompt, request.sender.turn, until));
             self.expiries.push_back((until, conversation));
         }
     }
@@ -57,8 +60,12 @@ impl Cache {
         if !self.takes(prompt) {
             return 0;
         }
-        let kept = self.kept.get(&conversation).filter(|_| conversation > 0);
-        let mut found = kept.map_or(0, |(kept, _)| *kept).min(prompt);
+        let before = self.kept.get(&conversation).filter(|_| conversation > 0);
+        let mut found = before.map_or(0, |&(kept, of, _)| match of == request.sender.turn {
+            // The same call once more.
+            true => kept.min(prompt),
+            false => kept.min(request.sender.repeats).min(prompt),
+        });
         let Config { hit, prefix, .. } = self.config;
         if hit.0 > 0.0 && (hit.0 >= 1.0 || u() < hit.0) {
             let shared = (f64::from(prompt) * prefix.0 + 0.5) as u32;
@@ -76,7 +83,7 @@ impl Cache {
             if self
                 .kept
                 .get(&conversation)
-                .is_some_and(|(_, latest)| *latest <= until)
+                .is_some_and(|(.., latest)| *latest <= until)
             {
                 self.kept.remove(&conversation);
             }
@@ -99,10 +106,28 @@ mod tests {
             priority: Priority::Normal,
             sender: Sender {
                 conversation,
+                turn: prompt_tokens as u16,
+                repeats: prompt_tokens,
                 ..Sender::NOBODY
             },
             needs: Capabilities::NONE,
         }
+    }
+
+    #[test]
+    fn only_what_is_repeated_is_found_and_a_call_once_more_finds_itself() {
+        let mut cache = Cache::new(Config::default());
+        let coin = || -> f64 { panic!("nothing is shared") };
+        let mut read = |prompt_tokens, turn, repeats| {
+            let mut request = request(prompt_tokens, 1);
+            (request.sender.turn, request.sender.repeats) = (turn, repeats);
+            cache.read(Instant::ZERO, &request, coin)
+        };
+        assert_eq!(read(2000, 0, 0), 0);
+        assert_eq!(read(3000, 1, 0), 0, "unrelated, or its beginning left out");
+        assert_eq!(read(3000, 1, 0), 3000, "a retry");
+        assert_eq!(read(5000, 2, 3500), 3000, "the answer was not sent before");
+        assert_eq!(read(5500, 3, 3500), 3500, "beside the one before");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! that moves them moves them along the next axis. Where a point lies does not matter to a monitor
 //! that holds each endpoint against itself, only that and how far it moves.
 
-use crate::base::{Instant, Purpose, quantile};
+use crate::base::{Purpose, quantile};
 
 use super::state::{World, try_key};
 
@@ -18,13 +18,14 @@ impl<N> World<N> {
         self.jobs[job].subtle
     }
 
-    /// The embedding of a job's complete answer, as of now, with so many numbers: 1 to 65535.
+    /// The embedding of a job's complete answer, moved by the drift that its service began under, with so many
+    /// numbers: 1 to 65535.
     ///
     /// # Panics
     /// In debug builds, if it is asked for twice.
-    pub fn embedding(&mut self, now: Instant, job: u32, dimensions: u16) -> Vec<f64> {
-        let shift = self.factors(now, job).shift;
+    pub fn embedding(&self, job: u32, dimensions: u16) -> Vec<f64> {
         let state = &self.jobs[job];
+        let shift = f64::from(state.shift);
         let (provider, (entity, ordinal)) = (state.provider(), try_key(&state.receipt));
         let axis = |place: usize| place % usize::from(dimensions);
         let number = |i: usize| {

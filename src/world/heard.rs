@@ -53,7 +53,7 @@ impl<N> World<N> {
         let newest = match state.phase {
             Phase::Serving(service) => state.newest_token(&service, now - state.back),
             Phase::Sharing(service) => self.newest_shared(job, &service, now - state.back),
-            Phase::Stalled { newest } => Some(newest),
+            Phase::Stalled { newest, .. } => Some(newest),
             Phase::Outbound { .. } => return None,
             Phase::Queued | Phase::Returning(_) | Phase::Dropped => None,
         };

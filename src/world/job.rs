@@ -66,6 +66,8 @@ pub(super) enum Phase {
     Stalled {
         /// When the newest token was produced, if any was.
         newest: Instant,
+        /// Answer tokens produced by then.
+        produced: u32,
     },
     /// The provider is done with it; what it said is on its way back: when the client sees it.
     /// None once it has been seen, or if nobody waits for it.
@@ -117,6 +119,8 @@ pub(super) struct Job<N> {
     pub(super) good: bool,
     /// Whether it is bad in a way that is hard to see.
     pub(super) subtle: bool,
+    /// How far a drift moves its embedding.
+    pub(super) shift: f32,
     /// How its answer breaks off.
     pub(super) breaks: Break,
     /// Which of its provider's prices held when its answer began.
@@ -127,6 +131,8 @@ pub(super) struct Job<N> {
     pub(super) shown: Shown,
     /// The client went away: no more signals.
     pub(super) abandoned: bool,
+    /// It has taken from limits that are corrected at its end.
+    pub(super) reserved: bool,
     /// Its bill was sent.
     pub(super) settled: bool,
     /// The driver needs its note no more.
@@ -154,10 +160,12 @@ impl<N> Job<N> {
             bill: Bill::Open,
             good: false,
             subtle: false,
+            shift: 0.0,
             breaks: Break::Never,
             tariff: 0,
             content: Content::Text,
             abandoned: false,
+            reserved: false,
             settled: false,
             released: false,
             refused_for: None,

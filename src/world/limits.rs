@@ -7,6 +7,7 @@ use crate::base::wire::{Code, RetryAfter};
 use crate::base::{Dimension, Duration, Instant, Purpose};
 use crate::provider::limits::admission::{Bound, Limits};
 
+use super::job::Phase;
 use super::state::{World, try_key};
 
 /// How a request is refused for a limit.
@@ -40,8 +41,8 @@ impl<N> World<N> {
         match p.limits.ask(asked, now, storm_ends) {
             Ok(()) => {
                 p.limits.take(asked, now);
-                if p.limits.remembers() {
-                    self.admitted.insert(job, now);
+                if p.limits.settles() {
+                    self.reserve(now, job);
                 }
                 Ok(())
             }
@@ -84,8 +85,8 @@ impl<N> World<N> {
             let pool = &mut self.pools[usize::from(pool)];
             if let Err(mut bound) = pool.ask(asked, now, None) {
                 bound.dimension = Dimension::Pool;
-                let longer = binds.map(|(before, _)| before.or_longer(bound));
-                if longer.is_none_or(|longer| longer == bound) {
+                // The first of equals, with what its own place says.
+                if binds.is_none_or(|(before, _)| before.or_longer(bound) != before) {
                     binds = Some((bound, pool.retry_after));
                 }
             }
@@ -98,13 +99,13 @@ impl<N> World<N> {
         };
         match binds {
             None => {
-                let mut remembers = false;
+                let mut settle = false;
                 all(&mut |limits| {
                     limits.take(asked, now);
-                    remembers |= limits.remembers();
+                    settle |= limits.settles();
                 });
-                if remembers {
-                    self.admitted.insert(job, now);
+                if settle {
+                    self.reserve(now, job);
                 }
                 Ok(())
             }
@@ -115,8 +116,43 @@ impl<N> World<N> {
         }
     }
 
+    /// Notes that a job has taken from limits which correct that at its end.
+    fn reserve(&mut self, now: Instant, job: u32) {
+        let state = &mut self.jobs[job];
+        state.reserved = true;
+        let p = &self.providers[state.provider()];
+        let mut pools = p.pools.iter().map(|&pool| &self.pools[usize::from(pool)]);
+        if p.limits.remembers() || pools.any(Limits::remembers) {
+            self.let_in.insert(job, now);
+        }
+    }
+
+    /// Corrects what a job has reserved to what it has used: what was produced of its answer, whether that is
+    /// billed or not, and nothing of an answer that never began.
+    #[inline(never)]
+    pub(super) fn settle_limits(&mut self, now: Instant, job: u32) {
+        let provider = self.jobs[job].provider();
+        self.advance_limits(now, provider);
+        let taken_at = self.let_in.remove(&job).unwrap_or(now);
+        let state = &mut self.jobs[job];
+        state.reserved = false;
+        let p = &mut self.providers[provider];
+        let produced = match state.phase {
+            Phase::Serving(service) | Phase::Sharing(service) => {
+                state.produced(&service, p.clock(now))
+            }
+            Phase::Stalled { produced, .. } => produced,
+            Phase::Outbound { .. } | Phase::Queued | Phase::Returning(_) | Phase::Dropped => 0,
+        };
+        let asked = (state.asked(), taken_at);
+        p.limits.settle(asked, produced.into(), now);
+        for &pool in &p.pools {
+            self.pools[usize::from(pool)].settle(asked, produced.into(), now);
+        }
+    }
+
     /// Brings what other tenants leave of the limits up to now.
-    fn advance_limits(&mut self, now: Instant, provider: usize) {
+    pub(super) fn advance_limits(&mut self, now: Instant, provider: usize) {
         let p = &mut self.providers[provider];
         p.limits.advance(now, &self.draws, provider as u64);
         for &pool in &p.pools {

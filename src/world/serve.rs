@@ -25,6 +25,7 @@ impl<N> World<N> {
         let (entity, ordinal) = try_key(&state.receipt);
         let u = |purpose| self.draws.unit(purpose, entity, ordinal);
         let worth = p.worth(self.tasks.of(state.receipt.call, &self.draws));
+        state.shift = factors.shift as f32;
         let quality = worth.quality * factors.quality;
         let coin = match quality >= 1.0 {
             true => 0.0,
@@ -36,15 +37,16 @@ impl<N> World<N> {
         state.content = p.content(state, (worth.json, &factors), u);
         let able = !state.request.needs.meets(p.can.lacks());
         state.good = good && able && state.content != Content::BrokenJson;
+        if state.breaks != Break::Never {
+            state.spoil();
+        }
         let duration = Duration::from_s_f64;
         if let Some(shared) = &mut p.shared {
             let times = (duration(first_s), duration(rest_s));
             state.phase = Phase::Sharing(shared.begin(now, (job, p.busy), times));
-            if state.breaks != Break::Never {
-                self.spoil(job);
-            }
             return;
         }
+        // Of everybody and of this request alone: a fault that ends takes both back.
         let slowdown = factors.slowdown;
         let paced_at = now + duration(first_s * slowdown);
         let ends = paced_at + duration(rest_s * slowdown);
@@ -55,11 +57,8 @@ impl<N> World<N> {
             done,
         });
         // A write that may be refused has no first token.
-        if state.request.stream && p.row.is_none() {
+        if state.has_first_token() && p.row.is_none() {
             state.first_seen = paced_at + state.back;
-        }
-        if state.breaks != Break::Never {
-            self.spoil(job);
         }
     }
 
@@ -133,14 +132,15 @@ impl<N> World<N> {
     /// A job's answer is complete at the provider.
     pub(super) fn serve_end(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
         let state = &mut self.jobs[job];
+        if state.breaks != Break::Never {
+            let p = &self.providers[state.provider()];
+            state.charge_broken(p.tariff.truncated, p.clock(now));
+        }
         if state.falls_silent() {
             self.go_silent(now, job, outputs);
             return;
         }
         let answered = (now + state.back, state.said());
-        if state.breaks != Break::Never {
-            self.charge_broken(now, job);
-        }
         let said = self.stale(now, job).unwrap_or(answered);
         self.leave_slot(now, job, Some(said), outputs);
     }
@@ -254,17 +254,8 @@ impl<N> World<N> {
             receipt: state.receipt,
             usage: state.usage(p.price_of(state.tariff)),
         });
-        if let Phase::Serving(service) | Phase::Sharing(service) = state.phase
-            && (p.limits.settles() || !p.pools.is_empty())
-        {
-            // What was produced has used the limits, whether it is billed or not.
-            let produced = state.produced(&service, clock).into();
-            let asked = state.asked();
-            let answer = (produced, self.admitted.remove(&job).unwrap_or(now));
-            p.limits.settle(asked, answer, now);
-            for &pool in &p.pools {
-                self.pools[usize::from(pool)].settle(asked, answer, now);
-            }
+        if state.reserved {
+            self.settle_limits(now, job);
         }
     }
 }

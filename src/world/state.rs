@@ -165,7 +165,7 @@ impl Plan {
             weather,
             tasks,
             jobs: Slab::new(),
-            admitted: BTreeMap::new(),
+            let_in: BTreeMap::new(),
         }
     }
 }
@@ -179,8 +179,8 @@ pub struct World<N> {
     pub(super) weather: Faults,
     pub(super) tasks: Tasks,
     pub(super) jobs: Slab<Job<N>>,
-    /// When jobs were admitted whose limits count in windows and are corrected at their ends.
-    pub(super) admitted: BTreeMap<u32, Instant>,
+    /// When jobs were let in whose limits ask for it at their end.
+    pub(super) let_in: BTreeMap<u32, Instant>,
 }
 
 impl<N> World<N> {

@@ -75,8 +75,11 @@ impl<N> World<N> {
             (p.factors, p.some_hit) = (after, some_hit);
             p.change_price();
             if before.limits != after.limits {
-                p.limits.scale(after.limits, now);
+                self.advance_limits(now, usize::from(provider));
+                let limits = &mut self.providers[usize::from(provider)].limits;
+                limits.scale(after.limits, now);
             }
+            let p = &mut self.providers[usize::from(provider)];
             if let Some(shared) = &mut p.shared {
                 shared.slow(now, after.slowdown, p.busy);
             } else if before.slowdown != after.slowdown {
@@ -249,8 +252,13 @@ impl<N> World<N> {
         let clock = self.providers[state.provider()].clock(now);
         let state = &mut self.jobs[job];
         state.bill = state.bill_by(clock);
+        let produced = match state.phase {
+            Phase::Serving(service) | Phase::Sharing(service) => state.produced(&service, clock),
+            _ => 0,
+        };
         state.phase = Phase::Stalled {
             newest: newest.unwrap_or(Instant::ZERO),
+            produced,
         };
         if state.first_seen > now + state.back {
             state.first_seen = Instant::NEVER;

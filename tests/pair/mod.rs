@@ -170,6 +170,7 @@ impl Pair {
             user,
             conversation,
             turn,
+            ..Sender::NOBODY
         };
     }
 

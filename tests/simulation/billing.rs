@@ -98,3 +98,36 @@ fn without_a_cache_and_reasoning_nothing_is_said_of_them() {
     };
     assert_eq!(run.scopes[0].usage.iter().map(cached).sum::<u64>(), 0);
 }
+
+/// Conversations of four calls, each of which brings 2000 tokens and is answered with 100: where they repeat
+/// everything, the cache finds the prompt before, 0 + 2000 + 4100 + 6200 of 20 600 tokens; what is not repeated
+/// as it was it does not find.
+#[test]
+fn a_cache_finds_what_is_repeated_and_nothing_else() {
+    let share = |conversations: &str| {
+        let text = format!(
+            r#"
+[run]
+duration = "2h"
+[workload]
+arrivals.poisson.rate = "0.1/s"
+tokens.fixed = {{ input = 2000, output = 100 }}
+conversations = {{ turns = 4{conversations} }}
+[provider.api]
+latency.linear = {{ base = "1s" }}
+price = {{ input = "$3/M", output = "$15/M" }}
+cache = {{}}
+[policy.it]
+route.single = "api"
+"#
+        );
+        let run = run(&text);
+        let (cached, prompts) = ratio("cached_input_ratio", &run.scopes[0]);
+        cached as f64 / prompts as f64
+    };
+    let grows = share(", think = \"5s\"");
+    assert!((grows - 12_300.0 / 20_600.0).abs() < 0.01, "{grows}");
+    assert_eq!(share(", think = \"5s\", context = \"same\""), 0.0);
+    assert_eq!(share(", think = \"5s\", most-context = 1500"), 0.0);
+    assert_eq!(share(""), 0.0, "prompts of their own");
+}

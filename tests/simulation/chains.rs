@@ -52,6 +52,27 @@ fn telescopes(scenario: &Scenario, outcome: &Outcome) -> Option<String> {
     outcome.replication.scopes.iter().find_map(wrong)
 }
 
+#[test]
+fn a_chain_that_tries_more_often_than_can_be_counted_is_a_mistake() {
+    let layers = |n: usize, attempts: u32| {
+        let names: Vec<String> = (0..n).map(|i| format!("\"l{i}\"")).collect();
+        let policy = |i: usize| format!("[policy.l{i}]\nretry.attempts = {attempts}\n");
+        let policies: String = (0..n).map(policy).collect();
+        let text = format!(
+            "[run]\nduration = \"60s\"\n[workload]\narrivals.poisson.rate = \"1/s\"\n[provider.a]\n{policies}\
+             [policy.all]\nlayers = [{}]\n",
+            names.join(", ")
+        );
+        match squall::scenario::check_str("chain.toml", &text) {
+            Ok(_) => String::new(),
+            Err(wrong) => format!("{wrong:?}"),
+        }
+    };
+    assert!(layers(8, 4).contains("more tries of one call than are counted"));
+    let seven = layers(7, 4);
+    assert_eq!(seven, "", "16 384 are counted");
+}
+
 const HERE: Place = Place {
     processes: None,
     network: Duration::ZERO,

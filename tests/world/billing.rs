@@ -72,6 +72,35 @@ fn an_answer_that_breaks_off_is_billed_by_its_own_rule() {
 }
 
 #[test]
+fn answers_that_a_fault_breaks_off_are_billed_by_that_rule_too() {
+    for effect in [
+        "truncation",
+        "truncation = { clean = false }",
+        "stream-error",
+        "stall",
+    ] {
+        let effect = effect
+            .split_once(" = ")
+            .map_or(format!("{effect} = {{}}"), |_| effect.into());
+        let fault = format!("at = \"0s\"\nfor = \"1h\"\neffect.{effect}");
+        let said = |rule: &str| {
+            let mut street = with(&format!("billed.truncated = \"{rule}\""), &[&fault]);
+            street.send();
+            street.pass(5000);
+            street.abandon(0);
+            billed(&street)
+        };
+        assert_eq!(said("nothing"), (0, 0), "{effect}");
+        assert_eq!(said("prompt"), (100, 0), "{effect}");
+        let (prompt, answer) = said("so-far");
+        assert!(
+            prompt == 100 && (1..101).contains(&answer),
+            "{effect}: {answer}"
+        );
+    }
+}
+
+#[test]
 fn errors_and_refusals_are_billed_by_the_status() {
     let errors = |status: u16| {
         format!("at = \"0s\"\nfor = \"1m\"\neffect.error-rate = {{ bad = 1.0, status = {status} }}")

@@ -243,3 +243,44 @@ fn whoever_comes_while_a_provider_warms_up_waits_for_the_same_instant() {
     ];
     assert_eq!(street.told("first"), first);
 }
+
+/// Where there is room for everybody at full speed, sharing is no sharing: whatever breaks off does so as it
+/// does without, with the same signals and bills at the same times.
+#[test]
+fn answers_that_break_off_are_the_same_where_nobody_has_to_share() {
+    let room = "processor-sharing = { full-speed = 1000 }";
+    for effect in [
+        "truncation = {}",
+        "truncation = { clean = false }",
+        "stream-error = {}",
+        "stall = {}",
+        "outage = {}",
+    ] {
+        for hits in ["", "hits.share = { of = 0.5 }"] {
+            let fault = format!("at = \"1005ms\"\nfor = \"2s\"\neffect.{effect}\n{hits}");
+            let fates = |capacity: &str| {
+                let provider = format!("{TWO_SECONDS}\njson = {{}}\ncapacity.{capacity}");
+                let mut street = Street::new(&provider, &[&fault]);
+                for _ in 0..200 {
+                    street.send();
+                    street.pass(20);
+                }
+                street.pass(20_000);
+                (0..200).for_each(|number| street.abandon(number));
+                let ms = |at: squall::base::Instant| (at.0 + 1000) / 1_000_000;
+                let told = |fate: &crate::street::Fate| {
+                    let end = fate.end.map(|(at, ending)| (ms(at), ending));
+                    let (at, usage) = fate.bills[0];
+                    (fate.first.map(ms), end, fate.good, (ms(at), usage))
+                };
+                street.fates.iter().map(told).collect::<Vec<_>>()
+            };
+            let (slots, shared) = (fates("slots = { count = 1000 }"), fates(room));
+            assert!(slots.iter().any(|fate| !fate.2), "{effect}");
+            assert!(slots.iter().any(|fate| fate.2), "{effect}");
+            for (number, (a, b)) in slots.iter().zip(&shared).enumerate() {
+                assert_eq!(a, b, "seed 1: {effect} {hits} #{number}");
+            }
+        }
+    }
+}

@@ -13,7 +13,7 @@ const PROVIDER: &str = "latency.linear = { base = \"1s\", sigma = 0.3, per-token
     limits.rpm = 60000\nquality = 0.9\njson = { broken = 0.1, fenced = 0.2 }\n\
     price = { input = \"$3/M\", output = \"$15/M\" }";
 
-const EFFECTS: [&str; 17] = [
+pub(super) const EFFECTS: [&str; 17] = [
     "outage = {}",
     "refused-connections = {}",
     "hang = {}",
@@ -33,7 +33,7 @@ const EFFECTS: [&str; 17] = [
     "price = { factor = 3 }",
 ];
 
-const SCHEDULES: [&str; 4] = [
+pub(super) const SCHEDULES: [&str; 4] = [
     "",
     "schedule.every = { on = \"700ms\", off = \"300ms\" }",
     "schedule.incidents = { gap = { shape = 0.8, scale = \"3s\" }, lasts.constant = \"2s\" }",
@@ -41,7 +41,7 @@ const SCHEDULES: [&str; 4] = [
      severity.some = { weight = 1, share = 0.5 } }",
 ];
 
-const HITS: [&str; 5] = [
+pub(super) const HITS: [&str; 5] = [
     "",
     "hits.share = { of = 0.5 }",
     "hits.share = { of = 0.5, by = \"call\" }",

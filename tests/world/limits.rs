@@ -221,3 +221,93 @@ fn prompts_that_a_cache_has_count_for_what_is_said_of_them() {
     let at_end = ", counts.cached-at-end = 0, settle = \"actual\"";
     assert_eq!(served(at_end), 3);
 }
+
+#[test]
+fn what_was_reserved_in_the_minute_before_does_not_pass_in_this_one() {
+    let mut street = limited(
+        "output-tpm = 1000, settle = \"actual\", method = \"calendar-window\"",
+        &[],
+    );
+    street.pass(59_500);
+    // Ends at 60.5 s with one token, when 899 of its minute come back, which is over.
+    street.send_sized(100, 900, 1);
+    street.pass(700);
+    street.send_sized(100, 1000, 101);
+    street.pass(800);
+    street.send_sized(100, 500, 1);
+    street.pass(5000);
+    let ends = street.told("end");
+    assert!(
+        ends[1].contains("429 after") && ends[1].ends_with("#2"),
+        "{ends:?}"
+    );
+}
+
+/// Bucket of 1000 a minute: 1000 are reserved and no answer ever begins, for whatever reason.
+#[test]
+fn a_reservation_of_an_answer_that_never_began_comes_back() {
+    let limits = "limits = { output-tpm = 1000, settle = \"actual\" }";
+    let one = "capacity.slots = { count = 1, queue = 1 }\nabandoned.keeps-slot = false";
+    let none = "capacity.slots = { count = 1, queue = 0 }";
+    let hung = "capacity.slots = { count = 1, queue = 0, when-full = \"drop\" }";
+    let error = "at = \"0s\"\nfor = \"1s\"\neffect.error-rate = { bad = 1.0 }";
+    let outage = "at = \"400ms\"\nfor = \"100ms\"\neffect.outage = {}";
+    let stall = "at = \"0s\"\nfor = \"1s\"\neffect.stall = {}";
+    for (capacity, fault, first) in [
+        ("", Some(error), false),
+        (one, None, true),
+        (none, None, true),
+        (hung, None, true),
+        (one, Some(outage), true),
+        ("", Some(stall), false),
+    ] {
+        let faults: Vec<&str> = fault.into_iter().collect();
+        let mut street = Street::new(&format!("{TWO_SECONDS}\n{limits}\n{capacity}"), &faults);
+        if first {
+            // It takes the slot, and one token.
+            street.send_sized(100, 1, 1);
+        }
+        let of = street.send_sized(100, 950, 1);
+        street.pass(500);
+        street.abandon(of);
+        street.pass(1500);
+        let last = street.send_sized(100, 900, 1);
+        street.pass(5000);
+        let end = street.fates[last as usize].end.unwrap().1;
+        assert!(
+            matches!(end, Ending::Answer { .. }),
+            "{capacity} {fault:?}: {:?}",
+            street.log()
+        );
+    }
+}
+
+/// Somebody who asks for more than is ever there takes nothing, and so must change nothing.
+#[test]
+fn what_other_tenants_leave_does_not_depend_on_who_asks() {
+    let limits = "tpm = 10000, settle = \"actual\", \
+                  others = { share.uniform = { low = 0, high = 1 }, every = \"1s\" }";
+    let storm = "at = \"25s\"\nfor = \"5s\"\neffect.rate-limit = { factor = 0.5 }";
+    for seed in 1..20 {
+        let ends = |asks: bool| {
+            let provider = format!("{TWO_SECONDS}\nlimits = {{ {limits} }}");
+            let mut street = Street::seeded(&provider, &[storm], seed).whole();
+            let mut own = Vec::new();
+            for round in 0..40 {
+                if asks {
+                    street.send_sized(1_000_000, 1, 1);
+                }
+                if round % 8 == 0 {
+                    own.push(street.send_sized(100, 1500, 101));
+                    street.pass(400);
+                    own.push(street.send_sized(100, 1500, 301));
+                }
+                street.pass(1000);
+            }
+            street.pass(60_000);
+            let end = |number: &u32| street.fates[*number as usize].end;
+            own.iter().map(end).collect::<Vec<_>>()
+        };
+        assert_eq!(ends(true), ends(false), "seed {seed}");
+    }
+}

@@ -5,6 +5,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 use squall::base::Ending;
 
+use super::ends::{EFFECTS, HITS, SCHEDULES};
 use crate::street::Street;
 
 struct Case {
@@ -64,7 +65,44 @@ fn case(rng: &mut Xoshiro256PlusPlus) -> Case {
     }
 }
 
+const CAPACITIES: [&str; 6] = [
+    "slots = { count = 3, queue = 4 }",
+    "slots = { count = 3, queue = 1, when-full = \"drop\" }",
+    "processor-sharing = { full-speed = 2 }",
+    "processor-sharing = { full-speed = 1, count = 4, queue = 3 }",
+    "batching = { slowdown = 0.2, count = 5, queue = 2 }",
+    "autoscaled = { count = 1, max = 4, target = \"70%\", every = \"2s\", delay = \"3s\", queue = 5 }",
+];
+
+/// Every kind of capacity under every effect, kind of hits and schedule, several at once.
+fn wide(rng: &mut Xoshiro256PlusPlus) -> Case {
+    let one =
+        |list: &[&'static str], rng: &mut Xoshiro256PlusPlus| list[rng.random_range(0..list.len())];
+    let mut whole = case(rng);
+    let lines = whole.provider.lines();
+    let kept: Vec<&str> = lines.filter(|line| !line.starts_with("capacity")).collect();
+    let capacity = one(&CAPACITIES, rng);
+    whole.provider = format!("{}\ncapacity.{capacity}\n", kept.join("\n"));
+    let method = one(&["bucket", "gcra", "calendar-window", "sliding-log"], rng);
+    let from = "settle = \"actual\"";
+    whole.provider = whole
+        .provider
+        .replace(from, &format!("{from}, method = \"{method}\""));
+    let fault = |rng: &mut Xoshiro256PlusPlus| {
+        let (at, lasts) = (rng.random_range(0..15_000), rng.random_range(1..8_000));
+        let (effect, hits) = (one(&EFFECTS, rng), one(&HITS, rng));
+        let schedule = one(&SCHEDULES, rng);
+        format!("at = \"{at}ms\"\nfor = \"{lasts}ms\"\neffect.{effect}\n{schedule}\n{hits}")
+    };
+    whole.faults = (0..rng.random_range(0..4)).map(|_| fault(rng)).collect();
+    whole
+}
+
 fn run(seed: u64) -> (Case, Street) {
+    flown(seed, case)
+}
+
+fn flown(seed: u64, case: impl Fn(&mut Xoshiro256PlusPlus) -> Case) -> (Case, Street) {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     let case = case(&mut rng);
     let faults: Vec<&str> = case.faults.iter().map(String::as_str).collect();
@@ -110,6 +148,33 @@ fn every_request_is_billed_once_and_ends_once() {
             );
         }
     }
+}
+
+/// The street asserts that each ends once, and the world that nobody is left.
+#[test]
+fn whatever_breaks_every_request_is_billed_once_and_hears_nothing_after_it_has_gone() {
+    let mut broken = 0;
+    for seed in 0..1500 {
+        let (case, mut street) = flown(seed, wide);
+        let where_ = format!("seed {seed}: {}{}", case.provider, case.faults.join("\n"));
+        for fate in &street.fates {
+            assert!(fate.bills.len() <= 1, "{where_}: {fate:?}");
+            assert!(
+                fate.end.is_none() || fate.bills.len() == 1,
+                "{where_}: {fate:?}"
+            );
+            if let Some((_, Ending::Answer { finish, .. })) = fate.end {
+                let whole = finish != squall::base::wire::Finish::Missing;
+                assert!(whole || !fate.good, "{where_}: {fate:?}");
+                broken += u32::from(!whole);
+            }
+        }
+        street.close();
+        for fate in &street.fates {
+            assert_eq!((fate.bills.len(), fate.late), (1, 0), "{where_}: {fate:?}");
+        }
+    }
+    assert!(broken > 100, "{broken} answers broke off");
 }
 
 #[test]

@@ -52,16 +52,10 @@ impl Counter {
         self.now = self.now.saturating_add(n);
     }
 
-    /// `n` of what passed were not used.
-    pub fn put_back(&mut self, n: u64, now: Instant) {
+    /// `n` of what passed at `taken_at` were not used: of the window that was, if it still counts.
+    pub fn put_back(&mut self, n: u64, taken_at: Instant, now: Instant) {
         self.advance(now);
-        self.now = self.now.saturating_sub(n);
-    }
-
-    /// `n` of what passed at `taken` were not used.
-    pub fn put_back_of(&mut self, n: u64, taken: Instant, now: Instant) {
-        self.advance(now);
-        match self.window - taken.0 / self.length {
+        match self.window.saturating_sub(taken_at.0 / self.length) {
             0 => self.now = self.now.saturating_sub(n),
             1 => self.last = self.last.saturating_sub(n),
             _ => {}

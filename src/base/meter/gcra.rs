@@ -36,11 +36,14 @@ impl Gcra {
         i128::from(now.0) * i128::from(self.rate.micro)
     }
 
-    /// Changes rate and burst; what is owed, in units, stays what it is.
+    /// Changes rate and burst as a bucket does: what may pass at once stays what it is, or is the new burst if
+    /// that is less.
     pub fn resize(&mut self, rate: Rate, burst: u64, now: Instant) {
-        let owed = self.tat - self.at(now);
+        let owed = (self.tat - self.at(now)).max(0);
+        let room = self.scaled(self.burst) - owed;
         (self.rate, self.burst) = (rate, burst);
-        self.tat = self.at(now) + owed;
+        let burst = self.scaled(burst);
+        self.tat = self.at(now) + burst - room.min(burst);
     }
 
     /// `n` did not pass: what is there is lost, and nothing is owed beyond the burst.
@@ -69,6 +72,10 @@ impl Gcra {
         let next = self.tat.max(now) + self.scaled(n.saturating_add(ahead));
         let early = (next - now - self.scaled(self.burst)).max(0);
         let rate = i128::from(self.rate.micro);
+        if rate == 0 {
+            // Whoever wants nothing passes even where nothing comes.
+            return (early == 0).then_some(Duration::ZERO);
+        }
         let wait = (early + rate - 1) / rate;
         u64::try_from(wait).ok().map(Duration)
     }

@@ -1,19 +1,30 @@
 //! A sliding log: every event of the last interval, each with its time.
 //!
-//! Exact up to a thousand events; beyond that, events closer than a thousandth of the interval
-//! become one at the later time, so that memory is bounded and nothing passes too early.
+//! Exact up to a thousand events; beyond that, events within a thousandth of the interval become one
+//! at the latest of their times, so that memory is bounded, nothing passes too early, and nothing more than
+//! that thousandth too late.
 
 use std::collections::VecDeque;
 
 use super::intervals;
 use crate::base::{Duration, Instant};
 
+/// What passed at one time, or between two that are close.
+#[derive(Clone, Copy, Debug)]
+struct Event {
+    /// The first of its times.
+    from: Instant,
+    /// The last, at which all of it counts.
+    at: Instant,
+    n: u64,
+}
+
 /// What passed in the last interval.
 #[derive(Clone, Debug)]
 pub struct Log {
     limit: u64,
     length: Duration,
-    events: VecDeque<(Instant, u64)>,
+    events: VecDeque<Event>,
     used: u64,
 }
 
@@ -34,10 +45,10 @@ impl Log {
     }
 
     fn advance(&mut self, now: Instant) {
-        while let Some(&(at, n)) = self.events.front()
-            && now >= at + self.length
+        while let Some(event) = self.events.front()
+            && now >= event.at + self.length
         {
-            self.used -= n;
+            self.used -= event.n;
             self.events.pop_front();
         }
     }
@@ -49,42 +60,32 @@ impl Log {
         let near = Duration(self.length.0 / LONGEST as u64);
         let many = self.events.len() >= LONGEST;
         match self.events.back_mut() {
-            Some((at, last)) if many && now.since(*at) <= near => {
-                *at = now;
-                *last = last.saturating_add(n);
+            // Counted from its beginning: one that grew as long as there is traffic would never end.
+            Some(last) if many && now.since(last.from) <= near => {
+                last.at = now;
+                last.n = last.n.saturating_add(n);
             }
-            Some(_) | None => self.events.push_back((now, n)),
+            Some(_) | None => self.events.push_back(Event {
+                from: now,
+                at: now,
+                n,
+            }),
         }
     }
 
-    /// `n` of what passed were not used: the newest events shrink.
-    pub fn put_back(&mut self, n: u64) {
-        let mut left = n;
-        for (_, passed) in self.events.iter_mut().rev() {
-            let back = left.min(*passed);
-            *passed -= back;
-            left -= back;
-            self.used -= back;
-        }
-    }
-
-    /// `n` of what passed at `taken` were not used: that event shrinks, or the later one that it has become a
-    /// part of.
-    pub fn put_back_of(&mut self, n: u64, taken: Instant, now: Instant) {
+    /// `n` of what passed at `taken_at` were not used: the events of that time shrink, if they still count.
+    pub fn put_back(&mut self, n: u64, taken_at: Instant, now: Instant) {
         self.advance(now);
-        if now >= taken + self.length {
-            return;
-        }
-        let first = self.events.partition_point(|(at, _)| *at < taken);
+        let first = self.events.partition_point(|event| event.at < taken_at);
         let mut left = n;
-        for (_, passed) in self.events.iter_mut().skip(first) {
-            let back = left.min(*passed);
-            *passed -= back;
+        for event in self.events.range_mut(first..) {
+            if left == 0 || event.from > taken_at {
+                break;
+            }
+            let back = left.min(event.n);
+            event.n -= back;
             left -= back;
             self.used -= back;
-            if left == 0 {
-                return;
-            }
         }
     }
 
@@ -100,14 +101,14 @@ impl Log {
         if missing == 0 {
             return Some(Duration::ZERO);
         }
-        for &(at, passed) in &self.events {
-            if passed >= missing {
-                return Some((at + self.length).since(now));
+        for event in &self.events {
+            if event.n >= missing {
+                return Some((event.at + self.length).since(now));
             }
-            missing -= passed;
+            missing -= event.n;
         }
         // Those ahead fill whole intervals of their own.
-        let last = self.events.back().map_or(now, |(at, _)| *at) + self.length;
+        let last = self.events.back().map_or(now, |event| event.at) + self.length;
         let more = self
             .length
             .0

@@ -90,8 +90,8 @@ impl Meter {
         Meter::Window(window::Window::on_calendar(whole(rate), rate.per).from(phase))
     }
 
-    /// Changes rate and burst from `now` on. What has passed stays passed: of a bucket what is over
-    /// its new size is lost, a window that has let more pass than it now may is full.
+    /// Changes rate and burst from `now` on. What has passed stays passed: of a bucket and GCRA
+    /// what is over their new size is lost, a window that has let more pass than it now may is full.
     pub fn resize(&mut self, rate: Rate, burst: u64, now: Instant) {
         let limit = whole(rate);
         match self {
@@ -129,25 +129,15 @@ impl Meter {
         }
     }
 
-    /// Takes back `n` of what passed: it was reserved and not used.
-    pub fn put_back(&mut self, n: u64, now: Instant) {
+    /// Takes back `n` of what passed at `taken_at`: it was reserved and not used. What does not count any more
+    /// by then is not given a second time.
+    pub fn put_back(&mut self, n: u64, taken_at: Instant, now: Instant) {
         match self {
             Meter::Bucket(bucket) => bucket.put(n.saturating_mul(MICRO), now),
             Meter::Gcra(gcra) => gcra.put_back(n),
-            Meter::Window(window) => window.put_back(n, now),
-            Meter::Log(log) => log.put_back(n),
-            Meter::Counter(counter) => counter.put_back(n, now),
-        }
-    }
-
-    /// The same of what passed at `taken`: it comes back where it was counted, if it counts there still. What is
-    /// given back to a later window than it was taken from would let more pass there than the limit.
-    pub fn put_back_of(&mut self, n: u64, taken: Instant, now: Instant) {
-        match self {
-            Meter::Bucket(_) | Meter::Gcra(_) => self.put_back(n, now),
-            Meter::Window(window) => window.put_back_of(n, taken, now),
-            Meter::Log(log) => log.put_back_of(n, taken, now),
-            Meter::Counter(counter) => counter.put_back_of(n, taken, now),
+            Meter::Window(window) => window.put_back(n, taken_at, now),
+            Meter::Log(log) => log.put_back(n, taken_at, now),
+            Meter::Counter(counter) => counter.put_back(n, taken_at, now),
         }
     }
 

@@ -130,7 +130,7 @@ fn what_is_put_back_may_pass_again_and_what_is_too_large_never() {
         let mut meter = Meter::new(method, rate(), 40);
         meter.take(40, at(0));
         assert!(!meter.has(5, at(0)), "{method:?}");
-        meter.put_back(5, at(0));
+        meter.put_back(5, at(0), at(0));
         assert!(meter.has(5, at(0)), "{method:?}");
         assert!(!meter.has(6, at(0)), "{method:?}");
         assert_eq!(meter.wait(41, 0, at(0)), None, "{method:?}");
@@ -195,12 +195,136 @@ fn a_size_that_changes_for_a_while_leaves_what_passed_as_it_was() {
             micro: 20_000_000,
             ..rate()
         };
-        if method != Method::Bucket {
+        if !method.has_burst() {
             meter.resize(half, 20, at(0));
             assert!(!meter.has(1, at(0)), "{method:?}");
         }
         meter.resize(rate(), 40, at(0));
         assert!(meter.has(10, at(0)), "{method:?}");
         assert!(!meter.has(11, at(0)), "{method:?}");
+    }
+}
+
+/// Through a limit that shrinks, even to nothing, and grows again.
+#[test]
+fn a_bucket_and_gcra_decide_alike_while_their_size_changes() {
+    for seed in 1..40 {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let mut both = [Method::Bucket, Method::Gcra].map(|m| Meter::new(m, rate(), 8));
+        let mut now = Instant::ZERO;
+        for step in 0..400 {
+            now = now + Duration(rng.next_u64() % 400_000_000);
+            let amount = rng.next_u64() % 4;
+            if rng.next_u64().is_multiple_of(10) {
+                let part = rng.next_u64() % 5;
+                let micro = rate().micro * part / 4;
+                let shrunken = Rate { micro, ..rate() };
+                both.iter_mut()
+                    .for_each(|m| m.resize(shrunken, 2 * part, now));
+            }
+            let [bucket, gcra] = both.each_mut().map(|m| m.wait(amount, 0, now));
+            assert_eq!(bucket, gcra, "seed {seed}, step {step}: {amount}");
+            if bucket == Some(Duration::ZERO) {
+                both.iter_mut().for_each(|m| m.take(amount, now));
+            }
+        }
+    }
+}
+
+/// Six thousand a minute at nine tenths of that, against the list of all events: its own refusals are those
+/// of the list, but for events that a thousandth of a minute decides.
+#[test]
+fn a_log_of_many_events_refuses_hardly_more_than_the_list_of_all_of_them() {
+    let minute = Rate {
+        micro: 6_000_000_000,
+        per: Duration::from_s(60),
+    };
+    for (seed, load) in [(1, 0.9), (2, 1.3)] {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let (mut log, mut list) = (Meter::new(Method::SlidingLog, minute, 0), Vec::new());
+        let (mut now, mut passed, mut asked) = (Instant::ZERO, [0u64; 2], 0);
+        let mean_ns = (1e7 / load) as u64;
+        while now < at(300_000) {
+            now = now + Duration(rng.next_u64() % (2 * mean_ns));
+            asked += 1;
+            if log.has(1, now) {
+                log.take(1, now);
+                passed[0] += 1;
+            }
+            list.retain(|event: &Instant| now.since(*event) < minute.per);
+            if list.len() < 6000 {
+                list.push(now);
+                passed[1] += 1;
+            }
+        }
+        let [log, list] = passed;
+        if load < 1.0 {
+            assert_eq!((log, list), (asked, asked), "seed {seed}");
+        }
+        assert!(
+            log <= list && log as f64 > 0.99 * list as f64,
+            "seed {seed}: {log} of {list}"
+        );
+    }
+}
+
+/// Nine hundred are taken in one minute and given back in the next, in which the limit has passed already.
+#[test]
+fn what_was_taken_in_another_window_does_not_pass_twice() {
+    let limit = Rate {
+        micro: 1_000_000_000,
+        per: Duration::from_s(60),
+    };
+    for method in Method::ALL.into_iter().filter(|method| !method.has_burst()) {
+        let mut meter = Meter::new(method, limit, 0);
+        // Windows that begin with the first event begin at zero too.
+        meter.take(1, at(0));
+        meter.take(899, at(59_000));
+        assert!(meter.wait(1000, 0, at(61_000)).is_some(), "{method:?}");
+        let windows = [Method::FixedWindow, Method::CalendarWindow];
+        if windows.contains(&method) {
+            meter.take(1000, at(61_000));
+            meter.put_back(899, at(59_000), at(62_000));
+            assert!(!meter.has(1, at(62_000)), "{method:?}");
+            meter.put_back(300, at(61_000), at(63_000));
+            assert!(
+                meter.has(300, at(63_000)) && !meter.has(301, at(63_000)),
+                "{method:?}"
+            );
+            continue;
+        }
+        // Logs and counters count on into the next minute: there it is given back as long as it counts.
+        let before = meter.clone();
+        meter.put_back(899, at(59_000), at(62_000));
+        assert!(meter.has(999, at(62_000)), "{method:?}");
+        let (mut late, mut never) = (before.clone(), before);
+        late.put_back(899, at(59_000), at(180_000));
+        for meter in [&mut late, &mut never] {
+            meter.take(1000, at(180_000));
+            meter.put_back(899, at(59_000), at(180_500));
+            assert!(!meter.has(1, at(181_000)), "{method:?}");
+        }
+    }
+}
+
+/// A log's refund shrinks the event it is of, and not a newer one.
+#[test]
+fn what_is_given_back_to_a_log_is_gone_when_it_would_have_been() {
+    let mut log = Meter::new(Method::SlidingLog, rate(), 0);
+    log.take(20, at(1_000));
+    log.take(20, at(5_000));
+    log.put_back(15, at(1_000), at(6_000));
+    // 5 of the first are left until 11 s, 20 of the second until 15 s.
+    assert_eq!(log.wait(20, 0, at(6_000)), Some(Duration::from_s(5)));
+    assert_eq!(log.wait(21, 0, at(6_000)), Some(Duration::from_s(9)));
+}
+
+#[test]
+fn where_nothing_comes_only_nothing_passes() {
+    for method in Method::ALL {
+        let mut meter = Meter::new(method, rate(), 8);
+        meter.resize(Rate { micro: 0, ..rate() }, 0, at(10));
+        assert_eq!(meter.wait(0, 0, at(20)), Some(Duration::ZERO), "{method:?}");
+        assert_eq!(meter.wait(1, 0, at(20)), None, "{method:?}");
     }
 }

@@ -86,16 +86,13 @@ impl Window {
         self.used = self.used.saturating_add(n);
     }
 
-    /// `n` of what passed were not used, if it was in this window.
-    pub fn put_back(&mut self, n: u64, now: Instant) {
+    /// `n` of what passed at `taken_at` were not used: they may pass again if that was in this window.
+    pub fn put_back(&mut self, n: u64, taken_at: Instant, now: Instant) {
         self.advance(now);
-        self.used = self.used.saturating_sub(n);
-    }
-
-    /// `n` of what passed at `taken` were not used, if it was in this window.
-    pub fn put_back_of(&mut self, n: u64, taken: Instant, now: Instant) {
-        self.advance(now);
-        if self.until.is_some_and(|until| taken + self.length >= until) {
+        if self
+            .until
+            .is_some_and(|until| taken_at + self.length >= until)
+        {
             self.used = self.used.saturating_sub(n);
         }
     }

@@ -13,22 +13,24 @@ pub(super) fn of_words(text: &str) -> Option<u16> {
         return Some(status);
     }
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    let numbers = text.split(|c: char| !c.is_ascii_digit());
+    let number = |status: &str| numbers.clone().any(|n| n == status);
     Some(match () {
         () if has(&[
             "ratelimit",
             "rate_limit",
             "rate limit",
-            "429",
             "throttl",
             "quota",
-            "exhausted",
             "too many",
-        ]) =>
+        ]) || number("429") =>
         {
             429
         }
-        () if has(&["overload", "529"]) => 529,
+        () if has(&["overload"]) || number("529") => 529,
         () if has(&["timeout", "timed out", "timedout", "deadline"]) => 504,
+        // `RESOURCE_EXHAUSTED` of gRPC; retries may be exhausted for any reason.
+        () if has(&["exhausted"]) && !has(&["retries", "attempts"]) => 429,
         () if has(&[
             "connect",
             "network",
@@ -72,6 +74,10 @@ mod tests {
             ("httpx.ConnectError", Some(503)),
             ("invalid_request_error", Some(400)),
             ("1", Some(500)),
+            ("RESOURCE_EXHAUSTED", Some(429)),
+            ("HTTP 429: slow down", Some(429)),
+            ("retries exhausted: timed out", Some(504)),
+            ("request 14290 failed", Some(500)),
         ] {
             assert_eq!(of_words(words), status, "{words}");
         }

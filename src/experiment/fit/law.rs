@@ -175,12 +175,12 @@ pub(super) fn decimals(value: f64, places: usize) -> String {
 
 impl Law {
     fn rounded(self, unit: Unit) -> Law {
-        let thousandths = |x: f64| libm::round(x * 1e4) / 1e4;
+        let four_places = |x: f64| libm::round(x * 1e4) / 1e4;
         match self {
             Law::Constant(v) => Law::Constant(unit.rounded(v)),
             Law::Parts(parts) => {
                 let part =
-                    |(w, median, sigma)| (thousandths(w), unit.rounded(median), thousandths(sigma));
+                    |(w, median, sigma)| (four_places(w), unit.rounded(median), four_places(sigma));
                 Law::Parts(parts.into_iter().map(part).collect())
             }
             Law::Quantiles(at, values) => {

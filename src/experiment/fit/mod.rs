@@ -46,7 +46,7 @@ pub struct Fit {
     pub output: Option<Fitted>,
     /// Spearman's rank correlation of the two, which are drawn apart.
     pub tokens_rank: f64,
-    /// The longest answer.
+    /// The longest answer; 0: the log does not say.
     pub longest_answer: u32,
     /// Whether answers were read token by token.
     pub streamed: bool,
@@ -157,7 +157,7 @@ pub fn fit(log: &Log) -> Fit {
         attempts: log.attempts.len(),
         span_s: log.timed.then(|| log.span_s()),
         arrivals: Arrivals::of(&times).filter(|_| log.timed),
-        longest_answer: outputs.iter().fold(0.0, |a: f64, b| a.max(*b)) as u32,
+        longest_answer: answered().filter_map(|a| a.output).max().unwrap_or(0),
         input: Fitted::of(inputs, Unit::Tokens),
         output: Fitted::of(outputs, Unit::Tokens),
         tokens_rank,

@@ -34,7 +34,7 @@ fn rfc3339(text: &str) -> Option<f64> {
     let second = next().unwrap_or(0.0);
     let valid = (1970..=2200).contains(&year)
         && (1..=12).contains(&month)
-        && (1..=31).contains(&day)
+        && (1..=days_of(year, month)).contains(&day)
         && (0.0..24.0).contains(&hour)
         && (0.0..60.0).contains(&minute)
         && (0.0..61.0).contains(&second);
@@ -43,6 +43,15 @@ fn rfc3339(text: &str) -> Option<f64> {
     }
     let days = days_from_civil(year, month, day) as f64;
     Some(days * 86_400.0 + hour * 3600.0 + minute * 60.0 + second - offset(zone)?)
+}
+
+fn days_of(year: i64, month: i64) -> i64 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
 }
 
 /// Seconds east of Greenwich.
@@ -94,6 +103,8 @@ mod tests {
             "",
             "yesterday",
             "2026-13-01T00:00:00Z",
+            "2026-02-29T00:00:00Z",
+            "2026-04-31T00:00:00Z",
             "-5",
             "2026-05-01",
             "NaN",

@@ -192,7 +192,7 @@ fn longest(log: &Log) -> u32 {
         .iter()
         .filter_map(|a| a.output)
         .max()
-        .unwrap_or(1)
+        .unwrap_or(0)
 }
 
 fn fly(scenario: &Scenario, runs: u32, threads: usize) -> Vec<Replication> {

@@ -28,12 +28,14 @@ impl Spells {
     }
 }
 
-/// Attempts more than these are not looked at one by one: the likelihood is asked some hundred times.
+/// Attempts more than these are not looked at one by one: the likelihood is asked some hundred times. Spells are
+/// looked for where most attempts failed, and the share that fails is that of all.
 const MOST: usize = 40_000;
 
 /// Fits attempts in order of time; None if none failed.
 pub fn fit(coins: &[Coin]) -> Option<Spells> {
-    let coins = &coins[..coins.len().min(MOST)];
+    let all = share_failed(coins);
+    let coins = worst(coins);
     let failed = coins.iter().filter(|(_, failed)| *failed).count();
     if failed == 0 {
         return None;
@@ -41,7 +43,7 @@ pub fn fit(coins: &[Coin]) -> Option<Spells> {
     let n = coins.len() as f64;
     let rate = failed as f64 / n;
     let always = Spells {
-        bad: rate,
+        bad: all,
         good: 0.0,
         lengths: None,
     };
@@ -55,7 +57,52 @@ pub fn fit(coins: &[Coin]) -> Option<Spells> {
         .into_iter()
         .reduce(|a, b| if b.0 > a.0 { b } else { a })?;
     let worth = 2.0 * (best.0 - constant) > 3.0 * libm::log(n);
-    Some(if worth { best.1.spells() } else { always })
+    let found = best.1.spells();
+    Some(if worth {
+        found.as_often(rate, all)
+    } else {
+        always
+    })
+}
+
+fn share_failed(coins: &[Coin]) -> f64 {
+    coins.iter().filter(|(_, failed)| *failed).count() as f64 / coins.len().max(1) as f64
+}
+
+/// Those in a row, as many as are looked at, of which most failed; the first of equals.
+fn worst(coins: &[Coin]) -> &[Coin] {
+    if coins.len() <= MOST {
+        return coins;
+    }
+    let failed = |coin: &Coin| usize::from(coin.1);
+    let mut here: usize = coins[..MOST].iter().map(failed).sum();
+    let (mut most, mut from) = (here, 0);
+    for end in MOST..coins.len() {
+        here = here + failed(&coins[end]) - failed(&coins[end - MOST]);
+        if here > most {
+            (most, from) = (here, end + 1 - MOST);
+        }
+    }
+    &coins[from..from + MOST]
+}
+
+impl Spells {
+    /// The same in good spells so long that of all attempts this share fails, where it was another of those that
+    /// were looked at.
+    fn as_often(self, looked_at: f64, all: f64) -> Spells {
+        let Some((bad_for, _)) = self.lengths.filter(|_| all < looked_at) else {
+            return self;
+        };
+        // Where good spells alone fail as often, they fail less.
+        let good = self.good.min(all / 2.0);
+        let bad_share = (all - good) / (self.bad - good);
+        let good_for = bad_for * (1.0 - bad_share) / bad_share;
+        Spells {
+            good,
+            lengths: Some((bad_for, good_for)),
+            ..self
+        }
+    }
 }
 
 /// The four numbers on scales without ends.
@@ -199,6 +246,30 @@ mod tests {
         assert_eq!(found.lengths, None, "seed 4: {found:?}");
         let failed = coins.iter().filter(|(_, failed)| *failed).count();
         assert_eq!(found.bad, failed as f64 / 8000.0);
+    }
+
+    /// A long log whose errors all come after the first forty thousand attempts.
+    #[test]
+    fn errors_that_come_late_are_found_and_as_frequent_as_they_were() {
+        let quiet = 60_000u64;
+        let truth = Spells {
+            bad: 0.8,
+            good: 0.01,
+            lengths: Some((20.0, 100.0)),
+        };
+        let later = coins(3, 30_000, truth);
+        let first = (0..quiet).map(|i| (i as f64 * 0.25, false));
+        let start = quiet as f64 * 0.25;
+        let later = later.into_iter().map(|(at, failed)| (start + at, failed));
+        let all: Vec<Coin> = first.chain(later).collect();
+        let found = fit(&all).unwrap();
+        let (bad_for, good_for) = found.lengths.expect("there are spells");
+        assert!((found.bad - 0.8).abs() < 0.03, "seed 3: {found:?}");
+        let share = (found.bad * bad_for + found.good * good_for) / (bad_for + good_for);
+        assert!(
+            (share / share_failed(&all) - 1.0).abs() < 1e-6,
+            "seed 3: {found:?}"
+        );
     }
 
     #[test]

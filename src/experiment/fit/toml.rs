@@ -43,13 +43,17 @@ pub fn scenario(fit: &Fit, source: &str, traffic: Traffic<'_>) -> String {
         Traffic::Fitted(_) => tokens(&mut text, fit),
     }
     line(&mut text, &format!("stream = {}", fit.streamed));
-    line(
-        &mut text,
-        &format!(
-            "max-tokens = {}                   # the longest answer of the log",
-            fit.longest_answer.max(1)
-        ),
-    );
+    // Of a log without answers' tokens nothing is known, and answers that are not its own must not be cut.
+    let own =
+        matches!(traffic, Traffic::Replayed(_)) || fit.input.is_some() && fit.output.is_some();
+    if own && fit.longest_answer > 0 {
+        let longest = fit.longest_answer;
+        let why = "# the longest answer of the log";
+        line(
+            &mut text,
+            &format!("max-tokens = {longest}                   {why}"),
+        );
+    }
     senders(&mut text, fit);
     fit.providers.iter().for_each(|p| provider(&mut text, p));
     for provider in &fit.providers {
@@ -361,7 +365,7 @@ fn errors(text: &mut String, provider: &Provider, errors: &Errors, duration: f64
                 share(bad)
             ),
             Some((bad_for, good_for)) => format!(
-                "effect.error-rate = {{ bad = {}, good = {}, bad-for = {}, good-for = {}, status = {status} }}",
+                "effect.error-rate = {{ bad = {}, good = {}, bad-for = {}, good-for = {}, first = \"by-chance\", status = {status} }}",
                 share(bad),
                 share(good),
                 Unit::Seconds.written(bad_for.max(0.001)),

@@ -68,8 +68,11 @@ const HOUR_NS: u64 = 3_600_000_000_000;
 const WEEK_HOURS: usize = 168;
 const WEEK_NS: u64 = WEEK_HOURS as u64 * HOUR_NS;
 
-/// How long the law has been at work, in scales of its gap.
+/// How long the law has been at work, in scales of its gap; in means where those are several scales.
 const BEFORE: f64 = 50.0;
+
+/// Below this shape the mean gap is more than two scales.
+const CLUSTERED: f64 = 0.5;
 
 /// Draws of one incident: its gap, its duration, its severity.
 const DRAWS: u64 = 3;
@@ -79,12 +82,12 @@ const MAX_INCIDENTS: f64 = 1e6;
 
 impl Config {
     pub(super) fn check(&self, check: &mut Check) {
-        if !(0.2..=20.0).contains(&self.gap.shape) {
+        if !(0.4..=20.0).contains(&self.gap.shape) {
             check
                 .mistake(
                     "gap.shape",
                     "an absurd law of gaps",
-                    "not between 0.2 and 20",
+                    "not between 0.4 and 20",
                 )
                 .help("real providers have 0.8: clustered; 1 is by chance alone");
         }
@@ -163,7 +166,10 @@ impl Config {
     /// How long before the run the law begins: in whole weeks where hours and weekdays matter, so that
     /// they stay where they are.
     fn before_ns(&self) -> u64 {
-        let before = self.gap.scale.scale(BEFORE).0;
+        let before = match self.gap.shape < CLUSTERED {
+            true => Duration::from_s_f64(BEFORE * self.gap.mean_s()).0,
+            false => self.gap.scale.scale(BEFORE).0,
+        };
         match self.hours.is_empty() && self.weekdays.is_empty() {
             true => before,
             false => before.div_ceil(WEEK_NS).saturating_mul(WEEK_NS),

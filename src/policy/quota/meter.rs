@@ -35,10 +35,10 @@ impl Meter {
         }
     }
 
-    /// Takes back `n` of what passed: it was reserved and not used.
-    pub fn put_back(&mut self, n: u64, now: Instant) {
+    /// Takes back `n` of what passed at `taken_at`: it was reserved and not used.
+    pub fn put_back(&mut self, n: u64, taken_at: Instant, now: Instant) {
         match self {
-            Meter::Method(meter) => meter.put_back(n, now),
+            Meter::Method(meter) => meter.put_back(n, taken_at, now),
             // It counts attempts, and they were sent.
             Meter::Adaptive(_) => {}
         }

@@ -103,6 +103,15 @@ impl From<&Request> for Need {
     }
 }
 
+/// What an attempt took, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// What it needed.
+    pub need: Need,
+    /// When it was sent.
+    pub at: Instant,
+}
+
 /// What all that stand ahead in line need together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ahead {
@@ -310,7 +319,8 @@ impl Quotas {
     }
 
     /// Corrects what an attempt took by what it was billed for.
-    pub fn settle(&mut self, set: &Set, need: Need, usage: Usage, now: Instant) {
+    pub fn settle(&mut self, set: &Set, taken: Taken, usage: Usage, now: Instant) {
+        let Taken { need, at } = taken;
         for (kept, quota) in self.0.iter_mut().zip(&set.0) {
             let Config::Tokens(c) = quota else { continue };
             let meter = match kept {
@@ -324,7 +334,7 @@ impl Quotas {
             match took.checked_sub(used) {
                 _ if !c.settle => {}
                 Some(0) => {}
-                Some(unused) => meter.put_back(unused, now),
+                Some(unused) => meter.put_back(unused, at, now),
                 None => meter.take(used - took, now),
             }
         }

@@ -102,3 +102,41 @@ impl Config {
         usage.input_tokens + usage.output_tokens
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Config as Quota, Quotas, Set, Taken};
+    use super::*;
+    use crate::base::Instant;
+    use crate::base::several::Several;
+    use crate::base::units::parse_rate;
+
+    /// 900 of a minute whose bill comes in the next, of which everything is used: nothing passes once more.
+    #[test]
+    fn a_bill_gives_back_to_the_window_that_it_was_taken_of() {
+        let config = Config {
+            rate: parse_rate("1000/min").unwrap(),
+            burst: None,
+            max_wait: Duration::from_s(60),
+            method: Method::CalendarWindow,
+            reserve: Reserve::MaxTokens,
+            settle: true,
+            scope: Scope::Process,
+            per: Per::Process,
+        };
+        let set: Set = Several(vec![Quota::Tokens(config)]);
+        let mut quotas = Quotas::new(&set);
+        let at = |s| Instant::ZERO + Duration::from_s(s);
+        let need = |max_tokens| Need {
+            max_tokens,
+            ..Need::default()
+        };
+        let taken = |need, at| Taken { need, at };
+        quotas.take(&set, need(900), at(59));
+        quotas.take(&set, need(1000), at(61));
+        quotas.settle(&set, taken(need(900), at(59)), Usage::default(), at(62));
+        assert!(!quotas.are_ready(&set, need(1), at(62)));
+        quotas.settle(&set, taken(need(1000), at(61)), Usage::default(), at(63));
+        assert!(quotas.are_ready(&set, need(1000), at(63)));
+    }
+}

@@ -85,6 +85,11 @@ impl Limits {
                 config.rpm.map(|n| minute(n, config.slice)),
             ),
             (
+                Counted::Requests,
+                D::Requests,
+                config.rpm_beside_slice().map(|n| minute(n, MINUTE)),
+            ),
+            (
                 Counted::Tokens,
                 D::Tokens,
                 config.tpm.map(|n| minute(n, MINUTE)),
@@ -126,11 +131,6 @@ impl Limits {
     /// Whether reservations are corrected at the end of an answer.
     pub fn settles(&self) -> bool {
         self.settle == Settle::Actual
-    }
-
-    /// Whether it must be known at the end of an answer when it was admitted.
-    pub fn remembers(&self) -> bool {
-        self.settles() && self.all.iter().any(Limit::has_windows)
     }
 
     /// Brings the share that other tenants leave up to now. `place` tells its path from others'.
@@ -243,12 +243,16 @@ impl Limits {
         }
     }
 
-    /// An answer is over: what was reserved for it is corrected, if it ever is.
-    /// `answer`: the tokens that were produced, and when it was admitted.
-    pub fn settle(&mut self, asked: Asked, answer: (u64, Instant), now: Instant) {
+    /// Whether corrections go by when a request was let in.
+    pub fn remembers(&self) -> bool {
+        self.settles() && self.all.iter().any(Limit::remembers)
+    }
+
+    /// An answer is over: what was reserved for it at `taken_at` is corrected, if it ever is.
+    pub fn settle(&mut self, (asked, taken_at): (Asked, Instant), produced: u64, now: Instant) {
         if self.settles() {
             for limit in &mut self.all {
-                limit.settle(asked, answer, self.burndown, now);
+                limit.settle((asked, taken_at), produced, self.burndown, now);
             }
         }
     }

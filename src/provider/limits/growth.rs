@@ -132,7 +132,8 @@ impl Growth {
 mod tests {
     use super::*;
 
-    /// Whoever asks for all there is grows by the share per window, no faster: 100, 150, 225 … a minute.
+    /// Whoever asks for all there is grows by the share per window of what passed in the one before, no
+    /// faster.
     #[test]
     fn who_asks_for_everything_grows_by_the_share_of_each_window() {
         let mut growth = Growth::new(Config {

@@ -52,7 +52,12 @@ impl Limit {
             method,
             phase,
         } = terms;
-        let scaled = u128::from(per_period) * u128::from(slice.0) / u128::from(period.0);
+        let scaled = u128::from(per_period) * u128::from(slice.0);
+        let scaled = match method.has_burst() {
+            true => scaled / u128::from(period.0),
+            // Beside it stands the limit of the whole period.
+            false => scaled.div_ceil(u128::from(period.0)),
+        };
         let capacity = u64::try_from(scaled).unwrap_or(u64::MAX).max(1);
         let mut limit = Limit {
             counted,
@@ -120,14 +125,6 @@ impl Limit {
         }
     }
 
-    /// Whether it counts in windows or a log, so that it matters when something was taken.
-    pub(super) fn has_windows(&self) -> bool {
-        match &self.law {
-            Law::Bucket(_) => false,
-            Law::Other(meter) => !matches!(**meter, Meter::Bucket(_) | Meter::Gcra(_)),
-        }
-    }
-
     /// Whether it counts what an answer has, of which less may come than was reserved.
     fn counts_answers(&self) -> bool {
         match self.counted {
@@ -136,11 +133,17 @@ impl Limit {
         }
     }
 
-    /// Corrects what was reserved for an answer, at `taken`, to what it has used.
+    /// Whether it asks when an answer was let in that has used less than was reserved.
+    pub(super) fn remembers(&self) -> bool {
+        let by_time = |meter: &Meter| !matches!(meter, Meter::Bucket(_) | Meter::Gcra(_));
+        self.counts_answers() && matches!(&self.law, Law::Other(meter) if by_time(meter))
+    }
+
+    /// Corrects what was reserved for an answer at `taken_at` to what it has used.
     pub(super) fn settle(
         &mut self,
-        asked: Asked,
-        (produced, taken): (u64, Instant),
+        (asked, taken_at): (Asked, Instant),
+        produced: u64,
         burndown: u64,
         now: Instant,
     ) {
@@ -155,7 +158,7 @@ impl Limit {
         }
         match &mut self.law {
             Law::Bucket(bucket) => bucket.put(reserved - used, now),
-            Law::Other(meter) => meter.put_back_of(reserved - used, taken, now),
+            Law::Other(meter) => meter.put_back(reserved - used, taken_at, now),
         }
     }
 

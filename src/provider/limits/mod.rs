@@ -41,7 +41,7 @@ pub struct Config {
     /// Tokens per day, prompt and max-tokens together.
     pub tpd: Option<u64>,
     /// How much of a minute's requests may come at once: the bucket of `rpm` holds what comes in
-    /// this time. Providers enforce 60 000 per minute as 1 000 per second.
+    /// this time, and windows are so long. Providers enforce 60 000 per minute as 1 000 per second.
     pub slice: Duration,
     /// How the limits per minute count.
     pub method: Method,
@@ -136,6 +136,15 @@ impl Config {
     /// Whether nothing is limited.
     pub fn is_empty(&self) -> bool {
         self.amounts().iter().all(|(_, amount)| amount.is_none()) && self.growth.is_none()
+    }
+
+    /// The limit of the whole minute, where that of its slice does not follow from it: windows let whole
+    /// requests pass, so a slice with a part of one lets more pass than its share.
+    fn rpm_beside_slice(&self) -> Option<u64> {
+        let minute = u128::from(Duration::from_s(60).0);
+        let parts = |rpm: u64| u128::from(rpm) * u128::from(self.slice.0) % minute;
+        self.rpm
+            .filter(|&rpm| !self.method.has_burst() && parts(rpm) > 0)
     }
 
     /// The limits by their keys.

@@ -241,7 +241,7 @@ fn what_was_reserved_and_not_used_comes_back() {
             let request = asked(rng.next_u64() % 300, 500);
             let produced = rng.next_u64() % 501;
             admit(&mut limits, request, at(1.0)).unwrap();
-            limits.settle(request, (produced, at(0.0)), at(1.0));
+            limits.settle((request, at(0.0)), produced, at(1.0));
             used += request.prompt + burndown * produced;
         }
         let left = 1_000_000 - used;
@@ -266,7 +266,7 @@ fn answers_that_were_not_reserved_are_paid_when_they_come() {
     let request = asked(100, 1000);
     for _ in 0..2 {
         admit(&mut limits, request, at(0.0)).unwrap();
-        limits.settle(request, (450, at(0.0)), at(0.0));
+        limits.settle((request, at(0.0)), 450, at(0.0));
     }
     // 900 of 600 are used: the next token is there after 300 ÷ 10 s, and one more.
     let bound = admit(&mut limits, request, at(0.0)).unwrap_err();
@@ -322,4 +322,53 @@ fn a_constant_share_leaves_the_rest() {
         }
     }
     assert!((60 * 420..=61 * 420).contains(&n), "{n} in an hour");
+}
+
+/// Whatever part of a request a slice is, no more than the minute's pass in a minute, and all of them.
+#[test]
+fn a_slice_with_a_part_of_a_request_does_not_change_the_minute() {
+    for method in [
+        "fixed-window",
+        "calendar-window",
+        "sliding-log",
+        "sliding-counter",
+    ] {
+        for (rpm, slice) in [(5, "1s"), (90, "1s"), (100, "7s"), (120, "1s")] {
+            let mut limits = limits(json!({ "rpm": rpm, "slice": slice, "method": method }));
+            let mut passed = Vec::new();
+            for ms in (0..600_000).step_by(50) {
+                let now = at(f64::from(ms) / 1000.0);
+                passed.extend(admit(&mut limits, asked(1, 1), now).ok().map(|()| ms));
+            }
+            // Evenly asked for, a window of any kind is as good as full.
+            let all = passed.len() as f64 / 10.0 / f64::from(rpm);
+            let least = if method == "sliding-counter" {
+                0.5
+            } else {
+                0.9
+            };
+            assert!(all <= 1.0 + 1e-9 && all > least, "{method} {rpm}: {all}");
+            if method == "calendar-window" {
+                for minute in 0..10 {
+                    let of = passed.iter().filter(|ms| *ms / 60_000 == minute);
+                    assert!(of.count() <= rpm as usize, "{rpm} per minute in {slice}");
+                }
+            }
+        }
+    }
+}
+
+/// A storm that leaves nothing refuses whoever wants something, and lets pass who wants nothing.
+#[test]
+fn what_wants_nothing_passes_even_where_nothing_is_left() {
+    for method in ["bucket", "gcra", "calendar-window", "sliding-log"] {
+        let mut limits = limits(json!({ "input-tpm": 1000, "method": method }));
+        admit(&mut limits, asked(10, 1), at(1.0)).unwrap();
+        limits.scale(0.0, at(2.0));
+        if ["bucket", "gcra"].contains(&method) {
+            assert_eq!(limits.ask(asked(0, 5), at(3.0), None), Ok(()), "{method}");
+        }
+        let bound = limits.ask(asked(1, 5), at(3.0), None).unwrap_err();
+        assert_eq!(bound.wait, None, "{method}");
+    }
 }

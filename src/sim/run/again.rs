@@ -16,14 +16,15 @@ pub(super) struct Deferred {
     kept: BTreeMap<(u32, DeferralId), Kept>,
     /// What is to be submitted now.
     due: VecDeque<(u32, DeferralId, Request)>,
-    /// How many were submitted: the number of the next.
-    submitted: u64,
 }
 
 /// One call that was put off.
 #[derive(Clone, Copy, Debug)]
 struct Kept {
     since: Instant,
+    call: CallId,
+    /// How often it was submitted since.
+    submitted: u64,
     answer_tokens: u32,
     record: CallRecord,
 }
@@ -43,10 +44,13 @@ impl Run<'_> {
             process,
             answer_tokens,
             record,
+            ref call,
             ..
         } = self.calls[slot];
         let kept = Kept {
             since: now,
+            call: call.id(),
+            submitted: 0,
             answer_tokens,
             record,
         };
@@ -71,13 +75,13 @@ impl Run<'_> {
         let Some((process, id, request)) = self.deferred.due.pop_front() else {
             return false;
         };
-        let Some(kept) = self.deferred.kept.get(&(process, id)) else {
+        let Some(kept) = self.deferred.kept.get_mut(&(process, id)) else {
             return true;
         };
         let deadline = self.setup.scenario.workload.deadline;
         let deadline = deadline.map_or(Instant::NEVER, |d| now + d);
-        let call = CallId::new(CallId::DEFERRED, self.deferred.submitted);
-        self.deferred.submitted += 1;
+        let call = kept.call.again(kept.submitted);
+        kept.submitted += 1;
         let record = self.recorder.on_again(now, &kept.record);
         let (timers, answer_tokens) = (&mut self.timers, kept.answer_tokens);
         let slot = self.calls.insert_with(|slot| Slot {

@@ -101,10 +101,10 @@ impl Run<'_> {
     }
 
     /// Embeds an answer; it is told once the engine has said all it has to say.
-    fn embed(&mut self, now: Instant, slot: u32, receipt: Receipt, dimensions: u16) {
+    fn embed(&mut self, slot: u32, receipt: Receipt, dimensions: u16) {
         let Slot { jobs, process, .. } = &self.calls[slot];
         if let Some(job) = jobs.job(receipt.attempt) {
-            let vector = self.world.embedding(now, job, dimensions);
+            let vector = self.world.embedding(job, dimensions);
             self.embeddings.push_back((*process, receipt, vector));
         }
     }
@@ -179,7 +179,7 @@ impl Run<'_> {
             Output::Embed {
                 receipt,
                 dimensions,
-            } => self.embed(now, slot, receipt, dimensions),
+            } => self.embed(slot, receipt, dimensions),
             Output::Listen { receipt } => self.listening.push_back((slot, receipt.attempt)),
             Output::Ready { slot } => self.ready.push_back(slot),
             Output::Submit { .. } | Output::Forget { .. } => {

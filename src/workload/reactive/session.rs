@@ -157,6 +157,7 @@ impl Session {
                     ..branch.asks
                 };
                 branch.asks.request.sender.turn = self.sender.turn;
+                branch.asks.request.sender.repeats = branch.asks.request.prompt_tokens;
                 self.sender.turn = self.sender.turn.saturating_add(1);
                 branch.at = patience(plan, id, now, draws);
                 outputs.push(Output::Submit(branch.asks));
@@ -187,7 +188,10 @@ impl Session {
                 Some(agents) if self.step_of_conversation >= u32::from(agents) => 0,
                 _ => asks.request.prompt_tokens,
             };
-            asks.request.prompt_tokens = own.saturating_add(self.repeated(follows)).max(1);
+            let repeated = self.repeated(follows);
+            asks.request.prompt_tokens = own.saturating_add(repeated).max(1);
+            // Where the oldest is left out nothing begins as it did before.
+            asks.request.sender.repeats = if repeated == self.said { repeated } else { 0 };
             self.sender.turn = self.sender.turn.saturating_add(1);
             self.open.push(Branch {
                 place,
