@@ -73,6 +73,8 @@ pub fn load_from(files: &dyn Files, path: &Path, overrides: Overrides) -> Loaded
     check_overrides(overrides, &mut report);
     if let Some(document) = document::read(files, path, &mut report) {
         let mut tree = document.tree;
+        // Only `squall tune` reads it; a file of both runs as it is.
+        tree.cut(&["tune".into()]);
         let lacks = Lacks::of(&tree, document.whole);
         let axes = vary::take(&mut tree, lacks, &mut report);
         override_run(&mut tree, overrides);
@@ -137,19 +139,21 @@ fn override_run(tree: &mut Node, overrides: Overrides) {
     }
 }
 
-struct Loader<'l> {
-    files: &'l dyn Files,
-    path: &'l Path,
-    overrides: Overrides,
-    axes: &'l Axes,
-    lacks: Lacks,
-    inheritance: Inheritance,
-    traces: Traces,
-    report: &'l mut Report,
+/// What loads one point after another.
+pub(super) struct Loader<'l> {
+    pub(super) files: &'l dyn Files,
+    pub(super) path: &'l Path,
+    pub(super) overrides: Overrides,
+    pub(super) axes: &'l Axes,
+    pub(super) lacks: Lacks,
+    pub(super) inheritance: Inheritance,
+    pub(super) traces: Traces,
+    pub(super) report: &'l mut Report,
 }
 
 impl Loader<'_> {
-    fn point(&mut self, tree: &Node, point: &Point<'_>) -> Option<Scenario> {
+    /// The scenario of a point; None with a mistake that leaves nothing to run.
+    pub(super) fn point(&mut self, tree: &Node, point: &Point<'_>) -> Option<Scenario> {
         let mut tree = points::apply(tree, point);
         let lacks = self.lacks;
         chains::adopt_presets(&mut tree);
@@ -264,7 +268,7 @@ fn named<T>(members: Vec<(String, super::typing::Typed<T>)>) -> Option<Vec<(Stri
 }
 
 /// The file's name without its ending, safe as the name of a directory.
-fn stem(path: &Path) -> String {
+pub(super) fn stem(path: &Path) -> String {
     let stem = path
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned());

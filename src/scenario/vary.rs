@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 use super::lacks::Lacks;
 use super::phrases::with_names;
 use super::report::{Diagnostic, Report};
+use super::range::{self, Range};
 use super::resolved;
 use super::source::Span;
 use super::tree::{Node, Value};
@@ -87,20 +88,15 @@ fn collect(node: &Node, prefix: &str, axes: &mut Vec<Axis>, report: &mut Report)
             _ => format!("{prefix}.{}", resolved::key(key)),
         };
         match &child.value {
-            Value::Table(_) => collect(child, &text, axes, report),
-            Value::Array(values) if !values.is_empty() => match parse_path(&text) {
-                Some(path) => axes.push(Axis {
-                    path,
-                    text,
-                    key: child.key,
-                    values: values.clone(),
-                }),
-                None => {
-                    let mistake = Diagnostic::error(child.key, "this is no key", "cannot be read");
-                    report
-                        .push(mistake.expected("keys separated by dots, as at the left of a `=`"));
+            Value::Table(_) if range::is_range(child) => {
+                if let Some(values) = Range::points(child, report) {
+                    axis(text, child, values, axes, report);
                 }
-            },
+            }
+            Value::Table(_) => collect(child, &text, axes, report),
+            Value::Array(values) if !values.is_empty() => {
+                axis(text, child, values.clone(), axes, report);
+            }
             other => {
                 let what = match other {
                     Value::Array(_) => "an empty list",
@@ -108,10 +104,30 @@ fn collect(node: &Node, prefix: &str, axes: &mut Vec<Axis>, report: &mut Report)
                 };
                 let title = format!("a varied key cannot have {what}");
                 let mistake = Diagnostic::error(child.span, title, "not a list of values");
-                report.push(mistake.expected("a list of values, such as [10, 20]"));
+                report.push(mistake.expected("a list of values, such as [10, 20], or { from = 10, to = 80 }"));
             }
         }
     }
+}
+
+fn axis(
+    text: String,
+    node: &Node,
+    values: Vec<Node>,
+    axes: &mut Vec<Axis>,
+    report: &mut Report,
+) {
+    let Some(path) = parse_path(&text) else {
+        let mistake = Diagnostic::error(node.key, "this is no key", "cannot be read");
+        report.push(mistake.expected("keys separated by dots, as at the left of a `=`"));
+        return;
+    };
+    axes.push(Axis {
+        path,
+        text,
+        key: node.key,
+        values,
+    });
 }
 
 /// The keys of a dotted path, with TOML's own rules for quotes.

@@ -17,7 +17,7 @@ fn parameter(name: &str, domain: Domain, when: &[(usize, usize)]) -> Parameter {
     Parameter {
         name: name.into(),
         domain,
-        when: when.to_vec(),
+        when: when.iter().map(|&(place, choice)| (place, vec![choice])).collect(),
     }
 }
 

@@ -78,16 +78,7 @@ impl Limit {
     }
 }
 
-/// How the objectives of several weathers become one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Combine {
-    /// The mean over weathers.
-    #[default]
-    Mean,
-    /// The worst of the weathers' means.
-    Worst,
-}
+pub use crate::scenario::tune::Combine;
 
 /// A problem to be tuned.
 pub trait Problem: Sync {

@@ -36,8 +36,8 @@ pub struct Parameter {
     pub name: String,
     /// What values it takes.
     pub domain: Domain,
-    /// It applies if each of these parameters, which come before it, has this choice.
-    pub when: Vec<(usize, usize)>,
+    /// It applies if each of these parameters, which come before it, has one of these choices.
+    pub when: Vec<(usize, Vec<usize>)>,
 }
 
 /// A value of a parameter.
@@ -123,7 +123,10 @@ impl Space {
 
 /// Whether a parameter applies under the choices made before it.
 fn applies(parameter: &Parameter, choices: &[Option<usize>]) -> bool {
-    let made = |&(place, choice): &(usize, usize)| choices.get(place) == Some(&Some(choice));
+    let made = |(place, under): &(usize, Vec<usize>)| {
+        let choice = choices.get(*place).copied().flatten();
+        choice.is_some_and(|choice| under.contains(&choice))
+    };
     parameter.when.iter().all(made)
 }
 
@@ -200,7 +203,7 @@ mod tests {
         let one = |name: &str, domain, when: &[(usize, usize)]| Parameter {
             name: name.into(),
             domain,
-            when: when.to_vec(),
+            when: when.iter().map(|&(place, choice)| (place, vec![choice])).collect(),
         };
         let wait = Domain::Real {
             from: 0.1,
