@@ -28,6 +28,7 @@ mod sentence;
 mod spent;
 mod terminal;
 mod told;
+pub mod tuning;
 mod turn;
 mod words;
 mod write;

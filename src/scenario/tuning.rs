@@ -39,6 +39,7 @@ pub struct Weather {
 }
 
 /// A tuning, checked.
+#[derive(Clone)]
 pub struct Tuning<'f> {
     /// The file's name without its ending.
     pub name: String,

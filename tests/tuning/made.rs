@@ -4,11 +4,11 @@ use squall::base::Stop;
 use squall::experiment::Sample;
 use squall::experiment::tune::lots::Lots;
 use squall::experiment::tune::{
-    Candidate, Combine, Flight, Limit, Problem, Reading, Space, Subject, Value,
+    Candidate, Combine, Flight, Held, Limit, Problem, Reading, Space, Subject, Value,
 };
 
 /// A problem made of a formula.
-pub struct Made {
+pub(crate) struct Made {
     /// What may be moved.
     pub space: Space,
     /// The objective and the metrics with limits, without noise, in a weather.
@@ -30,8 +30,8 @@ impl Problem for Made {
         (self.weathers, 0)
     }
 
-    fn limits(&self) -> &[Limit] {
-        &self.limits
+    fn limits(&self) -> usize {
+        self.limits.len()
     }
 
     fn combine(&self) -> Combine {
@@ -58,14 +58,18 @@ impl Problem for Made {
         Some(Some(flight.replications.clone().map(run).collect()))
     }
 
-    fn read(&self, _: usize, runs: &[&Vec<f64>]) -> Reading {
+    fn read(&self, _: usize, runs: &[Vec<f64>]) -> Reading {
         let of = |i: usize| {
             let values: Vec<f64> = runs.iter().map(|run| run[i]).collect();
             Sample::mean(&values)
         };
+        let held = |(i, limit): (usize, &Limit)| Held {
+            limit: *limit,
+            sample: of(i + 1),
+        };
         Reading {
             objective: of(0),
-            limits: (1..=self.limits.len()).map(of).collect(),
+            held: self.limits.iter().enumerate().map(held).collect(),
             locked: (0, 0),
         }
     }
@@ -99,7 +103,7 @@ fn hash(candidate: &Candidate) -> u64 {
     })
 }
 
-pub fn real(candidate: &Candidate, place: usize) -> f64 {
+pub(crate) fn real(candidate: &Candidate, place: usize) -> f64 {
     match candidate[place] {
         Some(Value::Real(x)) => x,
         Some(Value::Integer(x)) => x as f64,

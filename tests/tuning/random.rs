@@ -12,7 +12,7 @@ use crate::made::Made;
 const EACH: u32 = 3;
 
 /// The best of as many random candidates as the budget pays.
-pub fn search(problem: &Made, crew: &Crew<'_, Made>, spend: u64, seed: u64) -> Vec<Trial> {
+pub(crate) fn search(problem: &Made, crew: &Crew<'_, Made>, spend: u64, seed: u64) -> Vec<Trial> {
     let number = spend / (u64::from(EACH) * problem.weathers as u64);
     let mut lots = Lots::new(seed, 0xabcd);
     let arms = problem.space.arms();
@@ -35,7 +35,7 @@ pub fn search(problem: &Made, crew: &Crew<'_, Made>, spend: u64, seed: u64) -> V
         .zip(&flown)
         .map(|((arm, candidate), runs)| {
             let readings = crew.read(runs, 0).unwrap();
-            let score = Score::of(&readings, problem.limits(), problem.combine(), 1.0);
+            let score = Score::of(&readings, problem.combine(), 1.0);
             Trial {
                 arm,
                 candidate,

@@ -3,7 +3,7 @@
 /// The chance of differences that lie as far below zero, if they lie evenly about it: by the normal
 /// approximation, which at thirty pairs is within 0.001 of the exact one. Zeros are left out and ties
 /// share their ranks.
-pub fn below_zero(differences: &[f64]) -> f64 {
+pub(crate) fn below_zero(differences: &[f64]) -> f64 {
     let mut all: Vec<f64> = differences.iter().copied().filter(|d| *d != 0.0).collect();
     all.sort_by(|a, b| a.abs().total_cmp(&b.abs()));
     let n = all.len() as f64;

@@ -79,8 +79,7 @@ impl<'a, P: Problem> Crew<'a, P> {
     /// What runs of one subject say, by weather; None if it cannot be flown in one of them.
     pub fn read(&self, runs: &Runs<P::Run>, from: usize) -> Option<Vec<Reading>> {
         let of = |(weather, runs): (usize, &Option<Vec<P::Run>>)| {
-            let runs: Vec<&P::Run> = runs.as_ref()?.iter().collect();
-            Some(self.problem.read(from + weather, &runs))
+            Some(self.problem.read(from + weather, runs.as_ref()?))
         };
         runs.iter().enumerate().map(of).collect()
     }

@@ -36,10 +36,19 @@ pub struct Flight<'a> {
 pub struct Reading {
     /// The objective, the smaller the better; None if it does not apply.
     pub objective: Option<Sample>,
-    /// By limit: the metric that it holds; None if it does not apply.
-    pub limits: Vec<Option<Sample>>,
+    /// What it is held to, in the order of the limits.
+    pub held: Vec<Held>,
     /// Runs that locked up, of those watched long enough.
     pub locked: (u64, u64),
+}
+
+/// A metric that a limit holds.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// The limit in this weather.
+    pub limit: Limit,
+    /// The metric; None if it does not apply.
+    pub sample: Option<Sample>,
 }
 
 /// A limit on a metric.
@@ -88,8 +97,8 @@ pub trait Problem: Sync {
     /// How many weathers there are: in the suite, and held out.
     fn weathers(&self) -> (usize, usize);
 
-    /// The limits, which hold in each weather.
-    fn limits(&self) -> &[Limit];
+    /// How many limits there are, each of which holds in every weather.
+    fn limits(&self) -> usize;
 
     /// How the objectives of weathers become one.
     fn combine(&self) -> Combine;
@@ -99,5 +108,5 @@ pub trait Problem: Sync {
     fn fly(&self, flight: &Flight<'_>, stop: &Stop) -> Option<Option<Vec<Self::Run>>>;
 
     /// What runs of one subject in one weather say.
-    fn read(&self, weather: usize, runs: &[&Self::Run]) -> Reading;
+    fn read(&self, weather: usize, runs: &[Self::Run]) -> Reading;
 }

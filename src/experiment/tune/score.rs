@@ -3,8 +3,9 @@
 
 use std::cmp::Ordering;
 
-use super::problem::{Combine, Limit, Reading};
+use super::problem::{Combine, Held, Limit, Reading};
 use crate::experiment::Sample;
+use crate::record::results::Bound;
 
 /// What a metric that does not apply counts as, in scales beyond its limit: worse than any that does.
 const ABSENT: f64 = 1e6;
@@ -27,16 +28,27 @@ impl Score {
 
     /// From one reading per weather. A value counts as so many standard errors worse than it was found:
     /// with a few runs the best of many is mostly the luckiest.
-    pub fn of(readings: &[Reading], limits: &[Limit], combine: Combine, caution: f64) -> Score {
-        let worst = |(i, limit): (usize, &Limit)| {
-            let excess = readings.iter().map(|reading| match &reading.limits[i] {
-                Some(sample) => limit.excess(cautious(sample, limit, caution)),
-                None => ABSENT,
-            });
-            excess.fold(0.0, f64::max)
+    pub fn of(readings: &[Reading], combine: Combine, caution: f64) -> Score {
+        Score::by(readings, combine, |held| {
+            let value = |sample: &Sample| cautious(sample, &held.limit, caution);
+            held.sample.as_ref().map(value)
+        })
+    }
+
+    /// The same with what counts of each held metric; None: nothing is known, which is worst.
+    pub fn by(
+        readings: &[Reading],
+        combine: Combine,
+        counts: impl Fn(&Held) -> Option<f64>,
+    ) -> Score {
+        let limits = readings.first().map_or(0, |reading| reading.held.len());
+        let excess = |held: &Held| counts(held).map_or(ABSENT, |value| held.limit.excess(value));
+        let worst = |i: usize| {
+            let each = readings.iter().map(|reading| excess(&reading.held[i]));
+            each.fold(0.0, f64::max)
         };
         Score {
-            excess: limits.iter().enumerate().map(worst).sum(),
+            excess: (0..limits).map(worst).sum(),
             objective: objective(readings, combine),
         }
     }
@@ -67,7 +79,6 @@ pub fn objective(readings: &[Reading], combine: Combine) -> f64 {
 }
 
 fn cautious(sample: &Sample, limit: &Limit, caution: f64) -> f64 {
-    use crate::record::results::Bound;
     if sample.n < 4 {
         return sample.value;
     }
@@ -81,51 +92,57 @@ fn cautious(sample: &Sample, limit: &Limit, caution: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::results::Bound;
 
-    fn reading(objective: f64, success: &[f64]) -> Reading {
+    const SLOW: Limit = Limit {
+        side: Bound::AtMost,
+        at: 10.0,
+        scale: 10.0,
+    };
+
+    fn reading(limit: Limit, objective: f64, success: &[f64]) -> Reading {
         Reading {
             objective: Sample::mean(&[objective]),
-            limits: vec![Sample::mean(success)],
+            held: vec![Held {
+                limit,
+                sample: Sample::mean(success),
+            }],
             locked: (0, 0),
         }
     }
 
     #[test]
     fn whoever_meets_the_limits_is_better_than_whoever_is_cheap() {
-        let limits = [Limit {
+        let limit = Limit {
             side: Bound::AtLeast,
             at: 0.99,
             scale: 0.01,
-        }];
-        let score = |readings: &[Reading]| Score::of(readings, &limits, Combine::Mean, 1.0);
-        let dear = score(&[reading(5.0, &[0.995]), reading(5.0, &[0.991])]);
-        let cheap = score(&[reading(1.0, &[0.999]), reading(1.0, &[0.98])]);
+        };
+        let score = |readings: &[Reading]| Score::of(readings, Combine::Mean, 1.0);
+        let dear = score(&[reading(limit, 5.0, &[0.995]), reading(limit, 5.0, &[0.991])]);
+        let cheap = score(&[reading(limit, 1.0, &[0.999]), reading(limit, 1.0, &[0.98])]);
         assert!(dear.feasible() && !cheap.feasible());
         assert!((cheap.excess - 1.0).abs() < 1e-9, "one weather is 0.01 below");
         assert_eq!(dear.order(&cheap), Ordering::Less);
         let none = Reading {
-            limits: vec![None],
-            ..reading(0.0, &[1.0])
+            held: vec![Held {
+                limit,
+                sample: None,
+            }],
+            ..reading(limit, 0.0, &[1.0])
         };
         assert_eq!(cheap.order(&score(&[none])), Ordering::Less);
     }
 
     #[test]
     fn what_is_barely_within_a_limit_by_luck_is_not() {
-        let limits = [Limit {
-            side: Bound::AtMost,
-            at: 10.0,
-            scale: 10.0,
-        }];
-        let lucky = [reading(1.0, &[8.0, 11.0, 9.0, 11.0])];
-        assert!(Score::of(&lucky, &limits, Combine::Mean, 0.0).feasible());
-        assert!(!Score::of(&lucky, &limits, Combine::Mean, 1.0).feasible());
+        let lucky = [reading(SLOW, 1.0, &[8.0, 11.0, 9.0, 11.0])];
+        assert!(Score::of(&lucky, Combine::Mean, 0.0).feasible());
+        assert!(!Score::of(&lucky, Combine::Mean, 1.0).feasible());
     }
 
     #[test]
     fn the_worst_weather_or_their_mean() {
-        let readings = [reading(1.0, &[1.0]), reading(4.0, &[1.0])];
+        let readings = [reading(SLOW, 1.0, &[1.0]), reading(SLOW, 4.0, &[1.0])];
         assert_eq!(objective(&readings, Combine::Worst), 4.0);
         assert_eq!(objective(&readings, Combine::Mean), 2.5);
     }

@@ -12,7 +12,7 @@ use super::lots::Lots;
 use super::problem::{Problem, Subject};
 use super::score::Score;
 use super::sobol::Sobol;
-use super::space::{Arm, Candidate, Space};
+use super::space::{Arm, Candidate, Space, Value};
 use crate::base::draw::Stage;
 
 /// Rungs of the race; each keeps the better half.
@@ -210,7 +210,7 @@ impl<P: Problem> Search<'_, '_, P> {
     fn score(&self, runs: &Runs<P::Run>) -> Score {
         let problem = self.crew.problem;
         self.crew.read(runs, 0).map_or(Score::WORST, |readings| {
-            Score::of(&readings, problem.limits(), problem.combine(), CAUTION)
+            Score::of(&readings, problem.combine(), CAUTION)
         })
     }
 
@@ -341,8 +341,7 @@ impl<P: Problem> Search<'_, '_, P> {
 
 /// Whether a candidate made the choices of an arm.
 fn is_of(candidate: &Candidate, arm: &Arm) -> bool {
-    use super::space::Value;
-    let same = |(value, choice): (&Option<super::space::Value>, &Option<usize>)| match choice {
+    let same = |(value, choice): (&Option<Value>, &Option<usize>)| match choice {
         Some(choice) => *value == Some(Value::Choice(*choice)),
         None => !matches!(value, Some(Value::Choice(_))),
     };

@@ -7,7 +7,7 @@
 
 use super::crew::Crew;
 use super::problem::{Problem, Reading, Subject};
-use super::score::{Score, objective};
+use super::score::Score;
 use super::search::{FINALISTS, Trial};
 use super::space::Candidate;
 use crate::base::draw::Stage;
@@ -61,7 +61,7 @@ pub fn select<P: Problem>(
         .map(|trial| Subject::Candidate(trial.candidate.clone()))
         .collect();
     let flown = crew.fly(&subjects, 0..weathers, Stage::Select, 0..replications)?;
-    let tests = FINALISTS * problem.limits().len() * weathers;
+    let tests = FINALISTS * problem.limits() * weathers;
     let confidence = 1.0 - ERROR / tests.max(1) as f64;
     let finalist = |(trial, runs): (&Trial, &_)| {
         let readings = crew.read(runs, 0).unwrap_or_default();
@@ -85,20 +85,10 @@ fn bounded<P: Problem>(problem: &P, readings: &[Reading], confidence: f64) -> Sc
     if readings.is_empty() {
         return Score::WORST;
     }
-    let worst = |(i, limit): (usize, &super::problem::Limit)| {
-        let excess = readings.iter().map(|reading| {
-            let bound = |sample: &_| limit.bound(sample, confidence);
-            let bound = reading.limits[i].as_ref().and_then(bound);
-            // Without a bound nothing is shown.
-            bound.map_or(1e6, |bound| limit.excess(bound))
-        });
-        excess.fold(0.0, f64::max)
-    };
-    let limits = problem.limits().iter().enumerate();
-    Score {
-        excess: limits.map(worst).sum(),
-        objective: objective(readings, problem.combine()),
-    }
+    Score::by(readings, problem.combine(), |held| {
+        let bound = |sample: &_| held.limit.bound(sample, confidence);
+        held.sample.as_ref().and_then(bound)
+    })
 }
 
 /// Flies subjects through every weather, held out ones too, on replications of their own; readings by
