@@ -11,6 +11,7 @@ mod journal;
 mod list;
 mod progress;
 mod run;
+mod sweep;
 mod terminal;
 mod tune;
 
@@ -52,6 +53,7 @@ pub fn main() -> ExitCode {
     let exit = guarded(|| match &args.command {
         Command::Run(run) => run::run(run),
         Command::Check(check) => check::check(check),
+        Command::Sweep(args) => sweep::sweep(args),
         Command::Tune(args) => tune::tune(args),
         Command::Fit(args) => fit::fit(args),
         Command::List(args) => list::list(args),

@@ -15,6 +15,7 @@ pub mod recovery;
 pub mod refusals;
 pub mod replication;
 pub mod results;
+pub mod sweep;
 pub mod tuning;
 
 pub use histogram::Sparse;

@@ -26,6 +26,7 @@ mod reading;
 mod refused;
 mod sentence;
 mod spent;
+pub mod sweep;
 mod terminal;
 mod told;
 pub mod tuning;

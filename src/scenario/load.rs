@@ -44,6 +44,20 @@ pub fn load(path: &Path, overrides: Overrides) -> Result<Vec<Scenario>, Diagnost
     load_from(&Disk, path, overrides).into_result()
 }
 
+/// Loads the points of a sweep: the file with other keys varied than its own, as TOML says that would stand in
+/// `[run.vary]`. What it expects goes, for that is expected of its own points.
+///
+/// # Errors
+/// All mistakes of the file, of what it includes and of what is to vary.
+pub fn load_varied(
+    files: &dyn Files,
+    path: &Path,
+    overrides: Overrides,
+    vary: Option<&str>,
+) -> Result<Vec<Scenario>, Diagnostics> {
+    load_points(files, path, overrides, Some(vary)).into_result()
+}
+
 /// Loads a scenario from a text; it can include nothing and name no trace.
 ///
 /// # Errors
@@ -68,6 +82,16 @@ impl Loaded {
 
 /// Loads a scenario from any source of files, with warnings beside the scenarios.
 pub fn load_from(files: &dyn Files, path: &Path, overrides: Overrides) -> Loaded {
+    load_points(files, path, overrides, None)
+}
+
+/// Loads all points; `sweep` is Some for those of a sweep, with what is to vary if not the file's own.
+fn load_points(
+    files: &dyn Files,
+    path: &Path,
+    overrides: Overrides,
+    sweep: Option<Option<&str>>,
+) -> Loaded {
     let mut report = Report::new(&path.display().to_string());
     let mut scenarios = Vec::new();
     check_overrides(overrides, &mut report);
@@ -76,6 +100,12 @@ pub fn load_from(files: &dyn Files, path: &Path, overrides: Overrides) -> Loaded
         // Only `squall tune` reads it; a file of both runs as it is.
         tree.cut(&["tune".into()]);
         let lacks = Lacks::of(&tree, document.whole);
+        if sweep.is_some() {
+            tree.cut(&["expect".into()]);
+        }
+        if let Some(Some(vary)) = sweep {
+            vary::replace(&mut tree, vary, &mut report);
+        }
         let axes = vary::take(&mut tree, lacks, &mut report);
         override_run(&mut tree, overrides);
         let mut loader = Loader {

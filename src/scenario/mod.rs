@@ -63,7 +63,7 @@ mod words;
 pub use compare::MAX_REPLICATIONS;
 pub use explain::explain;
 pub use lines::{WrongLine, wrong_lines};
-pub use load::{Loaded, MAX_SEED, Overrides, check_str, load, load_from};
+pub use load::{Loaded, MAX_SEED, Overrides, check_str, load, load_from, load_varied};
 pub use manual::DEFAULT;
 pub use metric_names::metric_list;
 pub use model::Scenario;

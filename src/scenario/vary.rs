@@ -6,12 +6,13 @@
 use toml::de::{DeTable, DeValue};
 
 use super::lacks::Lacks;
+use super::parse;
 use super::phrases::with_names;
 use super::report::{Diagnostic, Report};
 use super::range::{self, Range};
 use super::resolved;
 use super::source::Span;
-use super::tree::{Node, Value};
+use super::tree::{Node, Table, Value};
 
 /// One varied key.
 #[derive(Clone, Debug)]
@@ -77,6 +78,23 @@ pub(super) fn take(tree: &mut Node, lacks: Lacks, report: &mut Report) -> Axes {
         more = true;
     }
     Axes { list: axes, more }
+}
+
+/// Puts other keys to vary in the place of the file's own.
+pub(super) fn replace(tree: &mut Node, text: &str, report: &mut Report) {
+    let file = report.sources.add("--vary", text.to_owned(), None);
+    let Some(mut vary) = parse::parse(file, report) else {
+        return;
+    };
+    let at = vary.span;
+    vary.key = at;
+    let Some(root) = tree.table_mut() else { return };
+    if root.get("run").is_none() {
+        root.insert("run", Node::new(at, at, Value::Table(Table::default())));
+    }
+    if let Some(run) = root.get_mut("run").and_then(Node::table_mut) {
+        run.insert("vary", vary);
+    }
 }
 
 /// `vary = { a.b = […] }` and `vary = { "a.b" = […] }` are the same.
