@@ -19,6 +19,8 @@ mod identities;
 mod judges;
 #[path = "simulation/observing.rs"]
 mod observing;
+#[path = "simulation/pages.rs"]
+mod pages;
 #[path = "simulation/random.rs"]
 mod random;
 #[path = "simulation/reacting.rs"]
@@ -29,3 +31,5 @@ mod repeat;
 mod runs;
 #[path = "simulation/stops.rs"]
 mod stops;
+#[path = "simulation/tasks.rs"]
+mod tasks;

@@ -184,6 +184,7 @@ impl Model {
             conversations: None,
             impatience: None,
             tenant: std::collections::BTreeMap::new(),
+            task: std::collections::BTreeMap::new(),
             shape: workload::shape::Config::default(),
         }
     }

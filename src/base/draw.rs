@@ -128,6 +128,8 @@ pub enum Purpose {
     Tenant,
     /// Whether a provider's cache has the beginning of a prompt, per try.
     CacheCoin,
+    /// What a call is about, per call.
+    Task,
     /// Free for tests of the keys themselves.
     Probe,
 }
@@ -185,7 +187,8 @@ const PURPOSES: usize = {
         | Purpose::Patience
         | Purpose::Conversation
         | Purpose::Tenant
-        | Purpose::CacheCoin => panic!("`Probe` is the last"),
+        | Purpose::CacheCoin
+        | Purpose::Task => panic!("`Probe` is the last"),
         Purpose::Probe => last as usize + 1,
     }
 };

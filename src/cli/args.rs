@@ -167,6 +167,11 @@ pub(super) struct Fit {
     /// independent; without it the scenario is printed
     #[arg(long, value_name = "FILE", conflicts_with_all = ["check", "against"])]
     pub(super) out: Option<PathBuf>,
+    /// Fly the log again: all its calls and its spells of errors when they were, for `squall run`, with
+    /// the recorded success and p99 as expectations. With --check the second half's spells come when
+    /// they were, and the rest is predicted
+    #[arg(long, conflicts_with = "against")]
+    pub(super) replay: bool,
     /// Fit the first half and predict the second: exit code 1 if a recorded figure lies outside
     /// the interval of its prediction
     #[arg(long, conflicts_with = "against")]

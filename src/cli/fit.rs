@@ -6,7 +6,8 @@ use crate::experiment::fit::against::{Row, against, names};
 use crate::experiment::fit::distance::{LEVELS, W1_WITHIN, WITHIN};
 use crate::experiment::fit::latency::Law;
 use crate::experiment::fit::log::{Format, Log};
-use crate::experiment::fit::predict::{Figure, NoPrediction, predict};
+use crate::experiment::fit::predict::{Figure, Incidents, NoPrediction, predict};
+use crate::experiment::fit::recorded;
 use crate::experiment::fit::toml::{Traffic, scenario, trace};
 use crate::experiment::fit::{Distance, Fit, Provider, fit as fitted};
 use crate::scenario::files::{Disk, Files};
@@ -27,12 +28,18 @@ pub(super) fn fit(args: &args::Fit) -> Exit {
         return hold_against(&log, profile);
     }
     if args.check {
-        return check(&log, args.runs);
+        return check(&log, args.replay, args.runs);
     }
     let found = fitted(&log);
+    if args.replay
+        && let Some(why) = not_replayed(&log, args)
+    {
+        complain(why);
+        return Exit::BadInput;
+    }
     let source = args.log.display().to_string();
     match &args.out {
-        Some(out) => match write(&found, &log, &source, out) {
+        Some(out) => match write(&found, &log, &source, out, args.replay) {
             Ok(written) => done(print(&(table(&found) + &written))),
             Err(why) => {
                 complain(&why);
@@ -99,19 +106,56 @@ fn read(path: &Path) -> Option<Log> {
     }
 }
 
-/// Writes the scenario and its trace, each beside its place and then put there; or why not.
-fn write(fit: &Fit, log: &Log, source: &str, out: &Path) -> Result<String, String> {
-    let replayed = fit.arrivals.is_some_and(|a| !a.are_independent());
-    let beside = trace_of(out);
-    let name = beside
-        .file_name()
-        .and_then(|n| n.to_str())
-        .unwrap_or_default();
-    let text = scenario(fit, source, Traffic::Fitted(replayed.then_some(name)));
-    let mut files = vec![(out.to_path_buf(), text)];
-    if replayed {
-        files.insert(0, (beside, trace(log, false)));
+/// Why a log cannot be flown again as it was.
+fn not_replayed(log: &Log, args: &args::Fit) -> Option<&'static str> {
+    if args.out.is_none() {
+        return Some(
+            "error: a log that is flown again is more than one file\n  \
+             = help: say where they go: --out FILE\n",
+        );
     }
+    (!log.timed).then_some(
+        "error: the log has no times, so it cannot be flown again\n  \
+         = help: without --replay its sizes and times of answers are fitted\n",
+    )
+}
+
+/// The files of a fit: what the scenario reads, and then the scenario.
+fn files(fit: &Fit, log: &Log, source: &str, out: &Path, replay: bool) -> Vec<(PathBuf, String)> {
+    let trace_at = trace_of(out);
+    let name = |path: &Path| {
+        path.file_name()
+            .and_then(|n| n.to_str())
+            .map(str::to_string)
+    };
+    let trace_name = name(&trace_at).unwrap_or_default();
+    let mut files = Vec::new();
+    if replay {
+        let stem = name(&out.with_extension("")).unwrap_or_default();
+        let traffic = Traffic::Recorded {
+            trace: &trace_name,
+            stem: &stem,
+        };
+        let text = scenario(fit, source, traffic) + &recorded::expectations(log, fit);
+        files.push((trace_at, trace(log, true)));
+        let beside = |(name, text): (String, String)| (out.with_file_name(name), text);
+        files.extend(recorded::files(fit, &stem).into_iter().map(beside));
+        files.push((out.to_path_buf(), text));
+        return files;
+    }
+    let replayed = fit.arrivals.is_some_and(|a| !a.are_independent());
+    let traffic = Traffic::Fitted(replayed.then_some(trace_name.as_str()));
+    let text = scenario(fit, source, traffic);
+    if replayed {
+        files.push((trace_at, trace(log, false)));
+    }
+    files.push((out.to_path_buf(), text));
+    files
+}
+
+/// Writes the scenario and what it reads, each beside its place and then put there; or why not.
+fn write(fit: &Fit, log: &Log, source: &str, out: &Path, replay: bool) -> Result<String, String> {
+    let files = files(fit, log, source, out, replay);
     for (path, _) in &files {
         if path.exists() {
             return Err(format!(
@@ -279,9 +323,16 @@ fn columns<const N: usize>(titles: &[String; N], rows: &[[String; N]]) -> String
     all().map(line).collect()
 }
 
-fn check(log: &Log, runs: u32) -> Exit {
+fn check(log: &Log, replay: bool, runs: u32) -> Exit {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let figures = match predict(log, runs, cores) {
+    let (incidents, given) = match replay {
+        true => (
+            Incidents::Recorded,
+            " and its spells of errors when they were",
+        ),
+        false => (Incidents::Fitted, ""),
+    };
+    let figures = match predict(log, incidents, runs, cores) {
         Ok((_, figures)) => figures,
         Err(NoPrediction::Log(why)) => {
             complain(&format!("error: nothing can be predicted: {why}\n"));
@@ -296,7 +347,7 @@ fn check(log: &Log, runs: u32) -> Exit {
     let rows: Vec<[String; 5]> = figures.iter().map(figure).collect();
     let all = figures.iter().all(Figure::holds);
     let note = format!(
-        "Fitted on the first half of {} attempts; {runs} runs with the second half's own traffic.\n",
+        "Fitted on the first half of {} attempts; {runs} runs with the second half's own traffic{given}.\n",
         log.attempts.len()
     );
     match (print(&(note + &columns(&titles, &rows))), all) {

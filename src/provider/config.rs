@@ -1,9 +1,11 @@
 //! `[provider.NAME]`: one endpoint and the truth about it.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::{
-    advice, billing, cache, can, capacity, cold_start, latency, limits, noise, status_page,
+    advice, billing, cache, can, capacity, cold_start, latency, limits, noise, status_page, task,
 };
 use crate::base::dist::Dist;
 use crate::base::units::{Price, Ratio};
@@ -59,6 +61,8 @@ pub struct Config {
     /// How its answers keep to JSON. Absent: they are text, but for those that are asked to be JSON
     /// (`workload.needs`), which all are. Where some are asked for, only those are JSON.
     pub json: Option<Json>,
+    /// How good its answers are to calls of one task, by the names of tasks.
+    pub task: BTreeMap<String, task::Task>,
     /// What it is worth as a judge of other answers.
     pub judge: Judge,
     /// What becomes of work whose client went away.
@@ -92,6 +96,7 @@ impl Default for Config {
             can: can::Config::default(),
             quality: Ratio(1.0),
             json: None,
+            task: BTreeMap::new(),
             judge: Judge::default(),
             abandoned: Abandoned::default(),
             status_page: None,
@@ -201,7 +206,7 @@ impl Default for Judge {
 }
 
 impl Json {
-    fn check(self, check: &mut Check) {
+    pub(super) fn check(self, check: &mut Check) {
         if self.broken.0 + self.fenced.0 > 1.0 {
             let broken = check.path("broken");
             check
@@ -294,6 +299,9 @@ impl Config {
         }
         if let Some(json) = self.json {
             check.at("json", |c| json.check(c));
+        }
+        for (name, task) in &self.task {
+            check.at("task", |c| c.at(name, |c| task.check(c)));
         }
     }
 }

@@ -12,5 +12,6 @@ pub mod limits;
 pub mod noise;
 pub mod profiles;
 pub mod status_page;
+pub mod task;
 
 pub use config::Config;

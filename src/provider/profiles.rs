@@ -2,7 +2,7 @@
 //!
 //! first token = (base + per-context-token × prompt + uncached × tokens in no cache) × R, R from `ratio_mix` with
 //! median about 1;
-//! decoding = answer tokens × per-token time × D, D log-normal with median 1. Fitted on public
+//! decoding = (answer tokens − 1) × per-token time × D, D from `tpot_mix` with median about 1. Fitted on public
 //! traces (see `scenarios/traces/README.md`); each basis says measured, published or assumed. The
 //! part of tokens in no cache counts only where a scenario asks for it.
 
@@ -25,8 +25,8 @@ pub struct LatencyProfile {
     pub ratio_mix: &'static [LogNormalPart],
     /// Milliseconds per answer token.
     pub tpot_ms: f64,
-    /// Spread of the time per token between answers (of its logarithm).
-    pub tpot_sigma: f64,
+    /// Noise of the time per token, between answers.
+    pub tpot_mix: &'static [LogNormalPart],
 }
 
 impl LatencyProfile {
@@ -42,7 +42,7 @@ const fn part(w: f64, mu: f64, sigma: f64) -> LogNormalPart {
 }
 
 /// Residuals around the median line of a frontier model: a body and a heavy tail.
-const RATIO_MIX: &[LogNormalPart] = &[part(0.812, -0.047, 0.23), part(0.188, 0.645, 0.513)];
+const RATIO_MIX: &[LogNormalPart] = &[part(0.819, -0.039, 0.23), part(0.181, 0.642, 0.579)];
 
 /// All profiles.
 pub const LATENCY: &[LatencyProfile] = &[
@@ -53,8 +53,8 @@ pub const LATENCY: &[LatencyProfile] = &[
         per_ctx_token_us: 5.36,
         uncached_us: 60.0,
         ratio_mix: RATIO_MIX,
-        tpot_ms: 11.4,
-        tpot_sigma: 0.25,
+        tpot_ms: 9.0,
+        tpot_mix: &[part(1.0, 0.0, 0.6)],
     },
     LatencyProfile {
         name: "frontier-mid",
@@ -64,7 +64,7 @@ pub const LATENCY: &[LatencyProfile] = &[
         uncached_us: 40.0,
         ratio_mix: RATIO_MIX,
         tpot_ms: 16.0,
-        tpot_sigma: 0.25,
+        tpot_mix: &[part(1.0, 0.0, 0.25)],
     },
     LatencyProfile {
         name: "small-fast",
@@ -74,37 +74,47 @@ pub const LATENCY: &[LatencyProfile] = &[
         uncached_us: 15.0,
         ratio_mix: RATIO_MIX,
         tpot_ms: 7.0,
-        tpot_sigma: 0.2,
+        tpot_mix: &[part(1.0, 0.0, 0.2)],
     },
     LatencyProfile {
         name: "azure-shared",
-        basis: "measured on 1 190 calls of hosted open models behind an agent, 2026",
-        base_s: 2.5,
-        per_ctx_token_us: 30.0,
+        basis: "measured on 1 118 calls of two hosted open models behind an agent, 2026",
+        base_s: 0.41,
+        per_ctx_token_us: 114.5,
         uncached_us: 60.0,
-        ratio_mix: RATIO_MIX,
-        tpot_ms: 25.0,
-        tpot_sigma: 0.6,
+        // Whole answers were measured and first tokens were not: how the spread is shared is a guess.
+        ratio_mix: &[part(1.0, 0.0, 1.085)],
+        tpot_ms: 24.1,
+        tpot_mix: &[part(1.0, 0.0, 0.455)],
     },
     LatencyProfile {
         name: "oss-host-2023",
-        basis: "measured on 1 423 calls of hosted open models, December 2023",
-        base_s: 0.5,
+        basis: "measured on 929 calls of seven hosts of open models, December 2023",
+        base_s: 0.37,
         per_ctx_token_us: 0.0,
         uncached_us: 0.0,
-        ratio_mix: RATIO_MIX,
-        tpot_ms: 17.0,
-        tpot_sigma: 0.12,
+        ratio_mix: &[part(0.185, -0.646, 0.054), part(0.815, 0.157, 0.415)],
+        tpot_ms: 13.0,
+        // Between hosts, not between the answers of one.
+        tpot_mix: &[
+            part(0.265, -0.806, 0.369),
+            part(0.205, -0.138, 0.038),
+            part(0.53, 0.563, 0.386),
+        ],
     },
     LatencyProfile {
         name: "cold-start-host",
-        basis: "measured: a host with cold starts, 2023: first token p50 1.2, p95 24, p99 64 s",
-        base_s: 1.2,
+        basis: "measured on 73 calls of a host with cold starts, December 2023: first token p50 1.6, p95 24, p99 64 s",
+        base_s: 1.0,
         per_ctx_token_us: 0.0,
         uncached_us: 0.0,
-        ratio_mix: &[part(0.85, 0.0, 0.15), part(0.15, 3.0, 0.7)],
+        ratio_mix: &[
+            part(0.26, 0.028, 0.015),
+            part(0.512, 0.504, 0.012),
+            part(0.228, 2.39, 1.122),
+        ],
         tpot_ms: 86.0,
-        tpot_sigma: 0.05,
+        tpot_mix: &[part(1.0, 0.0, 0.05)],
     },
 ];
 

@@ -11,6 +11,7 @@ mod monitors;
 mod noise;
 mod pages;
 mod senders;
+mod tasks;
 mod vain;
 
 use super::by_priority;
@@ -87,6 +88,9 @@ pub(super) fn check(parts: &Parts, trace: Option<&Trace>, report: &mut Report) {
     }
     if let Some(workload) = traffic(&["needs", "priority"]) {
         capabilities::check(parts, workload, report);
+    }
+    if let Some(workload) = traffic(&["task"]) {
+        tasks::check(parts, workload, report);
     }
     let known = traffic(&["max-tokens", "cut-answers", "needs", "priority"]);
     guards::check(parts, known, report);

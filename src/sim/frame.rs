@@ -113,6 +113,7 @@ impl Setup<'_> {
             traffic: traffic::Plan::new(&scenario.workload, scenario.trace.clone()),
             world: world::Plan::new(&scenario.providers, &scenario.faults)
                 .with_pools(&scenario.pools, &scenario.providers)
+                .with_tasks(scenario.workload.shares_of_tasks(), &scenario.providers)
                 .json_when_needed(scenario.workload.needed().has(Capability::Json)),
             frame: Frame::new(scenario, &names),
             stage: Stage::Run,

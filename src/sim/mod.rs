@@ -5,6 +5,7 @@
 
 pub mod chain;
 pub mod frame;
+pub mod journal;
 mod outcome;
 pub mod parallel;
 pub mod queue;
@@ -15,4 +16,4 @@ mod timer;
 pub use frame::Setup;
 pub use outcome::{Audit, Outcome};
 pub use queue::Queue;
-pub use run::{run, run_until};
+pub use run::{run, run_noted, run_until};

@@ -21,6 +21,7 @@ use crate::workload::traffic::{Submission, Traffic};
 use crate::world::{self, World};
 
 use super::frame::{Frame, Setup};
+use super::journal::{Attempt, Journal};
 use super::outcome::Outcome;
 use super::queue::Queue;
 use super::record::{Policies, Recorder};
@@ -68,6 +69,19 @@ pub fn run(setup: &Setup<'_>, policy: usize, replication: u32) -> Outcome {
     run_until(setup, policy, replication, &Stop::default()).expect("nobody says stop")
 }
 
+/// The same, and every attempt of it in order of sending.
+pub fn run_noted(setup: &Setup<'_>, policy: usize, replication: u32) -> (Outcome, Vec<Attempt>) {
+    let world = setup.world.world(setup.draws(replication));
+    let frame = setup.frame.of_run(&world);
+    let mut run = Run::new(setup, (&frame, world), policy, replication);
+    run.journal = Some(Box::default());
+    run.prepare();
+    let end = run.until_over(&Stop::default()).expect("nobody says stop");
+    run.settle_all(end);
+    let attempts = run.journal.take().map(|journal| journal.into_attempts());
+    (run.close(end, replication), attempts.unwrap_or_default())
+}
+
 /// The same; None if it was told to stop before its end.
 pub fn run_until(
     setup: &Setup<'_>,
@@ -80,6 +94,7 @@ pub fn run_until(
     let mut run = Run::new(setup, (&frame, world), policy, replication);
     run.prepare();
     let end = run.until_over(stop)?;
+    run.settle_all(end);
     Some(run.close(end, replication))
 }
 
@@ -106,6 +121,8 @@ struct Run<'a> {
     /// The traffic if it depends on how calls end; None if it does not.
     reacting: Option<Box<Reacting<'a>>>,
     recorder: Recorder<'a>,
+    /// Every attempt; None if nobody reads it.
+    journal: Option<Box<Journal>>,
     engine_out: Vec<Output>,
     world_out: Vec<world::Output>,
     inner_out: Vec<world::Output>,
@@ -168,6 +185,7 @@ impl<'a> Run<'a> {
             traffic_draws,
             next: None,
             recorder: Recorder::new(frame, policies, endpoints),
+            journal: None,
             engine_out: Vec::new(),
             world_out: Vec::new(),
             inner_out: Vec::new(),
@@ -382,9 +400,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Settles what is open and hands over the data.
+    /// Hands over the data of a run that is settled.
     fn close(mut self, end: Instant, replication: u32) -> Outcome {
-        self.settle_all(end);
         let original = |slot| self.chain.as_ref().is_none_or(|c| c.is_original(slot));
         for (_, state) in self.calls.iter().filter(|(slot, _)| original(*slot)) {
             self.recorder.on_unfinished(end, &state.record);

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::conversations::Conversations;
 use super::impatience::Impatience;
 use super::senders::Users;
+use super::tasks::{self, Tasks};
 use super::tenants::{self, Tenants};
 use super::trace::Trace;
 use super::{arrivals, needs, shape, tokens};
@@ -55,6 +56,9 @@ pub struct Config {
     /// Who shares the service, by name; none: everybody is alike.
     #[serde(default)]
     pub tenant: Tenants,
+    /// What calls are about, by name; none: nothing in particular.
+    #[serde(default)]
+    pub task: Tasks,
 }
 
 /// What a text is worth that stops at max-tokens. JSON that stops there cannot be read, whatever is said.
@@ -101,6 +105,12 @@ impl Config {
     /// H: what a failure costs in the time to a good answer; the deadline, or ten minutes.
     pub fn horizon(&self) -> Duration {
         self.deadline.unwrap_or(Duration::from_s(600))
+    }
+
+    /// The tasks by name, with their shares.
+    pub fn shares_of_tasks(&self) -> impl Iterator<Item = (&str, f64)> + Clone {
+        let shares = self.task.iter();
+        shares.map(|(name, task)| (name.as_str(), task.share.0))
     }
 
     /// Whether calls depend on how others ended.
@@ -200,6 +210,7 @@ impl Config {
             check.at("impatience", |c| impatience.check(c));
         }
         check.at("tenant", |c| tenants::check(&self.tenant, c));
+        check.at("task", |c| tasks::check(&self.task, c));
         check.at("shape", |c| self.shape.check(c));
         self.together(check);
         check.at("arrivals", |c| self.arrivals.check(c));

@@ -10,6 +10,7 @@ pub mod profiles;
 pub mod reactive;
 pub mod senders;
 pub mod shape;
+pub mod tasks;
 pub mod tenants;
 pub mod tokens;
 pub mod trace;

@@ -1,10 +1,15 @@
 //! Fitted token counts, with what they rest on.
 //!
-//! Mixtures of log-normals, rounded and clamped; fitted on public traces (see
-//! `scenarios/traces/README.md`). Prompt and answer lengths are drawn apart: in all traces but one
+//! Tables of the measured quantiles, or log-normal mixtures where no trace is at hand; rounded and clamped. Fitted on
+//! public traces (see `scenarios/traces/README.md`), against which `squall fit TRACE --against NAME` holds them. Token
+//! counts of real services come in spikes (one prompt template, one limit on answers), and three log-normals miss
+//! their quantiles by up to 40 %. Prompt and answer lengths are drawn apart: in all traces but one
 //! they are all but uncorrelated (Spearman 0.07, −0.02, 0.07, 0.16; retrieval 0.42).
 
-use crate::base::dist::LogNormalPart;
+use std::sync::Arc;
+
+use crate::base::dist::{LogNormalPart, Sampler, quantiles};
+use crate::base::quantile::Table;
 
 /// One profile.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,12 +27,34 @@ pub struct TokenProfile {
 /// The law of one field.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Field {
-    /// The mixture.
-    pub mix: &'static [LogNormalPart],
+    /// Its shape.
+    pub shape: Shape,
     /// The smallest value.
     pub min: u32,
     /// The largest value.
     pub max: u32,
+}
+
+/// How a field's law is written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Shape {
+    /// A mixture of log-normals.
+    Mixture(&'static [LogNormalPart]),
+    /// Shares of the calls, ascending, and the tokens there; straight lines between them.
+    Quantiles(&'static [f64], &'static [f64]),
+}
+
+impl Shape {
+    /// Ready to be drawn from.
+    pub fn sampler(&self) -> Sampler {
+        match *self {
+            Shape::Mixture(parts) => Sampler::log_normal_mixture(parts),
+            Shape::Quantiles(at, values) => {
+                let value = |u| quantiles::between(at, values, u);
+                Sampler::Table(Arc::new(Table::new(value)))
+            }
+        }
+    }
 }
 
 impl TokenProfile {
@@ -37,88 +64,131 @@ impl TokenProfile {
     }
 }
 
-const fn part(w: f64, mu: f64, sigma: f64) -> LogNormalPart {
-    LogNormalPart { w, mu, sigma }
+const fn log_normal(mu: f64, sigma: f64) -> LogNormalPart {
+    LogNormalPart { w: 1.0, mu, sigma }
 }
+
+const fn mixture(mix: &'static [LogNormalPart], max: u32) -> Field {
+    Field {
+        shape: Shape::Mixture(mix),
+        min: 1,
+        max,
+    }
+}
+
+/// A table of a trace: nothing is above its last value.
+const fn measured(values: &'static [f64; 30]) -> Field {
+    Field {
+        shape: Shape::Quantiles(&OF_A_TRACE, values),
+        min: 1,
+        max: values[29] as u32,
+    }
+}
+
+/// The shares of the tables made of a trace: 0 its smallest value, 1 its largest, between them Hazen's quantiles.
+const OF_A_TRACE: [f64; 30] = [
+    0.0, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65,
+    0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 1.0,
+];
+
+/// The shares at which ServeGen's token counts were tabulated.
+const OF_SERVEGEN: [f64; 27] = [
+    0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6,
+    0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999,
+];
+
+/// `in_tokens` of `azure2023_conv.csv`.
+const CHAT_IN: [f64; 30] = [
+    2.0, 20.0, 42.0, 120.0, 191.0, 369.0, 380.0, 390.0, 397.0, 404.0, 414.0, 647.0, 993.0, 1024.0,
+    1049.0, 1076.0, 1103.0, 1144.0, 1234.0, 1404.0, 2362.0, 4076.0, 4086.0, 4099.0, 4123.0, 4149.0,
+    4504.0, 5097.0, 6454.0, 14050.0,
+];
+
+/// `out_tokens` of `azure2023_conv.csv`.
+const CHAT_OUT: [f64; 30] = [
+    7.0, 14.0, 16.0, 24.0, 38.0, 49.0, 59.0, 69.0, 79.0, 86.0, 91.0, 96.0, 104.0, 115.0, 137.0,
+    163.0, 206.0, 378.0, 394.0, 399.0, 411.0, 423.0, 451.0, 549.0, 602.0, 648.0, 752.0, 937.0,
+    957.0, 1000.0,
+];
+
+/// `in_tokens` of `ragpulse.csv`.
+const RAG_IN: [f64; 30] = [
+    1052.0, 1052.0, 1052.0, 1053.0, 1055.0, 1122.0, 1365.0, 1995.0, 2759.0, 2877.0, 2959.0, 3024.0,
+    3085.0, 3142.0, 3194.0, 3250.0, 3305.0, 3364.0, 3437.0, 3529.0, 3689.0, 3925.0, 4362.0, 4893.0,
+    5267.0, 5639.0, 6234.0, 6522.0, 7482.0, 7712.0,
+];
+
+/// `out_tokens` of `ragpulse.csv`.
+const RAG_OUT: [f64; 30] = [
+    7.0, 7.0, 36.0, 36.0, 66.0, 81.0, 93.0, 108.0, 125.0, 145.0, 166.0, 183.0, 206.0, 226.0, 249.0,
+    275.0, 306.0, 337.0, 374.0, 424.0, 482.0, 556.0, 659.0, 784.0, 908.0, 1046.0, 1142.0, 1250.0,
+    1424.0, 2183.0,
+];
+
+/// `in_tokens` of `azure2023_code.csv`.
+const CODE_IN: [f64; 30] = [
+    3.0, 12.0, 17.0, 36.0, 75.0, 146.0, 238.0, 381.0, 578.0, 767.0, 934.0, 1073.0, 1236.0, 1460.0,
+    1685.0, 1891.0, 2147.0, 2415.0, 2716.0, 3151.0, 3940.0, 5049.0, 7383.0, 7436.0, 7436.0, 7436.0,
+    7437.0, 7437.0, 7437.0, 7437.0,
+];
+
+/// `out_tokens` of `azure2023_code.csv`.
+const CODE_OUT: [f64; 30] = [
+    6.0, 6.0, 6.0, 6.0, 6.0, 7.0, 7.0, 8.0, 9.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 16.0, 17.0,
+    19.0, 23.0, 28.0, 38.0, 55.0, 87.0, 157.0, 248.0, 359.0, 680.0, 841.0, 903.0, 1899.0,
+];
+
+/// The input tokens of ServeGen's pool `deepseek-r1`.
+const REASONING_IN: [f64; 27] = [
+    4.0, 6.0, 7.0, 9.0, 13.0, 25.0, 28.0, 42.0, 62.0, 91.0, 150.0, 204.0, 212.0, 260.0, 275.0,
+    363.0, 426.0, 572.0, 791.0, 1109.0, 1341.0, 2349.0, 7085.0, 16606.0, 23612.0, 28272.0, 33854.0,
+];
+
+/// The output tokens of ServeGen's pool `deepseek-r1`.
+const REASONING_OUT: [f64; 27] = [
+    78.0, 115.0, 143.0, 172.0, 232.0, 296.0, 348.0, 390.0, 429.0, 469.0, 517.0, 549.0, 626.0,
+    730.0, 857.0, 1009.0, 1180.0, 1308.0, 1451.0, 1637.0, 2177.0, 3465.0, 5705.0, 9296.0, 12584.0,
+    15800.0, 20822.0,
+];
 
 /// All profiles.
 pub const TOKENS: &[TokenProfile] = &[
     TokenProfile {
         name: "chat",
-        basis: "measured: azure2023_conv (tokens, arrivals)",
-        input: Field {
-            mix: &[
-                part(0.605, 6.262, 0.916),
-                part(0.277, 6.977, 0.056),
-                part(0.118, 8.316, 0.04),
-            ],
-            min: 1,
-            max: 16384,
-        },
-        output: Field {
-            mix: &[
-                part(0.681, 4.45, 0.573),
-                part(0.261, 6.002, 0.046),
-                part(0.058, 6.248, 0.179),
-            ],
-            min: 1,
-            max: 4096,
-        },
+        basis: "measured: azure2023_conv, 12 340 calls of a conversation service, November 2023",
+        input: measured(&CHAT_IN),
+        output: measured(&CHAT_OUT),
     },
     TokenProfile {
         name: "rag",
-        basis: "measured: ragpulse (one university Q&A service, one week)",
-        input: Field {
-            mix: &[part(0.2, 7.11, 0.184), part(0.8, 8.107, 0.157)],
-            min: 200,
-            max: 16384,
-        },
-        output: Field {
-            mix: &[part(0.55, 4.934, 0.585), part(0.45, 5.939, 0.447)],
-            min: 1,
-            max: 4096,
-        },
+        basis: "measured: ragpulse, 5 167 questions to one university's service, 2025",
+        input: measured(&RAG_IN),
+        output: measured(&RAG_OUT),
     },
     TokenProfile {
         name: "code",
-        basis: "measured: azure2023_code (completion-style code assistant)",
-        input: Field {
-            mix: &[part(0.305, 5.535, 1.312), part(0.695, 7.64, 0.729)],
-            min: 1,
-            max: 8192,
-        },
-        output: Field {
-            mix: &[part(0.666, 2.366, 0.382), part(0.334, 3.596, 0.894)],
-            min: 1,
-            max: 2048,
-        },
+        basis: "measured: azure2023_code, 6 521 calls of a completion-style code assistant, November 2023",
+        input: measured(&CODE_IN),
+        output: measured(&CODE_OUT),
     },
     TokenProfile {
         name: "reasoning-api",
-        basis: "measured: servegen deepseek-r1 pool, rate-weighted",
+        basis: "measured: ServeGen's deepseek-r1 pool, weighted by the rates of its clients",
         input: Field {
-            mix: &[part(1.0, 5.506, 1.819)],
+            shape: Shape::Quantiles(&OF_SERVEGEN, &REASONING_IN),
             min: 1,
             max: 65536,
         },
         output: Field {
-            mix: &[part(1.0, 6.751, 0.963)],
+            shape: Shape::Quantiles(&OF_SERVEGEN, &REASONING_OUT),
             min: 1,
             max: 32768,
         },
     },
     TokenProfile {
         name: "batch-api",
-        basis: "measured: servegen m-large windows, upper quartile of client burstiness",
-        input: Field {
-            mix: &[part(1.0, 6.338, 1.177)],
-            min: 1,
-            max: 32768,
-        },
-        output: Field {
-            mix: &[part(1.0, 3.775, 1.962)],
-            min: 1,
-            max: 8192,
-        },
+        basis: "measured: ServeGen's m-large windows, upper quartile of client burstiness",
+        input: mixture(&[log_normal(6.338, 1.177)], 32768),
+        output: mixture(&[log_normal(3.775, 1.962)], 8192),
     },
 ];

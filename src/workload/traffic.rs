@@ -259,6 +259,7 @@ mod tests {
             conversations: None,
             impatience: None,
             tenant: std::collections::BTreeMap::new(),
+            task: std::collections::BTreeMap::new(),
             shape: crate::workload::shape::Config::default(),
         }
     }

@@ -5,7 +5,7 @@ use crate::base::{Instant, Purpose};
 use crate::fault::effect::Break;
 
 use super::billing::Tariff;
-use super::job::{Job, Phase};
+use super::job::{Bill, Job, Phase};
 use super::provider::Provider;
 use super::state::{Output, World, try_key};
 
@@ -73,6 +73,15 @@ impl<N> World<N> {
         }
         if state.answer_tokens() == 0 {
             state.first_seen = Instant::NEVER;
+        }
+    }
+
+    /// An answer breaks off here: what of it is charged for.
+    pub(super) fn charge_broken(&mut self, now: Instant, job: u32) {
+        let state = &mut self.jobs[job];
+        let p = &self.providers[state.provider()];
+        if state.bill == Bill::Open {
+            state.bill = state.charged(p.tariff.truncated, p.clock(now));
         }
     }
 

@@ -35,21 +35,30 @@ impl Cache {
     /// A prompt begins to be read: how much of it was there. From then on all of it is. `u` is the coin of a
     /// prompt that begins like others', thrown where it matters.
     pub(super) fn read(&mut self, now: Instant, request: &Request, u: impl FnOnce() -> f64) -> u32 {
+        let found = self.find(now, request, u);
+        self.keep(now, request);
+        found
+    }
+
+    /// From now on all of a prompt is there.
+    pub(super) fn keep(&mut self, now: Instant, request: &Request) {
+        let (prompt, conversation) = (request.prompt_tokens, request.sender.conversation);
+        if conversation > 0 && self.takes(prompt) {
+            let until = now + self.config.ttl;
+            self.kept.insert(conversation, (prompt, until));
+            self.expiries.push_back((until, conversation));
+        }
+    }
+
+    /// How much of a prompt is there.
+    pub(super) fn find(&mut self, now: Instant, request: &Request, u: impl FnOnce() -> f64) -> u32 {
         self.expire(now);
         let (prompt, conversation) = (request.prompt_tokens, request.sender.conversation);
         if !self.takes(prompt) {
             return 0;
         }
-        let mut found = 0;
-        if conversation > 0 {
-            let until = now + self.config.ttl;
-            let (kept, _) = self
-                .kept
-                .insert(conversation, (prompt, until))
-                .unwrap_or((0, until));
-            self.expiries.push_back((until, conversation));
-            found = kept.min(prompt);
-        }
+        let kept = self.kept.get(&conversation).filter(|_| conversation > 0);
+        let mut found = kept.map_or(0, |(kept, _)| *kept).min(prompt);
         let Config { hit, prefix, .. } = self.config;
         if hit.0 > 0.0 && (hit.0 >= 1.0 || u() < hit.0) {
             let shared = (f64::from(prompt) * prefix.0 + 0.5) as u32;

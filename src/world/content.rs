@@ -4,6 +4,7 @@ use crate::base::Purpose;
 use crate::base::capability::Capability;
 use crate::base::wire::Content;
 use crate::fault::effect::Factors;
+use crate::provider::config::Json;
 
 use super::job::{Job, Shown};
 use super::provider::Provider;
@@ -14,11 +15,11 @@ impl Provider {
     pub(super) fn content<N>(
         &self,
         job: &Job<N>,
-        factors: &Factors,
+        (json, factors): (Option<Json>, &Factors),
         u: impl Fn(Purpose) -> f64,
     ) -> Content {
         match job.shown {
-            Shown::Nothing => self.json(job, factors, u),
+            Shown::Nothing => self.json(job, (json, factors), u),
             Shown::BadAnswer => verdict(self.judge.sensitivity.0, u),
             Shown::SubtlyBadAnswer => verdict(self.judge.sensitivity.0 * self.judge.subtle.0, u),
             Shown::GoodAnswer => verdict(1.0 - self.judge.specificity.0, u),
@@ -27,13 +28,18 @@ impl Provider {
 
     /// One coin for both ways to go wrong: the shares that faults add are of what is left, first of
     /// what can be read, then of what stands without a fence.
-    fn json<N>(&self, job: &Job<N>, factors: &Factors, u: impl Fn(Purpose) -> f64) -> Content {
+    fn json<N>(
+        &self,
+        job: &Job<N>,
+        (json, factors): (Option<Json>, &Factors),
+        u: impl Fn(Purpose) -> f64,
+    ) -> Content {
         let needed = job.request.needs.has(Capability::Json);
         if needed && !self.can.json {
             // It was asked in vain.
             return Content::BrokenJson;
         }
-        let json = match self.json {
+        let json = match json {
             _ if !needed && self.json_when_needed => return Content::Text,
             None if !needed => return Content::Text,
             own => own.unwrap_or_default(),

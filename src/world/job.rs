@@ -185,6 +185,7 @@ impl<N> Job<N> {
         Asked {
             prompt: self.request.prompt_tokens.into(),
             max: self.request.max_tokens.into(),
+            cached: self.cached.into(),
         }
     }
 

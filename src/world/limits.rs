@@ -4,10 +4,10 @@
 //! for longest; what it says about waiting is its own place's, or a storm's.
 
 use crate::base::wire::{Code, RetryAfter};
-use crate::base::{Dimension, Duration, Instant};
+use crate::base::{Dimension, Duration, Instant, Purpose};
 use crate::provider::limits::admission::{Bound, Limits};
 
-use super::state::World;
+use super::state::{World, try_key};
 
 /// How a request is refused for a limit.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +28,9 @@ impl<N> World<N> {
     /// What it is refused with.
     pub(super) fn admit(&mut self, now: Instant, job: u32) -> Result<(), No> {
         let provider = self.jobs[job].provider();
+        if self.providers[provider].limits_look {
+            self.look_up(now, job);
+        }
         if !self.providers[provider].has_plain_limits {
             return self.admit_everywhere(now, job);
         }
@@ -37,12 +40,26 @@ impl<N> World<N> {
         match p.limits.ask(asked, now, storm_ends) {
             Ok(()) => {
                 p.limits.take(asked, now);
+                if p.limits.remembers() {
+                    self.admitted.insert(job, now);
+                }
                 Ok(())
             }
             Err(bound) => {
                 let says = p.limits.retry_after;
                 Err(self.no(provider, bound, says))
             }
+        }
+    }
+
+    /// Looks up how much of a prompt its provider's cache has, before it is admitted.
+    #[inline(never)]
+    fn look_up(&mut self, now: Instant, job: u32) {
+        let state = &mut self.jobs[job];
+        if let Some(cache) = &mut self.providers[state.provider()].cache {
+            let ((entity, ordinal), draws) = (try_key(&state.receipt), &self.draws);
+            let u = || draws.unit(Purpose::CacheCoin, entity, ordinal);
+            state.cached = cache.find(now, &state.request, u);
         }
     }
 
@@ -81,7 +98,14 @@ impl<N> World<N> {
         };
         match binds {
             None => {
-                all(&mut |limits| limits.take(asked, now));
+                let mut remembers = false;
+                all(&mut |limits| {
+                    limits.take(asked, now);
+                    remembers |= limits.remembers();
+                });
+                if remembers {
+                    self.admitted.insert(job, now);
+                }
                 Ok(())
             }
             Some((bound, says)) => {

@@ -50,6 +50,7 @@ mod serve;
 mod sharing;
 mod state;
 mod status_page;
+mod tasks;
 mod weather;
 
 pub use billing::Classes;

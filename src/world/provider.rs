@@ -18,6 +18,7 @@ use super::common::{Cold, Common};
 use super::row::Row;
 use super::scaling::Scaling;
 use super::sharing::Shared;
+use super::tasks::Worth;
 
 /// One provider in motion.
 #[derive(Clone, Debug)]
@@ -29,6 +30,10 @@ pub(super) struct Provider {
     pub(super) cache: Option<Cache>,
     pub(super) quality: f64,
     pub(super) json: Option<Json>,
+    /// The worth of its answers by task; empty without tasks.
+    pub(super) worths: Vec<Worth>,
+    /// Whether its limits look at what its cache has.
+    pub(super) limits_look: bool,
     /// Whether only answers are JSON that are asked to be.
     pub(super) json_when_needed: bool,
     pub(super) can: can::Config,
@@ -87,6 +92,8 @@ impl Provider {
             cache: config.cache.map(Cache::new),
             quality: config.quality.0,
             json: config.json,
+            worths: Vec::new(),
+            limits_look: config.cache.is_some() && config.limits.counts.looks_into_cache(),
             json_when_needed: false,
             can: config.can,
             judge: config.judge,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::base::Instant;
 use crate::base::wire::{Code, Ending};
+use crate::provider::billing::Rule;
 
 use super::job::Bill;
 use super::state::{Output, World};
@@ -54,8 +55,11 @@ impl<N> World<N> {
         if row.write(job) {
             return None;
         }
-        state.bill = Bill::Nothing;
         let status = row.stale_status;
+        state.bill = match p.tariff.on_status(status) {
+            Rule::Prompt => Bill::Answered(0),
+            Rule::Nothing | Rule::SoFar | Rule::ToEnd => Bill::Nothing,
+        };
         let advice = p.advice.beside(status, Code::None, None);
         let ending = Ending::Status {
             status,

@@ -24,24 +24,28 @@ impl<N> World<N> {
         state.tariff = p.tariff_now;
         let (entity, ordinal) = try_key(&state.receipt);
         let u = |purpose| self.draws.unit(purpose, entity, ordinal);
-        let quality = p.quality * factors.quality;
+        let worth = p.worth(self.tasks.of(state.receipt.call, &self.draws));
+        let quality = worth.quality * factors.quality;
         let coin = match quality >= 1.0 {
             true => 0.0,
             false => u(Purpose::QualityCoin),
         };
         let good = quality >= 1.0 || coin < quality;
         // Of those that would be good without the drift, the share that it makes subtly bad.
-        state.subtle = !good && coin < quality + factors.subtle * (p.quality - quality);
-        state.content = p.content(state, &factors, u);
+        state.subtle = !good && coin < quality + factors.subtle * (worth.quality - quality);
+        state.content = p.content(state, (worth.json, &factors), u);
         let able = !state.request.needs.meets(p.can.lacks());
         state.good = good && able && state.content != Content::BrokenJson;
         let duration = Duration::from_s_f64;
         if let Some(shared) = &mut p.shared {
             let times = (duration(first_s), duration(rest_s));
             state.phase = Phase::Sharing(shared.begin(now, (job, p.busy), times));
+            if state.breaks != Break::Never {
+                self.spoil(job);
+            }
             return;
         }
-        let slowdown = p.factors.slowdown;
+        let slowdown = factors.slowdown;
         let paced_at = now + duration(first_s * slowdown);
         let ends = paced_at + duration(rest_s * slowdown);
         let done = 0;
@@ -66,6 +70,11 @@ impl<N> World<N> {
         if let Some(cache) = &mut p.cache {
             let ((entity, ordinal), draws) = (try_key(&state.receipt), &self.draws);
             let u = || draws.unit(Purpose::CacheCoin, entity, ordinal);
+            if p.limits_look {
+                // It was looked up when it was admitted.
+                cache.keep(now, &state.request);
+                return;
+            }
             state.cached = cache.read(now, &state.request, u);
         }
     }
@@ -129,6 +138,9 @@ impl<N> World<N> {
             return;
         }
         let answered = (now + state.back, state.said());
+        if state.breaks != Break::Never {
+            self.charge_broken(now, job);
+        }
         let said = self.stale(now, job).unwrap_or(answered);
         self.leave_slot(now, job, Some(said), outputs);
     }
@@ -248,9 +260,10 @@ impl<N> World<N> {
             // What was produced has used the limits, whether it is billed or not.
             let produced = state.produced(&service, clock).into();
             let asked = state.asked();
-            p.limits.settle(asked, produced, now);
+            let answer = (produced, self.admitted.remove(&job).unwrap_or(now));
+            p.limits.settle(asked, answer, now);
             for &pool in &p.pools {
-                self.pools[usize::from(pool)].settle(asked, produced, now);
+                self.pools[usize::from(pool)].settle(asked, answer, now);
             }
         }
     }

@@ -151,7 +151,10 @@ impl<N> World<N> {
         };
         let state = &mut self.jobs[job];
         match step {
-            Step::FirstToken if state.request.stream => state.first_seen = now + state.back,
+            // An answer that breaks off before its first token has none.
+            Step::FirstToken if state.request.stream && state.answer_tokens() > 0 => {
+                state.first_seen = now + state.back;
+            }
             Step::FirstToken => {}
             Step::End => self.serve_end(now, job, outputs),
         }

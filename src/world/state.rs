@@ -1,5 +1,7 @@
 //! The entrance for facts, and the life of a job at the client's end of the network.
 
+use std::collections::BTreeMap;
+
 use crate::base::wire::Signal;
 use crate::base::{Draws, Duration, EndpointId, Instant, Purpose, Receipt, Slab, Usage};
 use crate::provider::limits::admission::Limits;
@@ -9,6 +11,7 @@ use crate::{fault, provider};
 use super::faults::Faults;
 use super::job::{Job, NewJob, Phase};
 use super::provider::Provider;
+use super::tasks::Tasks;
 
 /// Something that happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +87,7 @@ pub struct Plan {
     providers: Vec<Provider>,
     pools: Vec<Limits>,
     weather: Faults,
+    tasks: Tasks,
 }
 
 impl Plan {
@@ -97,6 +101,7 @@ impl Plan {
                 .collect(),
             pools: Vec::new(),
             weather: Faults::new(faults, &names),
+            tasks: Tasks::default(),
         }
     }
 
@@ -113,7 +118,24 @@ impl Plan {
             for (provider, _) in both.filter(|(_, (name, config))| pool.has(name, config)) {
                 provider.pools.push(place);
                 provider.has_plain_limits = false;
+                provider.limits_look |=
+                    provider.cache.is_some() && pool.limits.counts.looks_into_cache();
             }
+        }
+        self
+    }
+
+    /// The same where calls are about something: the tasks by name, with their shares; `providers` as they
+    /// were given to [`Plan::new`].
+    #[must_use]
+    pub fn with_tasks<'a>(
+        mut self,
+        tasks: impl Iterator<Item = (&'a str, f64)> + Clone,
+        providers: &[(String, provider::Config)],
+    ) -> Plan {
+        self.tasks = Tasks::new(tasks.clone().map(|(_, share)| share));
+        for (provider, (_, config)) in self.providers.iter_mut().zip(providers) {
+            provider.worths = Provider::worths(config, tasks.clone().map(|(name, _)| name));
         }
         self
     }
@@ -133,6 +155,7 @@ impl Plan {
             providers,
             pools,
             mut weather,
+            tasks,
         } = self.clone();
         weather.lay_down(&draws);
         World {
@@ -140,7 +163,9 @@ impl Plan {
             providers,
             pools,
             weather,
+            tasks,
             jobs: Slab::new(),
+            admitted: BTreeMap::new(),
         }
     }
 }
@@ -152,7 +177,10 @@ pub struct World<N> {
     pub(super) providers: Vec<Provider>,
     pub(super) pools: Vec<Limits>,
     pub(super) weather: Faults,
+    pub(super) tasks: Tasks,
     pub(super) jobs: Slab<Job<N>>,
+    /// When jobs were admitted whose limits count in windows and are corrected at their ends.
+    pub(super) admitted: BTreeMap<u32, Instant>,
 }
 
 impl<N> World<N> {

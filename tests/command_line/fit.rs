@@ -107,3 +107,83 @@ fn help_names_every_column() {
         assert!(told.contains(name), "{name}: {told}");
     }
 }
+
+/// Four calls a second for ten minutes; nine in ten of those from 200 s to 240 s fail.
+fn log_with_an_incident() -> String {
+    let mut text = String::from(
+        "{}gen_ai.provider.name,gen_ai.usage.input_tokens,gen_ai.usage.output_tokens,\
+         http.response.status_code,gen_ai.server.time_to_first_token,gen_ai.client.operation.duration\n",
+    )
+    .replace("{}", "start_s,");
+    let mut random = 12_345_u64;
+    let mut unit = || {
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (random >> 11) as f64 / (1u64 << 53) as f64
+    };
+    for n in 0..2400 {
+        let at = f64::from(n) * 0.25;
+        let bad = (200.0..240.0).contains(&at) && unit() < 0.9;
+        let (first, pace) = (0.5 + 0.5 * unit(), 0.01 + 0.01 * unit());
+        let answer = 100 + (200.0 * unit()) as u32;
+        let line = match bad {
+            true => format!("{at},lab,500,,503,,"),
+            false => {
+                let took = first + pace * f64::from(answer - 1);
+                format!("{at},lab,500,{answer},200,{first:.3},{took:.3}")
+            }
+        };
+        text.push_str(&line);
+        text.push('\n');
+    }
+    text
+}
+
+#[test]
+fn an_incident_of_a_log_is_flown_again_at_its_recorded_time() {
+    let dir = Dir::new("fit-replay");
+    let log = dir.write("calls.csv", &log_with_an_incident());
+    let out = dir.path("again.toml");
+    let fit = |more: &[&str]| {
+        let mut command = squall();
+        command.args(["fit", text(&log)]).args(more);
+        command.output().unwrap()
+    };
+    let output = fit(&["--replay", "--out", text(&out)]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(
+        dir.names(),
+        [
+            "again.lab-failures.csv",
+            "again.toml",
+            "again.trace.csv",
+            "calls.csv"
+        ]
+    );
+    let incidents = std::fs::read_to_string(dir.path("again.lab-failures.csv")).unwrap();
+    let lines: Vec<&str> = incidents.lines().collect();
+    let [_, incident] = lines[..] else {
+        panic!("{incidents}")
+    };
+    let number = |i: usize| -> f64 { incident.split(',').nth(i).unwrap().parse().unwrap() };
+    // 200 s and 40 s, by half a dozen calls.
+    assert!((number(0) * 60.0 - 200.0).abs() < 2.0, "{incidents}");
+    assert!((number(1) * 60.0 - 40.0).abs() < 2.0, "{incidents}");
+    assert!((number(2) - 0.9).abs() < 0.1, "{incidents}");
+    // What was recorded is what its replay gives: of all calls, and of those in the incident.
+    let reports = dir.path("reports");
+    let run = squall()
+        .args(["run", text(&out), "--out", text(&reports)])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&run.stdout);
+    assert_eq!(run.status.code(), Some(0), "{told}{}", stderr(&run));
+    assert!(
+        told.contains("✓ as-logged, failures of lab: success_ratio"),
+        "{told}"
+    );
+    let printed = fit(&["--replay"]);
+    assert_eq!(printed.status.code(), Some(2), "several files need a place");
+    assert!(stderr(&printed).contains("--out FILE"));
+}

@@ -8,7 +8,7 @@ use squall::base::wire::Ending;
 use squall::base::{Draws, Instant, Purpose};
 use squall::experiment::fit::latency::Law;
 use squall::experiment::fit::log::{Format, Log};
-use squall::experiment::fit::predict::predict;
+use squall::experiment::fit::predict::{Figure, Incidents, predict};
 use squall::experiment::fit::{fit, law, toml};
 use squall::scenario::check_str;
 
@@ -155,7 +155,7 @@ fn what_is_written_is_a_scenario_that_says_what_was_fitted() {
 #[test]
 fn the_first_half_predicts_the_second() {
     let log = Log::parse(&log(), Format::Csv).expect("it is a log");
-    let (_, figures) = predict(&log, 16, 2).expect("it says enough");
+    let (_, figures) = predict(&log, Incidents::Fitted, 16, 2).expect("it says enough");
     let names: Vec<&str> = figures.iter().map(|f| f.name).collect();
     let expected = [
         "attempts answered",
@@ -179,7 +179,7 @@ fn a_second_half_that_is_not_like_the_first_is_outside() {
     for attempt in &mut log.attempts[half..] {
         attempt.took_s = attempt.took_s.map(|s| s * 1.5);
     }
-    let (_, figures) = predict(&log, 16, 2).expect("it says enough");
+    let (_, figures) = predict(&log, Incidents::Fitted, 16, 2).expect("it says enough");
     let outside: Vec<&str> = figures
         .iter()
         .filter(|f| !f.holds())
@@ -190,4 +190,30 @@ fn a_second_half_that_is_not_like_the_first_is_outside() {
         "time to the whole answer, p99",
     ];
     assert_eq!(outside, times, "seed {SEED}: {figures:?}");
+}
+
+#[test]
+fn incidents_that_come_when_they_were_leave_less_to_chance() {
+    let log = Log::parse(&log(), Format::Csv).expect("it is a log");
+    let (_, drawn) = predict(&log, Incidents::Fitted, 16, 2).expect("it says enough");
+    let (fitted, replayed) = predict(&log, Incidents::Recorded, 16, 2).expect("it says enough");
+    for figure in &replayed {
+        println!("seed {SEED}: {figure:?}");
+        assert!(figure.holds(), "seed {SEED}: {figure:?}");
+    }
+    let width = |figures: &[Figure], i: usize| figures[i].interval[1] - figures[i].interval[0];
+    for i in [0, 3] {
+        let (given, law) = (width(&replayed, i), width(&drawn, i));
+        assert!(
+            given < 0.5 * law,
+            "seed {SEED}: {}: {given} of {law}",
+            drawn[i].name
+        );
+    }
+    // Spells of 15 s with 60 s between them, in 1200 s; the shortest are not seen.
+    let [limited, _] = &fitted.providers[0].errors[..] else {
+        panic!("seed {SEED}: {:?}", fitted.providers[0].errors)
+    };
+    let n = limited.incidents.len();
+    assert!((8..=28).contains(&n), "seed {SEED}: {n} incidents");
 }

@@ -1,5 +1,6 @@
 //! A claim: what a guide says, the figure it quotes, and where a run gives that figure.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -22,7 +23,7 @@ impl Verdict {
 
 /// One row of the list.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Claim {
     pub(crate) guide: String,
     pub(crate) says: String,
@@ -30,16 +31,31 @@ pub(crate) struct Claim {
     pub(crate) scenario: String,
     pub(crate) policy: String,
     pub(crate) during: Option<String>,
-    /// Then the figure is how many times that of this policy it is.
+    /// Then the figure is how many times that of this policy it is …
     pub(crate) than: Option<String>,
+    /// … at this scenario and point, if it is another one.
+    pub(crate) than_at: Option<String>,
     pub(crate) metric: String,
+    /// The figure in the unit of the quoted one: so many of it.
+    #[serde(rename = "as")]
+    pub(crate) shown_as: Option<Shown>,
     pub(crate) quoted: String,
-    /// The claim holds from here to there, in the unit of the metric.
+    /// The claim holds from here to there, in the unit that is shown.
     pub(crate) holds: [f64; 2],
     pub(crate) verdict: Verdict,
     #[serde(rename = "if")]
     pub(crate) condition: Option<String>,
     pub(crate) why: String,
+    /// Its place among the findings at the top of the page.
+    pub(crate) top: Option<u32>,
+}
+
+/// Another unit for a figure.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Shown {
+    times: f64,
+    unit: String,
 }
 
 /// A simulated figure and its 95 % interval; of a maximum and of what never varies the value alone.
@@ -88,19 +104,37 @@ impl Sum {
 }
 
 /// All rows.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct List {
-    #[serde(rename = "claim")]
+    #[serde(rename = "claim", default)]
     pub(crate) claims: Vec<Claim>,
-    #[serde(rename = "sum")]
+    #[serde(rename = "sum", default)]
     pub(crate) sums: Vec<Sum>,
 }
 
-/// All rows of a file.
-pub(crate) fn read(path: &Path) -> List {
-    let text = std::fs::read_to_string(path).expect("the list of claims");
-    toml::from_str(&text).expect("claims")
+/// The files of the list, in order of the page.
+const FILES: [&str; 7] = [
+    "foundations",
+    "chatbot",
+    "production-failover",
+    "production",
+    "playbook",
+    "patterns",
+    "sums",
+];
+
+/// All rows of all files of a folder.
+pub(crate) fn read(dir: &Path) -> List {
+    let mut all = List::default();
+    for name in FILES {
+        let path = dir.join(format!("{name}.toml"));
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let list: List = toml::from_str(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
+        all.claims.extend(list.claims);
+        all.sums.extend(list.sums);
+    }
+    all
 }
 
 impl Claim {
@@ -109,30 +143,39 @@ impl Claim {
         self.scenario.split('@').next().unwrap_or_default()
     }
 
-    /// The figure that a run gives.
-    pub(crate) fn figure(&self, results: &Results) -> Figure {
-        let own = Figure::of(self.estimate(results, &self.policy));
-        let Some(than) = &self.than else { return own };
-        let base = Figure::of(self.estimate(results, than));
-        // Bounds over the opposite bounds: wider than the paired interval, never narrower.
-        Figure {
-            value: own.value / base.value,
-            low: own.low / base.high,
-            high: own.high / base.low,
-            unit: "times".to_owned(),
+    /// The figure that the runs give.
+    pub(crate) fn figure(&self, flights: &BTreeMap<String, Results>) -> Figure {
+        let own = Figure::of(self.estimate(flights, &self.scenario, &self.policy));
+        let figure = match &self.than {
+            Some(than) => {
+                let at = self.than_at.as_ref().unwrap_or(&self.scenario);
+                own.over(&Figure::of(self.estimate(flights, at, than)))
+            }
+            None => own,
+        };
+        match &self.shown_as {
+            Some(shown) => figure.shown_as(shown),
+            None => figure,
         }
     }
 
-    fn estimate<'a>(&self, results: &'a Results, policy: &str) -> &'a Estimate {
+    fn estimate<'a>(
+        &self,
+        flights: &'a BTreeMap<String, Results>,
+        scenario: &str,
+        policy: &str,
+    ) -> &'a Estimate {
+        let results = flights.get(scenario);
+        let results = results.unwrap_or_else(|| panic!("no scenario {scenario}"));
         let named = |p: &&PolicyResults| p.name == policy;
-        let policy = results.policies.iter().find(named).expect("its policy");
+        let policy = results.policies.iter().find(named);
+        let policy = policy.unwrap_or_else(|| panic!("{scenario}: no policy of {}", self.says));
         let metrics = match &self.during {
-            Some(fault) => &policy.during[fault],
-            None => &policy.metrics,
+            Some(scope) => policy.during.get(scope),
+            None => Some(&policy.metrics),
         };
-        metrics
-            .get(&self.metric)
-            .unwrap_or_else(|| panic!("{}: no {}", self.scenario, self.metric))
+        let metric = metrics.and_then(|all| all.get(&self.metric));
+        metric.unwrap_or_else(|| panic!("{scenario}: no {} of {}", self.metric, policy.name))
     }
 
     /// Whether it holds, as far as the interval says.
@@ -156,6 +199,25 @@ impl Figure {
             low: low.unwrap_or(estimate.value),
             high: high.unwrap_or(estimate.value),
             unit: estimate.unit.clone(),
+        }
+    }
+
+    /// How many times another it is. Bounds over the opposite bounds: wider than the paired interval, never narrower.
+    fn over(&self, base: &Figure) -> Figure {
+        Figure {
+            value: self.value / base.value,
+            low: self.low / base.high,
+            high: self.high / base.low,
+            unit: "times".to_owned(),
+        }
+    }
+
+    fn shown_as(self, shown: &Shown) -> Figure {
+        Figure {
+            value: self.value * shown.times,
+            low: self.low * shown.times,
+            high: self.high * shown.times,
+            unit: format!("={}", shown.unit),
         }
     }
 }

@@ -24,6 +24,11 @@ pub(crate) fn points(name: &str) -> Vec<Scenario> {
 
 /// Every expectation of every point of a file passes, and its figures are those of their formulas.
 pub(crate) fn reproduce(name: &str) {
+    reproduce_and(name, |_, _| {});
+}
+
+/// Likewise; and every point passes one more test.
+pub(crate) fn reproduce_and(name: &str, test: impl Fn(&Scenario, &Results)) {
     for scenario in points(name) {
         println!("{}, seed {}", scenario.name, scenario.run.seed);
         for figure in figures(name, &scenario) {
@@ -43,6 +48,7 @@ pub(crate) fn reproduce(name: &str) {
             "{}: expectations that do not hold",
             scenario.name
         );
+        test(&scenario, &results);
     }
 }
 

@@ -10,6 +10,8 @@ mod fly;
 
 use std::path::Path;
 
+use squall::scenario::Scenario;
+
 use crate::fly::reproduce;
 
 /// One test for each file, by its name.
@@ -39,7 +41,6 @@ reproduced! {
     hedging = "hedging",
     hedging_of_correlated_tries = "hedging-correlation",
     the_tail_at_scale = "tail-at-scale",
-    optimistic_contention = "contention",
     metastable_overload_by_its_load = "metastable-sustain",
     metastable_overload_by_its_queue = "metastable-queue",
     metastable_overload_under_a_budget = "metastable-budget",
@@ -49,7 +50,19 @@ reproduced! {
 
 #[test]
 fn contention_costs_as_many_calls_and_as_much_time_as_in_the_published_loop() {
-    contention::agrees_with_the_published_loop("contention");
+    let sizes: Vec<u64> = fly::points(CONTENTION).iter().map(clients).collect();
+    let published: Vec<u64> = (1..=19).map(|tens| 10 * tens).collect();
+    assert_eq!(sizes, published);
+    fly::reproduce_and(CONTENTION, |scenario, results| {
+        contention::agrees_with_the_published_loop(clients(scenario), results);
+    });
+}
+
+/// Its points are flown once, for its expectations and for the loop.
+const CONTENTION: &str = "contention";
+
+fn clients(scenario: &Scenario) -> u64 {
+    scenario.point[0].1.parse().expect("a number of clients")
 }
 
 #[test]
@@ -68,6 +81,7 @@ fn every_file_is_flown() {
         .collect();
     found.sort();
     let mut flown: Vec<&str> = FILES.to_vec();
+    flown.push(CONTENTION);
     flown.sort_unstable();
     assert_eq!(found, flown);
 }

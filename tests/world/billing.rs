@@ -194,3 +194,26 @@ fn tokens_billed_are_tokens_produced_per_the_rule() {
         }
     }
 }
+
+#[test]
+fn an_answer_that_breaks_off_by_itself_is_billed_by_the_same_rule() {
+    for effect in [
+        "truncation = {}",
+        "truncation.clean = false",
+        "stream-error.code = \"server-error\"",
+    ] {
+        let fault = format!("at = \"0s\"\nfor = \"1m\"\neffect.{effect}");
+        for rule in ["nothing", "prompt", "so-far"] {
+            let mut street = with(&format!("billed.truncated = \"{rule}\""), &[&fault]);
+            street.send();
+            street.pass(5000);
+            let (input, output) = billed(&street);
+            assert_eq!(
+                input,
+                if rule == "nothing" { 0 } else { 100 },
+                "{effect} {rule}"
+            );
+            assert_eq!(output > 0, rule == "so-far", "{effect} {rule}");
+        }
+    }
+}

@@ -175,6 +175,26 @@ fn a_brownout_of_a_share_slows_that_share_and_lets_go_of_it() {
 }
 
 #[test]
+fn a_brownout_of_a_share_slows_that_share_of_the_answers_that_begin_in_it() {
+    let fault = "at = \"0s\"\nfor = \"1h\"\neffect.brownout = { slowdown = 3 }\n\
+                 hits.share = { of = 0.5 }";
+    let mut street = Street::new(TWO_SECONDS, &[fault]);
+    // Sent while it is on, and not before.
+    street.pass(0);
+    (0..100).for_each(|_| _ = street.send());
+    street.pass(20_000);
+    let ms: Vec<u64> = street
+        .fates
+        .iter()
+        .map(|f| f.end.unwrap().0.0 / 1_000_000)
+        .collect();
+    assert!(ms.iter().all(|ms| [2000, 6000].contains(ms)), "{ms:?}");
+    let slow = ms.iter().filter(|&&ms| ms == 6000).count();
+    // 100 lots with a standard error of 5.
+    assert!((30..70).contains(&slow), "seed 1: {slow}");
+}
+
+#[test]
 fn packet_loss_delays_by_timeouts_that_double() {
     let mut street = under("effect.packet-loss = { loss = 0.3, tries = 2 }");
     // What is lost is lost when it is sent, and the fault has to have begun.

@@ -146,3 +146,78 @@ fn a_right_wait_is_the_storms_rest_and_what_is_missing_then() {
     street.pass(10);
     assert_eq!(street.told("end"), ["15000 end 429 after 16s #0"]);
 }
+
+#[test]
+fn what_was_reserved_in_a_window_does_not_come_back_in_the_next() {
+    let mut street = limited(
+        "output-tpm = 600, method = \"calendar-window\", settle = \"actual\"",
+        &[],
+    );
+    street.reach(Instant(59_000_000_000));
+    street.send_sized(100, 600, 101);
+    street.reach(Instant(60_500_000_000));
+    street.send_sized(100, 500, 500);
+    // At 61 s the first is known to be 101 long; the second still has all it asked for.
+    street.reach(Instant(61_500_000_000));
+    street.send_sized(100, 200, 1);
+    street.send_sized(100, 100, 1);
+    street.pass(10);
+    assert_eq!(street.told("end")[1..], ["61500 end 429 after 58s500ms #2"]);
+}
+
+#[test]
+fn a_request_is_too_large_by_what_its_tokens_count_for() {
+    // A hundred tokens of prompt against a limit of fifty.
+    for (weight, refused) in [("0.5", false), ("0.6", true), ("2", true)] {
+        let counts = format!("input-tpm = 50, counts = {{ prompt = {weight} }}");
+        let mut street = limited(&counts, &[]);
+        street.send();
+        street.pass(10_000);
+        let too_large = matches!(
+            street.fates[0].end,
+            Some((
+                _,
+                Ending::Status {
+                    status: 429,
+                    code: Code::RequestTooLarge,
+                    ..
+                }
+            ))
+        );
+        assert_eq!(too_large, refused, "{weight}");
+    }
+    // The larger of 100 and 0.1 × 1000 is 100; their sum is not.
+    for (by, refused) in [("larger", false), ("sum", true)] {
+        let counts = format!("tpm = 100, counts = {{ max-tokens = 0.1, by = \"{by}\" }}");
+        let mut street = limited(&counts, &[]);
+        street.send();
+        street.pass(10_000);
+        assert_eq!(street.told("end")[0].contains("429"), refused, "{by}");
+    }
+}
+
+/// Anthropic: input tokens that are read from the cache do not count towards the limit per minute.
+#[test]
+fn prompts_that_a_cache_has_count_for_what_is_said_of_them() {
+    let served = |counts: &str| {
+        let limits = format!("limits = {{ input-tpm = 3000{counts} }}");
+        let cache = "cache = { hit = \"100%\", prefix = \"80%\", min-tokens = 1 }";
+        let mut street = Street::new(&format!("{TWO_SECONDS}\n{limits}\n{cache}"), &[]).whole();
+        for _ in 0..40 {
+            street.send_sized(1000, 100, 1);
+        }
+        street.pass(10_000);
+        street
+            .told("end")
+            .iter()
+            .filter(|line| line.contains("answer"))
+            .count()
+    };
+    // Of a thousand tokens eight hundred are there: 200, 600 or 1000 count.
+    assert_eq!(served(""), 3);
+    assert_eq!(served(", counts.cached = 0"), 15);
+    assert_eq!(served(", counts.cached = 0.5"), 5);
+    // Reserved and given back: at once no more pass than with all of it.
+    let at_end = ", counts.cached-at-end = 0, settle = \"actual\"";
+    assert_eq!(served(at_end), 3);
+}

@@ -58,6 +58,16 @@ impl Counter {
         self.now = self.now.saturating_sub(n);
     }
 
+    /// `n` of what passed at `taken` were not used.
+    pub fn put_back_of(&mut self, n: u64, taken: Instant, now: Instant) {
+        self.advance(now);
+        match self.window - taken.0 / self.length {
+            0 => self.now = self.now.saturating_sub(n),
+            1 => self.last = self.last.saturating_sub(n),
+            _ => {}
+        }
+    }
+
     /// How long until `n` may pass behind `ahead`; None if they never may.
     pub fn wait(&mut self, n: u64, ahead: u64, now: Instant) -> Option<Duration> {
         if n > self.limit {

@@ -68,6 +68,26 @@ impl Log {
         }
     }
 
+    /// `n` of what passed at `taken` were not used: that event shrinks, or the later one that it has become a
+    /// part of.
+    pub fn put_back_of(&mut self, n: u64, taken: Instant, now: Instant) {
+        self.advance(now);
+        if now >= taken + self.length {
+            return;
+        }
+        let first = self.events.partition_point(|(at, _)| *at < taken);
+        let mut left = n;
+        for (_, passed) in self.events.iter_mut().skip(first) {
+            let back = left.min(*passed);
+            *passed -= back;
+            left -= back;
+            self.used -= back;
+            if left == 0 {
+                return;
+            }
+        }
+    }
+
     /// How long until `n` may pass behind `ahead`; None if they never may.
     pub fn wait(&mut self, n: u64, ahead: u64, now: Instant) -> Option<Duration> {
         if n > self.limit {

@@ -140,6 +140,17 @@ impl Meter {
         }
     }
 
+    /// The same of what passed at `taken`: it comes back where it was counted, if it counts there still. What is
+    /// given back to a later window than it was taken from would let more pass there than the limit.
+    pub fn put_back_of(&mut self, n: u64, taken: Instant, now: Instant) {
+        match self {
+            Meter::Bucket(_) | Meter::Gcra(_) => self.put_back(n, now),
+            Meter::Window(window) => window.put_back_of(n, taken, now),
+            Meter::Log(log) => log.put_back_of(n, taken, now),
+            Meter::Counter(counter) => counter.put_back_of(n, taken, now),
+        }
+    }
+
     /// How long until `n` may pass, if `ahead` pass before them and nothing else does: exact with
     /// none ahead, otherwise for what is ahead taken as one. None if they never may.
     pub fn wait(&mut self, n: u64, ahead: u64, now: Instant) -> Option<Duration> {

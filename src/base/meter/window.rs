@@ -92,6 +92,14 @@ impl Window {
         self.used = self.used.saturating_sub(n);
     }
 
+    /// `n` of what passed at `taken` were not used, if it was in this window.
+    pub fn put_back_of(&mut self, n: u64, taken: Instant, now: Instant) {
+        self.advance(now);
+        if self.until.is_some_and(|until| taken + self.length >= until) {
+            self.used = self.used.saturating_sub(n);
+        }
+    }
+
     /// How long until `n` may pass behind `ahead`; None if they never may.
     pub fn wait(&mut self, n: u64, ahead: u64, now: Instant) -> Option<Duration> {
         if n > self.limit {

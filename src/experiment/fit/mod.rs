@@ -1,7 +1,8 @@
 //! `squall fit`: from a log of calls to the traffic and the providers it tells of.
 //!
-//! `log` reads, `arrivals`, `law`, `latency` and `spells` each fit one thing, `toml` writes the scenario, `predict`
-//! fits the first half of a log and says what the second should have been.
+//! `log` reads, `arrivals`, `law`, `latency` and `spells` each fit one thing, `incidents` says when bad spells were,
+//! `toml` and `recorded` write the scenario, `predict` fits the first half of a log and says what the second should have
+//! been.
 
 pub mod against;
 pub mod arrivals;
@@ -9,17 +10,20 @@ mod cells;
 pub mod columns;
 pub mod distance;
 mod failure;
+pub mod incidents;
 pub mod latency;
 pub mod law;
 mod line;
 pub mod log;
 mod moment;
 pub mod predict;
+pub mod recorded;
 pub mod spells;
 pub mod toml;
 mod values;
 
 use arrivals::Arrivals;
+use incidents::Incident;
 use latency::Latency;
 use law::{Fitted, Unit};
 use log::{Endpoint, Log, Outcome};
@@ -121,6 +125,18 @@ pub struct Errors {
     pub n: usize,
     /// When they come.
     pub spells: Spells,
+    /// When bad spells were in this log; none if they came at any time.
+    pub incidents: Vec<Incident>,
+}
+
+impl Errors {
+    /// The share that fails between incidents.
+    pub fn between_incidents(&self) -> f64 {
+        match self.incidents.is_empty() {
+            true => self.spells.mean(),
+            false => self.spells.good,
+        }
+    }
 }
 
 /// Fits all of a log.
@@ -205,6 +221,7 @@ fn errors(log: &Log, endpoint: u16) -> Vec<Errors> {
             status: of,
             n,
             spells,
+            incidents: incidents::of(&coins, &spells),
         })
     };
     limited

@@ -1,6 +1,7 @@
 //! A fit put to the proof: fitted on the first half of a log, it predicts the second.
 //!
-//! The second half's traffic is replayed as it came; the weather is drawn from what was fitted on the first.
+//! The second half's traffic is replayed as it came; the weather is drawn from what was fitted on the first, or its
+//! incidents come when they were recorded.
 //! The interval is that of a prediction, m ± t(1 − 0.01/2k)·s·√(2 + 1/R) for each of k figures: once for the half
 //! that is predicted, once for the fitted one, which is as long and tells as much, and for the R runs.
 
@@ -8,8 +9,9 @@ use std::path::Path;
 
 use super::distance::quantile;
 use super::log::{Log, Outcome};
+use super::spells::Spells;
 use super::toml::{Traffic, scenario, trace};
-use super::{Fit, fit};
+use super::{Errors, Fit, fit, recorded};
 use crate::base::Stop;
 use crate::experiment::distributions::student_t;
 use crate::record::Replication;
@@ -50,6 +52,16 @@ pub enum NoPrediction {
     Scenario(Box<Diagnostics>),
 }
 
+/// Where the bad spells of the second half come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Incidents {
+    /// Drawn from the law that was fitted to the first.
+    Fitted,
+    /// They come when they were recorded and are as bad, and the rest is predicted: what fails between them, and how
+    /// long answers take.
+    Recorded,
+}
+
 /// The halves of a log are at least so many attempts.
 const FEWEST: usize = 100;
 
@@ -85,9 +97,17 @@ pub fn halves(log: &Log) -> Result<(Log, Log), NoPrediction> {
 ///
 /// # Errors
 /// If the log does not tell enough.
-pub fn predict(log: &Log, runs: u32, threads: usize) -> Result<(Fit, Vec<Figure>), NoPrediction> {
+pub fn predict(
+    log: &Log,
+    incidents: Incidents,
+    runs: u32,
+    threads: usize,
+) -> Result<(Fit, Vec<Figure>), NoPrediction> {
     let (before, after) = halves(log)?;
     let mut fitted = fit(&before);
+    if incidents == Incidents::Recorded {
+        take_over(&mut fitted, fit(&after));
+    }
     let of_second = |i: usize| after.of(i as u16).count();
     for (i, provider) in fitted.providers.iter_mut().enumerate() {
         // Who is asked is the client's decision, and so part of the traffic.
@@ -103,11 +123,22 @@ pub fn predict(log: &Log, runs: u32, threads: usize) -> Result<(Fit, Vec<Figure>
             ..fitted.clone()
         },
         "the first half",
-        Traffic::Replayed("second-half.csv"),
+        match incidents {
+            Incidents::Fitted => Traffic::Replayed("second-half.csv"),
+            Incidents::Recorded => Traffic::Recorded {
+                trace: "second-half.csv",
+                stem: "second-half",
+            },
+        },
     );
-    let files = Memory::default()
+    let mut files = Memory::default()
         .with("fitted.toml", replayed)
         .with("second-half.csv", trace(&after, true));
+    if incidents == Incidents::Recorded {
+        for (name, text) in recorded::files(&fitted, "second-half") {
+            files = files.with(&name, text);
+        }
+    }
     let overrides = Overrides {
         replications: Some(runs),
         ..Overrides::default()
@@ -118,6 +149,42 @@ pub fn predict(log: &Log, runs: u32, threads: usize) -> Result<(Fit, Vec<Figure>
         .map_err(|d| NoPrediction::Scenario(Box::new(d)))?;
     let replications = fly(&scenarios[0], runs, threads);
     Ok((fitted, figures(&after, &replications)))
+}
+
+/// Gives the fit of the first half the incidents of the second; what fails between them stays what it was.
+fn take_over(fitted: &mut Fit, second: Fit) {
+    for (provider, theirs) in fitted.providers.iter_mut().zip(second.providers) {
+        for errors in &mut provider.errors {
+            errors.spells = Spells {
+                bad: errors.between_incidents(),
+                good: errors.between_incidents(),
+                lengths: None,
+            };
+            errors.incidents.clear();
+        }
+        for theirs in theirs
+            .errors
+            .into_iter()
+            .filter(|e| !e.incidents.is_empty())
+        {
+            let limits = theirs.status == 429;
+            let own = provider
+                .errors
+                .iter_mut()
+                .find(|e| (e.status == 429) == limits);
+            match own {
+                Some(own) => own.incidents = theirs.incidents,
+                // Nothing of the kind had happened: nothing is expected between incidents.
+                None => provider.errors.push(Errors {
+                    spells: Spells {
+                        good: 0.0,
+                        ..theirs.spells
+                    },
+                    ..theirs
+                }),
+            }
+        }
+    }
 }
 
 fn longest(log: &Log) -> u32 {
@@ -139,13 +206,13 @@ fn fly(scenario: &Scenario, runs: u32, threads: usize) -> Vec<Replication> {
 type Recorded = (&'static str, &'static str, bool, f64);
 
 fn figures(after: &Log, runs: &[Replication]) -> Vec<Figure> {
-    let all = recorded(after);
+    let all = of_log(after);
     let level = 1.0 - 0.01 / all.len() as f64;
     let figure = |recorded| predicted(recorded, runs, level);
     all.into_iter().map(figure).collect()
 }
 
-fn recorded(after: &Log) -> Vec<Recorded> {
+fn of_log(after: &Log) -> Vec<Recorded> {
     let count = |outcome: Outcome| after.attempts.iter().filter(move |a| a.outcome == outcome);
     let answered = count(Outcome::Answered).count() as f64;
     let limited = count(Outcome::Failed(429)).count() as f64;

@@ -19,6 +19,15 @@ pub struct Spells {
     pub lengths: Option<(f64, f64)>,
 }
 
+impl Spells {
+    /// The share that fails in the long run.
+    pub fn mean(&self) -> f64 {
+        self.lengths.map_or(self.bad, |(bad_for, good_for)| {
+            (self.bad * bad_for + self.good * good_for) / (bad_for + good_for)
+        })
+    }
+}
+
 /// Attempts more than these are not looked at one by one: the likelihood is asked some hundred times.
 const MOST: usize = 40_000;
 

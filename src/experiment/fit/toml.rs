@@ -6,7 +6,7 @@ use super::latency::{Latency, Law, Line};
 use super::law::{Unit, decimals};
 use super::log::{Log, Outcome};
 use super::spells::Spells;
-use super::{Errors, Fit, Provider};
+use super::{Errors, Fit, Provider, recorded};
 
 /// Where the traffic of the scenario comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,13 @@ pub enum Traffic<'a> {
     Fitted(Option<&'a str>),
     /// Arrivals and sizes from this trace.
     Replayed(&'a str),
+    /// Likewise, and the incidents when they were: the files of [`super::recorded::files`], by what begins their names.
+    Recorded {
+        /// The trace.
+        trace: &'a str,
+        /// What the names of the files begin with.
+        stem: &'a str,
+    },
 }
 
 /// The scenario: `[run]`, `[workload]`, a `[provider.NAME]` for each, their errors as faults, and a policy that does
@@ -30,7 +37,9 @@ pub fn scenario(fit: &Fit, source: &str, traffic: Traffic<'_>) -> String {
     line(&mut text, "\n[workload]");
     arrivals(&mut text, fit, traffic);
     match traffic {
-        Traffic::Replayed(_) => line(&mut text, "tokens = \"trace\""),
+        Traffic::Replayed(_) | Traffic::Recorded { .. } => {
+            line(&mut text, "tokens = \"trace\"");
+        }
         Traffic::Fitted(_) => tokens(&mut text, fit),
     }
     line(&mut text, &format!("stream = {}", fit.streamed));
@@ -44,10 +53,14 @@ pub fn scenario(fit: &Fit, source: &str, traffic: Traffic<'_>) -> String {
     senders(&mut text, fit);
     fit.providers.iter().for_each(|p| provider(&mut text, p));
     for provider in &fit.providers {
-        provider
-            .errors
-            .iter()
-            .for_each(|e| errors(&mut text, provider, e, duration));
+        for of in &provider.errors {
+            match traffic {
+                Traffic::Recorded { stem, .. } => {
+                    recorded::faults(&mut text, provider, of, stem, duration);
+                }
+                _ => errors(&mut text, provider, of, duration),
+            }
+        }
     }
     policy(&mut text, fit);
     text
@@ -74,7 +87,7 @@ pub fn trace(log: &Log, all_attempts: bool) -> String {
     text
 }
 
-fn line(text: &mut String, line: &str) {
+pub(super) fn line(text: &mut String, line: &str) {
     text.push_str(line);
     text.push('\n');
 }
@@ -134,7 +147,9 @@ fn arrivals(text: &mut String, fit: &Fit, traffic: Traffic<'_>) {
         decimals(found.rate.max(0.000_001), 6)
     );
     match traffic {
-        Traffic::Replayed(trace) => line(text, &format!("arrivals.trace = {}", quoted(trace))),
+        Traffic::Replayed(trace) | Traffic::Recorded { trace, .. } => {
+            line(text, &format!("arrivals.trace = {}", quoted(trace)))
+        }
         Traffic::Fitted(_) if found.are_independent() => {
             line(text, &format!("# As good as independent: {told}"));
             line(text, &rate);
@@ -309,7 +324,9 @@ fn linear(line: &Line) -> String {
 }
 
 fn errors(text: &mut String, provider: &Provider, errors: &Errors, duration: f64) {
-    let Errors { status, n, spells } = errors;
+    let Errors {
+        status, n, spells, ..
+    } = errors;
     let name = &provider.name;
     line(text, "\n[[fault]]");
     match status {
@@ -354,7 +371,7 @@ fn errors(text: &mut String, provider: &Provider, errors: &Errors, duration: f64
     );
 }
 
-fn fault_name(status: u16, provider: &str) -> String {
+pub(super) fn fault_name(status: u16, provider: &str) -> String {
     match status {
         429 => format!("429s of {provider}"),
         _ => format!("failures of {provider}"),

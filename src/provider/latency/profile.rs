@@ -6,7 +6,6 @@
 use serde::Deserialize;
 
 use super::Law;
-use super::linear::noise;
 use crate::base::Check;
 use crate::base::check;
 use crate::base::dist::Sampler;
@@ -49,7 +48,7 @@ impl Config {
             },
             first_token_factor: Sampler::log_normal_mixture(profile.ratio_mix),
             per_token_s: profile.tpot_ms / 1000.0,
-            decode_factor: noise(profile.tpot_sigma),
+            decode_factor: Sampler::log_normal_mixture(profile.tpot_mix),
         }
     }
 }

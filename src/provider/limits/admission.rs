@@ -128,6 +128,11 @@ impl Limits {
         self.settle == Settle::Actual
     }
 
+    /// Whether it must be known at the end of an answer when it was admitted.
+    pub fn remembers(&self) -> bool {
+        self.settles() && self.all.iter().any(Limit::has_windows)
+    }
+
     /// Brings the share that other tenants leave up to now. `place` tells its path from others'.
     pub fn advance(&mut self, now: Instant, draws: &Draws, place: u64) {
         let Some(More {
@@ -239,10 +244,11 @@ impl Limits {
     }
 
     /// An answer is over: what was reserved for it is corrected, if it ever is.
-    pub fn settle(&mut self, asked: Asked, produced: u64, now: Instant) {
+    /// `answer`: the tokens that were produced, and when it was admitted.
+    pub fn settle(&mut self, asked: Asked, answer: (u64, Instant), now: Instant) {
         if self.settles() {
             for limit in &mut self.all {
-                limit.settle(asked, produced, self.burndown, now);
+                limit.settle(asked, answer, self.burndown, now);
             }
         }
     }

@@ -14,6 +14,11 @@ pub struct Config {
     pub max_tokens: f64,
     /// How limits on both together count.
     pub by: By,
+    /// Of what another token of the prompt counts for, the part that one counts for which the provider's
+    /// cache has (Anthropic: 0).
+    pub cached: f64,
+    /// The same once the answer is over, where reservations are corrected (Bedrock: 0). Absent: as before.
+    pub cached_at_end: Option<f64>,
 }
 
 /// How prompt and max-tokens count together.
@@ -33,6 +38,8 @@ impl Default for Config {
             prompt: 1.0,
             max_tokens: 1.0,
             by: By::Sum,
+            cached: 1.0,
+            cached_at_end: None,
         }
     }
 }
@@ -44,6 +51,24 @@ impl Config {
                 check.mistake(key, "what a token counts for", "not between 0 and 100");
             }
         }
+        let parts = [
+            ("cached", Some(self.cached)),
+            ("cached-at-end", self.cached_at_end),
+        ];
+        for (key, part) in parts {
+            if part.is_some_and(|part| !(0.0..=1.0).contains(&part)) {
+                check.mistake(
+                    key,
+                    "a part of what a token counts for",
+                    "not between 0 and 1",
+                );
+            }
+        }
+    }
+
+    /// Whether it matters at admission what a cache has.
+    pub fn looks_into_cache(&self) -> bool {
+        self.cached != 1.0
     }
 
     fn weights(&self) -> Weights {
@@ -51,7 +76,10 @@ impl Config {
         Weights {
             prompt: mille(self.prompt),
             answer: mille(self.max_tokens),
+            answer_at_end: 1000,
             larger: self.by == By::Larger,
+            cached: mille(self.prompt * self.cached),
+            cached_at_end: mille(self.prompt * self.cached_at_end.unwrap_or(self.cached)),
         }
     }
 }
@@ -63,6 +91,8 @@ pub struct Asked {
     pub prompt: u64,
     /// The longest answer it asks for.
     pub max: u64,
+    /// Of its prompt, what its provider's cache has.
+    pub cached: u64,
 }
 
 /// What a limit counts.
@@ -85,12 +115,20 @@ pub(super) enum Counted {
 pub(super) struct Weights {
     prompt: u32,
     answer: u32,
+    /// A token of the answer, once it is known.
+    answer_at_end: u32,
     larger: bool,
+    /// A token of the prompt that the cache has, at admission and at the end.
+    cached: u32,
+    cached_at_end: u32,
 }
 
 impl Weights {
-    fn of(self, prompt: u64, answer: u64, per_answer: u32) -> u64 {
-        let prompt = prompt.saturating_mul(self.prompt.into());
+    /// `cached` tokens of the prompt count for `each`.
+    fn of(self, asked: Asked, (answer, per_answer): (u64, u32), each: u32) -> u64 {
+        let cached = asked.cached.min(asked.prompt);
+        let uncached = (asked.prompt - cached).saturating_mul(self.prompt.into());
+        let prompt = uncached.saturating_add(cached.saturating_mul(each.into()));
         let answer = answer.saturating_mul(per_answer.into());
         let both = match self.larger {
             true => prompt.max(answer),
@@ -109,8 +147,17 @@ impl Counted {
         let all = config.weights();
         match self {
             Counted::Tokens => Counted::Weighed(all),
-            Counted::Prompt => Counted::Weighed(Weights { answer: 0, ..all }),
-            Counted::Answer => Counted::Weighed(Weights { prompt: 0, ..all }),
+            Counted::Prompt => Counted::Weighed(Weights {
+                answer: 0,
+                answer_at_end: 0,
+                ..all
+            }),
+            Counted::Answer => Counted::Weighed(Weights {
+                prompt: 0,
+                cached: 0,
+                cached_at_end: 0,
+                ..all
+            }),
             Counted::Requests | Counted::Weighed(_) => self,
         }
     }
@@ -124,7 +171,7 @@ impl Counted {
             Counted::Prompt => asked.prompt,
             Counted::Answer => asked.max,
             // Where nothing is reserved, one token must be left to come in.
-            Counted::Weighed(by) => by.of(asked.prompt, asked.max, by.answer).max(1),
+            Counted::Weighed(by) => by.of(asked, (asked.max, by.answer), by.cached).max(1),
         }
     }
 
@@ -136,7 +183,7 @@ impl Counted {
             Counted::Tokens => asked.prompt + answer,
             Counted::Prompt => asked.prompt,
             Counted::Answer => answer,
-            Counted::Weighed(by) => by.of(asked.prompt, answer, 1000),
+            Counted::Weighed(by) => by.of(asked, (answer, by.answer_at_end), by.cached_at_end),
         }
     }
 }
@@ -148,6 +195,7 @@ mod tests {
     const ASKED: Asked = Asked {
         prompt: 1000,
         max: 300,
+        cached: 0,
     };
 
     #[test]
@@ -157,6 +205,7 @@ mod tests {
                 prompt,
                 max_tokens,
                 by,
+                ..Config::default()
             };
             Counted::Tokens.weighed(&config).wanted(ASKED)
         };
@@ -165,6 +214,45 @@ mod tests {
         assert_eq!(wanted(1.0, 5.0, By::Larger), 1500);
         assert_eq!(wanted(0.1, 0.5, By::Sum), 250);
         assert_eq!(wanted(1.0, 0.0, By::Sum), 1000);
+    }
+
+    /// Whatever else a token counts for, prompts stay prompts and answers answers, before and after.
+    #[test]
+    fn a_limit_on_one_side_never_counts_the_other() {
+        let config = Config {
+            prompt: 0.5,
+            cached: 0.0,
+            ..Config::default()
+        };
+        let asked = Asked {
+            cached: 400,
+            ..ASKED
+        };
+        let both = |counted: Counted| {
+            let weighed = counted.weighed(&config);
+            (weighed.wanted(asked), weighed.used(asked, 70, 1))
+        };
+        assert_eq!(both(Counted::Prompt), (300, 300));
+        assert_eq!(both(Counted::Answer), (300, 70));
+        assert_eq!(both(Counted::Tokens), (600, 370));
+    }
+
+    /// Bedrock reserves what its cache has, and gives it back at the end.
+    #[test]
+    fn what_a_cache_has_may_count_until_the_end_and_not_after_it() {
+        let config = Config {
+            cached_at_end: Some(0.0),
+            ..Config::default()
+        };
+        let asked = Asked {
+            cached: 400,
+            ..ASKED
+        };
+        let weighed = Counted::Tokens.weighed(&config);
+        assert_eq!(
+            (weighed.wanted(asked), weighed.used(asked, 100, 5)),
+            (1300, 1100)
+        );
     }
 
     #[test]

@@ -141,7 +141,11 @@ mod tests {
             most: Ratio(0.5),
             window: Duration::from_s(900),
         });
-        let asked = Asked { prompt: 0, max: 0 };
+        let asked = Asked {
+            prompt: 0,
+            max: 0,
+            cached: 0,
+        };
         let mut passed = [0u64; 5];
         for tenth in 0..5 * 9000u64 {
             let now = Instant(tenth * 100_000_000);
@@ -175,7 +179,11 @@ mod tests {
             most: Ratio(1.0),
             window: Duration::from_s(60),
         });
-        let asked = Asked { prompt: 0, max: 0 };
+        let asked = Asked {
+            prompt: 0,
+            max: 0,
+            cached: 0,
+        };
         let at = |s: u64| Instant::ZERO + Duration::from_s(s);
         for _ in 0..10 {
             growth.take(asked, at(0));

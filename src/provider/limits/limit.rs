@@ -120,6 +120,14 @@ impl Limit {
         }
     }
 
+    /// Whether it counts in windows or a log, so that it matters when something was taken.
+    pub(super) fn has_windows(&self) -> bool {
+        match &self.law {
+            Law::Bucket(_) => false,
+            Law::Other(meter) => !matches!(**meter, Meter::Bucket(_) | Meter::Gcra(_)),
+        }
+    }
+
     /// Whether it counts what an answer has, of which less may come than was reserved.
     fn counts_answers(&self) -> bool {
         match self.counted {
@@ -128,8 +136,14 @@ impl Limit {
         }
     }
 
-    /// Corrects what was reserved for an answer to what it has used.
-    pub(super) fn settle(&mut self, asked: Asked, produced: u64, burndown: u64, now: Instant) {
+    /// Corrects what was reserved for an answer, at `taken`, to what it has used.
+    pub(super) fn settle(
+        &mut self,
+        asked: Asked,
+        (produced, taken): (u64, Instant),
+        burndown: u64,
+        now: Instant,
+    ) {
         if !self.counts_answers() {
             return;
         }
@@ -141,7 +155,7 @@ impl Limit {
         }
         match &mut self.law {
             Law::Bucket(bucket) => bucket.put(reserved - used, now),
-            Law::Other(meter) => meter.put_back(reserved - used, now),
+            Law::Other(meter) => meter.put_back_of(reserved - used, taken, now),
         }
     }
 

@@ -25,7 +25,11 @@ fn at(s: f64) -> Instant {
 }
 
 fn asked(prompt: u64, max: u64) -> Asked {
-    Asked { prompt, max }
+    Asked {
+        prompt,
+        max,
+        cached: 0,
+    }
 }
 
 /// Takes a request if it may pass.
@@ -237,7 +241,7 @@ fn what_was_reserved_and_not_used_comes_back() {
             let request = asked(rng.next_u64() % 300, 500);
             let produced = rng.next_u64() % 501;
             admit(&mut limits, request, at(1.0)).unwrap();
-            limits.settle(request, produced, at(1.0));
+            limits.settle(request, (produced, at(0.0)), at(1.0));
             used += request.prompt + burndown * produced;
         }
         let left = 1_000_000 - used;
@@ -262,7 +266,7 @@ fn answers_that_were_not_reserved_are_paid_when_they_come() {
     let request = asked(100, 1000);
     for _ in 0..2 {
         admit(&mut limits, request, at(0.0)).unwrap();
-        limits.settle(request, 450, at(0.0));
+        limits.settle(request, (450, at(0.0)), at(0.0));
     }
     // 900 of 600 are used: the next token is there after 300 ÷ 10 s, and one more.
     let bound = admit(&mut limits, request, at(0.0)).unwrap_err();

@@ -50,6 +50,8 @@ const SECTIONS: &[Section] = sections! {
     "needs" in "[workload]": "which calls need JSON or tools", "workload/needs.rs";
     "conversations" in "[workload]": "how calls belong together", "workload/conversations.rs";
     "tenant" in "[workload]": "who shares the service", "workload/tenants.rs";
+    "task" in "[workload]": "what calls are about", "workload/tasks.rs";
+    "task" in "[provider.NAME]": "how good answers to the calls of one task are", "provider/task.rs";
     "impatience" in "[workload]": "how long callers wait, and whether they ask again", "workload/impatience.rs";
     "cut-answers" in "[workload]": "what a text is worth that stops at max-tokens";
 };

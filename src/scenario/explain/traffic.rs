@@ -65,6 +65,12 @@ fn reactions<'a>(
             node("tenant").map(kinds).unwrap_or_default()
         ));
     }
+    if !workload.task.is_empty() {
+        all.push(format!(
+            "tasks {}",
+            node("task").map(kinds).unwrap_or_default()
+        ));
+    }
     let told = |key| {
         node(key)
             .map(|node| settings(node, &[]))

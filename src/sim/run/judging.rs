@@ -57,6 +57,9 @@ impl Run<'_> {
             },
         };
         let (job, at) = self.world.request(now, new);
+        if let Some(journal) = &mut self.journal {
+            journal.sends(now, (job, at), &new);
+        }
         self.judgements.answers.insert(job, (about, until));
         if until != Instant::NEVER {
             self.queue.push(until, RANK_WAKE, event(JUDGEMENT, job));

@@ -250,6 +250,9 @@ impl Run<'_> {
             truth: Truth::of_call(state.answer_tokens),
         };
         let (job, at) = self.world.request(now, new);
+        if let Some(journal) = &mut self.journal {
+            journal.sends(now, (job, at), &new);
+        }
         state.jobs.add(receipt.attempt, job);
         self.queue.push(at, RANK_SIGNAL, event(JOB, job));
     }
@@ -285,6 +288,9 @@ impl Run<'_> {
 
     /// Closes the connection of a job. From within what the world said, so into a list of its own.
     pub(super) fn abandon(&mut self, now: Instant, job: u32) {
+        if let Some(journal) = &mut self.journal {
+            journal.leaves(now, job);
+        }
         let fact = world::Fact::Abandoned { job };
         self.world.handle(now, fact, &mut self.inner_out);
         let mut passed = 0;
@@ -300,6 +306,9 @@ impl Run<'_> {
     }
 
     fn pass_on(&mut self, now: Instant, output: world::Output) {
+        if let Some(journal) = &mut self.journal {
+            journal.hears(now, &output, &self.world);
+        }
         match output {
             world::Output::Next { job, at } => {
                 self.queue.push(at, RANK_SIGNAL, event(JOB, job));

@@ -7,7 +7,6 @@ use serde::Deserialize;
 use super::{Clamped, Law};
 use crate::base::Check;
 use crate::base::check;
-use crate::base::dist::Sampler;
 use crate::base::registry::Kind;
 use crate::workload::profiles::{Field, TOKENS, TokenProfile};
 
@@ -34,7 +33,7 @@ impl Config {
     pub(super) fn law(&self) -> Law {
         let profile = TokenProfile::named(&self.name).unwrap_or(&TOKENS[0]);
         let clamped = |field: &Field| Clamped {
-            sampler: Sampler::log_normal_mixture(field.mix),
+            sampler: field.shape.sampler(),
             min: field.min,
             max: field.max,
         };

@@ -127,6 +127,9 @@ impl Run<'_> {
             truth: Truth::of_call(state.answer_tokens),
         };
         let (job, at) = self.world.request(now, new);
+        if let Some(journal) = &mut self.journal {
+            journal.sends(now, (job, at), &new);
+        }
         state.jobs.add(receipt.attempt, job);
         chain.owe(
             job,
