@@ -9,6 +9,8 @@ mod fuzz;
 mod heed;
 mod points;
 mod together;
+mod tune;
+mod tune;
 mod vain;
 
 use std::path::Path;
