@@ -10,7 +10,6 @@ mod heed;
 mod points;
 mod together;
 mod tune;
-mod tune;
 mod vain;
 
 use std::path::Path;
