@@ -19,6 +19,12 @@ use std::{cell::RefCell, collections::BTreeSet};
 pub enum Stage {
     /// `squall run`.
     Run = 1,
+    /// Searching for settings.
+    Search = 2,
+    /// Choosing among the best of a search.
+    Select = 3,
+    /// Certifying what was chosen.
+    Certify = 4,
 }
 
 /// What a draw decides. The name is part of the key, so two purposes never share a stream.

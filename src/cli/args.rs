@@ -29,6 +29,10 @@ pub(super) enum Command {
     Run(Run),
     /// Read and explain scenarios; run nothing
     Check(Check),
+    /// Run a scenario at every point of one or two varied keys: curves and maps
+    Sweep(Sweep),
+    /// Find settings that hold: search the ranges of [tune], certify on weather held out
+    Tune(Tune),
     /// Make a scenario of a log of calls: its traffic, its providers, how far each law is from it
     Fit(Fit),
     /// List what there is: presets, backoff, jitter, breaker, budget …
@@ -69,6 +73,60 @@ pub(super) struct Run {
     /// Runs per policy, instead of the scenario's: 1 to 100000
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = replications)]
     pub(super) replications: Option<u32>,
+    /// Print nothing but mistakes
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+}
+
+/// `squall sweep`.
+#[derive(Debug, ClapArgs)]
+pub(super) struct Sweep {
+    /// A scenario file (TOML)
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// What varies, once or twice: KEY=A,B,C or KEY=FROM..TO, with :N for the number of points and
+    /// :log for equal factors, as in policy.x.retry.backoff.exponential.base=250ms..8s:6:log; without
+    /// it [run] vary of the file
+    #[arg(long, value_name = "KEY=VALUES")]
+    pub(super) vary: Vec<String>,
+    /// A metric to show, several times if wanted [default: those of [compare]]
+    #[arg(long, value_name = "NAME")]
+    pub(super) metric: Vec<String>,
+    /// Where the result goes: DIR/NAME@sweep/index.html and the rest
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    pub(super) out: PathBuf,
+    /// Threads, 1 to 1024; the results do not depend on it [default: all cores]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = jobs)]
+    pub(super) jobs: Option<u16>,
+    /// Seed, instead of the scenario's: a whole number from 0 to 9223372036854775807
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
+    pub(super) seed: Option<u64>,
+    /// Runs per policy and point, instead of the scenario's: 1 to 100000
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = replications)]
+    pub(super) replications: Option<u32>,
+    /// Print nothing but mistakes
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+}
+
+/// `squall tune`.
+#[derive(Debug, ClapArgs)]
+pub(super) struct Tune {
+    /// A file with [tune] and the policies (TOML)
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// Where the result goes: DIR/NAME@tuned/policy.toml and the rest
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    pub(super) out: PathBuf,
+    /// Threads, 1 to 1024; the result does not depend on it [default: all cores]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = jobs)]
+    pub(super) jobs: Option<u16>,
+    /// Seed, instead of the file's: a whole number from 0 to 9223372036854775807
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
+    pub(super) seed: Option<u64>,
+    /// Runs of the search and the selection, instead of the file's: 100 to 10000000
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = budget)]
+    pub(super) budget: Option<u64>,
     /// Print nothing but mistakes
     #[arg(long, short)]
     pub(super) quiet: bool,
@@ -145,6 +203,10 @@ pub(super) struct Explain {
 
 fn seed(text: &str) -> Result<u64, String> {
     whole(text, 0, MAX_SEED)
+}
+
+fn budget(text: &str) -> Result<u64, String> {
+    whole(text, 100, 10_000_000)
 }
 
 fn jobs(text: &str) -> Result<u16, String> {

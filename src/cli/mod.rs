@@ -7,10 +7,13 @@ mod args;
 mod check;
 mod fit;
 mod interrupt;
+mod journal;
 mod list;
 mod progress;
 mod run;
+mod sweep;
 mod terminal;
+mod tune;
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -50,6 +53,8 @@ pub fn main() -> ExitCode {
     let exit = guarded(|| match &args.command {
         Command::Run(run) => run::run(run),
         Command::Check(check) => check::check(check),
+        Command::Sweep(args) => sweep::sweep(args),
+        Command::Tune(args) => tune::tune(args),
         Command::Fit(args) => fit::fit(args),
         Command::List(args) => list::list(args),
         Command::Explain(args) => list::explain(args),

@@ -220,7 +220,7 @@ fn simulate(
     Ok((by_policy, seconds))
 }
 
-fn cores() -> usize {
+pub(super) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 

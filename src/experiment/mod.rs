@@ -20,6 +20,8 @@ pub mod results;
 pub mod sample;
 pub mod series;
 pub mod stability;
+pub mod sweep;
+pub mod tune;
 pub mod verdict;
 pub mod warnings;
 pub mod words;

@@ -112,7 +112,8 @@ pub fn scopes(scenario: &Scenario) -> Vec<Scope> {
     all
 }
 
-fn setting(scenario: &Scenario, runs: &[Vec<Replication>], frame: Frame) -> Setting {
+/// What estimates must know beside the runs of a scenario, by policy.
+pub fn setting(scenario: &Scenario, runs: &[Vec<Replication>], frame: Frame) -> Setting {
     // Of incidents that are drawn there is no recovery: they end when chance wills it.
     let (places, faults): (Vec<usize>, Vec<(u64, u64)>) = scenario
         .faults

@@ -15,6 +15,8 @@ pub mod recovery;
 pub mod refusals;
 pub mod replication;
 pub mod results;
+pub mod sweep;
+pub mod tuning;
 
 pub use histogram::Sparse;
 pub use metric::{METRICS, Metric};

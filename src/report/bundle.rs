@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::chart::{CHARTS, Scene, png};
 use super::reading::read;
-use super::{csv, json, page};
+use super::{csv, json, page, tuning};
 use crate::base::Stop;
 use crate::record::Results;
+use crate::record::tuning::Tuned;
 
 /// The files beside the charts.
 pub(super) const FILES: [&str; 3] = ["index.html", "results.json", "results.csv"];
@@ -26,6 +27,26 @@ pub struct Bundle {
 }
 
 impl Bundle {
+    /// What a tuning leaves: `tuning.json`, `summary.md`, and the policy that was found as
+    /// `policy.toml`, in a folder of its own beside the reports of runs.
+    ///
+    /// # Errors
+    /// If the record cannot be written as JSON.
+    pub fn of_tuning(tuned: &Tuned) -> io::Result<Bundle> {
+        let mut json = serde_json::to_vec_pretty(tuned).map_err(io::Error::other)?;
+        json.push(b'\n');
+        let policy = tuning::policy_file(tuned);
+        let all = [
+            ("tuning.json", json),
+            ("summary.md", tuning::markdown(tuned).into_bytes()),
+            ("policy.toml", policy.into_bytes()),
+        ];
+        Ok(Bundle {
+            scenario: format!("{}@tuned", tuned.name),
+            all: all.map(|(name, bytes)| (PathBuf::from(name), bytes)).to_vec(),
+        })
+    }
+
     /// Draws `index.html`, `results.json`, `results.csv` and `charts/*.png`; None if it was told to
     /// stop before all were drawn.
     ///

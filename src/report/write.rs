@@ -28,7 +28,9 @@ pub fn write(bundle: &Bundle, dir: &Path, turn: &Turn) -> io::Result<Vec<PathBuf
     }
     let part = Part::new(dir, name)?;
     let charts = part.path.join(CHART_DIR);
-    fs::create_dir(&charts).map_err(|e| at(&charts, "cannot make the folder", &e))?;
+    if files.iter().any(|(file, _)| file.starts_with(CHART_DIR)) {
+        fs::create_dir(&charts).map_err(|e| at(&charts, "cannot make the folder", &e))?;
+    }
     for (file, bytes) in files {
         let path = part.path.join(file);
         fs::write(&path, bytes).map_err(|e| at(&path, "cannot write", &e))?;

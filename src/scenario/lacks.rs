@@ -5,9 +5,9 @@ use super::nearest;
 use super::tree::{Node, Value};
 
 /// The tables a scenario may have.
-pub(super) const ROOT: [&str; 10] = [
+pub(super) const ROOT: [&str; 11] = [
     "include", "meta", "run", "compare", "workload", "provider", "pool", "fault", "policy",
-    "expect",
+    "expect", "tune",
 ];
 
 /// Which tables may have more than can be seen.

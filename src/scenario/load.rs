@@ -44,6 +44,20 @@ pub fn load(path: &Path, overrides: Overrides) -> Result<Vec<Scenario>, Diagnost
     load_from(&Disk, path, overrides).into_result()
 }
 
+/// Loads the points of a sweep: the file with other keys varied than its own, as TOML says that would stand in
+/// `[run.vary]`. What it expects goes, for that is expected of its own points.
+///
+/// # Errors
+/// All mistakes of the file, of what it includes and of what is to vary.
+pub fn load_varied(
+    files: &dyn Files,
+    path: &Path,
+    overrides: Overrides,
+    vary: Option<&str>,
+) -> Result<Vec<Scenario>, Diagnostics> {
+    load_points(files, path, overrides, Some(vary)).into_result()
+}
+
 /// Loads a scenario from a text; it can include nothing and name no trace.
 ///
 /// # Errors
@@ -68,12 +82,30 @@ impl Loaded {
 
 /// Loads a scenario from any source of files, with warnings beside the scenarios.
 pub fn load_from(files: &dyn Files, path: &Path, overrides: Overrides) -> Loaded {
+    load_points(files, path, overrides, None)
+}
+
+/// Loads all points; `sweep` is Some for those of a sweep, with what is to vary if not the file's own.
+fn load_points(
+    files: &dyn Files,
+    path: &Path,
+    overrides: Overrides,
+    sweep: Option<Option<&str>>,
+) -> Loaded {
     let mut report = Report::new(&path.display().to_string());
     let mut scenarios = Vec::new();
     check_overrides(overrides, &mut report);
     if let Some(document) = document::read(files, path, &mut report) {
         let mut tree = document.tree;
+        // Only `squall tune` reads it; a file of both runs as it is.
+        tree.cut(&["tune".into()]);
         let lacks = Lacks::of(&tree, document.whole);
+        if sweep.is_some() {
+            tree.cut(&["expect".into()]);
+        }
+        if let Some(Some(vary)) = sweep {
+            vary::replace(&mut tree, vary, &mut report);
+        }
         let axes = vary::take(&mut tree, lacks, &mut report);
         override_run(&mut tree, overrides);
         let mut loader = Loader {
@@ -137,19 +169,21 @@ fn override_run(tree: &mut Node, overrides: Overrides) {
     }
 }
 
-struct Loader<'l> {
-    files: &'l dyn Files,
-    path: &'l Path,
-    overrides: Overrides,
-    axes: &'l Axes,
-    lacks: Lacks,
-    inheritance: Inheritance,
-    traces: Traces,
-    report: &'l mut Report,
+/// What loads one point after another.
+pub(super) struct Loader<'l> {
+    pub(super) files: &'l dyn Files,
+    pub(super) path: &'l Path,
+    pub(super) overrides: Overrides,
+    pub(super) axes: &'l Axes,
+    pub(super) lacks: Lacks,
+    pub(super) inheritance: Inheritance,
+    pub(super) traces: Traces,
+    pub(super) report: &'l mut Report,
 }
 
 impl Loader<'_> {
-    fn point(&mut self, tree: &Node, point: &Point<'_>) -> Option<Scenario> {
+    /// The scenario of a point; None with a mistake that leaves nothing to run.
+    pub(super) fn point(&mut self, tree: &Node, point: &Point<'_>) -> Option<Scenario> {
         let mut tree = points::apply(tree, point);
         let lacks = self.lacks;
         chains::adopt_presets(&mut tree);
@@ -264,7 +298,7 @@ fn named<T>(members: Vec<(String, super::typing::Typed<T>)>) -> Option<Vec<(Stri
 }
 
 /// The file's name without its ending, safe as the name of a directory.
-fn stem(path: &Path) -> String {
+pub(super) fn stem(path: &Path) -> String {
     let stem = path
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned());

@@ -17,7 +17,9 @@ mod tests {
 
     use crate::scenario::files::Memory;
     use crate::scenario::shape::PLACES;
-    use crate::scenario::{Loaded, Overrides, Scenario, Style, check_str, load_from};
+    use crate::scenario::{
+        Loaded, Overrides, Scenario, Style, check_str, load_from, load_tuning,
+    };
     use crate::{policy, provider};
 
     fn manual() -> Scenario {
@@ -102,6 +104,32 @@ mod tests {
             )
             .with("s.toml", text.as_str());
         load_from(&files, Path::new("s.toml"), Overrides::default())
+    }
+
+    #[test]
+    fn the_manual_can_be_tuned_and_so_can_every_other_setting_of_its_tune() {
+        let other = "[policy.other]\n[tune]\n";
+        let tuned = |text: &str| {
+            let files = Memory::default().with("default.toml", DEFAULT).with("s.toml", text);
+            match load_tuning(&files, Path::new("s.toml"), Overrides::default()) {
+                Ok(_) => String::new(),
+                Err(found) => found.render(Style::PLAIN),
+            }
+        };
+        let include = "include = [\"default.toml\"]\n";
+        assert_eq!(tuned(include), "");
+        for (section, setting) in others() {
+            let breaker = "[tune.vary]\nbreaker = [\"none\", { consecutive = { failures = 5, open = \"30s\" } }]\n";
+            let text = match section.as_str() {
+                "[tune]" => format!("{include}{other}{setting}\n"),
+                "[tune.vary]" if setting.starts_with("\"breaker\"") => {
+                    format!("{include}[tune.vary]\n{setting}\n")
+                }
+                "[tune.vary]" => format!("{include}{breaker}{setting}\n"),
+                _ => continue,
+            };
+            assert_eq!(tuned(&text), "", "{text}");
+        }
     }
 
     #[test]

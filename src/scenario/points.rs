@@ -40,6 +40,11 @@ pub(super) fn apply(tree: &Node, point: &Point<'_>) -> Node {
     tree
 }
 
+/// Sets one value, as if it had been written there.
+pub(super) fn put(tree: &mut Node, path: &[String], leaf: Node) {
+    set(tree, &mut Vec::new(), path, leaf);
+}
+
 fn set(node: &mut Node, path: &mut Vec<String>, rest: &[String], mut leaf: Node) {
     let [key, below @ ..] = rest else {
         shorthand::write_out(path, &mut leaf);

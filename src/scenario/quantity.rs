@@ -77,6 +77,15 @@ impl Quantity {
         })
     }
 
+    /// The multiple that a text such as "1.1x" says.
+    pub(super) fn times(&self) -> Option<f64> {
+        let Quantity::Text(text) = self else {
+            return None;
+        };
+        let number: f64 = text.trim().strip_suffix('x')?.trim().parse().ok()?;
+        Some(number).filter(|x| x.is_finite() && *x > 0.0)
+    }
+
     /// The share a text in percent says.
     pub(super) fn percent(&self) -> Option<f64> {
         let Quantity::Text(text) = self else {

@@ -166,6 +166,12 @@ impl Report {
         }
     }
 
+    /// Takes over what another report about the same texts found.
+    pub(super) fn absorb(&mut self, other: Report) {
+        self.sources = other.sources;
+        self.list.extend(other.list);
+    }
+
     /// Whether there is a mistake so far.
     pub(super) fn has_mistakes(&self) -> bool {
         self.list.iter().any(|d| d.severity == Severity::Mistake)

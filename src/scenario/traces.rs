@@ -25,7 +25,7 @@ pub(super) struct Loaded {
 }
 
 /// The traces of one load: each is read and told of once, however many points name it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Traces {
     read: BTreeMap<PathBuf, Option<Loaded>>,
 }

@@ -6,11 +6,13 @@
 use toml::de::{DeTable, DeValue};
 
 use super::lacks::Lacks;
+use super::parse;
 use super::phrases::with_names;
 use super::report::{Diagnostic, Report};
+use super::range::{self, Range};
 use super::resolved;
 use super::source::Span;
-use super::tree::{Node, Value};
+use super::tree::{Node, Table, Value};
 
 /// One varied key.
 #[derive(Clone, Debug)]
@@ -78,6 +80,23 @@ pub(super) fn take(tree: &mut Node, lacks: Lacks, report: &mut Report) -> Axes {
     Axes { list: axes, more }
 }
 
+/// Puts other keys to vary in the place of the file's own.
+pub(super) fn replace(tree: &mut Node, text: &str, report: &mut Report) {
+    let file = report.sources.add("--vary", text.to_owned(), None);
+    let Some(mut vary) = parse::parse(file, report) else {
+        return;
+    };
+    let at = vary.span;
+    vary.key = at;
+    let Some(root) = tree.table_mut() else { return };
+    if root.get("run").is_none() {
+        root.insert("run", Node::new(at, at, Value::Table(Table::default())));
+    }
+    if let Some(run) = root.get_mut("run").and_then(Node::table_mut) {
+        run.insert("vary", vary);
+    }
+}
+
 /// `vary = { a.b = […] }` and `vary = { "a.b" = […] }` are the same.
 fn collect(node: &Node, prefix: &str, axes: &mut Vec<Axis>, report: &mut Report) {
     let Some(table) = node.table() else { return };
@@ -87,20 +106,15 @@ fn collect(node: &Node, prefix: &str, axes: &mut Vec<Axis>, report: &mut Report)
             _ => format!("{prefix}.{}", resolved::key(key)),
         };
         match &child.value {
-            Value::Table(_) => collect(child, &text, axes, report),
-            Value::Array(values) if !values.is_empty() => match parse_path(&text) {
-                Some(path) => axes.push(Axis {
-                    path,
-                    text,
-                    key: child.key,
-                    values: values.clone(),
-                }),
-                None => {
-                    let mistake = Diagnostic::error(child.key, "this is no key", "cannot be read");
-                    report
-                        .push(mistake.expected("keys separated by dots, as at the left of a `=`"));
+            Value::Table(_) if range::is_range(child) => {
+                if let Some(values) = Range::points(child, report) {
+                    axis(text, child, values, axes, report);
                 }
-            },
+            }
+            Value::Table(_) => collect(child, &text, axes, report),
+            Value::Array(values) if !values.is_empty() => {
+                axis(text, child, values.clone(), axes, report);
+            }
             other => {
                 let what = match other {
                     Value::Array(_) => "an empty list",
@@ -108,10 +122,30 @@ fn collect(node: &Node, prefix: &str, axes: &mut Vec<Axis>, report: &mut Report)
                 };
                 let title = format!("a varied key cannot have {what}");
                 let mistake = Diagnostic::error(child.span, title, "not a list of values");
-                report.push(mistake.expected("a list of values, such as [10, 20]"));
+                report.push(mistake.expected("a list of values, such as [10, 20], or { from = 10, to = 80 }"));
             }
         }
     }
+}
+
+fn axis(
+    text: String,
+    node: &Node,
+    values: Vec<Node>,
+    axes: &mut Vec<Axis>,
+    report: &mut Report,
+) {
+    let Some(path) = parse_path(&text) else {
+        let mistake = Diagnostic::error(node.key, "this is no key", "cannot be read");
+        report.push(mistake.expected("keys separated by dots, as at the left of a `=`"));
+        return;
+    };
+    axes.push(Axis {
+        path,
+        text,
+        key: node.key,
+        values,
+    });
 }
 
 /// The keys of a dotted path, with TOML's own rules for quotes.

@@ -33,6 +33,8 @@ pub struct Setup<'a> {
     pub world: world::Plan,
     /// Times and scopes.
     pub frame: Frame,
+    /// What its replications are for.
+    pub stage: Stage,
 }
 
 /// Times and scopes of a run.
@@ -114,13 +116,20 @@ impl Setup<'_> {
                 .with_tasks(scenario.workload.shares_of_tasks(), &scenario.providers)
                 .json_when_needed(scenario.workload.needed().has(Capability::Json)),
             frame: Frame::new(scenario, &names),
+            stage: Stage::Run,
         })
+    }
+
+    /// The same for replications of another stage, which share no draws with these.
+    #[must_use]
+    pub fn of_stage(self, stage: Stage) -> Self {
+        Setup { stage, ..self }
     }
 
     /// The draws of one replication. The engine and the world draw under the same root with
     /// purposes of their own.
     pub fn draws(&self, replication: u32) -> Draws {
-        Draws::new(Root::new(self.scenario.run.seed, Stage::Run, replication))
+        Draws::new(Root::new(self.scenario.run.seed, self.stage, replication))
     }
 }
 

@@ -9,6 +9,7 @@ mod fuzz;
 mod heed;
 mod points;
 mod together;
+mod tune;
 mod vain;
 
 use std::path::Path;

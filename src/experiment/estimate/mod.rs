@@ -60,6 +60,18 @@ impl Samples {
         METRICS.iter().map(one).collect::<Option<_>>().map(Samples)
     }
 
+    /// Estimates a few metrics over all calls, in their order, each present or absent; None if it was
+    /// told to stop.
+    pub fn some(
+        runs: &[Replication],
+        metrics: &[&Metric],
+        setting: &Setting,
+        stop: &Stop,
+    ) -> Option<Vec<Result<Sample, Absent>>> {
+        let view = View::new(runs, (0, 0), setting, stop)?;
+        Some(metrics.iter().map(|metric| view.sample(metric)).collect())
+    }
+
     /// One metric.
     ///
     /// # Errors

@@ -21,13 +21,14 @@ mod raster;
 mod shape;
 mod spread;
 mod svg;
+pub(in crate::report) mod swept;
 mod timeline;
 mod truth;
 
 pub(in crate::report) use axis::step as round_step;
 pub(in crate::report) use drawing::Drawing;
 pub(in crate::report) use palette::{Look, Looks, PALETTE, POLICIES};
-pub(in crate::report) use png::png;
+pub(in crate::report) use png::{png, png_of};
 pub(in crate::report) use svg::{dot as svg_dot, number as svg_number, svg};
 
 use super::reading::Reading;

@@ -24,7 +24,20 @@ const PER_METRE: u32 = 7559;
 pub(in crate::report) fn png(chart: &Chart, scene: &Scene<'_>) -> io::Result<Vec<u8>> {
     let body = (chart.draw)(scene);
     let (title, how) = ((chart.title)(scene), (chart.how)(scene));
-    let head = header(body.width, &title, &how);
+    png_of(chart.name, &title, &how, &body)
+}
+
+/// A drawing with its finding above it as the bytes of a PNG file.
+///
+/// # Errors
+/// If drawing or encoding fails.
+pub(in crate::report) fn png_of(
+    name: &str,
+    title: &str,
+    how: &str,
+    body: &Drawing,
+) -> io::Result<Vec<u8>> {
+    let head = header(body.width, title, how);
     let width = ((body.width + 2.0 * MARGIN) * f64::from(SCALE)).ceil() as u32;
     let height = ((head.height + body.height + 2.0 * MARGIN) * f64::from(SCALE)).ceil() as u32;
     let fine = (width * FINER, height * FINER);
@@ -33,10 +46,10 @@ pub(in crate::report) fn png(chart: &Chart, scene: &Scene<'_>) -> io::Result<Vec
     {
         let mut backend = BitMapBackend::with_buffer(&mut buffer, fine);
         let scale = f64::from(SCALE * FINER);
-        let wrong = |e: &io::Error| io::Error::other(format!("{}: {e}", chart.name));
+        let wrong = |e: &io::Error| io::Error::other(format!("{name}: {e}"));
         raster::render(&mut backend, &head, MARGIN, MARGIN, scale).map_err(|e| wrong(&e))?;
         let top = MARGIN + head.height;
-        raster::render(&mut backend, &body, MARGIN, top, scale).map_err(|e| wrong(&e))?;
+        raster::render(&mut backend, body, MARGIN, top, scale).map_err(|e| wrong(&e))?;
     }
     encode(&averaged(&buffer, width, height), width, height)
 }

@@ -25,6 +25,16 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src dat
 pub fn page(results: &Results) -> String {
     let reading = read(results);
     let scene = Scene::new(results, &reading);
+    let mut body = String::new();
+    header(&mut body, results);
+    card::write(&mut body, &scene);
+    table::write(&mut body, &scene);
+    sections(&mut body, &scene);
+    shell(&results.scenario, &body)
+}
+
+/// A page around its contents: nothing is loaded, and the styles are its own.
+pub(super) fn shell(name: &str, body: &str) -> String {
     let mut out = String::new();
     let _ = write!(
         out,
@@ -32,13 +42,10 @@ pub fn page(results: &Results) -> String {
          content=\"width=device-width,initial-scale=1\"><meta name=\"color-scheme\" \
          content=\"light dark\"><meta http-equiv=\"Content-Security-Policy\" \
          content=\"{POLICY}\"><title>Squall: {}</title><style>{}</style></head>\n<body><main>\n",
-        escape(&results.scenario),
+        escape(name),
         style::sheet()
     );
-    header(&mut out, results);
-    card::write(&mut out, &scene);
-    table::write(&mut out, &scene);
-    sections(&mut out, &scene);
+    out.push_str(body);
     out.push_str("</main></body></html>\n");
     out
 }

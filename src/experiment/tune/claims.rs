@@ -1,0 +1,172 @@
+//! What a tuning comes to, in sentences: whether the limits can be met, whether they are on weather that
+//! nobody tuned for, and what it costs against the policies of the file.
+
+use crate::experiment::words::amount;
+use crate::record::metric::Metric;
+use crate::record::results::Outcome;
+use crate::record::tuning::{Certified, Tuned};
+
+/// The sentences, the most important first.
+pub(super) fn sentences(tuned: &Tuned) -> Vec<String> {
+    let mut all = vec![selection(tuned)];
+    all.extend(certificate(tuned, &tuned.policy));
+    for policy in rivals(tuned) {
+        all.extend(certificate(tuned, policy));
+        all.extend(against(tuned, policy));
+    }
+    all.extend(binding(tuned));
+    all
+}
+
+/// Misses that a sentence can hold; the table has all.
+const MOST_MISSES: usize = 3;
+
+fn first_few(misses: &[String]) -> String {
+    let told = misses[..misses.len().min(MOST_MISSES)].join("; ");
+    match misses.len().saturating_sub(MOST_MISSES) {
+        0 => told,
+        more => format!("{told}; and {more} more"),
+    }
+}
+
+/// The other policies, in order of the file.
+fn rivals(tuned: &Tuned) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for row in &tuned.certificate {
+        if row.policy != tuned.policy && !names.contains(&row.policy.as_str()) {
+            names.push(&row.policy);
+        }
+    }
+    names
+}
+
+fn selection(tuned: &Tuned) -> String {
+    let suite = tuned.weathers.iter().filter(|weather| !weather.held_out).count();
+    let weathers = many(suite, "weather");
+    if tuned.feasible {
+        let limits = many(tuned.limits.len(), "limit");
+        return format!("`{}` meets {limits} in {weathers}.", tuned.policy);
+    }
+    let first = tuned.finalists.first();
+    if first.is_none_or(|first| first.objective.is_none()) {
+        return "None of the settings in these ranges can be flown.".to_owned();
+    }
+    format!(
+        "Nothing that was found in these ranges meets every limit in {weathers}. What stands below is \
+         the nearest; it is no recommendation."
+    )
+}
+
+fn many(n: usize, what: &str) -> String {
+    match n {
+        1 => format!("its one {what}"),
+        n => format!("all {n} {what}s"),
+    }
+}
+
+/// Where a policy meets its limits and where not, on the certificate's replications.
+fn certificate(tuned: &Tuned, policy: &str) -> Option<String> {
+    let rows = rows(tuned, policy);
+    let misses: Vec<String> = rows.iter().flat_map(|row| misses(tuned, row)).collect();
+    let locked: u64 = rows.iter().map(|row| row.locked).sum();
+    let first = rows.first()?;
+    let held_out = tuned.weathers.iter().any(|weather| weather.held_out);
+    let beside = match held_out {
+        true => ", weather it was not tuned in included",
+        false => "",
+    };
+    let lock = match locked {
+        0 => String::new(),
+        1 => " One run locked up.".to_owned(),
+        n => format!(" {n} runs locked up."),
+    };
+    let all = rows.len();
+    Some(match misses.is_empty() {
+        true => format!(
+            "Certified on {} fresh runs in each of {all} weathers{beside}: `{policy}` meets every \
+             limit.{lock}",
+            first.replications
+        ),
+        false => format!("`{policy}` is not within every limit: {}.{lock}", first_few(&misses)),
+    })
+}
+
+fn rows<'t>(tuned: &'t Tuned, policy: &str) -> Vec<&'t Certified> {
+    let rows = tuned.certificate.iter();
+    rows.filter(|row| row.policy == policy).collect()
+}
+
+/// What of a row is beyond a limit, or not shown to be within.
+fn misses(tuned: &Tuned, row: &Certified) -> Vec<String> {
+    let weather = tuned.weathers.iter().find(|weather| weather.name == row.weather);
+    let place = match weather.is_some_and(|weather| weather.held_out) {
+        true => format!("{} (held out)", row.weather),
+        false => row.weather.clone(),
+    };
+    let limits = tuned.limits.iter().zip(&row.held);
+    let miss = |(limit, held): (&crate::record::tuning::Limit, &crate::record::tuning::Held)| {
+        let unit = Metric::named(&held.metric).map_or("", |metric| metric.unit);
+        let shown = match held.outcome {
+            Outcome::Passed => return None,
+            Outcome::Failed => "",
+            Outcome::NotShown => " (not shown to be beyond)",
+        };
+        let value = held.estimate.as_ref().map_or("does not apply".to_owned(), |estimate| {
+            let least = if estimate.at_horizon { "≥ " } else { "" };
+            format!("{least}{}", rough(estimate.value, unit))
+        });
+        Some(format!("{place}: {} {value}, limit {}{shown}", held.metric, limit.text))
+    };
+    limits.filter_map(miss).collect()
+}
+
+/// To four digits.
+fn rough(value: f64, unit: &str) -> String {
+    let value = format!("{value:.3e}").parse().unwrap_or(value);
+    amount(value, unit)
+}
+
+/// The objective of what was found against another policy's, over the suite.
+fn against(tuned: &Tuned, policy: &str) -> Option<String> {
+    let mean = |policy: &str| {
+        let suite = tuned.weathers.iter().filter(|weather| !weather.held_out);
+        let values: Option<Vec<f64>> = suite
+            .map(|weather| {
+                let row = tuned.certificate.iter();
+                let mut row = row.filter(|r| r.policy == policy && r.weather == weather.name);
+                Some(row.next()?.objective.as_ref()?.value)
+            })
+            .collect();
+        let values = values?;
+        match tuned.objective.combine.as_str() {
+            "worst" if tuned.objective.minimize => values.into_iter().reduce(f64::max),
+            "worst" => values.into_iter().reduce(f64::min),
+            _ => Some(values.iter().sum::<f64>() / values.len().max(1) as f64),
+        }
+    };
+    let (own, other) = (mean(&tuned.policy)?, mean(policy)?);
+    let unit = &tuned.objective.unit;
+    let over = match tuned.objective.combine.as_str() {
+        "worst" => "in the worst weather of the suite",
+        _ => "on average over the suite",
+    };
+    Some(format!(
+        "{} {over}: {} against {} of `{policy}`.",
+        tuned.objective.metric,
+        rough(own, unit),
+        rough(other, unit)
+    ))
+}
+
+fn binding(tuned: &Tuned) -> Option<String> {
+    let binding: Vec<String> = tuned
+        .limits
+        .iter()
+        .filter(|limit| limit.binds)
+        .map(|limit| format!("{} {}", limit.metric, limit.text))
+        .collect();
+    match binding.is_empty() {
+        true => (!tuned.limits.is_empty()).then(|| "No limit binds.".to_owned()),
+        false => Some(format!("What binds: {}.", binding.join("; "))),
+    }
+}

@@ -1,0 +1,283 @@
+//! A tuning as a problem: candidates are policies, and their runs are those of the simulator.
+
+use super::problem::{Combine, Flight, Held, Limit, Problem, Reading, Subject};
+use super::space::{Candidate, Domain, Parameter, Space, Value};
+use crate::base::Stop;
+use crate::base::draw::Stage;
+use crate::experiment::estimate::{Samples, Setting};
+use crate::experiment::results::{Frame, setting};
+use crate::experiment::sample::{Sample, Spread};
+use crate::record::metric::{Formula, Metric};
+use crate::record::results::Bound;
+use crate::record::{Replication, Windows};
+use crate::scenario::Tuning;
+use crate::scenario::model::Scenario;
+use crate::scenario::tune::{At, Moves};
+use crate::scenario::tuning::{self, Who};
+use crate::sim::{self, Setup};
+
+/// Where runs that were flown before are found again, after an interruption.
+pub trait Journal: Sync {
+    /// A run that was kept, by its key.
+    fn recall(&self, key: &str) -> Option<Replication>;
+    /// Keeps a run. What cannot be kept is flown again next time.
+    fn keep(&self, key: &str, run: &Replication);
+}
+
+/// A tuning, ready to fly.
+pub struct Flights<'a> {
+    /// The tuning.
+    pub tuning: &'a Tuning<'a>,
+    /// What moves.
+    pub space: Space,
+    /// The objective, then what is held.
+    metrics: Vec<&'static Metric>,
+    /// By weather: the limits there.
+    limits: Vec<Vec<Limit>>,
+    /// By weather.
+    settings: Vec<Setting>,
+    journal: Option<&'a dyn Journal>,
+}
+
+/// Replications from which multiples of the baseline's figures are taken, of the stage of plain runs.
+const REFERENCE: u32 = 32;
+
+impl<'a> Flights<'a> {
+    /// Makes a tuning ready: flies the policy that limits are multiples of, if there are such. None if
+    /// it was told to stop.
+    ///
+    /// # Errors
+    /// If a policy does not fit the providers of a weather, with its name.
+    pub fn new(
+        tuning: &'a Tuning<'a>,
+        journal: Option<&'a dyn Journal>,
+        threads: usize,
+        stop: &Stop,
+    ) -> Result<Option<Flights<'a>>, String> {
+        let limited = tuning.limits.iter().map(|limit| limit.metric);
+        let mut flights = Flights {
+            tuning,
+            space: space(tuning),
+            metrics: std::iter::once(tuning.objective.metric).chain(limited).collect(),
+            limits: Vec::new(),
+            settings: Vec::new(),
+            journal,
+        };
+        let plain: Vec<Option<tuning::Setting>> = vec![None; tuning.parameters.len()];
+        for weather in 0..tuning.weathers.len() {
+            let name = &tuning.weathers[weather].name;
+            let scenario = tuning
+                .scenario(weather, Who::Tuned(&plain))
+                .ok_or_else(|| format!("{name}: the policy `{}` cannot be flown", tuning.policy))?;
+            let setup = Setup::new(&scenario)
+                .map_err(|(policy, why)| format!("{name}: policy `{policy}`: {why:?}"))?;
+            let frame = Frame {
+                window_ns: setup.frame.window.0,
+            };
+            let mut setting = setting(&scenario, &[Vec::new()], frame);
+            // Of one without a breaker they are zero, so that a limit on them can be met.
+            setting.breakers = vec![true];
+            flights.settings.push(setting);
+        }
+        let Some(limits) = flights.all_limits(threads, stop) else {
+            return Ok(None);
+        };
+        flights.limits = limits;
+        Ok(Some(flights))
+    }
+
+    /// The limits in each weather; None if it was told to stop.
+    fn all_limits(&self, threads: usize, stop: &Stop) -> Option<Vec<Vec<Limit>>> {
+        let times = |limit: &crate::scenario::tune::Limit| matches!(limit.at, At::Times(_));
+        let asks = self.tuning.limits.iter().any(times);
+        let baseline = self.tuning.baseline.as_deref().filter(|_| asks);
+        let each = |weather: usize| {
+            let samples = match baseline {
+                None => Vec::new(),
+                Some(name) => {
+                    let scenario = self.tuning.scenario(weather, Who::Policy(name));
+                    let runs = scenario.map(|scenario| {
+                        self.runs(&scenario, Stage::Run, 0..REFERENCE, stop)
+                    });
+                    self.samples(weather, &runs.flatten()?)
+                }
+            };
+            let limit = |(i, limit): (usize, &crate::scenario::tune::Limit)| {
+                let at = match limit.at {
+                    At::Value(x) => x,
+                    At::Times(x) => samples[i + 1].as_ref().map_or(f64::NAN, |s| x * s.value),
+                };
+                Limit {
+                    side: limit.side,
+                    at,
+                    scale: scale(limit.metric, limit.side, at),
+                }
+            };
+            Some(self.tuning.limits.iter().enumerate().map(limit).collect())
+        };
+        sim::parallel::map(self.tuning.weathers.len(), threads, stop, each, || ())
+    }
+
+    /// The limit of a weather.
+    pub fn limit(&self, weather: usize, place: usize) -> Limit {
+        self.limits[weather][place]
+    }
+
+    /// The settings of a candidate, as the scenario knows them.
+    pub fn settings(candidate: &Candidate) -> Vec<Option<tuning::Setting>> {
+        let one = |value: &Option<Value>| {
+            value.map(|value| match value {
+                Value::Real(x) => tuning::Setting::Number(x),
+                Value::Integer(x) => tuning::Setting::Number(x as f64),
+                Value::Choice(i) => tuning::Setting::Choice(i),
+            })
+        };
+        candidate.iter().map(one).collect()
+    }
+
+    /// Flies one policy's scenario, or finds its runs in the journal; None if it was told to stop.
+    fn runs(
+        &self,
+        scenario: &Scenario,
+        stage: Stage,
+        replications: std::ops::Range<u32>,
+        stop: &Stop,
+    ) -> Option<Vec<Replication>> {
+        let Ok(setup) = Setup::new(scenario) else {
+            return Some(Vec::new());
+        };
+        let setup = setup.of_stage(stage);
+        let run = |replication: u32| {
+            let name = scenario.policies.first().map_or("", |(name, _)| name.as_str());
+            let seed = scenario.run.seed;
+            let key = format!("{}:{name}:{seed}:{}:{replication}", scenario.hash, stage as u32);
+            if let Some(known) = self.journal.and_then(|journal| journal.recall(&key)) {
+                return Some(known);
+            }
+            let outcome = sim::run_until(&setup, 0, replication, stop)?;
+            let run = self.stripped(outcome.replication);
+            if let Some(journal) = self.journal {
+                journal.keep(&key, &run);
+            }
+            Some(run)
+        };
+        replications.map(run).collect()
+    }
+
+    /// Without what no metric here needs: thousands of runs are kept at once.
+    fn stripped(&self, mut run: Replication) -> Replication {
+        run.scopes.truncate(1);
+        let peak = |metric: &&Metric| matches!(metric.formula, Formula::AmplificationPeak);
+        if !self.metrics.iter().any(|metric| peak(&metric)) {
+            run.windows = Windows::default();
+        }
+        run
+    }
+
+    fn samples(&self, weather: usize, runs: &[Replication]) -> Vec<Option<Sample>> {
+        let stop = Stop::default();
+        let found = Samples::some(runs, &self.metrics, &self.settings[weather], &stop);
+        found.unwrap_or_default().into_iter().map(Result::ok).collect()
+    }
+}
+
+/// How much beyond a limit counts like how much beyond another: the limit itself, and of a share that
+/// is to be nearly one what is left to one.
+fn scale(metric: &Metric, side: Bound, at: f64) -> f64 {
+    let size = match (metric.unit, side) {
+        ("ratio", Bound::AtLeast) => 1.0 - at,
+        _ => at.abs(),
+    };
+    if size > 1e-3 { size } else { 1e-3 }
+}
+
+fn space(tuning: &Tuning<'_>) -> Space {
+    let one = |parameter: &crate::scenario::tune::Parameter| Parameter {
+        name: parameter.name.clone(),
+        domain: match &parameter.moves {
+            Moves::Choice(labels) => Domain::Choice(labels.len()),
+            Moves::Range(range) if range.is_whole() => Domain::Integer {
+                from: range.from as i64,
+                to: range.to as i64,
+                log: range.log,
+            },
+            Moves::Range(range) => Domain::Real {
+                from: range.from,
+                to: range.to,
+                log: range.log,
+            },
+        },
+        when: parameter.when.clone(),
+    };
+    Space {
+        parameters: tuning.parameters.iter().map(one).collect(),
+    }
+}
+
+impl Problem for Flights<'_> {
+    type Run = Replication;
+
+    fn weathers(&self) -> (usize, usize) {
+        let suite = self.tuning.suite();
+        (suite, self.tuning.weathers.len() - suite)
+    }
+
+    fn limits(&self) -> usize {
+        self.tuning.limits.len()
+    }
+
+    fn combine(&self) -> Combine {
+        self.tuning.combine
+    }
+
+    fn fly(&self, flight: &Flight<'_>, stop: &Stop) -> Option<Option<Vec<Replication>>> {
+        let scenario = match flight.subject {
+            Subject::Candidate(candidate) => {
+                let settings = Flights::settings(candidate);
+                self.tuning.scenario(flight.weather, Who::Tuned(&settings))
+            }
+            Subject::Rival(place) => {
+                let name = &self.tuning.rivals[*place];
+                self.tuning.scenario(flight.weather, Who::Policy(name))
+            }
+        };
+        let Some(scenario) = scenario else {
+            return Some(None);
+        };
+        let runs = self.runs(&scenario, flight.stage, flight.replications.clone(), stop)?;
+        Some((!runs.is_empty()).then_some(runs))
+    }
+
+    fn read(&self, weather: usize, runs: &[Replication]) -> Reading {
+        let mut samples = self.samples(weather, runs).into_iter();
+        let objective = samples.next().flatten();
+        let held = |(sample, limit): (Option<Sample>, &Limit)| Held {
+            limit: *limit,
+            sample,
+        };
+        let lock_ups: Vec<Option<bool>> = runs.iter().map(|run| run.lock_up).collect();
+        Reading {
+            objective: match self.tuning.objective.minimize {
+                true => objective,
+                false => objective.map(negative),
+            },
+            held: samples.zip(&self.limits[weather]).map(held).collect(),
+            locked: crate::experiment::sample::hits(&lock_ups),
+        }
+    }
+}
+
+/// The same the other way round, so that less is better.
+fn negative(sample: Sample) -> Sample {
+    let spread = match sample.spread {
+        Spread::Linear(e) => Spread::Linear(e.into_iter().map(|e| -e).collect()),
+        // Its interval is not needed where it is an objective.
+        _ => Spread::None,
+    };
+    Sample {
+        value: -sample.value,
+        horizon_ms: None,
+        spread,
+        ..sample
+    }
+}

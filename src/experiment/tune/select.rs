@@ -1,0 +1,106 @@
+//! The selection among finalists, and the certificate of who was selected.
+//!
+//! Statistics.md, Tuning. The finalists fly through replications that no search has seen. Selected is
+//! the best by the objective of those whose one-sided bounds at 1 − 0.05/(8 · limits · weathers) meet
+//! every limit; so the chance that any of the eight passes by luck alone is 5 %. The certificate is flown on
+//! third replications and on weathers held out, once, and is reported whatever it says.
+
+use super::crew::Crew;
+use super::problem::{Problem, Reading, Subject};
+use super::score::Score;
+use super::search::{FINALISTS, Trial};
+use super::space::Candidate;
+use crate::base::draw::Stage;
+
+/// The chance that a candidate that is beyond a limit is selected.
+const ERROR: f64 = 0.05;
+/// Fewer replications of a certificate are none: 60 clean ones show that under 5 % of runs lock up.
+pub const LEAST_CERTIFICATE: u32 = 60;
+
+/// One finalist after the selection's replications.
+#[derive(Clone, Debug)]
+pub struct Finalist {
+    /// What was flown.
+    pub candidate: Candidate,
+    /// By weather of the suite; empty if it cannot be flown.
+    pub readings: Vec<Reading>,
+    /// Its bounds against the limits, and the objective.
+    pub score: Score,
+}
+
+/// What a selection says.
+#[derive(Clone, Debug)]
+pub struct Selected {
+    /// All finalists, the best first.
+    pub finalists: Vec<Finalist>,
+    /// Replications each flew through each weather.
+    pub replications: u32,
+    /// Confidence of the bounds.
+    pub confidence: f64,
+}
+
+impl Selected {
+    /// The one that meets every limit and is best by the objective; None if none does.
+    pub fn winner(&self) -> Option<&Finalist> {
+        self.finalists.first().filter(|first| first.score.feasible())
+    }
+}
+
+/// Selects; None if it was told to stop.
+pub fn select<P: Problem>(
+    crew: &Crew<'_, P>,
+    finalists: &[Trial],
+    spend: u64,
+) -> Option<Selected> {
+    let problem = crew.problem;
+    let weathers = problem.weathers().0;
+    let each = spend / (finalists.len() * weathers).max(1) as u64;
+    let replications = each.clamp(8, 10_000) as u32;
+    let subjects: Vec<Subject> = finalists
+        .iter()
+        .map(|trial| Subject::Candidate(trial.candidate.clone()))
+        .collect();
+    let flown = crew.fly(&subjects, 0..weathers, Stage::Select, 0..replications)?;
+    let tests = FINALISTS * problem.limits() * weathers;
+    let confidence = 1.0 - ERROR / tests.max(1) as f64;
+    let finalist = |(trial, runs): (&Trial, &_)| {
+        let readings = crew.read(runs, 0).unwrap_or_default();
+        Finalist {
+            candidate: trial.candidate.clone(),
+            score: bounded(problem, &readings, confidence),
+            readings,
+        }
+    };
+    let mut finalists: Vec<Finalist> = finalists.iter().zip(&flown).map(finalist).collect();
+    finalists.sort_by(|a, b| a.score.order(&b.score));
+    Some(Selected {
+        finalists,
+        replications,
+        confidence,
+    })
+}
+
+/// How far the bounds are beyond the limits, and the objective as found.
+fn bounded<P: Problem>(problem: &P, readings: &[Reading], confidence: f64) -> Score {
+    if readings.is_empty() {
+        return Score::WORST;
+    }
+    Score::by(readings, problem.combine(), |held| {
+        let bound = |sample: &_| held.limit.bound(sample, confidence);
+        held.sample.as_ref().and_then(bound)
+    })
+}
+
+/// Flies subjects through every weather, held out ones too, on replications of their own; readings by
+/// subject, then by weather (empty where it cannot be flown).
+pub fn certify<P: Problem>(
+    crew: &Crew<'_, P>,
+    subjects: &[Subject],
+    replications: u32,
+) -> Option<Vec<Vec<Reading>>> {
+    let (suite, held_out) = crew.problem.weathers();
+    let weathers = 0..suite + held_out;
+    let flown = crew.fly(subjects, weathers, Stage::Certify, 0..replications)?;
+    let read = |runs: &_| crew.read(runs, 0).unwrap_or_default();
+    Some(flown.iter().map(read).collect())
+}

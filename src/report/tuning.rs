@@ -1,0 +1,229 @@
+//! A tuning as a reader meets it: on the terminal and as a page to paste in a pull request.
+
+use std::fmt::Write as _;
+
+use super::number::{fixed, grouped, leading};
+use crate::record::metric::Metric;
+use crate::record::results::{Estimate, Outcome};
+use crate::record::tuning::{Certified, Parameter, Tuned};
+
+/// A table: titles and rows of as many cells.
+struct Table {
+    titles: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+/// What the terminal shows. Without `unicode` only ASCII.
+pub fn terminal(tuned: &Tuned, unicode: bool) -> String {
+    let mut out = format!("{}  {}\n\n", tuned.name, tuned.title);
+    for sentence in &tuned.sentences {
+        let _ = writeln!(out, "  {sentence}");
+    }
+    for table in [parameters(tuned), certificate(tuned)] {
+        out.push('\n');
+        out.push_str(&aligned(&table));
+    }
+    let _ = writeln!(out, "\n  {}", spent(tuned));
+    match unicode {
+        true => out,
+        false => ascii(&out),
+    }
+}
+
+/// The same in Markdown.
+pub fn markdown(tuned: &Tuned) -> String {
+    let mut out = format!("# Tuning of `{}`: {}\n\n", tuned.policy, tuned.title);
+    for sentence in &tuned.sentences {
+        let _ = writeln!(out, "- {sentence}");
+    }
+    let headings = ["What moved", "Certificate"];
+    for (heading, table) in headings.into_iter().zip([parameters(tuned), certificate(tuned)]) {
+        let _ = write!(out, "\n## {heading}\n\n{}", piped(&table));
+    }
+    let _ = write!(
+        out,
+        "\n## The policy\n\n```toml\n{}```\n\n{}\n\n`squall tune {} --seed {}`\n",
+        tuned.policy_file,
+        spent(tuned),
+        tuned.file,
+        tuned.seed
+    );
+    out
+}
+
+/// The policy that was found, with where it comes from.
+pub fn policy_file(tuned: &Tuned) -> String {
+    let word = if tuned.feasible { "Tuned" } else { "NOT within every limit: the nearest found" };
+    format!(
+        "# {word}, by `squall tune {} --seed {}`. Its certificate is in tuning.json beside it.\n\n{}",
+        tuned.file, tuned.seed, tuned.policy_file
+    )
+}
+
+fn spent(tuned: &Tuned) -> String {
+    let spent = &tuned.spent;
+    format!(
+        "{} runs: {} of the search, {} of the selection, {} of moving one parameter at a time, {} of \
+         the certificate.",
+        grouped(spent.search + spent.select + spent.sense + spent.certify),
+        grouped(spent.search),
+        grouped(spent.select),
+        grouped(spent.sense),
+        grouped(spent.certify)
+    )
+}
+
+/// What moved: the range, what was found, where it is as good, and what a step to either side does.
+fn parameters(tuned: &Tuned) -> Table {
+    let titles = ["parameter", "range", "found", "as good", "one step down", "one step up"];
+    let row = |parameter: &Parameter| {
+        let flat = parameter.flat.as_ref().map(|[from, to]| match from == to {
+            true => from.clone(),
+            false => format!("{from} to {to}"),
+        });
+        let mut cells = vec![
+            parameter.name.clone(),
+            parameter.range.clone(),
+            parameter.found.clone().unwrap_or("—".into()),
+            flat.unwrap_or("—".into()),
+        ];
+        for i in 0..2 {
+            let nudge = parameter.nudges.get(i);
+            cells.push(nudge.map_or("—".into(), |nudge| {
+                let change = change(tuned, nudge.change);
+                let beyond = match nudge.beyond.is_empty() {
+                    true => String::new(),
+                    false => format!(", beyond {}", nudge.beyond.join(", ")),
+                };
+                format!("{}: {change}{beyond}", nudge.to)
+            }));
+        }
+        cells
+    };
+    Table {
+        titles: titles.map(String::from).to_vec(),
+        rows: tuned.parameters.iter().map(row).collect(),
+    }
+}
+
+/// A change of the objective as a share of what was found, if that is known.
+fn change(tuned: &Tuned, by: f64) -> String {
+    let found = tuned.finalists.first().and_then(|first| first.objective);
+    match found.filter(|found| *found != 0.0) {
+        Some(found) => {
+            let percent = by / found.abs() * 100.0;
+            let text = format!("{percent:+.1} %").replace('-', "−");
+            match text.as_str() {
+                "+0.0 %" | "−0.0 %" => "no change".to_owned(),
+                _ => text,
+            }
+        }
+        None => format!("{by:+.3e}"),
+    }
+}
+
+/// Each policy in each weather against the limits.
+fn certificate(tuned: &Tuned) -> Table {
+    let mut titles = vec!["policy".to_owned(), "weather".to_owned()];
+    titles.push(tuned.objective.metric.clone());
+    titles.extend(tuned.limits.iter().map(|limit| format!("{} {}", limit.metric, limit.text)));
+    titles.push("locked up".to_owned());
+    let row = |row: &Certified| {
+        let weather = tuned.weathers.iter().find(|weather| weather.name == row.weather);
+        let held_out = weather.is_some_and(|weather| weather.held_out);
+        let mark = if held_out { " (held out)" } else { "" };
+        let mut cells = vec![row.policy.clone(), format!("{}{mark}", row.weather)];
+        cells.push(told(row.objective.as_ref(), &tuned.objective.metric));
+        for held in &row.held {
+            let mark = match held.outcome {
+                Outcome::Passed => "✓",
+                Outcome::Failed => "✗",
+                Outcome::NotShown => "?",
+            };
+            cells.push(format!("{mark} {}", told(held.estimate.as_ref(), &held.metric)));
+        }
+        cells.push(match row.of {
+            0 => "—".to_owned(),
+            of => format!("{} of {of}", row.locked),
+        });
+        cells
+    };
+    Table {
+        titles,
+        rows: tuned.certificate.iter().map(row).collect(),
+    }
+}
+
+fn told(estimate: Option<&Estimate>, metric: &str) -> String {
+    match (estimate, Metric::named(metric)) {
+        (Some(estimate), Some(metric)) => in_words(estimate, metric.unit),
+        _ => "—".to_owned(),
+    }
+}
+
+/// A value with half the width of its interval, in a unit people use.
+fn in_words(estimate: &Estimate, unit: &str) -> String {
+    let (factor, before, after) = match unit {
+        "ratio" => (100.0, "", " %"),
+        "ms" if estimate.value >= 1000.0 => (1e-3, "", " s"),
+        "ms" => (1.0, "", " ms"),
+        "s" => (1.0, "", " s"),
+        "usd" => (1.0, "$", ""),
+        _ => (1.0, "", ""),
+    };
+    let half = match estimate.ci95 {
+        [Some(low), Some(high)] => Some((high - low) / 2.0 * factor),
+        _ => None,
+    };
+    let value = estimate.value * factor;
+    let least = if estimate.at_horizon { "≥ " } else { "" };
+    // As many digits as the interval is worth, and never more than five.
+    let digits = leading(half.filter(|half| *half > 0.0).unwrap_or(value.abs() * 1e-2));
+    let digits = digits.min(leading(value.abs() * 1e-4));
+    let number = fixed(value, digits);
+    match half {
+        Some(half) => format!("{least}{before}{number}{after} ± {}", fixed(half, digits)),
+        None => format!("{least}{before}{number}{after}"),
+    }
+}
+
+fn aligned(table: &Table) -> String {
+    let width = |column: usize| {
+        let cells = table.rows.iter().map(|row| &row[column]).chain([&table.titles[column]]);
+        cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
+    };
+    let widths: Vec<usize> = (0..table.titles.len()).map(width).collect();
+    let line = |cells: &Vec<String>| {
+        let mut line = String::from(" ");
+        for (cell, width) in cells.iter().zip(&widths) {
+            let _ = write!(line, " {cell:<width$} ");
+        }
+        line.trim_end().to_owned() + "\n"
+    };
+    let rows = table.rows.iter().map(line).collect::<String>();
+    line(&table.titles) + &rows
+}
+
+fn piped(table: &Table) -> String {
+    let line = |cells: &Vec<String>| {
+        let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+        format!("| {} |\n", cells.join(" | "))
+    };
+    let rule = format!("|{}\n", "---|".repeat(table.titles.len()));
+    line(&table.titles) + &rule + &table.rows.iter().map(line).collect::<String>()
+}
+
+fn ascii(text: &str) -> String {
+    let plain = |c: char| match c {
+        '✓' => "ok".to_owned(),
+        '✗' => "NO".to_owned(),
+        '—' | '−' => "-".to_owned(),
+        '≤' => "<=".to_owned(),
+        '≥' => ">=".to_owned(),
+        '×' => "x".to_owned(),
+        '±' => "+-".to_owned(),
+        '\u{202f}' => " ".to_owned(),
+        c => c.to_string(),
+    };
+    text.chars().map(plain).collect()
+}
