@@ -5,7 +5,10 @@
 
 mod args;
 mod check;
+mod export;
+mod files;
 mod fit;
+mod import;
 mod interrupt;
 mod list;
 mod progress;
@@ -51,6 +54,8 @@ pub fn main() -> ExitCode {
         Command::Run(run) => run::run(run),
         Command::Check(check) => check::check(check),
         Command::Fit(args) => fit::fit(args),
+        Command::Export(args) => export::export(args),
+        Command::Import(args) => import::import(args),
         Command::List(args) => list::list(args),
         Command::Explain(args) => list::explain(args),
     });
