@@ -29,9 +29,9 @@ pub const TARGET: Target = Target {
 fn write(subject: &Subject<'_>) -> Export {
     let plain = normal(subject.config, &subject.places);
     let mut there = preset("envoy-default");
-    let retried = retried(subject.config, &subject.places);
+    let mut retried = retried(subject.config, &subject.places);
     let mut route = String::new();
-    route::route(&plain, &retried, &mut there, &mut route);
+    route::route(&plain, &mut retried, &mut there, &mut route);
     let mut cluster = String::new();
     cluster::cluster(&plain, &mut there, &mut cluster);
     endings(&mut there, subject.config, &retried);
@@ -83,7 +83,6 @@ fn endings(there: &mut Config, named: &Config, retried: &Retried) {
             (retried.statuses.contains(&pattern.status), counts)
         }
         Seen::Other(Class::Transport) => (retried.connections, Counting::Failure),
-        // The try that took too long is a 504 to it, which `reset` does not mean.
         Seen::Other(Class::TimedOut) => (retried.timeouts, Counting::Failure),
         Seen::Other(Class::Truncated) => (false, Counting::Failure),
         Seen::Other(_) => (false, Counting::Success),

@@ -5,6 +5,8 @@
 //! policy does not have is set to what never happens: the largest counts, a day. What is handled, 408, 429, 5xx,
 //! connections and timeouts, is code and no setting; a `ShouldHandle` of one's own changes it.
 //!
+//! Keys and checks are those of `HttpStandardResilienceOptions` and its validator (dotnet/extensions): an attempt's time
+//! is not above the call's, sampling lasts two of them, all waits together fit the call's time.
 //! Ranges are those of the options' attributes: durations from 10 ms to a day, two calls of least throughput, half
 //! a second of sampling. .NET's reader of JSON passes over comments.
 
@@ -166,11 +168,14 @@ fn limiter(plain: &Config, there: &mut Config) -> Entries {
 
 fn retry(plain: &Config, there: &mut Config) -> Entries {
     // At least one retry: fewer cannot be set.
-    let retries = u32::from(plain.retry.attempts.saturating_sub(1)).max(1);
-    there.retry.attempts = u16::try_from(retries + 1).unwrap_or(u16::MAX);
+    let retries = plain.retry.attempts.saturating_sub(1).max(1);
     let (kind, delay, most, jitter) = waits(&plain.retry.backoff);
-    let delay = settable(delay, Duration::ZERO);
+    let call = Times::of(plain).call;
+    let delay = settable(delay, Duration::ZERO).min(Duration(call.0 / 2));
     let most = most.map(|most| settable(most, Duration::ZERO));
+    let fits = |n: &u16| longest_sum(kind, *n, delay, most) <= call.as_s_f64();
+    let retries = (1..=retries.min(1000)).rev().find(fits).unwrap_or(1);
+    there.retry.attempts = retries + 1;
     there.retry.backoff = carried_backoff(kind, delay, most, jitter);
     let headers = plain.retry.server_wait.honour;
     if !headers {
@@ -185,6 +190,19 @@ fn retry(plain: &Config, there: &mut Config) -> Entries {
     ];
     entries.extend(most.map(|most| ("MaxDelay", span(most))));
     entries
+}
+
+/// All waits together at their longest, in seconds: if that is more than the time of the call, the options are
+/// refused when the program starts.
+fn longest_sum(kind: &str, n: u16, delay: Duration, most: Option<Duration>) -> f64 {
+    let (n, delay) = (f64::from(n), delay.as_s_f64());
+    let sum = match kind {
+        "Constant" => 1.25 * n * delay,
+        "Linear" => 1.25 * delay * n * (n + 1.0) / 2.0,
+        // 2^n - 1 without jitter, 2^n / 1.4 at the end of the curve with it.
+        _ => libm::pow(2.0, n) * delay,
+    };
+    most.map_or(sum, |most| sum.min(1.25 * n * most.as_s_f64()))
 }
 
 /// The kind of waits, the first, the longest, whether they are spread: as near as Polly's three come.

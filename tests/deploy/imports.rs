@@ -153,7 +153,7 @@ fn no_change_of_a_file_is_a_panic_and_what_is_read_can_be_run() {
             let at = r.random_range(0..bytes.len());
             match r.random_range(0..4) {
                 0 => drop(bytes.remove(at)),
-                1 => bytes[at] = b" :-[]{}'\"#&*0a\n"[r.random_range(0..16)],
+                1 => bytes[at] = b" :-[]{}'\"#&*0a\n"[r.random_range(0..15)],
                 2 => bytes.insert(at, b"9:-\n "[r.random_range(0..5)]),
                 _ => {
                     let end = (at + r.random_range(1..60)).min(bytes.len());

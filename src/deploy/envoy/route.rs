@@ -21,7 +21,7 @@ pub(super) fn time(time: Duration) -> String {
 }
 
 /// Writes the route's settings, and what they do into the policy.
-pub(super) fn route(plain: &Config, retried: &Retried, there: &mut Config, into: &mut String) {
+pub(super) fn route(plain: &Config, retried: &mut Retried, there: &mut Config, into: &mut String) {
     let mut line = |line: String| {
         into.push_str("                  ");
         into.push_str(&line);
@@ -72,18 +72,23 @@ fn per_try(plain: &Config, there: &mut Config) -> Option<Duration> {
 
 fn policy(
     plain: &Config,
-    retried: &Retried,
+    retried: &mut Retried,
     there: &mut Config,
     per_try: Option<Duration>,
     idle: Option<Duration>,
 ) -> Vec<String> {
     let mut on = Vec::new();
+    let tries_end = per_try.is_some() || idle.is_some();
     if retried.connections {
-        on.extend(["connect-failure", "refused-stream", "reset"]);
-    }
-    if retried.timeouts && per_try.is_some() {
-        // A try that took too long is tried again by these two; all statuses of `gateway-error` are listed below.
-        on.push("gateway-error");
+        on.extend(["connect-failure", "refused-stream"]);
+        // `reset` means a try that took too long as well.
+        on.push(match retried.timeouts || !tries_end {
+            true => "reset",
+            false => "reset-before-request",
+        });
+    } else if retried.timeouts && tries_end {
+        on.push("reset");
+        retried.connections = true;
     }
     if !retried.statuses.is_empty() {
         on.push("retriable-status-codes");

@@ -43,6 +43,9 @@ pub(super) fn scenario(file: &str, found: Found) -> Import {
         .into_iter()
         .map(|deployment| provider(deployment, &mut assumed))
         .collect();
+    if router.stream_timeout.is_some() {
+        assumed.push("answers are streamed, since there is a timeout for streams".into());
+    }
     assumed.push("an outage of two minutes at the first deployment".into());
     let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
     let mut text = format!(
@@ -60,6 +63,12 @@ pub(super) fn scenario(file: &str, found: Found) -> Import {
         "why = \"What the stack of today does in an outage, and what a change to it would do.\"\n",
     );
     text.push_str(FRAME);
+    if router.stream_timeout.is_some() {
+        // Only answers that are streamed have a time to their first token.
+        text.push_str(
+            "stream = true                       # assumed: there is a time for streams\n",
+        );
+    }
     text.push_str(&providers);
     text.push_str(&weather(&router));
     text.push_str(&policies(&router));
