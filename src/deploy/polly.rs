@@ -5,10 +5,10 @@
 //! policy does not have is set to what never happens: the largest counts, a day. What is handled, 408, 429, 5xx,
 //! connections and timeouts, is code and no setting; a `ShouldHandle` of one's own changes it.
 //!
-//! Keys and checks are those of `HttpStandardResilienceOptions` and its validator (dotnet/extensions): an attempt's time
-//! is not above the call's, sampling lasts two of them, all waits together fit the call's time.
-//! Ranges are those of the options' attributes: durations from 10 ms to a day, two calls of least throughput, half
-//! a second of sampling. .NET's reader of JSON passes over comments.
+//! Keys and checks are those of `HttpStandardResilienceOptions` and its validator (dotnet/extensions): an attempt's
+//! time is not above the call's, sampling lasts two of them, all waits together fit the call's time. Ranges are those
+//! of the options' attributes: durations from 10 ms to a day, two calls of least throughput, half a second of
+//! sampling. .NET's reader of JSON passes over comments.
 
 use super::conduct::{Conduct, normal};
 use super::lost::{comments, lost};
