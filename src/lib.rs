@@ -29,6 +29,9 @@ pub mod experiment;
 #[cfg(feature = "sim")]
 pub mod sim;
 
+#[cfg(feature = "deploy")]
+pub mod deploy;
+
 #[cfg(feature = "report")]
 pub mod report;
 

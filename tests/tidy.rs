@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floors of ARCHITECTURE.md.
-const FLOORS: [(&str, u8); 13] = [
+const FLOORS: [(&str, u8); 14] = [
     ("base", 0),
     ("policy", 1),
     ("provider", 1),
@@ -23,6 +23,7 @@ const FLOORS: [(&str, u8); 13] = [
     ("scenario", 4),
     ("sim", 5),
     ("experiment", 6),
+    ("deploy", 6),
     ("report", 6),
     ("cli", 7),
 ];

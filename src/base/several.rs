@@ -8,6 +8,7 @@ use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer, MapAccess,
     VariantAccess, Visitor,
 };
+use serde::{Serialize, Serializer};
 
 /// Any number of kinds, in the order of the file; `"none"` is the empty set.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,6 +54,13 @@ impl<'de, C: Deserialize<'de>> Visitor<'de> for SetVisitor<C> {
 impl<'de, C: Deserialize<'de>> Deserialize<'de> for Several<C> {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         d.deserialize_any(SetVisitor(PhantomData))
+    }
+}
+
+impl<C: Serialize> Serialize for Several<C> {
+    /// A list of kinds with a name of its own: whoever writes a file makes the table of it that is read.
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_newtype_struct("Several", &self.0)
     }
 }
 

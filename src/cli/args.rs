@@ -3,9 +3,12 @@
 use std::fmt::Display;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
-use clap::{Args as ClapArgs, Parser, Subcommand};
+use clap::builder::PossibleValue;
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use crate::deploy;
 use crate::experiment::fit::columns;
 use crate::scenario::{MAX_REPLICATIONS, MAX_SEED, metric_list};
 
@@ -35,6 +38,10 @@ pub(super) enum Command {
     Tune(Tune),
     /// Make a scenario of a log of calls: its traffic, its providers, how far each law is from it
     Fit(Fit),
+    /// Write a policy for the software it is deployed with; settings it does not have are listed
+    Export(Export),
+    /// Make a scenario of a LiteLLM configuration: the stack of today as its baseline
+    Import(Import),
     /// List what there is: presets, backoff, jitter, breaker, budget …
     List(List),
     /// Explain a preset, a kind or a setting in full
@@ -183,6 +190,79 @@ pub(super) struct Fit {
     /// provider.latency
     #[arg(long, value_name = "PROFILE")]
     pub(super) against: Option<String>,
+}
+
+/// What stands below the settings of `squall export --help`.
+fn below_export() -> String {
+    let line = |t: &deploy::Target| format!("  {:12}  {}\n", t.name, t.summary);
+    let targets: String = deploy::TARGETS.iter().map(line).collect();
+    format!(
+        "Targets:\n\n{targets}\n\
+         Every setting that the target does not have, or has otherwise, is listed in comments of\n\
+         the file and on standard error. Of LiteLLM, Envoy, resilience4j and Polly the default\n\
+         behaviour is that of the presets with their names."
+    )
+}
+
+/// `squall export`.
+#[derive(Debug, ClapArgs)]
+#[command(after_long_help = below_export())]
+pub(super) struct Export {
+    /// A scenario file (TOML)
+    #[arg(value_name = "SCENARIO")]
+    pub(super) file: PathBuf,
+    /// What it is deployed with
+    #[arg(long, value_name = "TARGET", value_enum)]
+    pub(super) to: Target,
+    /// The policy of the scenario
+    #[arg(long, value_name = "NAME")]
+    pub(super) policy: String,
+    /// Where the file goes; without it, it is printed
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+}
+
+/// One of [`deploy::TARGETS`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Target(&'static str);
+
+impl Target {
+    pub(super) fn name(self) -> &'static str {
+        self.0
+    }
+}
+
+impl ValueEnum for Target {
+    fn value_variants<'a>() -> &'a [Target] {
+        static ALL: LazyLock<Vec<Target>> =
+            LazyLock::new(|| deploy::TARGETS.iter().map(|t| Target(t.name)).collect());
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0))
+    }
+}
+
+/// What stands below the settings of `squall import --help`.
+const BELOW_IMPORT: &str = "\
+Read are model_list (model_name, litellm_params.model, rpm, tpm, weight and prices),
+router_settings and litellm_settings: num_retries, retry_policy, timeout, stream_timeout,
+request_timeout, allowed_fails, cooldown_time, disable_cooldowns, routing_strategy and its
+arguments, fallbacks, default_fallbacks, max_fallbacks. Everything else is listed, in comments
+of the scenario and on standard error, and so is all that is assumed: how fast each model is,
+its price and limits, the traffic, the outage. The scenario runs as it is written.";
+
+/// `squall import`.
+#[derive(Debug, ClapArgs)]
+#[command(after_long_help = BELOW_IMPORT)]
+pub(super) struct Import {
+    /// A configuration file of LiteLLM's proxy (YAML)
+    #[arg(value_name = "CONFIG")]
+    pub(super) file: PathBuf,
+    /// Where the scenario goes; without it, it is printed
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
 }
 
 /// `squall list`.

@@ -15,6 +15,7 @@ use crate::scenario::{Style, wrong_lines};
 
 use super::Exit;
 use super::args;
+use super::files::write_new;
 use super::terminal::{Look, complain, print};
 
 /// A larger log is cut into shares first.
@@ -156,32 +157,7 @@ fn files(fit: &Fit, log: &Log, source: &str, out: &Path, replay: bool) -> Vec<(P
 /// Writes the scenario and what it reads, each beside its place and then put there; or why not.
 fn write(fit: &Fit, log: &Log, source: &str, out: &Path, replay: bool) -> Result<String, String> {
     let files = files(fit, log, source, out, replay);
-    for (path, _) in &files {
-        if path.exists() {
-            return Err(format!(
-                "error: {} is there already: nothing written\n  \
-                 = help: name another file with --out, or remove it first\n",
-                path.display()
-            ));
-        }
-    }
-    let wrong = |path: &Path, why: std::io::Error| {
-        format!("error: {} cannot be written: {why}\n", path.display())
-    };
-    let part = |path: &Path| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(".part");
-        PathBuf::from(name)
-    };
-    for (path, text) in &files {
-        std::fs::write(part(path), text).map_err(|why| wrong(path, why))?;
-    }
-    let mut told = String::new();
-    for (path, _) in &files {
-        std::fs::rename(part(path), path).map_err(|why| wrong(path, why))?;
-        told.push_str(&format!("written to {}\n", path.display()));
-    }
-    Ok(told)
+    write_new(&files)
 }
 
 /// `calls.toml` has its trace in `calls.trace.csv`.

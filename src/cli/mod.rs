@@ -5,7 +5,10 @@
 
 mod args;
 mod check;
+mod export;
+mod files;
 mod fit;
+mod import;
 mod interrupt;
 mod journal;
 mod list;
@@ -56,6 +59,8 @@ pub fn main() -> ExitCode {
         Command::Sweep(args) => sweep::sweep(args),
         Command::Tune(args) => tune::tune(args),
         Command::Fit(args) => fit::fit(args),
+        Command::Export(args) => export::export(args),
+        Command::Import(args) => import::import(args),
         Command::List(args) => list::list(args),
         Command::Explain(args) => list::explain(args),
     });

@@ -2,6 +2,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use crate::scenario::Style;
+
 /// What a stream can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Look {
@@ -20,6 +22,14 @@ impl Look {
 
     pub(super) fn of_stderr() -> Look {
         Look::of(io::stderr().is_terminal())
+    }
+
+    /// How mistakes are drawn.
+    pub(super) fn style(self) -> Style {
+        Style {
+            color: self.color,
+            unicode: self.unicode,
+        }
     }
 
     fn of(is_terminal: bool) -> Look {

@@ -350,8 +350,9 @@ fn rule(config: &Config, class: Class) -> Rule {
     }
 }
 
-/// Whether a class says that the endpoint is broken. A 429 says that this caller is too fast.
-fn counting(class: Class) -> Counting {
+/// Whether a class says that the endpoint is broken, where the policy does not say it. A 429 says that this
+/// caller is too fast.
+pub fn counting(class: Class) -> Counting {
     match class {
         Class::Overloaded
         | Class::ServerFault

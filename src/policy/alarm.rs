@@ -4,13 +4,13 @@
 //! about, or have that endpoint asked last, for a while. Under one name for one thing, so that whoever knows
 //! what an alarm of a drift monitor does knows what these do.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::monitor::watch;
 use crate::base::{Check, Duration};
 
 /// What follows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Then {
     /// It is refused: an answer has failed, an attempt is not sent.

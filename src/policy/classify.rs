@@ -4,8 +4,10 @@
 //! (status, provider code) to a class; the class decides about retries, breaker and failover. One
 //! function does the mapping, and a policy may override any entry of the table.
 
+use std::fmt;
+
 use serde::de::{Deserializer, Error};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::breaker::Counting;
 use super::{backoff, retry};
@@ -13,7 +15,7 @@ use crate::base::wire::{Code, Ending};
 use crate::base::{Check, Class};
 
 /// What an entry of the `classify` table matches: a status, or a status with a provider code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Pattern {
     /// The HTTP status, 400 to 599; 200 with a code: an error within a stream.
     pub status: u16,
@@ -57,16 +59,9 @@ impl Pattern {
     /// Notes a class that no status can mean: a refusal taken for an answer would be a success.
     pub(super) fn check(&self, check: &mut Check, class: Class) {
         if matches!(class, Class::Ok | Class::Cancelled) {
-            let code = self
-                .code
-                .and_then(|c| CODES.iter().find(|(_, known)| *known == c));
-            let key = match code {
-                Some((code, _)) => format!("{}/{code}", self.status),
-                None => self.status.to_string(),
-            };
             check
                 .mistake(
-                    &key,
+                    &self.to_string(),
                     format!("no status means `{class}`"),
                     "not a way to fail",
                 )
@@ -85,6 +80,25 @@ const CODES: [(&str, Code); 6] = [
     ("server-error", Code::ServerError),
 ];
 
+impl fmt::Display for Pattern {
+    /// As it is parsed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let code = self
+            .code
+            .and_then(|c| CODES.iter().find(|(_, known)| *known == c));
+        match code {
+            Some((code, _)) => write!(f, "{}/{code}", self.status),
+            None => write!(f, "{}", self.status),
+        }
+    }
+}
+
+impl Serialize for Pattern {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
 impl<'de> Deserialize<'de> for Pattern {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         Pattern::parse(&String::deserialize(d)?).map_err(D::Error::custom)
@@ -92,7 +106,7 @@ impl<'de> Deserialize<'de> for Pattern {
 }
 
 /// `on.CLASS`: what to do about one class, where it differs from `retry`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct RuleConfig {
     /// Attempts that may end this way before the call gives up; 1: no retry. With `fail-over =
@@ -107,7 +121,7 @@ pub struct RuleConfig {
 }
 
 /// When a class leads to another endpoint.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailOver {
     /// As `route` says.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Alarms, breaker, budget, classify, costly_fallback, fallback, fleet, guard, hedge, layers,
@@ -12,7 +12,7 @@ use crate::base::wire::Priority;
 use crate::base::{Check, Class};
 
 /// One policy's settings.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// Whether it acts or only says what it would do.
@@ -80,7 +80,7 @@ pub struct Config {
 }
 
 /// Whether a policy acts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
     /// It acts.

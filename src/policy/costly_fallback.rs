@@ -7,12 +7,12 @@
 //! them, it alerts: so between `after` and 1.1 times `after`, and the wait for that answer, from the moment on at
 //! which most answers became dear. Then it starts anew.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::{Check, Duration, Instant};
 
 /// Settings of `costly-fallback`.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// For how long most answers must have been dear.
@@ -38,7 +38,7 @@ fn one() -> f64 {
 }
 
 /// What is done, beside an alert.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Then {
     /// Nothing.

@@ -8,13 +8,13 @@
 //! between each decides by itself, so with P processes up to P times as much may pass as one would let
 //! pass between two exchanges.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::breaker;
 use crate::base::{Check, Duration};
 
 /// Settings of `fleet`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// How often the processes exchange what they know, at multiples of it from time 0; from 1 ms to 24 h.
@@ -41,7 +41,7 @@ impl Config {
 }
 
 /// Whose state it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
     /// Every process has its own.

@@ -11,13 +11,13 @@
 
 use std::collections::VecDeque;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::units::Ratio;
 use crate::base::{Check, Duration, EndpointId, Instant};
 
 /// Settings of `retry.skip-hopeless`.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// The share of successes that took no longer than what is predicted; above 0. The lower, the

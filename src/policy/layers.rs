@@ -7,7 +7,7 @@
 //! A layer is a service of so many processes, or a library in the processes of the layer before it. It sees
 //! of the next one what any caller sees: a first token, an answer, or a status.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::config::Config;
 use crate::base::{Check, Duration};
@@ -16,7 +16,7 @@ use crate::base::{Check, Duration};
 pub const MAX_LAYERS: usize = 8;
 
 /// Settings of a layer beside its policy.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Place {
     /// Processes of the service, one drawn for each request; absent: it is a library in the processes of
@@ -29,7 +29,7 @@ pub struct Place {
 }
 
 /// What a layer does when its caller has closed the connection.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Abort {
     /// It notices at once and gives up its own call.

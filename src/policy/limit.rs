@@ -16,14 +16,14 @@
 //! breaker of the endpoint that is too dear opens, or it is asked last, `for` a while; of a conversation
 //! that has had its turns that is the first endpoint of the route. A call raises one alert for each limit.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::alarm::Then;
 use crate::base::units::Money;
 use crate::base::{Check, Duration, Limit};
 
 /// Settings of `limit`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// The most all attempts of a call may cost together; absent: no limit.

@@ -5,18 +5,18 @@
 
 use std::fmt;
 
-use serde::Deserialize;
 use serde::de::{Deserializer, Error, Unexpected, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::{backoff, hopeless, server_wait};
 use crate::base::{Check, Class};
 
 /// Settings of `retry`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// Attempts per call, the first included; 1 to 1000, or [`UNLIMITED`].
-    #[serde(deserialize_with = "limit")]
+    #[serde(deserialize_with = "limit", serialize_with = "written")]
     pub attempts: u16,
     /// Attempts per call at one endpoint; absent: as many as per call.
     pub attempts_per_endpoint: Option<u16>,
@@ -102,6 +102,14 @@ pub const UNLIMITED: u16 = u16::MAX;
 /// Reads a number of attempts, or `"unlimited"`.
 fn limit<'de, D: Deserializer<'de>>(d: D) -> Result<u16, D::Error> {
     d.deserialize_any(Limit)
+}
+
+/// Writes a number of attempts, or `"unlimited"`.
+fn written<S: Serializer>(n: &u16, s: S) -> Result<S::Ok, S::Error> {
+    match *n {
+        UNLIMITED => s.serialize_str("unlimited"),
+        n => s.serialize_u16(n),
+    }
 }
 
 struct Limit;

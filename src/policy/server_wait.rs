@@ -5,14 +5,14 @@
 //! cap, jitter of its own, and a chosen reaction to one that is too long. Which headers are read
 //! comes first: a wait in a header that a client does not know was never stated.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::backoff::jitter::Jitter;
 use crate::base::wire::{Advice, Form};
 use crate::base::{Check, Duration, Instant, check};
 
 /// Settings of `retry.server-wait`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// Whether a stated wait replaces the backoff.
@@ -49,7 +49,7 @@ pub struct Config {
 }
 
 /// The reaction to a stated wait over the cap.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TooLong {
     /// Use the backoff's own wait.
@@ -64,7 +64,7 @@ pub enum TooLong {
 }
 
 /// The reaction to a stated wait of nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Zero {
     /// It says nothing: the backoff decides, as in the SDKs of 2025.

@@ -5,12 +5,12 @@
 //! the first may have limits of their own, usually shorter ones. The call's deadline, which is the
 //! traffic's, stands above all: a timeout longer than what is left of it never fires.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::{Check, Duration};
 
 /// Settings of `timeout`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// From the arrival of the call to its end, with all attempts and waits; absent: its deadline.
@@ -32,7 +32,7 @@ pub struct Config {
 }
 
 /// Limits of attempts beyond the first; absent: those of the first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Retry {
     /// As [`Config::total`].

@@ -67,6 +67,8 @@ pub use load::{Loaded, MAX_SEED, Overrides, check_str, load, load_from, load_var
 pub use manual::DEFAULT;
 pub use metric_names::metric_list;
 pub use model::Scenario;
+pub use nearest::nearest;
 pub use render::Style;
 pub use tuning::{Tuning, load_tuning};
 pub use report::{Diagnostic, Diagnostics, Severity};
+pub use resolved::{key as toml_key, quoted as toml_text};

@@ -1,10 +1,7 @@
 //! The name that was probably meant.
 
 /// The nearest of some names, if one is near enough to be worth saying.
-pub(super) fn nearest<'n>(
-    wrong: &str,
-    names: impl IntoIterator<Item = &'n str>,
-) -> Option<&'n str> {
+pub fn nearest<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let wrong: Vec<char> = wrong.to_lowercase().chars().take(MAX_LENGTH).collect();
     let best = names
         .into_iter()

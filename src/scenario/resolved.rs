@@ -108,7 +108,7 @@ pub(super) fn inline(node: &Node) -> String {
 }
 
 /// A key, quoted if it must be.
-pub(super) fn key(name: &str) -> String {
+pub fn key(name: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     if !name.is_empty() && name.chars().all(bare) {
         name.into()
@@ -117,7 +117,8 @@ pub(super) fn key(name: &str) -> String {
     }
 }
 
-fn quoted(text: &str) -> String {
+/// A text as TOML, in quotes.
+pub fn quoted(text: &str) -> String {
     let mut result = String::from("\"");
     for c in text.chars() {
         match c {

@@ -9,14 +9,14 @@ mod gcra;
 mod log;
 mod window;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::bucket::Bucket;
 use super::time::{Duration, Instant};
 use super::units::Rate;
 
 /// How it is counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Method {
     /// A continuously refilled token bucket.

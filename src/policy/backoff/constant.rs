@@ -2,7 +2,7 @@
 //!
 //! Simple, and it keeps hammering at full rate for as long as an outage lasts.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::jitter::Jitter;
 use super::{Step, Waited};
@@ -16,7 +16,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// The wait.

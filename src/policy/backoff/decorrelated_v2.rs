@@ -8,7 +8,7 @@
 //! Source: Polly.Core `RetryHelper.DecorrelatedJitterBackoffV2` (App-vNext/Polly 173d6d1). The cap
 //! clips what comes out and leaves the sum alone; the sum goes on while the server decides.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Step, Waited, base_and_cap};
 use crate::base::registry::Kind;
@@ -21,7 +21,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// About the median of the first wait (0.90 of it).

@@ -9,7 +9,7 @@
 //! jitter draws from the floor up, U(floor, scheduled). `first-wait-zero` leaves the first wait out
 //! and the others where they were (azure-core: 0, 1.6, 3.2 s for base 0.8 s).
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::jitter::{self, Jitter};
 use super::{CapStage, Step, Waited, base_and_cap};
@@ -23,7 +23,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// The first wait, for origin 0.

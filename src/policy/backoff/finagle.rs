@@ -8,7 +8,7 @@
 //! * exponential: U(0, previous·2^n) after n waits: chance on top of chance, re-based on its own
 //!   last draw, so means grow faster than any power.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Step, Waited, base_and_cap};
 use crate::base::registry::Kind;
@@ -21,7 +21,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// Which of the three.
@@ -33,7 +33,7 @@ pub struct Config {
 }
 
 /// Finagle's three jittered backoffs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Form {
     /// `decorrelatedJittered`.

@@ -6,13 +6,13 @@
 //! `wait_random`; proportional v·U(low, high) is what the OpenAI and Anthropic SDKs do with
 //! low = 0.75, high = 1: jitter that only shortens, a quarter at most.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::registry::Kind;
 use crate::base::{Check, Duration};
 
 /// A kind of jitter.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Jitter {
     /// Exactly the scheduled wait.
@@ -53,12 +53,12 @@ const fn kind(name: &'static str, summary: &'static str) -> Kind {
 }
 
 /// A kind without settings.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plain {}
 
 /// Settings of `additive`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Additive {
     /// The most that is added.
@@ -66,7 +66,7 @@ pub struct Additive {
 }
 
 /// Settings of `proportional`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Proportional {
     /// The smallest factor.

@@ -1,6 +1,6 @@
 //! Waits that grow by the same step: base, base + step, base + 2·step, …
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::jitter::Jitter;
 use super::{CapStage, Step, Waited, base_and_cap, finish};
@@ -14,7 +14,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// The first wait.

@@ -23,6 +23,7 @@ use jitter::Jitter;
 
 registry! {
     /// The schedule of waits.
+    #[derive(serde::Serialize)]
     "backoff": None = none, Constant = constant, Linear = linear, Exponential = exponential,
     Schedule = schedule, DecorrelatedV2 = decorrelated_v2, RandomWalk = random_walk,
     Finagle = finagle
@@ -35,7 +36,7 @@ impl Default for Config {
 }
 
 /// What the cap bounds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CapStage {
     /// The scheduled wait, before jitter.

@@ -3,7 +3,7 @@
 //! Right for a stateless fault that the next server does not share; the fastest way into a retry
 //! storm for anything else.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Step, Waited};
 use crate::base::registry::Kind;
@@ -16,7 +16,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// It has no settings.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {}
 

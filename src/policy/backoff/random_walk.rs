@@ -4,7 +4,7 @@
 //! multiplies before it sleeps: the first wait is already 2 to 4 bases long. Chance multiplies with
 //! chance, so with factor 2 and spread 1 the mean triples every time.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Step, Waited, base_and_cap};
 use crate::base::registry::Kind;
@@ -17,7 +17,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// What the first factor multiplies.

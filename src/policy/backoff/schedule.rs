@@ -3,7 +3,7 @@
 //! For what no formula says: tenacity's `wait_chain`, a table out of a runbook, the waits Envoy's
 //! documentation promises.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::jitter::Jitter;
 use super::{Step, Waited};
@@ -17,7 +17,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// The waits, one or more; `"0s"` tries again at once.

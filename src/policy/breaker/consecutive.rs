@@ -4,7 +4,7 @@
 //! trip, since any success starts the count again: at failure share p the mean number of calls to
 //! a trip is (p^−k − 1)/(1 − p).
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Common, Counts, Outcome, check_common, one};
 use crate::base::registry::Kind;
@@ -18,7 +18,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// Failures in a row that trip it; 1 or more.

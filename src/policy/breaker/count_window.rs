@@ -3,7 +3,7 @@
 //! It sees the same number of attempts at any rate of traffic, and forgets nothing while idle: the
 //! failures of last night still count in the morning. Source: resilience4j's COUNT_BASED window.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::window::{Rule, Slow, Threshold, TripsOn};
 use super::{Common, Counts, Outcome, check_common, one};
@@ -19,7 +19,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// The share of failures that trips it, once reached.

@@ -3,13 +3,13 @@
 //! Endpoints that fail together are better judged together: those of one vendor, or of one account
 //! whose credit is used up. One breaker then hears of all of them, and opens for all of them.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::EndpointId;
 use crate::policy::route::Endpoint;
 
 /// What there is a breaker for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Each {
     /// Every endpoint.

@@ -5,7 +5,7 @@
 //! Finagle's `FailureAccrualPolicy.successRateWithinDuration` and `Ema`, which joins it with a
 //! number of failures in a row.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Common, Counts, Outcome, check_common, one};
 use crate::base::registry::Kind;
@@ -20,7 +20,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// The average success below which it trips.

@@ -4,7 +4,7 @@
 //! and the same share at one a minute never does. Source: `max_fails` with `fail_timeout` of nginx
 //! and Kong; LiteLLM's `allowed_fails`, whose counter lives as long as a cooldown.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::time_window::Anchor;
 use super::window::Threshold;
@@ -20,7 +20,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// Failures that trip it; 1 or more.

@@ -35,6 +35,7 @@ macro_rules! kinds {
     ($($variant:ident = $module:ident),+ $(,)?) => {
         registry! {
             /// When a breaker trips.
+            #[derive(serde::Serialize)]
             "breaker": $($variant = $module),+
         }
 
@@ -103,7 +104,7 @@ impl Default for Config {
 }
 
 /// What a breaker counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Counts {
     /// Every attempt's ending.

@@ -1,6 +1,6 @@
 //! No breaker: everything is sent.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Common, Counts, Outcome};
 use crate::base::registry::Kind;
@@ -14,7 +14,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// It has no settings.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {}
 

@@ -7,7 +7,7 @@
 //!
 //! Source: Envoy's outlier detection (consecutive-5xx and success-rate).
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Common, Counts, Outcome, check_common, one};
 use crate::base::registry::Kind;
@@ -21,7 +21,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// Standard deviations below the mean success rate that trip it.

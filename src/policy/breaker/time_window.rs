@@ -3,7 +3,7 @@
 //! Exact counts over a sliding window of buckets, so a tight burst trips it as surely as a
 //! spread one. Without a minimum volume the first failure of a quiet minute is a share of 100 %.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::window::{Rule, Slow, Threshold, TripsOn};
 use super::{Common, Counts, Outcome, check_common, one};
@@ -19,7 +19,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// The share of failures that trips it, once reached.
@@ -58,7 +58,7 @@ pub struct Config {
 }
 
 /// Where a part of the window begins.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Anchor {
     /// At multiples of its length from time 0: sliding buckets; with one bucket a calendar window.
@@ -72,7 +72,7 @@ pub enum Anchor {
 }
 
 /// What the volume is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Volume {
     /// Attempts that ended.

@@ -2,7 +2,7 @@
 //! first open time, when it is decided, what guards against tripping everywhere, and what becomes of
 //! endings that come too late.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::units::Ratio;
 use crate::base::{Check, Duration};
@@ -12,7 +12,7 @@ use crate::policy::fleet::Scope;
 use super::each::Each;
 
 /// Settings of `trip`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// What there is a breaker for.
@@ -49,7 +49,7 @@ pub struct Config {
 }
 
 /// How the open time grows: min(cap, open·factor^n + step·n) at the n-th trip in a row, from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Growth {
     /// What it is multiplied with for every trip in a row; 1 or more.
@@ -73,7 +73,7 @@ fn one() -> f64 {
 }
 
 /// How many trips healthy time makes forgotten.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Forget {
     /// All.
@@ -84,7 +84,7 @@ pub enum Forget {
 }
 
 /// How a wait that the endpoint asked for becomes the open time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct ServerWait {
     /// What is added to it.
@@ -92,7 +92,7 @@ pub struct ServerWait {
 }
 
 /// When the share of open endpoints is held against `max-open`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Tested {
     /// With this trip counted: it may not go above.
@@ -103,7 +103,7 @@ pub enum Tested {
 }
 
 /// What a late ending is worth.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Late {
     /// Nothing: gobreaker's generations.

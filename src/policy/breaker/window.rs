@@ -1,13 +1,13 @@
 //! What the kinds with a share of failures have in common: thresholds, and slow calls.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::units::Ratio;
 use crate::base::window::Tally;
 use crate::base::{Check, Duration};
 
 /// Whether a threshold itself trips.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Threshold {
     /// ≥: Polly, resilience4j, Hystrix.
@@ -18,7 +18,7 @@ pub enum Threshold {
 }
 
 /// Which endings may trip it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TripsOn {
     /// Only bad ones: Polly, opossum.
@@ -29,7 +29,7 @@ pub enum TripsOn {
 }
 
 /// What is too slow, and how many. "p95 above X" is a share of 5 % after X.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Slow {
     /// An attempt that takes longer is slow, however it ends.

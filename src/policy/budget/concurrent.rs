@@ -9,7 +9,7 @@
 //! processes may retry three times a thousand at once, whatever their share. Read in Envoy
 //! (`resource_manager_impl.h` 01c2c1f) and failsafe-go 5759a5e.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Ask, Fact, Facts, Rules};
 use crate::base::registry::Kind;
@@ -24,7 +24,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// Of what is in flight; 0: `min` alone counts.
@@ -42,7 +42,7 @@ pub struct Config {
 }
 
 /// What the share is of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Of {
     /// Attempts in flight and calls in line (Envoy: active and pending).
@@ -53,7 +53,7 @@ pub enum Of {
 }
 
 /// How long an extra attempt counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Slot {
     /// From the failure before it: also while it waits. It is asked before the wait.
@@ -64,7 +64,7 @@ pub enum Slot {
 }
 
 /// When there are too many.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Threshold {
     /// As many as the share, cut to a whole number (Envoy).

@@ -10,7 +10,7 @@
 //! With `scope = "call"` there is a `limit` instead: what all attempts of one call may cost together, each
 //! counted as what it may cost at the price of its endpoint until its bill comes.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::per_call::{self, Ledger};
 use super::{Ask, Fact, Facts, Rules, Scope};
@@ -26,7 +26,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// Dollars for extra attempts per dollar of first attempts. Not for scope call, but for others required.

@@ -10,7 +10,7 @@
 //! tenths of `ttl` on the clock, so it covers between nine tenths and all of it; theirs move with events.
 //! Read in twitter/finagle 4feb34c and tower.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::share::Deposit;
 use super::{Ask, Fact, Facts, Rules};
@@ -26,7 +26,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// Extra attempts per deposit.

@@ -75,6 +75,7 @@ macro_rules! kinds {
     ($($variant:ident = $module:ident),+ $(,)?) => {
         registry! {
             /// A budget.
+            #[derive(serde::Serialize)]
             "budget": $($variant = $module),+
         }
 
@@ -187,7 +188,7 @@ impl Set {
 }
 
 /// What a budget is kept for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
     /// All calls of a client process together.

@@ -7,7 +7,7 @@
 //! one. It is taken before the wait. Read in botocore 1.40.0 and 1.44.5 (`retries/quota.py`,
 //! `retries/standard.py`).
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Ask, Cause, Fact, Facts, Rules};
 use crate::base::registry::Kind;
@@ -21,7 +21,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// Tokens at the start and the most that are kept.

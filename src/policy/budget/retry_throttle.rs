@@ -7,7 +7,7 @@
 //!
 //! gRPC's is one per server name and channel; this is one per process, or per fleet. Read in grpc-go 4793ad0.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Ask, Fact, Facts, Rules};
 use crate::base::registry::Kind;
@@ -22,7 +22,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// Tokens at the start and the most that are kept, 1 to 1000.

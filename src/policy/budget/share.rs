@@ -8,7 +8,7 @@
 //! `refill` per second, so that a quiet process may retry at all. It is also the most that is saved up: with a
 //! small reserve what comes in while the bucket is full is lost, and extra attempts stay below `ratio`.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Ask, Fact, Facts, Rules, Scope};
 use crate::base::bucket::Bucket;
@@ -23,7 +23,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// Extra attempts per deposit.
@@ -42,7 +42,7 @@ pub struct Config {
 }
 
 /// What fills a budget.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Deposit {
     /// Every call that arrives.

@@ -6,7 +6,7 @@
 //! is charged when it ends, for only then is it known what it took: attempts in flight are not counted
 //! yet, so many that start together may leave a debt, which later ones wait out.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Ask, Fact, Facts, Rules, Scope};
 use crate::base::bucket::Bucket;
@@ -20,7 +20,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// The time that may be spent.
@@ -40,7 +40,7 @@ pub struct Config {
 }
 
 /// Since when the time of a call is spent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum From {
     /// Since its first attempt failed.
@@ -51,7 +51,7 @@ pub enum From {
 }
 
 /// When it is asked whether a call has time left. Libraries differ, and so in how far they overrun.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Asked {
     /// When an attempt is to start: none starts later.

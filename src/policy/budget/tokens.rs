@@ -11,7 +11,7 @@
 //! all attempts of one call may use together. A policy that observes sends no extra attempts
 //! and spends none of it. No library keeps such a budget; the closed form is that of `share`.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::per_call::{self, Ledger};
 use super::reservations::Reservations;
@@ -28,7 +28,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// Tokens for extra attempts per token of first attempts. Not for scope call, but for others required.

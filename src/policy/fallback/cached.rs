@@ -3,7 +3,7 @@
 //! Whether there is one belongs to the call: under every policy with the same share the same calls
 //! have one. How good an old answer is nobody asks: it is counted as degraded.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::Check;
 use crate::base::registry::Kind;
@@ -16,7 +16,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// The share of calls for which an answer lies in the cache, 0 to 1.

@@ -5,7 +5,7 @@
 //! calls of their own through all of the policy. One that fails goes back to its place; one older than
 //! `max-age` is lost. The original stays degraded: its late answer is counted apart.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::registry::Kind;
 use crate::base::units::Rate;
@@ -18,7 +18,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// The most calls that are put off at once, in each process, 1 to 1 000 000; for one more the next

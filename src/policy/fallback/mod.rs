@@ -16,6 +16,7 @@ use crate::base::several::Several;
 
 registry! {
     /// What is said when nothing worked.
+    #[derive(serde::Serialize)]
     "fallback": Cached = cached, Rule = rule, Defer = defer, Message = message
 }
 

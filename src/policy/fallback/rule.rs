@@ -2,7 +2,7 @@
 //!
 //! Which calls the rules cover belongs to the call, as with a cache, and independently of it.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::Check;
 use crate::base::registry::Kind;
@@ -15,7 +15,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// The share of calls that the rules cover, 0 to 1.

@@ -10,7 +10,7 @@
 //! endpoint without a wait, whatever `retry.on` says, as long as attempts and budgets allow; where the
 //! limit has reached `cap`, or none of them does, the answer is refused as with `fail`.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Then;
 use crate::base::registry::Kind;
@@ -24,7 +24,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// What is made of finish reason `length`.
@@ -43,7 +43,7 @@ pub struct Config {
 }
 
 /// What is made of finish reason `length`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Length {
     /// It is an answer.
@@ -56,7 +56,7 @@ pub enum Length {
 }
 
 /// What is made of an answer without a finish reason.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Missing {
     /// It is an answer: what SDKs make of it.

@@ -14,7 +14,7 @@
 //! Source of the trade: guardrails of gateways run before or after the answer is sent (Portkey,
 //! LiteLLM: `during_call`, `post_call`, `logging_only`).
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Then;
 use crate::base::registry::Kind;
@@ -29,7 +29,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// The provider that judges.
@@ -73,7 +73,7 @@ fn verdict() -> u32 {
 }
 
 /// When the judge is asked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum When {
     /// Before the answer is delivered, which waits for the verdict.
@@ -84,7 +84,7 @@ pub enum When {
 }
 
 /// What becomes of an answer without a verdict.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OnFailure {
     /// It is accepted.

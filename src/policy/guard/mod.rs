@@ -27,6 +27,7 @@ pub use super::alarm::Then;
 
 registry! {
     /// A guard.
+    #[derive(serde::Serialize)]
     "guard": Schema = schema, FinishReason = finish_reason, Judge = judge
 }
 

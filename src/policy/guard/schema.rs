@@ -5,7 +5,7 @@
 //! An answer that stopped at max-tokens cannot be read either. Providers whose answers are text
 //! (without `json`) are never found at fault.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Then;
 use crate::base::registry::Kind;
@@ -19,7 +19,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// What is made readable.
@@ -32,7 +32,7 @@ pub struct Config {
 }
 
 /// What is made readable.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Repair {
     /// Nothing.

@@ -2,7 +2,7 @@
 //!
 //! With delay 0 both are sent in one instant: twice the load for the best tail.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::registry::Kind;
 use crate::base::{Check, Duration};
@@ -14,7 +14,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// How long the newest attempt may be silent; 0 sends both at once.
@@ -28,7 +28,7 @@ pub struct Config {
 }
 
 /// Where a hedge goes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum To {
     /// The same endpoint.

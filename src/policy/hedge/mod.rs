@@ -20,6 +20,7 @@ pub use fixed::To;
 
 registry! {
     /// When a call is asked twice.
+    #[derive(serde::Serialize)]
     "hedge": None = none, Fixed = fixed, Percentile = percentile, Average = average
 }
 

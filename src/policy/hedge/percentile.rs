@@ -7,7 +7,7 @@
 //! counts with the time it had taken; without, the long ones go missing, the percentile drifts down
 //! and ever more is hedged. Fast failures never count.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::histogram::Histogram;
 use super::{Sample, To};
@@ -22,7 +22,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings. A plain value stands for `at`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// Which percentile, as the share of attempts that are faster; above 0 and below 1.

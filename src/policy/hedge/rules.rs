@@ -1,13 +1,13 @@
 //! `hedging`: what goes with a hedge, whatever its delay. Which ending decides, what a failure leads
 //! to, and how many hedges there may be in all.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::Check;
 use crate::policy::budget::share;
 
 /// Settings of `hedging`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// Which ending of several attempts in flight ends them all.
@@ -21,7 +21,7 @@ pub struct Config {
 }
 
 /// Which ending of several attempts in flight ends them all.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum First {
     /// The first success.
@@ -35,7 +35,7 @@ pub enum First {
 }
 
 /// What a failure leads to while hedges are left.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OnFailure {
     /// The delay goes on; the last one in flight that fails is retried as by `retry`.
@@ -46,7 +46,7 @@ pub enum OnFailure {
 }
 
 /// If all fail: whose failure decides what follows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AllFail {
     /// The one that failed last.

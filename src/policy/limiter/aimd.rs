@@ -4,7 +4,7 @@
 //! As in Netflix concurrency-limits (`AIMDLimit`): ×0.9 on a drop or when an attempt took more than 5 s,
 //! +1 if at least half of the limit was in use, between 20 and 200.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Sample;
 use crate::base::registry::Kind;
@@ -18,7 +18,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// The limit at the start.

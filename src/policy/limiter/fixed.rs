@@ -1,6 +1,6 @@
 //! A fixed bound on attempts in flight: a bulkhead.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::registry::Kind;
 use crate::base::{Check, Duration};
@@ -12,7 +12,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// Attempts in flight, of all calls of the process.

@@ -8,7 +8,7 @@
 //!
 //! Source: read in Envoy's gradient_controller c35f67f.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Sample;
 use crate::base::registry::Kind;
@@ -22,7 +22,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// The lowest limit; it begins there, and the least latency is measured there.

@@ -5,7 +5,7 @@
 //! attempts (a plain mean of the first ten) and shrinks by 5 % whenever it is over twice the newest; nothing
 //! changes while less than half of the limit is in use.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Sample;
 use crate::base::registry::Kind;
@@ -19,7 +19,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// The limit at the start.

@@ -16,6 +16,7 @@ use crate::base::{Check, Class, Duration, Instant};
 
 registry! {
     /// A limiter.
+    #[derive(serde::Serialize)]
     "limiter": None = none, Fixed = fixed, Aimd = aimd, Vegas = vegas, Gradient2 = gradient2,
     Gradient = gradient
 }

@@ -5,7 +5,7 @@
 //! log₁₀ L away. The shortest is forgotten every U(0.5, 1)·30·L attempts. log₁₀ L is a whole number,
 //! at least 1.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Sample;
 use crate::base::registry::Kind;
@@ -18,7 +18,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// The limit at the start.

@@ -14,7 +14,7 @@
 //! alarm with at most j·δ, and the mean interval is clock/(2δ) or more. It is a bound: in truth alarms
 //! are much rarer. It needs no mean and no deviation; a shift of known size is found sooner by `cusum`.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Interval, Observation, check_threshold};
 use crate::base::Check;
@@ -27,7 +27,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// Observations from one look to the next.
@@ -52,7 +52,7 @@ pub struct Config {
 }
 
 /// What is left of a window after an alarm.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AfterAlarm {
     /// Nothing, and the next look is `clock` observations later: as River has it.

@@ -5,7 +5,7 @@
 //! below 0, and H or more alarms. So it is a chain of H states, and its interval of false alarms is
 //! exact. The threshold from `false-alarm-every` is the smallest with that interval or a longer one.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Interval, Observation, check_threshold};
 use crate::base::Check;
@@ -22,7 +22,7 @@ pub const INFO: Kind = Kind {
 const MAX: u64 = 10_000;
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// The share of failures while nothing is wrong, p₀.

@@ -7,7 +7,7 @@
 //! (e^{2kb} − 2kb − 1)/2k² with b = h + 1.166 is within some percent of it. Not for shares of failures
 //! (`bernoulli-cusum`), nor where the mean is not known beforehand (`page-hinkley`).
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::run_length::{density, gauss_legendre, nodes_for, of_sides, solve, threshold};
 use super::{Interval, Observation, Side, check_normal, check_threshold};
@@ -22,7 +22,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// The mean score while nothing is wrong.

@@ -10,7 +10,7 @@
 //! more frequent than stated: whiten them first. Euclidean distance; of vectors scaled to length 1,
 //! cosine distance is half its square.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Interval, Observation, check_threshold};
 use crate::base::Check;
@@ -24,7 +24,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// Numbers in a vector, d: even, 8 to 4096.

@@ -5,7 +5,7 @@
 //! Crowder's integral equation (1987): L(u) = 1 + (1/λ)·∫ L(y)·φ((y − (1 − λ)u)/λ) dy over the limits.
 //! Small λ for small shifts; it always watches both directions.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::run_length::{density, gauss_legendre, nodes_for, solve, threshold};
 use super::{Interval, Observation, check_normal, check_threshold};
@@ -19,7 +19,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// The mean score while nothing is wrong.

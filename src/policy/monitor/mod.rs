@@ -29,6 +29,7 @@ macro_rules! kinds {
     ($($variant:ident = $module:ident),+ $(,)?) => {
         registry! {
             /// What is watched for, and how.
+            #[derive(serde::Serialize)]
             "monitor": $($variant = $module),+
         }
 
@@ -123,7 +124,7 @@ pub enum Interval {
 }
 
 /// In which direction a change matters.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Side {
     /// Lower scores.

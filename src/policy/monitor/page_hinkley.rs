@@ -7,7 +7,7 @@
 //! law is stated: the error of a young mean makes false alarms more frequent, so the threshold must be
 //! written. Source: `drift/page_hinkley.py` of River 0.26; the test is Page's (1954) and Hinkley's (1971).
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::cusum::run_length;
 use super::run_length::{of_sides, threshold};
@@ -22,7 +22,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// The mean score while nothing is wrong; absent: the mean of what was seen.

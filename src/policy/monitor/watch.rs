@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Config as Test, Interval, Observation};
 use crate::base::units::Ratio;
@@ -18,7 +18,7 @@ use crate::policy::breaker::Counting;
 pub const MAX_MONITORS: usize = 64;
 
 /// One monitor of a policy.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Watch {
     /// What is watched.
@@ -45,7 +45,7 @@ fn all() -> Ratio {
 }
 
 /// What of an endpoint's answers is watched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Subject {
     /// Whether attempts fail, as their class counts for a breaker; classes it ignores are passed over.
@@ -89,7 +89,7 @@ enum Gives {
 }
 
 /// In what a number is taken.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scale {
     /// As it is.
@@ -101,7 +101,7 @@ pub enum Scale {
 }
 
 /// What an alarm does. It is always an alert in the results.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Then {
     /// Nothing else.

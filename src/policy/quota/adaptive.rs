@@ -7,7 +7,7 @@
 //!
 //! Source: read in botocore 1.44.5, `botocore/retries/{adaptive,bucket,throttling}.py`.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::meter::Meter;
 use crate::base::registry::Kind;
@@ -21,7 +21,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// The lowest rate.

@@ -24,6 +24,7 @@ use per::{ByUser, Per};
 
 registry! {
     /// A quota.
+    #[derive(serde::Serialize)]
     "quota": Requests = requests, Tokens = tokens, Adaptive = adaptive
 }
 

@@ -11,7 +11,7 @@ use super::{Config, Need};
 use crate::base::{Duration, Instant};
 
 /// Whose rate it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Per {
     /// All calls share it.

@@ -3,7 +3,7 @@
 //! Attempts that may not pass yet wait in order of arrival. With a bucket, what passes in any
 //! window T is at most burst + rate·T.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::meter::{Meter, Method};
 use super::per::Per;
@@ -19,7 +19,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// Attempts per interval, over all endpoints of the process, or of the fleet.

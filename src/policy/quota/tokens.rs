@@ -4,7 +4,7 @@
 //! use comes back with its bill. A client that counts afterwards instead (`reserve = "nothing"`)
 //! overshoots by everything it has in flight.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Need;
 use super::meter::{Meter, Method};
@@ -21,7 +21,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// Tokens per interval, over all endpoints of the process, or of the fleet.
@@ -50,7 +50,7 @@ pub struct Config {
 }
 
 /// What an attempt takes when it is sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reserve {
     /// The estimate of its prompt and its max-tokens.

@@ -8,7 +8,7 @@
 //! wait when it has no attempts left at any endpoint. Where it goes on is decided by the attempt
 //! that failed last, not by the one that was sent last.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::Check;
 use crate::base::registry::Kind;
@@ -20,7 +20,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings. A plain list stands for `endpoints`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// Names of providers; empty: all, in order of the file.
@@ -32,7 +32,7 @@ pub struct Config {
 }
 
 /// What a failure leads to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OnFailure {
     /// The next endpoint, at once; after the last the first again, after the backoff.

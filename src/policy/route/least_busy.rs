@@ -4,7 +4,7 @@
 //! is over quickly, so an endpoint that refuses everything at once looks idle and draws the traffic:
 //! it wants a breaker. LiteLLM's `least-busy`, Kong's least-connections.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::OnFailure;
 use crate::base::Check;
@@ -17,7 +17,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// Names of providers; empty: all, in order of the file.

@@ -6,13 +6,13 @@
 //! make of a deployment's `rpm` and `tpm`: `usage-based-routing-v2` counts requests as they are sent, the
 //! others as they are answered; both usage-based ones never use the last request of a minute.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::endpoint::Endpoint;
 use crate::base::{Check, Duration, Instant};
 
 /// Settings of `limits`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// Which requests count.
@@ -22,7 +22,7 @@ pub struct Config {
 }
 
 /// Which requests count.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Count {
     /// Those that were answered, when they are.

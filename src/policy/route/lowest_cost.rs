@@ -6,7 +6,7 @@
 //! a price counts as `unpriced`: nothing, or in LiteLLM $5 a token. Everything goes to one endpoint
 //! until it fails: it is no way to spread load.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::endpoint::price_of;
 use super::{OnFailure, limits};
@@ -22,7 +22,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// Names of providers; empty: all, in order of the file.
@@ -38,7 +38,7 @@ pub struct Config {
 }
 
 /// What is compared.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum By {
     /// What the call costs if its answer is as long as it may be.

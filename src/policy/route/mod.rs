@@ -19,7 +19,7 @@ pub mod steering;
 pub mod usage;
 pub mod weighted;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::Check;
 use crate::base::registry::registry;
@@ -29,6 +29,7 @@ pub use failover::OnFailure;
 
 registry! {
     /// The order of endpoints.
+    #[derive(serde::Serialize)]
     "route": Failover = failover, Single = single, RoundRobin = round_robin, Weighted = weighted,
     LeastBusy = least_busy, Latency = latency, LowestCost = lowest_cost, Usage = usage
 }
@@ -101,7 +102,7 @@ impl Config {
 }
 
 /// Which of several equally good endpoints is asked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ties {
     /// The first of the route.

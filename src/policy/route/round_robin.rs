@@ -4,7 +4,7 @@
 //! same circle. Each process counts for itself, so many processes that send little spread less
 //! evenly than one. It knows nothing of load: an endpoint that is slow holds ever more of the calls.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::OnFailure;
 use crate::base::Check;
@@ -17,7 +17,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// Names of providers; empty: all, in order of the file.

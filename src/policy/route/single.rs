@@ -5,7 +5,7 @@
 //! others are never asked, whatever happens: a breaker that is open refuses the call, and a hedge goes to the
 //! same endpoint. `route.failover` makes the same policy fail over.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::Check;
 use crate::base::registry::Kind;
@@ -17,7 +17,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings. A plain name stands for `endpoint`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// The name of a provider; absent: the first of the file.

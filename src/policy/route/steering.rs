@@ -4,12 +4,12 @@
 //! Steering never refuses: an endpoint that is not preferred is asked last. Only `fits` leaves
 //! endpoints out, because they could not serve the request at all.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::{Check, Class, Duration, Instant};
 
 /// Settings of `steering`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// What providers have in common that fail together: a failover prefers an endpoint of which this
@@ -27,7 +27,7 @@ pub struct Config {
 }
 
 /// A label of providers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Label {
     /// Who runs it.

@@ -4,7 +4,7 @@
 //! flight is not seen, so everything that arrives before the first answer of a window goes to one
 //! endpoint, and again in each new window; version 2 draws among equals, and so spreads it.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{OnFailure, Ties, limits, shuffle};
 use crate::base::registry::Kind;
@@ -17,7 +17,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// Names of providers; empty: all, in order of the file.
@@ -35,7 +35,7 @@ pub struct Config {
 }
 
 /// Which tokens count.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Counts {
     /// All that are billed, when the bill comes.

@@ -6,7 +6,7 @@
 //! `price-power = 2`; an endpoint without a price counts as the cheapest of those that have one. LiteLLM weighs by
 //! requests a minute, or if nobody says any by tokens a minute, unless there are weights: `by = "limits"`.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::OnFailure;
 use super::limits::Limits;
@@ -20,7 +20,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// Names of providers; empty: all, in order of the file.
@@ -36,7 +36,7 @@ pub struct Config {
 }
 
 /// What weighs where no weights are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum By {
     /// Nothing: all are the same.

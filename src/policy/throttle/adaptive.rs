@@ -13,7 +13,7 @@
 //! An attempt counts when it ends. The book counts it when it is asked for; answers of a language model
 //! take so long that everything in flight would then look refused.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::registry::Kind;
 use crate::base::units::Ratio;
@@ -28,7 +28,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// The share of accepted attempts from which on nothing is refused: 1/K, above 0.

@@ -15,6 +15,7 @@ use crate::base::{Class, EndpointId, Instant};
 
 registry! {
     /// A throttle.
+    #[derive(serde::Serialize)]
     "throttle": None = none, Adaptive = adaptive
 }
 

@@ -4,7 +4,7 @@
 //! breaker, each open time. Sources: LiteLLM's cooldown, the end of an ejection in Envoy, Helicone,
 //! nginx.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::Check;
 use crate::base::registry::Kind;
@@ -16,7 +16,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// It has no settings.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {}
 

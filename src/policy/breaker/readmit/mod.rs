@@ -9,6 +9,7 @@ use crate::base::registry::registry;
 
 registry! {
     /// How traffic comes back.
+    #[derive(serde::Serialize)]
     "readmit": Probes = probes, AtOnce = at_once, Unlimited = unlimited, Ramp = ramp
 }
 
@@ -19,7 +20,7 @@ impl Default for Config {
 }
 
 /// What opens a breaker again while it lets traffic back.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Any failure.

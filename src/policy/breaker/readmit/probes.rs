@@ -5,7 +5,7 @@
 //! together: when min(`probes`, least volume) of them have ended, the shares that trip it are held
 //! against theirs. Sources: gobreaker, Polly, Hystrix (any failure); resilience4j (thresholds).
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Verdict;
 use crate::base::registry::Kind;
@@ -18,7 +18,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// What opens it again.

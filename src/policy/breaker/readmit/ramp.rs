@@ -8,7 +8,7 @@
 //! and goes on when all traffic is back: what failed on the ramp still counts then. No library does this; it is meant
 //! for providers whose capacity, not health, is the question after an outage.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Verdict;
 use crate::base::registry::Kind;
@@ -22,7 +22,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// The share at its beginning.

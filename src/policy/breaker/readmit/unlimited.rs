@@ -3,7 +3,7 @@
 //! Source: aiobreaker, which has no lock around its half-open state. What was in flight when the
 //! breaker closed counts for the closed breaker.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::Check;
 use crate::base::registry::Kind;
@@ -15,7 +15,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// It has no settings.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {}
 

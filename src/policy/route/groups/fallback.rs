@@ -9,7 +9,7 @@
 //!
 //! Each group gets its own retries, so both load and latency multiply along the chain.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::Check;
 use crate::base::registry::Kind;
@@ -22,7 +22,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// The label that the endpoints of a group have in common.

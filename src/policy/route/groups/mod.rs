@@ -16,6 +16,7 @@ use crate::base::registry::registry;
 
 registry! {
     /// Groups of endpoints.
+    #[derive(serde::Serialize)]
     "groups": None = none, Fallback = fallback, Priority = priority
 }
 

@@ -1,6 +1,6 @@
 //! No groups: every endpoint of the route stands for itself.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::Check;
 use crate::base::registry::Kind;
@@ -12,7 +12,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// No settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {}
 

@@ -12,7 +12,7 @@
 //! `recalculateLoadInTotalPanic`, in whole per cent, rounded down, the rest to the first that is healthy) and
 //! "Priority levels" and "Panic threshold" of its documentation.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::MAX_PLACES;
 use crate::base::Check;
@@ -27,7 +27,7 @@ pub const INFO: Kind = Kind {
 };
 
 /// Settings.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     /// The label that the endpoints of a priority have in common.

@@ -14,7 +14,10 @@ GROUPS = {
     "genai": ("tools", ["google_genai"]),
     "litellm": ("tools", ["litellm"]),
     "river": ("tools", ["river"]),
+    "envoy": ("exports", ["envoy"]),
 }
+# Loaded beside what is driven, in the same environment.
+EXPORTS = {"litellm": "litellm"}
 
 
 def main(out, group):
@@ -22,11 +25,17 @@ def main(out, group):
     if kind == "sdk":
         importlib.import_module("sdk").record(out, names)
         return
+    if kind == "exports":
+        for name in names:
+            importlib.import_module(f"drive_exports_{name}").record(out)
+        return
     from world import install
 
     install(dates=group == "tools")
     for name in names:
         importlib.import_module(f"drive_{name}").record(out)
+    if group in EXPORTS:
+        importlib.import_module(f"drive_exports_{EXPORTS[group]}").record(out)
 
 
 if __name__ == "__main__":
