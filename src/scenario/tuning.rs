@@ -4,24 +4,23 @@
 //! own; the policies are its own everywhere. Each candidate is loaded as if its author had written it, so
 //! everything that is checked in a scenario is checked of it too.
 
+mod read;
+
 use std::path::{Path, PathBuf};
 
 use super::files::Files;
 use super::inherit::Inheritance;
 use super::lacks::Lacks;
-use super::load::{Loader, Overrides, stem};
+use super::load::{Loader, Overrides};
 use super::model::Scenario;
-use super::phrases::with_names;
 use super::points;
 use super::report::{Diagnostic, Diagnostics, Report};
+use super::resolved;
 use super::source::SourceMap;
 use super::traces::Traces;
 use super::tree::{Node, Table, Value};
-use super::tune::{Combine, Limit, Moves, Objective, Parameter, Written, parameters};
-use super::typing::{Typed, typed};
+use super::tune::{Combine, Limit, Moves, Objective, Parameter};
 use super::vary::Axes;
-use super::words::Unit;
-use super::{document, resolved};
 
 /// One weather with its traffic.
 #[derive(Clone, Debug)]
@@ -101,7 +100,7 @@ pub fn load_tuning<'f>(
     overrides: Overrides,
 ) -> Result<Tuning<'f>, Diagnostics> {
     let mut report = Report::new(&path.display().to_string());
-    let tuning = Reader {
+    let tuning = read::Reader {
         files,
         path,
         report: &mut report,
@@ -116,213 +115,6 @@ pub fn load_tuning<'f>(
             Err(report.finish())
         }
     }
-}
-
-struct Reader<'f, 'r> {
-    files: &'f (dyn Files + Sync),
-    path: &'r Path,
-    report: &'r mut Report,
-}
-
-impl<'f> Reader<'f, '_> {
-    fn tuning(mut self, overrides: Overrides) -> Option<Tuning<'f>> {
-        let document = document::read(self.files, self.path, self.report)?;
-        let mut own = document.tree;
-        let root = own.table_mut()?;
-        let Some(mut table) = root.remove("tune") else {
-            let mistake = Diagnostic::whole("the file has no [tune]");
-            let help = "add [tune] with policy, vary, minimize and limits: `squall explain tune`";
-            self.report.push(mistake.help(help));
-            return None;
-        };
-        let policies = root.get("policy").cloned();
-        let vary = table.table_mut().and_then(|table| table.remove("vary"));
-        let mut unit = Unit::new(&["tune"], table);
-        unit.other_keys = &["vary"];
-        unit.incomplete = !document.whole;
-        let mut typed: Typed<Written> = typed(unit, self.report);
-        typed.examine(self.report, Written::check);
-        let parameters = parameters(vary.as_ref(), self.report);
-        if parameters.is_empty() && !self.report.has_mistakes() {
-            let mistake = Diagnostic::whole("nothing may be moved");
-            let example = "[tune.vary] with \"retry.attempts\" = { from = 1, to = 6 }";
-            self.report.push(mistake.help(format!("add {example}")));
-        }
-        let written = typed.value.clone()?;
-        let names: Vec<String> = policies
-            .as_ref()
-            .and_then(Node::table)
-            .map(|table| table.keys().map(str::to_owned).collect())
-            .unwrap_or_default();
-        let rivals = self.rivals(&typed, &written, &names);
-        let objective = written.objective(&typed, self.report);
-        let limits = written.limits(&typed, self.report);
-        let baseline = self.baseline(&typed, &written, &rivals, &limits);
-        let weathers = self.weathers(own, policies, &written, &typed)?;
-        let first = weathers.first()?;
-        let text = |keys: [&str; 2]| {
-            let path = keys.map(String::from);
-            first.tree.find(&path).and_then(Node::text).map(str::to_owned)
-        };
-        let seed = match first.tree.find(&["run", "seed"].map(String::from)) {
-            Some(Node {
-                value: Value::Integer(seed),
-                ..
-            }) => u64::try_from(*seed).unwrap_or(1),
-            _ => 1,
-        };
-        let mut tuning = Tuning {
-            name: stem(self.path),
-            file: self.path.display().to_string(),
-            title: text(["meta", "title"]).unwrap_or_default(),
-            seed: overrides.seed.unwrap_or(seed),
-            policy: written.policy,
-            rivals,
-            baseline,
-            parameters,
-            objective: objective?,
-            limits,
-            combine: written.combine,
-            budget: written.budget,
-            certify: written.certify,
-            weathers,
-            files: self.files,
-            sources: SourceMap::default(),
-        };
-        if !self.report.has_mistakes() {
-            tuning.check_weathers(self.report);
-        }
-        if !self.report.has_mistakes() {
-            tuning.check_parameters(self.report);
-        }
-        tuning.sources = self.report.sources.clone();
-        Some(tuning)
-    }
-
-    fn rivals(&mut self, typed: &Typed<Written>, written: &Written, names: &[String]) -> Vec<String> {
-        if !names.contains(&written.policy) {
-            let title = format!("unknown policy `{}`", written.policy);
-            let mistake = typed.unit.value_mistake(&["policy"], title, "no such policy");
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            let mistake = with_names(mistake, &written.policy, &names);
-            typed.unit.push(&["policy"], mistake, self.report);
-        }
-        let others = names.iter().filter(|name| **name != written.policy);
-        others.cloned().collect()
-    }
-
-    fn baseline(
-        &mut self,
-        typed: &Typed<Written>,
-        written: &Written,
-        rivals: &[String],
-        limits: &[Limit],
-    ) -> Option<String> {
-        let baseline = written.baseline.clone().or(rivals.first().cloned());
-        let names: Vec<&str> = rivals.iter().map(String::as_str).collect();
-        match &baseline {
-            Some(name) if !rivals.contains(name) => {
-                let title = format!("unknown policy `{name}`");
-                let mistake = typed.unit.value_mistake(&["baseline"], title, "no other policy");
-                typed
-                    .unit
-                    .push(&["baseline"], with_names(mistake, name, &names), self.report);
-                None
-            }
-            None if limits.iter().any(|l| matches!(l.at, super::tune::At::Times(_))) => {
-                let title = "a multiple of nothing";
-                let mistake = typed.unit.mistake(&["limits"], title, "no policy to compare with", self.report);
-                let help = "add the policy of today to the file; limits such as \"1.1x\" are of it";
-                typed.unit.push(&["limits"], mistake.help(help), self.report);
-                None
-            }
-            _ => baseline,
-        }
-    }
-
-    /// The file's own weather if it has any, then the suite's, then those held out.
-    fn weathers(
-        &mut self,
-        own: Node,
-        policies: Option<Node>,
-        written: &Written,
-        typed: &Typed<Written>,
-    ) -> Option<Vec<Weather>> {
-        let mut all = Vec::new();
-        let run = own.child("run").cloned();
-        if own.child("workload").is_some() {
-            all.push(weather(self.path, own, true, policies.clone(), None, false)?);
-        }
-        let dir = self.path.parent().unwrap_or(Path::new("")).to_owned();
-        let lists = [("suite", &written.suite, false), ("held-out", &written.held_out, true)];
-        for (key, names, held_out) in lists {
-            for (i, name) in names.iter().enumerate() {
-                let place = i.to_string();
-                let keys = [key, place.as_str()];
-                let before = self.report.count();
-                let path = dir.join(name);
-                let read = document::read(self.files, &path, self.report);
-                let found = read.and_then(|read| {
-                    weather(&path, read.tree, read.whole, policies.clone(), run.as_ref(), held_out)
-                });
-                match found {
-                    Some(found) => {
-                        if all.iter().any(|other: &Weather| other.name == found.name) {
-                            let title = format!("two weathers are called `{}`", found.name);
-                            let mistake = typed.unit.value_mistake(&keys, title, "again here");
-                            typed.unit.push(&keys, mistake.help("rename one of the files"), self.report);
-                        }
-                        all.push(found);
-                    }
-                    None if self.report.count() == before => {
-                        let mistake = typed.unit.value_mistake(&keys, "no scenario", "cannot be read");
-                        typed.unit.push(&keys, mistake, self.report);
-                    }
-                    None => {}
-                }
-            }
-        }
-        if all.iter().all(|weather| weather.held_out) && !self.report.has_mistakes() {
-            let mistake = Diagnostic::whole("there is no weather to tune in");
-            let help = "name scenario files in tune.suite, or add [workload] and [provider.NAME]";
-            self.report.push(mistake.help(help));
-        }
-        Some(all)
-    }
-}
-
-/// A weather from a scenario's tree: its policies and what is expected of them go, those of the tuning
-/// come, and the seed is the tuning's.
-fn weather(
-    path: &Path,
-    mut tree: Node,
-    whole: bool,
-    policies: Option<Node>,
-    run: Option<&Node>,
-    held_out: bool,
-) -> Option<Weather> {
-    for key in ["policy", "expect", "compare", "tune"] {
-        tree.cut(&[key.to_owned()]);
-    }
-    tree.cut(&["run", "vary"].map(String::from));
-    if let Some(policies) = policies {
-        tree.table_mut()?.insert("policy", policies);
-    }
-    if let (Some(seed), Some(own)) = (
-        run.and_then(|run| run.child("seed")),
-        tree.table_mut().and_then(|root| root.get_mut("run")),
-    ) {
-        own.table_mut()?.insert("seed", seed.clone());
-    }
-    Some(Weather {
-        name: stem(path),
-        file: path.display().to_string(),
-        held_out,
-        path: path.to_owned(),
-        lacks: Lacks::of(&tree, whole),
-        tree,
-        traces: Traces::default(),
-    })
 }
 
 impl Tuning<'_> {

@@ -2,6 +2,7 @@
 
 #![cfg(feature = "sim")]
 
+mod flights;
 mod made;
 mod random;
 mod search;
