@@ -77,7 +77,7 @@ impl Problem for Made {
 
 impl Made {
     /// The objective over all weathers without noise; None if a limit is not met in one.
-    pub fn worth(&self, candidate: &Candidate) -> Option<f64> {
+    pub(crate) fn worth(&self, candidate: &Candidate) -> Option<f64> {
         let mut sum = 0.0;
         for weather in 0..self.weathers {
             let (objective, limited) = (self.truth)(candidate, weather);
