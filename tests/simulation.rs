@@ -19,6 +19,8 @@ mod identities;
 mod judges;
 #[path = "simulation/observing.rs"]
 mod observing;
+#[path = "simulation/parts.rs"]
+mod parts;
 #[path = "simulation/random.rs"]
 mod random;
 #[path = "simulation/reacting.rs"]

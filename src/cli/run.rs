@@ -3,7 +3,7 @@
 use crate::base::Stop;
 use crate::experiment;
 use crate::record::Replication;
-use crate::record::results::{Outcome, Results};
+use crate::record::results::{Expectation, Results};
 use crate::report;
 use crate::scenario::{self, Scenario};
 use crate::sim::{self, Setup};
@@ -153,11 +153,8 @@ fn run_one(args: &Run, scenario: &Scenario, place: (usize, usize), interrupt: &I
         ));
         return Exit::Interrupted;
     }
-    let passed = results
-        .expectations
-        .iter()
-        .all(|e| e.outcome == Outcome::Passed);
-    if passed { Exit::Done } else { Exit::GateFailed }
+    let failed = results.expectations.iter().any(Expectation::fails);
+    if failed { Exit::GateFailed } else { Exit::Done }
 }
 
 /// Runs, compares, draws and writes; the results and the seconds that the runs took. Nothing is

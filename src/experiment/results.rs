@@ -16,10 +16,10 @@ use crate::policy::{self, Mode, breaker};
 use crate::record::metric::Metric;
 use crate::record::recovery;
 use crate::record::replication::Times;
-use crate::record::results::{Compare, Estimate, FaultRecord, Meta, PolicyResults, Results, Scope};
+use crate::record::results::{Compare, Estimate, FaultRecord, Meta, PolicyResults, Results};
 use crate::record::{MODEL_VERSION, Replication, SCHEMA_VERSION};
-use crate::scenario::Scenario;
 use crate::scenario::model::default_min_effect;
+use crate::scenario::{Scenario, scopes};
 
 /// What the simulator knows about its records and the scenario does not say.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +63,7 @@ pub fn results_until(
         .map(|(policy, name)| (name, book.samples(policy, 0)))
         .collect();
     let differences = differences(&everywhere, &scenario.compare, &setting, stop)?;
-    let expectations = expectations(scenario, &book, stop)?;
+    let expectations = expectations(scenario, &book, &runs, stop)?;
     let audits = layers::audits(scenario, &book, stop)?;
     let meta = meta(scenario, &runs);
     let policies = policies(scenario, runs, &book, stop)?;
@@ -90,26 +90,6 @@ pub fn results_until(
     };
     results.finals = finals(&results, &everywhere, stop)?;
     Some(results)
-}
-
-/// The scopes of a scenario's sums, in the order the simulator must fill them.
-pub fn scopes(scenario: &Scenario) -> Vec<Scope> {
-    let faults = scenario.faults.iter();
-    let (warm_up, duration) = (scenario.run.warm_up.0, scenario.run.duration.0);
-    let mut all = Scope::list(
-        warm_up,
-        duration,
-        faults.map(|fault| (fault.name.as_str(), fault.from().0, fault.to().0)),
-    );
-    for (scope, fault) in all[1..].iter_mut().zip(&scenario.faults) {
-        scope.partly = !fault.schedule.is_once();
-    }
-    let priorities: Vec<_> = scenario.workload.priorities().collect();
-    if priorities.len() > 1 {
-        let scope = |priority| Scope::of(priority, warm_up, duration);
-        all.extend(priorities.into_iter().map(scope));
-    }
-    all
 }
 
 fn setting(scenario: &Scenario, runs: &[Vec<Replication>], frame: Frame) -> Setting {

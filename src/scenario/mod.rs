@@ -7,6 +7,7 @@
 //! not known because of one (`gaps`, `lacks`) is not checked, and everything else is.
 
 mod by_priority;
+mod calls;
 pub mod catalogue;
 mod chains;
 mod compare;
@@ -40,6 +41,7 @@ mod render;
 mod replays;
 mod report;
 mod resolved;
+mod scopes;
 mod sense;
 mod shape;
 mod shorthand;
@@ -66,3 +68,4 @@ pub use metric_names::metric_list;
 pub use model::Scenario;
 pub use render::Style;
 pub use report::{Diagnostic, Diagnostics, Severity};
+pub use scopes::scopes;

@@ -183,6 +183,7 @@ fn also(out: &mut String, scene: &Scene<'_>) {
 
 fn expectation(expectation: &Expectation) -> String {
     let (class, sign, word) = match expectation.outcome {
+        _ if expectation.warns() => ("", "!", "a warning"),
         Outcome::Passed => ("good", "✓", "passed"),
         Outcome::Failed => ("bad", "✗", "failed"),
         Outcome::NotShown => ("", "?", "not shown"),
@@ -193,6 +194,9 @@ fn expectation(expectation: &Expectation) -> String {
             found,
             "; not shown, about {needed} replications would decide it"
         );
+    }
+    if expectation.warns() {
+        found.push_str("; it only warns");
     }
     let found = if found.is_empty() {
         String::new()

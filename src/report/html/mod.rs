@@ -44,7 +44,7 @@ pub fn page(results: &Results) -> String {
 }
 
 /// Text that is safe between tags and inside quoted attributes.
-pub(super) fn escape(text: &str) -> String {
+pub(in crate::report) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -240,7 +240,7 @@ fn again(out: &mut String, results: &Results, number: usize) {
         "<section id=\"again\" class=\"repro\"><p class=\"q\"><span>{number}</span>Run it \
          again</p><pre><code>{}</code></pre><p class=\"u\">{}</p><p class=\"u\">Beside this page: \
          <a href=\"results.json\">results.json</a> · <a href=\"results.csv\">results.csv</a> · \
-         charts/</p>",
+         <a href=\"summary.md\">summary.md</a> · <a href=\"junit.xml\">junit.xml</a> · charts/</p>",
         escape(&command(results)),
         escape(&facts.join(" · ")),
     );

@@ -95,7 +95,8 @@ fn again(page: &mut Page, results: &Results, dir: Option<&Path>) {
     if let Some(dir) = dir {
         let dir = dir.display().to_string();
         let dir = dir.trim_end_matches('/');
-        let files = format!("{dir}/  index.html results.json results.csv charts/");
+        let files =
+            format!("{dir}/  index.html results.json results.csv summary.md junit.xml charts/");
         page.wrapped("Files   ", "        ", &files, Paint::Plain);
     }
     page.wrapped("Again   ", "        ", &command(results), Paint::Plain);
@@ -112,7 +113,7 @@ fn again(page: &mut Page, results: &Results, dir: Option<&Path>) {
 }
 
 /// The command that gives the same bytes.
-pub(super) fn command(results: &Results) -> String {
+pub(in crate::report) fn command(results: &Results) -> String {
     let file = &results.meta.file;
     let safe = |c: char| c.is_alphanumeric() || "/._-+=:,@".contains(c);
     let file = if !file.is_empty() && file.chars().all(safe) {
