@@ -7,6 +7,7 @@ use std::str::FromStr;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
 use crate::experiment::fit::columns;
+use crate::experiment::settle;
 use crate::scenario::{MAX_REPLICATIONS, MAX_SEED, metric_list};
 
 /// A wind tunnel for LLM-API resilience: fly retry, breaker, failover and budget policies through
@@ -69,6 +70,13 @@ pub(super) struct Run {
     /// Runs per policy, instead of the scenario's: 1 to 100000
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = replications)]
     pub(super) replications: Option<u32>,
+    /// Add replications until every verdict is reached: looks at 32, 64, 128 … of them, and
+    /// intervals that hold over all looks together
+    #[arg(long, conflicts_with = "replications")]
+    pub(super) until_settled: bool,
+    /// The most replications of --until-settled: 32 to 100000 [default: 512]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, requires = "until_settled", value_parser = most)]
+    pub(super) max_replications: Option<u32>,
     /// Print nothing but mistakes
     #[arg(long, short)]
     pub(super) quiet: bool,
@@ -152,6 +160,10 @@ fn runs(text: &str) -> Result<u32, String> {
 
 fn replications(text: &str) -> Result<u32, String> {
     whole(text, 1, MAX_REPLICATIONS)
+}
+
+fn most(text: &str) -> Result<u32, String> {
+    whole(text, settle::FIRST, MAX_REPLICATIONS)
 }
 
 /// A whole number in a range, or what it should have been.

@@ -19,13 +19,14 @@ pub mod refusals;
 pub mod results;
 pub mod sample;
 pub mod series;
+pub mod settle;
 pub mod stability;
 pub mod verdict;
 pub mod warnings;
 pub mod words;
 
 pub use estimate::{Samples, Setting};
-pub use results::{Frame, results, results_until};
+pub use results::{Frame, look, results, results_until};
 pub use sample::Sample;
 
 #[cfg(test)]

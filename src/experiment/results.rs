@@ -9,7 +9,8 @@ use super::expect::expectations;
 use super::layers;
 use super::refusals;
 use super::series::{Timeline, series};
-use super::stability::stability;
+use super::settle::Looks;
+use super::stability::{lock_ups, stability};
 use super::warnings::warnings;
 use crate::base::Stop;
 use crate::policy::{self, Mode, breaker};
@@ -35,17 +36,28 @@ pub struct Frame {
 /// If there is not one list of runs per policy, or the lists differ in length: pairs would then be
 /// of different weather.
 pub fn results(scenario: &Scenario, runs: Vec<Vec<Replication>>, frame: Frame) -> Results {
-    results_until(scenario, runs, frame, &Stop::default()).expect("nobody says stop")
+    results_until(scenario, runs, (frame, None), &Stop::default()).expect("nobody says stop")
 }
 
-/// The same; None if it was told to stop before all was computed.
+/// Looks at all replications so far, by policy; whether every verdict is settled. None if it was told to stop.
+pub fn look(
+    looks: &mut Looks,
+    scenario: &Scenario,
+    runs: &[Vec<Replication>],
+    frame: Frame,
+    stop: &Stop,
+) -> Option<bool> {
+    looks.look(scenario, runs, &setting(scenario, runs, frame), stop)
+}
+
+/// The same with the looks that were taken, if any were; None if it was told to stop before all was computed.
 ///
 /// # Panics
 /// As [`results`].
 pub fn results_until(
     scenario: &Scenario,
     runs: Vec<Vec<Replication>>,
-    frame: Frame,
+    (frame, looks): (Frame, Option<&Looks>),
     stop: &Stop,
 ) -> Option<Results> {
     assert_eq!(runs.len(), scenario.policies.len(), "one list per policy");
@@ -62,7 +74,10 @@ pub fn results_until(
         .enumerate()
         .map(|(policy, name)| (name, book.samples(policy, 0)))
         .collect();
-    let differences = differences(&everywhere, &scenario.compare, &setting, stop)?;
+    let mut differences = differences(&everywhere, &scenario.compare, &setting, stop)?;
+    let mut compare = compare(scenario, &headline);
+    let settling = looks.map(|looks| looks.enter(&mut compare, &mut differences));
+    let lock_ups = lock_ups(&book.policies, &runs, &compare.baseline);
     let expectations = expectations(scenario, &book, &runs, stop)?;
     let audits = layers::audits(scenario, &book, stop)?;
     let meta = meta(scenario, &runs);
@@ -76,7 +91,9 @@ pub fn results_until(
         scenario_hash: scenario.hash.clone(),
         seed: scenario.run.seed,
         meta,
-        compare: compare(scenario, &headline),
+        compare,
+        lock_ups,
+        settling,
         endpoints: scenario.providers.iter().map(|p| p.0.clone()).collect(),
         faults: scenario.faults.iter().map(fault).collect(),
         window_ns: frame.window_ns,

@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 mod difference;
 mod expectation;
 mod scope;
+mod settling;
 mod stability;
 
 pub use self::difference::{Difference, Judgement};
 pub use self::expectation::{Bound, Expectation, Outcome, Severity};
 pub use self::scope::{Calls, Scope, after};
-pub use self::stability::Stability;
+pub use self::settling::Settling;
+pub use self::stability::{LockUps, Stability};
 pub use super::layers::{LayerAudit, LayerResults, Without};
 use super::refusals::{Limited, Refused, Would};
 use super::replication::Replication;
@@ -55,6 +57,13 @@ pub struct Results {
     /// Which layer to switch off, for each chain that asks; absent if none does.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub audits: Vec<LayerAudit>,
+    /// How often policies locked up where the baseline did not, and the other way round; absent where no
+    /// run tells them apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lock_ups: Vec<LockUps>,
+    /// How the looks went, where replications were added until the verdicts were settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settling: Option<Settling>,
     /// The expectations of the file, in order.
     pub expectations: Vec<Expectation>,
     /// What a reader should know before trusting the numbers, in sentences.

@@ -9,7 +9,7 @@ use super::placing::{finals, others};
 use super::reading::{Reading, difference, in_order, read};
 use super::sentence::headline;
 use super::terminal::command;
-use super::told;
+use super::{sure, told};
 use crate::record::Results;
 use crate::record::results::{Estimate, Expectation, Outcome, PolicyResults};
 
@@ -31,6 +31,9 @@ pub fn markdown(results: &Results) -> String {
     }
     if !results.expectations.is_empty() {
         out.push('\n');
+    }
+    for sentence in sure::sentences(results) {
+        let _ = writeln!(out, "{}\n", text(&sentence));
     }
     for warning in &results.warnings {
         let _ = writeln!(out, "> {}\n>", text(warning));

@@ -28,6 +28,7 @@ mod reading;
 mod refused;
 mod sentence;
 mod spent;
+mod sure;
 mod terminal;
 mod told;
 mod turn;

@@ -21,6 +21,16 @@ pub struct Difference {
     pub verdict: Option<Judgement>,
     /// ±this counts as no difference, in the metric's unit; only for headline metrics.
     pub min_effect: Option<f64>,
+    /// Where no difference is shown: the smallest that these replications would have shown, in the metric's
+    /// unit, which is how far the interval reaches from the value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detectable: Option<f64>,
+    /// Likewise: replications that would decide, if value and variance stayed as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replications_needed: Option<u64>,
+    /// The replications at which the verdict was reached, where there were several looks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled_at: Option<u32>,
     /// var(independent) ÷ var(paired): what pairing gained.
     pub pairing_gain: Option<f64>,
 }

@@ -20,3 +20,20 @@ pub struct Stability {
     /// Success ratio of the locked and of the other runs, where it is a mixture.
     pub success_locked_other: Option<[f64; 2]>,
 }
+
+/// How often one policy locked up and another did not, in the same weather.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LockUps {
+    /// The policy.
+    pub policy: String,
+    /// What it is compared with.
+    pub baseline: String,
+    /// Runs that were watched long enough under both.
+    pub of: u64,
+    /// Runs that locked up under the policy alone.
+    pub only_policy: u64,
+    /// Runs that locked up under the baseline alone.
+    pub only_baseline: u64,
+    /// McNemar's exact two-sided p: how likely that many would fall so unevenly if neither locked up more often.
+    pub p: f64,
+}

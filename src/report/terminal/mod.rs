@@ -16,6 +16,7 @@ mod verdict;
 use std::path::Path;
 
 use super::reading::read;
+use super::sure;
 use crate::record::Results;
 use text::{Page, Paint, Span};
 
@@ -83,6 +84,9 @@ fn compose(results: &Results, style: Style, dir: Option<&Path>) -> String {
     alerts::print(&mut page, results);
     spent::print(&mut page, results);
     page.blank();
+    for sentence in sure::sentences(results) {
+        page.wrapped("  ", "  ", &sentence, Paint::Dim);
+    }
     for warning in &results.warnings {
         page.wrapped("! ", "  ", warning, Paint::Bad);
     }
@@ -122,10 +126,14 @@ pub(in crate::report) fn command(results: &Results) -> String {
         // A shell takes everything between single quotes as it stands, except a single quote.
         format!("'{}'", file.replace('\'', r"'\''"))
     };
-    format!(
-        "squall run {file} --seed {} --replications {}",
-        results.seed, results.meta.replications
-    )
+    let (seed, replications) = (results.seed, results.meta.replications);
+    match results.settling.as_ref().map(|s| s.looks.last()) {
+        Some(most) => {
+            let most = most.copied().unwrap_or(replications);
+            format!("squall run {file} --seed {seed} --until-settled --max-replications {most}")
+        }
+        None => format!("squall run {file} --seed {seed} --replications {replications}"),
+    }
 }
 
 #[cfg(test)]
