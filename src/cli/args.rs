@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::{Args as ClapArgs, Parser, Subcommand};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use crate::experiment::fit::columns;
 use crate::experiment::settle;
@@ -20,8 +20,8 @@ pub(super) struct Args {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done; 1 an expectation failed or was not shown; 2 the input is
-wrong or unusable; 3 an internal fault (please report); 130 interrupted,
+Exit codes: 0 done; 1 an expectation failed or was not shown, or --fail-on worse
+and it is; 2 the input is wrong or unusable; 3 an internal fault (please report); 130 interrupted,
 nothing half written.";
 
 #[derive(Debug, Subcommand)]
@@ -77,9 +77,23 @@ pub(super) struct Run {
     /// The most replications of --until-settled: 32 to 100000 [default: 512]
     #[arg(long, value_name = "N", allow_negative_numbers = true, requires = "until_settled", value_parser = most)]
     pub(super) max_replications: Option<u32>,
+    /// Compare every policy with itself in an earlier run of the same weather: its results.json, or
+    /// the directory of its report or of several
+    #[arg(long, value_name = "PATH")]
+    pub(super) against: Option<PathBuf>,
+    /// Exit code 1 if a policy is worse than before on a headline metric
+    #[arg(long, value_name = "VERDICT", requires = "against")]
+    pub(super) fail_on: Option<FailOn>,
     /// Print nothing but mistakes
     #[arg(long, short)]
     pub(super) quiet: bool,
+}
+
+/// What makes `--against` fail the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// A verdict of worse
+    Worse,
 }
 
 /// `squall check`.

@@ -2,15 +2,17 @@
 
 use crate::base::Stop;
 use crate::experiment;
+use crate::experiment::against::{self as pairing, Earlier};
 use crate::experiment::settle::Looks;
 use crate::record::Replication;
-use crate::record::results::{Expectation, Results};
+use crate::record::results::{Expectation, Judgement, Results, Row};
 use crate::report;
 use crate::scenario::{self, Scenario};
 use crate::sim::{self, Setup};
 
 use super::Exit;
-use super::args::Run;
+use super::against;
+use super::args::{FailOn, Run};
 use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::terminal::{Look, complain, print};
@@ -30,6 +32,9 @@ pub(super) fn run(args: &Run) -> Exit {
         ));
         return Exit::BadInput;
     }
+    let Ok(earlier) = against::read(args, &scenarios) else {
+        return Exit::BadInput;
+    };
     let blocked = scenarios.iter().find_map(|scenario| {
         let dir = args.out.join(&scenario.name);
         (dir.exists() && !dir.is_dir()).then_some(dir)
@@ -62,9 +67,9 @@ pub(super) fn run(args: &Run) -> Exit {
         return exit;
     }
     let mut exit = Exit::Done;
-    for (i, scenario) in scenarios.iter().enumerate() {
+    for (i, (scenario, earlier)) in scenarios.iter().zip(&earlier).enumerate() {
         let place = (i, scenarios.len());
-        match run_one(args, scenario, place, &interrupt) {
+        match run_one(args, (scenario, earlier.as_ref()), place, &interrupt) {
             Exit::Done => {}
             Exit::GateFailed => exit = Exit::GateFailed,
             other => return other,
@@ -141,9 +146,14 @@ enum NoReport {
 }
 
 /// Runs the scenario at a place among so many.
-fn run_one(args: &Run, scenario: &Scenario, place: (usize, usize), interrupt: &Interrupt) -> Exit {
+fn run_one(
+    args: &Run,
+    (scenario, earlier): (&Scenario, Option<&Earlier>),
+    place: (usize, usize),
+    interrupt: &Interrupt,
+) -> Exit {
     // Its warnings stand in the summary and in the report.
-    let (results, seconds) = match report_on(args, scenario, interrupt) {
+    let (results, seconds) = match report_on(args, scenario, earlier, interrupt) {
         Ok(found) => found,
         Err(NoReport::Interrupted(at)) => {
             let name = &scenario.name;
@@ -166,7 +176,14 @@ fn run_one(args: &Run, scenario: &Scenario, place: (usize, usize), interrupt: &I
         return Exit::Interrupted;
     }
     let failed = results.expectations.iter().any(Expectation::fails);
-    if failed { Exit::GateFailed } else { Exit::Done }
+    let is_worse = |row: &Row| row.difference.verdict == Some(Judgement::Worse);
+    let against = results.against.iter().flat_map(|against| &against.rows);
+    let worse = args.fail_on == Some(FailOn::Worse) && against.into_iter().any(is_worse);
+    if failed || worse {
+        Exit::GateFailed
+    } else {
+        Exit::Done
+    }
 }
 
 /// Runs, compares, draws and writes; the results and the seconds that the runs took. Nothing is
@@ -174,6 +191,7 @@ fn run_one(args: &Run, scenario: &Scenario, place: (usize, usize), interrupt: &I
 fn report_on(
     args: &Run,
     scenario: &Scenario,
+    earlier: Option<&Earlier>,
     interrupt: &Interrupt,
 ) -> Result<(Results, f64), NoReport> {
     let stop = &interrupt.stop;
@@ -195,8 +213,17 @@ fn report_on(
         }
         Some(looks) => settle(args, &setup, (looks, frame), interrupt)?,
     };
-    let results = experiment::results_until(scenario, runs, (frame, looks.as_ref()), stop)
-        .ok_or_else(|| during("while comparing"))?;
+    let comparing = || during("while comparing");
+    let pair = |earlier| pairing::against(scenario, &runs, frame, earlier, stop);
+    let against = match earlier {
+        Some(earlier) => Some(pair(earlier).ok_or_else(comparing)?),
+        None => None,
+    };
+    let results = experiment::results_until(scenario, runs, (frame, looks.as_ref()), stop);
+    let results = Results {
+        against,
+        ..results.ok_or_else(comparing)?
+    };
     let bundle = report::Bundle::draw(&results, stop)
         .map_err(failed)?
         .ok_or_else(|| during("while drawing"))?;

@@ -4,6 +4,7 @@
 //! scenario is the target, and an interval says nothing about whether the weather is right.
 //! Everything is computed once, at the end, in the order of replications.
 
+pub mod against;
 pub mod book;
 pub mod compare;
 pub mod curve;

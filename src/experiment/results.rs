@@ -89,11 +89,13 @@ pub fn results_until(
         squall_version: env!("CARGO_PKG_VERSION").to_owned(),
         scenario: scenario.name.clone(),
         scenario_hash: scenario.hash.clone(),
+        inputs_hash: scenario.inputs.clone(),
         seed: scenario.run.seed,
         meta,
         compare,
         lock_ups,
         settling,
+        against: None,
         endpoints: scenario.providers.iter().map(|p| p.0.clone()).collect(),
         faults: scenario.faults.iter().map(fault).collect(),
         window_ns: frame.window_ns,
@@ -109,7 +111,7 @@ pub fn results_until(
     Some(results)
 }
 
-fn setting(scenario: &Scenario, runs: &[Vec<Replication>], frame: Frame) -> Setting {
+pub(super) fn setting(scenario: &Scenario, runs: &[Vec<Replication>], frame: Frame) -> Setting {
     // Of incidents that are drawn there is no recovery: they end when chance wills it.
     let (places, faults): (Vec<usize>, Vec<(u64, u64)>) = scenario
         .faults

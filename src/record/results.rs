@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+mod against;
 mod difference;
 mod expectation;
 mod scope;
 mod settling;
 mod stability;
 
+pub use self::against::{Against, Changed, Row};
 pub use self::difference::{Difference, Judgement};
 pub use self::expectation::{Bound, Expectation, Outcome, Severity};
 pub use self::scope::{Calls, Scope, after};
@@ -32,6 +34,9 @@ pub struct Results {
     pub scenario: String,
     /// Hash of the scenario as merged and typed, and of the traces it names; 16 hex digits.
     pub scenario_hash: String,
+    /// Hash of the bytes of the trace and of replayed incidents alone; 16 hex digits. Absent: it names none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub inputs_hash: String,
     /// The seed.
     pub seed: u64,
     /// What the scenario is about.
@@ -64,6 +69,9 @@ pub struct Results {
     /// How the looks went, where replications were added until the verdicts were settled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settling: Option<Settling>,
+    /// This run against an earlier one, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub against: Option<Against>,
     /// The expectations of the file, in order.
     pub expectations: Vec<Expectation>,
     /// What a reader should know before trusting the numbers, in sentences.

@@ -9,9 +9,9 @@ use super::placing::{finals, others};
 use super::reading::{Reading, difference, in_order, read};
 use super::sentence::headline;
 use super::terminal::command;
-use super::{sure, told};
+use super::{before, sure, told};
 use crate::record::Results;
-use crate::record::results::{Estimate, Expectation, Outcome, PolicyResults};
+use crate::record::results::{Estimate, Expectation, Judgement, Outcome, PolicyResults};
 
 /// The summary in GitHub's Markdown.
 pub fn markdown(results: &Results) -> String {
@@ -26,6 +26,7 @@ pub fn markdown(results: &Results) -> String {
         let _ = writeln!(out, "{}\n", text(&sentence.text()));
     }
     table(&mut out, results, &reading);
+    against(&mut out, results);
     for expectation in &results.expectations {
         line(&mut out, expectation);
     }
@@ -134,6 +135,38 @@ pub(super) fn with_interval(measure: &Measure, estimate: &Estimate) -> String {
         [None, None] => value,
         [low, high] => format!("{value} [{}, {}]", bound(low), bound(high)),
     }
+}
+
+/// This run against an earlier one, where that was asked for.
+fn against(out: &mut String, results: &Results) {
+    let Some(against) = &results.against else {
+        return;
+    };
+    let notes = before::notes(against).join(" ");
+    let _ = write!(
+        out,
+        "{} {}\n\n",
+        text(&before::heading(against)),
+        text(&notes)
+    );
+    out.push_str(
+        "| policy | metric | before → now | difference | verdict |\n|---|---|--:|--:|---|\n",
+    );
+    for line in before::lines(results, against) {
+        let bold = match line.judgement {
+            Some(Judgement::Better | Judgement::Worse) => "**",
+            _ => "",
+        };
+        let cells = [line.policy, line.label, line.values, line.difference];
+        let cells: Vec<String> = cells.iter().map(|cell| text(cell)).collect();
+        let _ = writeln!(
+            out,
+            "| {} | {bold}{}{bold} |",
+            cells.join(" | "),
+            text(&line.verdict)
+        );
+    }
+    out.push('\n');
 }
 
 fn line(out: &mut String, expectation: &Expectation) {

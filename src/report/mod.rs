@@ -8,6 +8,7 @@
 //! the machine.
 
 mod alerts;
+mod before;
 mod bundle;
 mod chart;
 mod course;
@@ -37,7 +38,7 @@ mod write;
 
 pub use self::bundle::Bundle;
 pub use self::csv::csv;
-pub use self::json::json;
+pub use self::json::{json, read_json};
 pub use self::junit::junit;
 pub use self::markdown::markdown;
 pub use self::turn::Turn;

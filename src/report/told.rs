@@ -63,7 +63,9 @@ pub(super) fn verdict(results: &Results, measure: &Measure, d: &Difference) -> S
             format!("{}{within}", word(Judgement::Equivalent))
         }
         Some(Judgement::NoDifferenceShown) => {
-            let open = open(results, measure, d).unwrap_or_default();
+            let base = estimate(results, &d.baseline, &measure.name);
+            let base = base.map_or(0.0, |e| e.value.abs());
+            let open = open(results, measure, d, base).unwrap_or_default();
             format!("{}{open}", word(Judgement::NoDifferenceShown))
         }
         Some(verdict) => word(verdict).to_owned(),
@@ -72,10 +74,14 @@ pub(super) fn verdict(results: &Results, measure: &Measure, d: &Difference) -> S
 }
 
 /// What a difference that is not shown might have been: ": the smallest detectable is ±0.8 %, try 96
-/// replications".
-fn open(results: &Results, measure: &Measure, d: &Difference) -> Option<String> {
+/// replications". `base` is what it is compared with, as a size.
+pub(super) fn open(
+    results: &Results,
+    measure: &Measure,
+    d: &Difference,
+    base: f64,
+) -> Option<String> {
     let size = d.detectable?;
-    let base = estimate(results, &d.baseline, &measure.name).map_or(0.0, |e| e.value.abs());
     let relative = matches!(
         results.compare.min_effect.get(&measure.name),
         Some(MinEffect::Relative(_))

@@ -183,6 +183,7 @@ impl Loader<'_> {
             name: format!("{name}{}", points::suffix(point)),
             file: self.path.display().to_string(),
             hash: hash::hash(&tree, &bytes),
+            inputs: hash::bytes(&bytes),
             resolved: resolved::print(&tree),
             title: if meta.title.is_empty() {
                 name

@@ -6,6 +6,7 @@
 //! `sense`). Every mistake on the way is gathered with the line that wrote it (`report`); what is
 //! not known because of one (`gaps`, `lacks`) is not checked, and everything else is.
 
+pub mod alike;
 mod by_priority;
 mod calls;
 pub mod catalogue;

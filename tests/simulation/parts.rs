@@ -1,9 +1,9 @@
 //! Parts of the calls that expectations ask for: after a fault, of a priority, of a tenant, and together.
 
 use squall::record::{Replication, Sums};
-use squall::scenario::{Scenario, scopes};
+use squall::scenario::{Scenario, check_str, scopes};
 
-use super::build::{outcome, scenario};
+use super::build::outcome;
 use super::identities::broken;
 
 /// Two faults, two priorities, two tenants; windows of the run are whole seconds.
@@ -45,7 +45,13 @@ const ASKED: [&str; 7] = [
 fn world() -> Scenario {
     let expect = |asked: &&str| format!("[[expect]]\n{asked}\nmetric.success_ratio.min = 0\n");
     let expectations: String = ASKED.iter().map(expect).collect();
-    scenario(&format!("{WORLD}{expectations}"), 150, 10, 1)
+    scenario(&format!("{WORLD}{expectations}"))
+}
+
+fn scenario(text: &str) -> Scenario {
+    let run = "[run]\nduration = \"150s\"\nwarm-up = \"10s\"\n";
+    let loaded = check_str("parts.toml", &format!("{run}{text}"));
+    loaded.expect("it has no mistake").remove(0)
 }
 
 fn sums<'r>(scenario: &Scenario, run: &'r Replication, name: &str) -> &'r Sums {
@@ -93,7 +99,7 @@ fn every_part_holds_the_calls_that_are_meant() {
 
 #[test]
 fn what_is_asked_for_changes_no_figure_of_the_rest() {
-    let plain = outcome(&scenario(WORLD, 150, 10, 1), 0, 0).replication;
+    let plain = outcome(&scenario(WORLD), 0, 0).replication;
     let asked = outcome(&world(), 0, 0).replication;
     assert!(asked.scopes.len() > plain.scopes.len());
     assert_eq!(plain.scopes, asked.scopes[..plain.scopes.len()]);

@@ -1,6 +1,7 @@
 //! One self-contained page: questions in the order a reader asks them, each with its finding, how
 //! to read it, the chart and its numbers. No script, no font, no request to any network.
 
+mod before;
 mod card;
 mod figures;
 mod layers;
@@ -37,6 +38,7 @@ pub fn page(results: &Results) -> String {
     );
     header(&mut out, results);
     card::write(&mut out, &scene);
+    before::write(&mut out, results);
     table::write(&mut out, &scene);
     sections(&mut out, &scene);
     out.push_str("</main></body></html>\n");

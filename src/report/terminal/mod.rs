@@ -2,6 +2,7 @@
 //! warnings, files, the line to run it again.
 
 mod alerts;
+mod before;
 mod broke;
 mod expect;
 mod layers;
@@ -75,6 +76,7 @@ fn compose(results: &Results, style: Style, dir: Option<&Path>) -> String {
     let reading = read(results);
     let mut page = Page::new(style);
     verdict::print(&mut page, results, &reading);
+    before::print(&mut page, results);
     expect::print(&mut page, results);
     table::print(&mut page, results, &reading);
     layers::print(&mut page, results);
