@@ -126,8 +126,8 @@ fn a_family_without_differences_has_a_verdict_in_one_experiment_of_twenty_at_mos
 
 /// The differences of a family of two, look by look until both are settled: two policies that share the weather
 /// with the baseline, each off by `off` standard deviations of the differences. Returns the verdicts with the
-/// intervals, and whether a plain 95 % interval would have been believed at any look.
-fn settled(rng: &mut Rng, off: f64, min_effect: f64) -> ([Sequence; 2], bool) {
+/// intervals, and, if asked for, whether a plain 95 % interval would have been wrong at any look.
+fn settled(rng: &mut Rng, off: f64, min_effect: f64, plainly: bool) -> ([Sequence; 2], bool) {
     let looks = settle::looks(512);
     let level = settle::level(looks.len(), 2);
     let mut sequences = [Sequence::default(), Sequence::default()];
@@ -148,7 +148,7 @@ fn settled(rng: &mut Rng, off: f64, min_effect: f64) -> ([Sequence; 2], bool) {
         for (sequence, sample) in sequences.iter_mut().zip(&samples[1..]) {
             let found = paired(sample, &samples[0], level);
             done &= sequence.look(&found, min_effect, Better::Lower, replications);
-            believed |= !covers(paired(sample, &samples[0], 0.95).interval, off);
+            believed |= plainly && !covers(paired(sample, &samples[0], 0.95).interval, off);
         }
         if done {
             break;
@@ -160,10 +160,11 @@ fn settled(rng: &mut Rng, off: f64, min_effect: f64) -> ([Sequence; 2], bool) {
 #[test]
 fn looking_until_it_is_settled_is_wrong_in_one_experiment_of_twenty_at_most() {
     let mut rng = rng(11);
-    let (mut misses, mut believed) = (0, 0);
+    let (mut misses, mut believed, mut n) = (0, 0, 0);
     // So small an effect that equivalence is never shown: all five looks are taken.
     let wrong = percent(COMPARISONS, || {
-        let (found, naive) = settled(&mut rng, 0.0, 1e-6);
+        n += 1;
+        let (found, naive) = settled(&mut rng, 0.0, 1e-6, n % 10 == 0);
         misses += u32::from(found.iter().any(|one| !covers(one.interval, 0.0)));
         believed += u32::from(naive);
         let verdicts = [Some(Judgement::Better), Some(Judgement::Worse)];
@@ -174,11 +175,14 @@ fn looking_until_it_is_settled_is_wrong_in_one_experiment_of_twenty_at_most() {
     println!(
         "no difference, five looks at two pairs: {wrong:.2} % wrong verdicts, all intervals cover in \
          {covered:.2} %; plain intervals would have been wrong in {:.1} %",
-        share(believed)
+        10.0 * share(believed)
     );
     assert!(wrong <= 5.6, "{wrong}");
     assert!(covered >= 94.4, "{covered}");
-    assert!(share(believed) > 15.0, "looking often must be allowed for");
+    assert!(
+        10.0 * share(believed) > 15.0,
+        "looking often must be allowed for"
+    );
 }
 
 #[test]
@@ -186,7 +190,7 @@ fn what_differs_by_the_least_effect_is_hardly_ever_called_equivalent() {
     let mut rng = rng(12);
     let (mut replications, mut open) = (0, 0);
     let wrong = percent(COMPARISONS / 4, || {
-        let (found, _) = settled(&mut rng, 0.2, 0.2);
+        let (found, _) = settled(&mut rng, 0.2, 0.2, false);
         replications += found
             .iter()
             .filter_map(|one| one.settled_at)

@@ -39,7 +39,7 @@ fn line(results: &Results, row: &Row) -> Line {
         }
         Some(Judgement::NoDifferenceShown) => {
             let open = told::open(results, &measure, d, row.before.value.abs());
-            let open = open.unwrap_or_default();
+            let open = open.map_or(String::new(), |open| format!(": {open}"));
             format!("{}{open}", word(Judgement::NoDifferenceShown))
         }
         Some(verdict) => word(verdict).to_owned(),
@@ -92,4 +92,86 @@ pub(super) fn notes(against: &Against) -> Vec<String> {
     all.extend(only(&against.only_before, "before"));
     all.extend(only(&against.only_now, "now"));
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::results::{Changed, Difference, Estimate};
+    use crate::report::fixture;
+    use crate::report::terminal::{Style, summary};
+    use crate::report::{markdown, page};
+
+    fn estimate(value: f64) -> Estimate {
+        Estimate {
+            value,
+            ci95: [Some(value - 0.001), Some(value + 0.001)],
+            ..Estimate::default()
+        }
+    }
+
+    fn row(policy: &str, interval: [f64; 2], verdict: Judgement) -> Row {
+        Row {
+            before: estimate(0.99),
+            now: estimate(0.95),
+            difference: Difference {
+                policy: policy.into(),
+                baseline: policy.into(),
+                metric: "success_ratio".into(),
+                value: -0.04,
+                interval: interval.map(Some),
+                verdict: Some(verdict),
+                detectable: (verdict == Judgement::NoDifferenceShown).then_some(0.05),
+                replications_needed: (verdict == Judgement::NoDifferenceShown).then_some(90),
+                ..Difference::default()
+            },
+        }
+    }
+
+    #[test]
+    fn every_row_is_told_everywhere_and_nothing_in_it_is_markup() {
+        let mut results = fixture::outage();
+        let evil = "<b>|evil`";
+        results.against = Some(Against {
+            file: format!("old/{evil}.json"),
+            replications: 32,
+            changed: vec![Changed {
+                policy: evil.into(),
+                settings: vec!["retry.attempts: 3 before, 4 now".into()],
+            }],
+            only_now: vec!["fresh".into()],
+            rows: vec![
+                row(evil, [-0.05, -0.03], Judgement::Worse),
+                row("calm", [-0.09, 0.01], Judgement::NoDifferenceShown),
+            ],
+            ..Against::default()
+        });
+        let told = lines(&results, results.against.as_ref().unwrap());
+        assert_eq!(told[0].values, "99.0\u{202f}% → 95.0\u{202f}%");
+        assert_eq!(told[0].difference, "−4.0\u{a0}points [−5.0, −3.0]");
+        assert_eq!(told[0].verdict, "worse");
+        let open = "no difference shown: the smallest detectable is ±5.0\u{a0}points, try 90 \
+                    replications";
+        assert_eq!(told[1].verdict, open.replace("5.0", "5"));
+        let (page, paste) = (page(&results), markdown(&results));
+        assert!(!page.contains("<b>|evil") && page.contains("&lt;b&gt;|evil"));
+        assert!(!paste.contains("<b>") && paste.contains("| **worse** |"));
+        let style = Style {
+            unicode: true,
+            ..Style::default()
+        };
+        let printed = summary(&results, style);
+        for part in [
+            "retry.attempts: 3 before, 4 now",
+            "Only now: fresh.",
+            "worse",
+        ] {
+            assert!(page.contains(part), "{part}");
+            assert!(printed.contains(part), "{part}: {printed}");
+        }
+        assert!(
+            printed.lines().all(|line| line.chars().count() <= 80),
+            "{printed}"
+        );
+    }
 }

@@ -68,7 +68,7 @@ fn pairing(results: &Results) -> Option<String> {
     };
     let each = gains.iter().map(|(metric, gain)| {
         let label = Measure::of(results, metric).label;
-        format!("{label} {}", times(*gain))
+        format!("{label} ÷{}", times(*gain))
     });
     let each: Vec<String> = each.collect();
     let by = match each.as_slice() {
@@ -76,7 +76,7 @@ fn pairing(results: &Results) -> Option<String> {
         all => format!(" (median; {})", list(all)),
     };
     Some(format!(
-        "Same weather for all: differences vary {} times less than between independent runs{by}.",
+        "Paired by the same weather: variance of differences ÷{} against independent runs{by}.",
         times(median)
     ))
 }
@@ -90,8 +90,8 @@ mod tests {
     #[test]
     fn what_was_settled_and_gained_is_said() {
         let mut results = fixture::outage();
-        let gained = "Same weather for all: differences vary 1.9 times less than between \
-                      independent runs (median; success 1.9, p99 to a good answer 1.9 and ";
+        let gained = "Paired by the same weather: variance of differences ÷1.9 against independent \
+                      runs (median; success ÷1.9, p99 to a good answer ÷1.9 and ";
         let said = sentences(&results);
         assert!(said.len() == 1 && said[0].starts_with(gained), "{said:?}");
         results.lock_ups = vec![LockUps {

@@ -54,26 +54,37 @@ pub(super) fn against(results: &Results, measure: &Measure, d: &Difference) -> S
     }
 }
 
-/// The verdict in words: "better", "equivalent within ±25 %"; why there is none.
+/// The verdict in words: "better", "equivalent within ±25 %"; why there is none; and of a difference that is not
+/// shown what would have been.
 pub(super) fn verdict(results: &Results, measure: &Measure, d: &Difference) -> String {
+    let more = more(results, measure, d).map_or(String::new(), |more| format!(": {more}"));
+    format!("{}{more}", brief(results, measure, d))
+}
+
+/// Of a difference that is not shown: "the smallest detectable is ±0.8 %, try 96 replications".
+pub(super) fn more(results: &Results, measure: &Measure, d: &Difference) -> Option<String> {
+    let open = d.verdict == Some(Judgement::NoDifferenceShown);
+    if !open || both_at_horizon(results, measure, d) {
+        return None;
+    }
+    let base = estimate(results, &d.baseline, &measure.name);
+    self::open(results, measure, d, base.map_or(0.0, |e| e.value.abs()))
+}
+
+/// The verdict in words, without what would have been.
+pub(super) fn brief(results: &Results, measure: &Measure, d: &Difference) -> String {
     match d.verdict {
         _ if both_at_horizon(results, measure, d) => "at the deadline, as failures are".to_owned(),
         Some(Judgement::Equivalent) => {
             let within = within(results, measure);
             format!("{}{within}", word(Judgement::Equivalent))
         }
-        Some(Judgement::NoDifferenceShown) => {
-            let base = estimate(results, &d.baseline, &measure.name);
-            let base = base.map_or(0.0, |e| e.value.abs());
-            let open = open(results, measure, d, base).unwrap_or_default();
-            format!("{}{open}", word(Judgement::NoDifferenceShown))
-        }
         Some(verdict) => word(verdict).to_owned(),
         None => "no verdict".to_owned(),
     }
 }
 
-/// What a difference that is not shown might have been: ": the smallest detectable is ±0.8 %, try 96
+/// What a difference that is not shown might have been: "the smallest detectable is ±0.8 %, try 96
 /// replications". `base` is what it is compared with, as a size.
 pub(super) fn open(
     results: &Results,
@@ -96,7 +107,7 @@ pub(super) fn open(
     let more = d
         .replications_needed
         .map_or(String::new(), |n| format!(", try {n} replications"));
-    Some(format!(": the smallest detectable is ±{size}{more}"))
+    Some(format!("the smallest detectable is ±{size}{more}"))
 }
 
 /// The least effect that matters: " within ±25 %", " within ±0.1 points".

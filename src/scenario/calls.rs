@@ -104,7 +104,8 @@ fn taken(reader: &mut Reader<'_, '_>, calls: &Calls) {
         (None, Some(_)) => "tenant",
         (None, None) => "priority",
     };
-    if calls.during.as_deref() != Some(&name) && reader.names.faults.contains(&name.as_str()) {
+    let is_fault = calls.during.as_deref() == Some(&name);
+    if !calls.is_all() && !is_fault && reader.names.faults.contains(&name.as_str()) {
         let label = format!("reports call these calls `{name}`");
         let help = "give the fault another name";
         reader.mistake(&[key], "a fault is called as these calls are", &label, help);

@@ -22,8 +22,8 @@ pub(super) fn print(page: &mut Page, results: &Results) {
         };
         let parts = [line.label, line.values, line.difference, line.verdict];
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        let text = format!("{}: {}", line.policy, parts.join(", "));
-        page.wrapped("  ", "    ", &text, paint);
+        let lead = format!("  {}: ", line.policy);
+        page.wrapped(&lead, "    ", &parts.join(", "), paint);
     }
     page.blank();
 }
