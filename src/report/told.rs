@@ -170,7 +170,7 @@ mod tests {
             .find(|p| p.name == "retry-only")
             .unwrap();
         let share = 100.0 * 0.000_176 / base.metrics["cost_usd_per_success"].value;
-        let (cost, shown) = (told("cost_usd_per_success"), format!("±{share:.1}"));
+        let (cost, shown) = (told("cost_usd_per_success"), format!("±{share:.2}"));
         assert!(
             cost.contains(&shown) && cost.contains('%'),
             "{cost} {shown}"

@@ -151,7 +151,8 @@ fn a_changed_policy_is_held_against_itself_before() {
     // A directory of reports does as well; one policy is worse now.
     let worse = TWO.replace("retry.attempts = 3", "retry.attempts = 1");
     let file = dir.write("two.toml", &worse);
-    let fail_on = ["--against", text(&dir.path("old")), "--fail-on", "worse"];
+    let reports = dir.path("old");
+    let fail_on = ["--against", text(&reports), "--fail-on", "worse"];
     let output = run(text(&file), &dir.path("new"), &fail_on);
     let printed = String::from_utf8_lossy(&output.stdout);
     assert_eq!(code(&output), 1, "{printed}{}", stderr(&output));
