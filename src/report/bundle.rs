@@ -27,8 +27,8 @@ pub struct Bundle {
 }
 
 impl Bundle {
-    /// Draws `index.html`, `results.json`, `results.csv`, `summary.md`, `junit.xml` and `charts/*.png`; None if it was told to
-    /// stop before all were drawn.
+    /// Draws `index.html`, `results.json`, `results.csv`, `summary.md`, `junit.xml` and `charts/*.png`; None
+    /// if it was told to stop before all were drawn.
     ///
     /// # Errors
     /// If a chart cannot be drawn or a table not be written.

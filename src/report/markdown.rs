@@ -48,7 +48,7 @@ pub fn markdown(results: &Results) -> String {
 
 fn title(results: &Results) -> String {
     match results.meta.title.as_str() {
-        "" => format!("Squall: {}", results.scenario),
+        title if results.scenario.starts_with(title) => format!("Squall: {}", results.scenario),
         title => format!("{}: {title}", results.scenario),
     }
 }
@@ -81,7 +81,8 @@ fn gate(out: &mut String, results: &Results) {
 /// The policies by headline metrics, each value with its 95 % interval and the verdict on it.
 fn table(out: &mut String, results: &Results, reading: &Reading<'_>) {
     let policies = in_order(results);
-    let stable = policies.iter().any(|p| p.stability.is_some());
+    let watched = |p: &&PolicyResults| p.stability.as_ref().is_some_and(|s| s.of > 0);
+    let stable = policies.iter().any(watched);
     let mut heads = vec!["policy".to_owned()];
     let unit = |m: &Measure| format!("{}, {}", m.label, m.unit_words);
     heads.extend(reading.headline.iter().map(unit));

@@ -212,15 +212,7 @@ impl Loader<'_> {
             point: point.iter().map(text).collect(),
             warnings: Vec::new(),
         };
-        let counted = scopes(&scenario).len();
-        if counted > MAX_SCOPES {
-            let title = format!("{counted} parts of the calls are counted by themselves");
-            let help = format!(
-                "{MAX_SCOPES} are the most: faults, priorities, and what expectations ask for with \
-                 `after`, `tenant` or several of these; ask for fewer"
-            );
-            self.report.push(Diagnostic::whole(title).help(help));
-        }
+        too_many_scopes(&scenario, self.report);
         Some(scenario)
     }
 
@@ -242,6 +234,19 @@ impl Loader<'_> {
             expectations.extend(meant.filter(|_| here));
         }
         expectations
+    }
+}
+
+/// Notes more parts of the calls than can be counted by themselves.
+fn too_many_scopes(scenario: &Scenario, report: &mut Report) {
+    let counted = scopes(scenario).len();
+    if counted > MAX_SCOPES {
+        let title = format!("{counted} parts of the calls are counted by themselves");
+        let help = format!(
+            "{MAX_SCOPES} are the most: faults, priorities, and what expectations ask for with \
+             `after`, `tenant` or several of these; ask for fewer"
+        );
+        report.push(Diagnostic::whole(title).help(help));
     }
 }
 

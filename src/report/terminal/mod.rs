@@ -120,22 +120,24 @@ fn again(page: &mut Page, results: &Results, dir: Option<&Path>) {
 
 /// The command that gives the same bytes.
 pub(in crate::report) fn command(results: &Results) -> String {
-    let file = &results.meta.file;
     let safe = |c: char| c.is_alphanumeric() || "/._-+=:,@".contains(c);
-    let file = if !file.is_empty() && file.chars().all(safe) {
-        file.clone()
-    } else {
+    let quoted = |file: &str| match !file.is_empty() && file.chars().all(safe) {
+        true => file.to_owned(),
         // A shell takes everything between single quotes as it stands, except a single quote.
-        format!("'{}'", file.replace('\'', r"'\''"))
+        false => format!("'{}'", file.replace('\'', r"'\''")),
     };
+    let file = quoted(&results.meta.file);
+    let against = results.against.as_ref();
+    let against = against.map_or(String::new(), |a| format!(" --against {}", quoted(&a.file)));
     let (seed, replications) = (results.seed, results.meta.replications);
-    match results.settling.as_ref().map(|s| s.looks.last()) {
+    let many = match results.settling.as_ref().map(|s| s.looks.last()) {
         Some(most) => {
             let most = most.copied().unwrap_or(replications);
-            format!("squall run {file} --seed {seed} --until-settled --max-replications {most}")
+            format!("--until-settled --max-replications {most}")
         }
-        None => format!("squall run {file} --seed {seed} --replications {replications}"),
-    }
+        None => format!("--replications {replications}"),
+    };
+    format!("squall run {file} --seed {seed} {many}{against}")
 }
 
 #[cfg(test)]
