@@ -14,7 +14,7 @@ mod stability;
 pub use self::against::{Against, Changed, Row};
 pub use self::difference::{Difference, Judgement};
 pub use self::expectation::{Bound, Expectation, Outcome, Severity};
-pub use self::scope::{Calls, Scope, after};
+pub use self::scope::{Calls, FaultTime, Scope, after};
 pub use self::settling::Settling;
 pub use self::stability::{LockUps, Stability};
 pub use super::layers::{LayerAudit, LayerResults, Without};

@@ -18,7 +18,7 @@ use crate::base::Duration;
 use crate::base::units::Ratio;
 use crate::base::wire::Priority;
 use crate::record::metric::Metric;
-use crate::record::results::Severity;
+use crate::record::results::{FaultTime, Severity};
 
 /// One `[[expect]]` as written, without `at`.
 #[derive(Clone, Debug, Deserialize)]
@@ -68,7 +68,7 @@ pub(super) struct Names<'a> {
     /// The faults.
     pub faults: Vec<&'a str>,
     /// Start, end and whether it is drawn of each fault, if all are known, and the length of the run.
-    pub times: Option<(Vec<(&'a str, u64, u64, bool)>, u64)>,
+    pub times: Option<(Vec<FaultTime<'a>>, u64)>,
     /// The tenants, if they are known.
     pub tenants: Option<Vec<&'a str>>,
     /// Each chain with its layers, if they are known.

@@ -15,6 +15,7 @@ use super::traces::Traces;
 use super::tree::{Node, Value};
 use super::vary::{self, Axes, Axis};
 use super::{chains, compare, cross, document, expect, hash, labelled, replays, resolved, sense};
+use crate::record::results::FaultTime;
 
 /// The largest seed: TOML has no larger whole number, so no resolved scenario could hold it.
 pub const MAX_SEED: u64 = i64::MAX as u64;
@@ -291,7 +292,7 @@ fn layers((name, config): &(String, crate::policy::Config)) -> (&str, Vec<&str>)
 }
 
 /// When each fault is on, and the length of the run; None if anything of that is not known.
-fn faults_times(parts: &Parts) -> Option<(Vec<(&str, u64, u64, bool)>, u64)> {
+fn faults_times(parts: &Parts) -> Option<(Vec<FaultTime<'_>>, u64)> {
     let run = parts.run.value.as_ref();
     let run = run.filter(|_| parts.run.knows("duration"))?;
     let known = |fault: &super::typing::Typed<crate::fault::Config>| {

@@ -1,7 +1,7 @@
 //! Which parts of the calls are counted by themselves, in the order in which the simulator keeps their sums.
 
 use super::model::Scenario;
-use crate::record::results::{Calls, Scope};
+use crate::record::results::{Calls, FaultTime, Scope};
 
 /// A call is counted in each of these; which ones is one bit each of a word.
 pub(super) const MAX_SCOPES: usize = 64;
@@ -14,7 +14,7 @@ pub(super) const MAX_TENANTS: usize = 16;
 /// several, those of each tenant if they are few, and those that expectations ask for beside.
 pub fn scopes(scenario: &Scenario) -> Vec<Scope> {
     let span = (scenario.run.warm_up.0, scenario.run.duration.0);
-    let faults: Vec<(&str, u64, u64, bool)> = scenario
+    let faults: Vec<FaultTime<'_>> = scenario
         .faults
         .iter()
         .map(|fault| {

@@ -32,6 +32,9 @@ pub struct Scope {
     pub partly: bool,
 }
 
+/// A fault: its name, start and end in ns, and whether its times are drawn anew in each run.
+pub type FaultTime<'a> = (&'a str, u64, u64, bool);
+
 impl Scope {
     /// All scopes of a run: the cohort that arrives in [warm-up, duration), then for each fault
     /// (name, start, end) the part of it that arrived while the fault was on.
@@ -55,7 +58,7 @@ impl Scope {
     pub fn of(
         calls: &Calls,
         (warm_up_ns, duration_ns): (u64, u64),
-        faults: &[(&str, u64, u64, bool)],
+        faults: &[FaultTime<'_>],
     ) -> Scope {
         let named = |wanted: &Option<String>| {
             let wanted = wanted.as_deref()?;
@@ -99,7 +102,7 @@ impl Scope {
 
 /// From the end of a fault until another is on, or to the end of arrivals, as recovery is watched; nothing
 /// if another is on at its end. Faults that are drawn anew in each run do not count.
-pub fn after(faults: &[(&str, u64, u64, bool)], fault: usize, duration_ns: u64) -> (u64, u64) {
+pub fn after(faults: &[FaultTime<'_>], fault: usize, duration_ns: u64) -> (u64, u64) {
     let end = faults[fault].2;
     let others = faults.iter().enumerate();
     let others = others.filter(|&(place, &(_, _, to, drawn))| place != fault && !drawn && to > end);

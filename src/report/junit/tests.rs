@@ -45,7 +45,10 @@ fn element(rest: &mut &str) -> Element {
         assert_eq!(twice, None, "{key} twice");
         attributes = after;
     }
-    while !empty {
+    if empty {
+        return found;
+    }
+    loop {
         let (text, _) = rest.split_once('<').expect("every element is closed");
         found.text.push_str(&plain(text));
         *rest = &rest[text.len()..];
