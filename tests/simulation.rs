@@ -21,6 +21,8 @@ mod judges;
 mod observing;
 #[path = "simulation/pages.rs"]
 mod pages;
+#[path = "simulation/parts.rs"]
+mod parts;
 #[path = "simulation/random.rs"]
 mod random;
 #[path = "simulation/reacting.rs"]

@@ -16,6 +16,7 @@ use squall::experiment::distributions::{binomial_cdf, share_upper};
 use squall::experiment::estimate::percentile::{Pooled, percentile};
 use squall::experiment::needed::ONE_SIDED;
 use squall::experiment::pair::paired;
+use squall::experiment::settle::{self, Sequence};
 use squall::experiment::verdict::judge;
 use squall::record::Sparse;
 use squall::record::metric::Better;
@@ -120,6 +121,93 @@ fn a_family_without_differences_has_a_verdict_in_one_experiment_of_twenty_at_mos
         any
     });
     println!("families of {m} with a wrong verdict: {wrong:.2} %");
+    assert!(wrong <= 5.6, "{wrong}");
+}
+
+/// The differences of a family of two, look by look until both are settled: two policies that share the weather
+/// with the baseline, each off by `off` standard deviations of the differences. Returns the verdicts with the
+/// intervals, and, if asked for, whether a plain 95 % interval would have been wrong at any look.
+fn settled(rng: &mut Rng, off: f64, min_effect: f64, plainly: bool) -> ([Sequence; 2], bool) {
+    let looks = settle::looks(512);
+    let level = settle::level(looks.len(), 2);
+    let mut sequences = [Sequence::default(), Sequence::default()];
+    let mut values: [Vec<f64>; 3] = Default::default();
+    let mut believed = false;
+    for replications in looks {
+        while values[0].len() < replications as usize {
+            let weather = 2.0 * normal(rng);
+            for (place, list) in values.iter_mut().enumerate() {
+                let off = if place == 0 { 0.0 } else { off };
+                list.push(weather + off + normal(rng) * std::f64::consts::FRAC_1_SQRT_2);
+            }
+        }
+        let samples = values
+            .each_ref()
+            .map(|list| Sample::mean(list).expect("values"));
+        let mut done = true;
+        for (sequence, sample) in sequences.iter_mut().zip(&samples[1..]) {
+            let found = paired(sample, &samples[0], level);
+            done &= sequence.look(&found, min_effect, Better::Lower, replications);
+            believed |= plainly && !covers(paired(sample, &samples[0], 0.95).interval, off);
+        }
+        if done {
+            break;
+        }
+    }
+    (sequences, believed)
+}
+
+#[test]
+fn looking_until_it_is_settled_is_wrong_in_one_experiment_of_twenty_at_most() {
+    let mut rng = rng(11);
+    let (mut misses, mut believed, mut n) = (0, 0, 0);
+    // So small an effect that equivalence is never shown: all five looks are taken.
+    let wrong = percent(COMPARISONS, || {
+        n += 1;
+        let (found, naive) = settled(&mut rng, 0.0, 1e-6, n % 10 == 0);
+        misses += u32::from(found.iter().any(|one| !covers(one.interval, 0.0)));
+        believed += u32::from(naive);
+        let verdicts = [Some(Judgement::Better), Some(Judgement::Worse)];
+        found.iter().any(|one| verdicts.contains(&one.verdict))
+    });
+    let share = |n: u32| 100.0 * f64::from(n) / f64::from(COMPARISONS);
+    let covered = 100.0 - share(misses);
+    println!(
+        "no difference, five looks at two pairs: {wrong:.2} % wrong verdicts, all intervals cover in \
+         {covered:.2} %; plain intervals would have been wrong in {:.1} %",
+        10.0 * share(believed)
+    );
+    assert!(wrong <= 5.6, "{wrong}");
+    assert!(covered >= 94.4, "{covered}");
+    assert!(
+        10.0 * share(believed) > 15.0,
+        "looking often must be allowed for"
+    );
+}
+
+#[test]
+fn what_differs_by_the_least_effect_is_hardly_ever_called_equivalent() {
+    let mut rng = rng(12);
+    let (mut replications, mut open) = (0, 0);
+    let wrong = percent(COMPARISONS / 4, || {
+        let (found, _) = settled(&mut rng, 0.2, 0.2, false);
+        replications += found
+            .iter()
+            .filter_map(|one| one.settled_at)
+            .max()
+            .unwrap_or(512);
+        open += u32::from(found.iter().any(|one| one.settled_at.is_none()));
+        found
+            .iter()
+            .any(|one| one.verdict == Some(Judgement::Equivalent))
+    });
+    let of = f64::from(COMPARISONS / 4);
+    println!(
+        "off by just the least effect: {wrong:.2} % wrong; {:.0} replications on average, {:.1} % open \
+         at 512",
+        f64::from(replications) / of,
+        100.0 * f64::from(open) / of
+    );
     assert!(wrong <= 5.6, "{wrong}");
 }
 

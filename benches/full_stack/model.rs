@@ -133,6 +133,7 @@ impl Model {
             name: "full-stack".into(),
             file: "full-stack.toml".into(),
             hash: String::new(),
+            inputs: String::new(),
             resolved: String::new(),
             title: String::new(),
             why: String::new(),

@@ -10,6 +10,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use crate::deploy;
 use crate::experiment::fit::columns;
+use crate::experiment::settle;
 use crate::scenario::{MAX_REPLICATIONS, MAX_SEED, metric_list};
 
 /// A wind tunnel for LLM-API resilience: fly retry, breaker, failover and budget policies through
@@ -22,8 +23,8 @@ pub(super) struct Args {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done; 1 an expectation failed or was not shown; 2 the input is
-wrong or unusable; 3 an internal fault (please report); 130 interrupted,
+Exit codes: 0 done; 1 an expectation failed or was not shown, or --fail-on worse
+and it is; 2 the input is wrong or unusable; 3 an internal fault (please report); 130 interrupted,
 nothing half written.";
 
 #[derive(Debug, Subcommand)]
@@ -80,6 +81,20 @@ pub(super) struct Run {
     /// Runs per policy, instead of the scenario's: 1 to 100000
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = replications)]
     pub(super) replications: Option<u32>,
+    /// Add replications until every verdict is reached: looks at 32, 64, 128 … of them, and
+    /// intervals that hold over all looks together
+    #[arg(long, conflicts_with = "replications")]
+    pub(super) until_settled: bool,
+    /// The most replications of --until-settled: 32 to 100000 [default: 512]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, requires = "until_settled", value_parser = most)]
+    pub(super) max_replications: Option<u32>,
+    /// Compare every policy with itself in an earlier run of the same weather: its results.json, or
+    /// the directory of its report or of several
+    #[arg(long, value_name = "PATH")]
+    pub(super) against: Option<PathBuf>,
+    /// Exit code 1 if a policy is worse than before on a headline metric
+    #[arg(long, value_name = "VERDICT", requires = "against")]
+    pub(super) fail_on: Option<FailOn>,
     /// Print nothing but mistakes
     #[arg(long, short)]
     pub(super) quiet: bool,
@@ -137,6 +152,13 @@ pub(super) struct Tune {
     /// Print nothing but mistakes
     #[arg(long, short)]
     pub(super) quiet: bool,
+}
+
+/// What makes `--against` fail the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// A verdict of worse
+    Worse,
 }
 
 /// `squall check`.
@@ -299,6 +321,10 @@ fn runs(text: &str) -> Result<u32, String> {
 
 fn replications(text: &str) -> Result<u32, String> {
     whole(text, 1, MAX_REPLICATIONS)
+}
+
+fn most(text: &str) -> Result<u32, String> {
+    whole(text, settle::FIRST, MAX_REPLICATIONS)
 }
 
 /// A whole number in a range, or what it should have been.

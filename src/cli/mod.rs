@@ -1,8 +1,9 @@
 //! Floor 7: the command line, and the only place below `live/` that reads a clock.
 //!
-//! Exit codes: 0 done; 1 an expectation failed or was not shown; 2 the input is wrong or unusable;
-//! 3 an internal fault; 130 interrupted, nothing half written.
+//! Exit codes: 0 done; 1 an expectation failed or was not shown, or `--fail-on worse` and it is; 2 the
+//! input is wrong or unusable; 3 an internal fault; 130 interrupted, nothing half written.
 
+mod against;
 mod args;
 mod check;
 mod export;

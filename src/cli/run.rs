@@ -2,20 +2,37 @@
 
 use crate::base::Stop;
 use crate::experiment;
+use crate::experiment::against::{self as pairing, Earlier};
+use crate::experiment::settle::Looks;
 use crate::record::Replication;
-use crate::record::results::{Outcome, Results};
+use crate::record::results::{Expectation, Judgement, Results, Row};
 use crate::report;
 use crate::scenario::{self, Scenario};
 use crate::sim::{self, Setup};
 
 use super::Exit;
-use super::args::Run;
+use super::against;
+use super::args::{FailOn, Run};
 use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::terminal::{Look, complain, print};
 
 pub(super) fn run(args: &Run) -> Exit {
     let Some(scenarios) = load(args) else {
+        return Exit::BadInput;
+    };
+    let alone = scenarios
+        .iter()
+        .find(|scenario| scenario.policies.len() < 2);
+    if let Some(scenario) = alone.filter(|_| args.until_settled) {
+        complain(&format!(
+            "error: --until-settled: {} has one policy, and there is nothing to settle\n  \
+             = help: add a policy to compare it with, or use --replications N\n",
+            scenario.file
+        ));
+        return Exit::BadInput;
+    }
+    let Ok(earlier) = against::read(args, &scenarios) else {
         return Exit::BadInput;
     };
     let blocked = scenarios.iter().find_map(|scenario| {
@@ -50,9 +67,9 @@ pub(super) fn run(args: &Run) -> Exit {
         return exit;
     }
     let mut exit = Exit::Done;
-    for (i, scenario) in scenarios.iter().enumerate() {
+    for (i, (scenario, earlier)) in scenarios.iter().zip(&earlier).enumerate() {
         let place = (i, scenarios.len());
-        match run_one(args, scenario, place, &interrupt) {
+        match run_one(args, (scenario, earlier.as_ref()), place, &interrupt) {
             Exit::Done => {}
             Exit::GateFailed => exit = Exit::GateFailed,
             other => return other,
@@ -129,9 +146,14 @@ enum NoReport {
 }
 
 /// Runs the scenario at a place among so many.
-fn run_one(args: &Run, scenario: &Scenario, place: (usize, usize), interrupt: &Interrupt) -> Exit {
+fn run_one(
+    args: &Run,
+    (scenario, earlier): (&Scenario, Option<&Earlier>),
+    place: (usize, usize),
+    interrupt: &Interrupt,
+) -> Exit {
     // Its warnings stand in the summary and in the report.
-    let (results, seconds) = match report_on(args, scenario, interrupt) {
+    let (results, seconds) = match report_on(args, scenario, earlier, interrupt) {
         Ok(found) => found,
         Err(NoReport::Interrupted(at)) => {
             let name = &scenario.name;
@@ -153,11 +175,15 @@ fn run_one(args: &Run, scenario: &Scenario, place: (usize, usize), interrupt: &I
         ));
         return Exit::Interrupted;
     }
-    let passed = results
-        .expectations
-        .iter()
-        .all(|e| e.outcome == Outcome::Passed);
-    if passed { Exit::Done } else { Exit::GateFailed }
+    let failed = results.expectations.iter().any(Expectation::fails);
+    let is_worse = |row: &Row| row.difference.verdict == Some(Judgement::Worse);
+    let against = results.against.iter().flat_map(|against| &against.rows);
+    let worse = args.fail_on == Some(FailOn::Worse) && against.into_iter().any(is_worse);
+    if failed || worse {
+        Exit::GateFailed
+    } else {
+        Exit::Done
+    }
 }
 
 /// Runs, compares, draws and writes; the results and the seconds that the runs took. Nothing is
@@ -165,6 +191,7 @@ fn run_one(args: &Run, scenario: &Scenario, place: (usize, usize), interrupt: &I
 fn report_on(
     args: &Run,
     scenario: &Scenario,
+    earlier: Option<&Earlier>,
     interrupt: &Interrupt,
 ) -> Result<(Results, f64), NoReport> {
     let stop = &interrupt.stop;
@@ -173,12 +200,30 @@ fn report_on(
     let setup = Setup::new(scenario).map_err(|(policy, why)| {
         NoReport::Failed(format!("{}: policy `{policy}`: {why:?}", scenario.file))
     })?;
-    let (runs, seconds) = simulate(args, &setup, interrupt)?;
     let frame = experiment::Frame {
         window_ns: setup.frame.window.0,
     };
-    let results = experiment::results_until(scenario, runs, frame, stop)
-        .ok_or_else(|| during("while comparing"))?;
+    let mut looks = looks(args);
+    let (runs, seconds) = match &mut looks {
+        None => {
+            let mut runs = vec![Vec::new(); setup.policies.len()];
+            let replications = scenario.run.replications;
+            let seconds = simulate(args, &setup, (&mut runs, replications), interrupt)?;
+            (runs, seconds)
+        }
+        Some(looks) => settle(args, &setup, (looks, frame), interrupt)?,
+    };
+    let comparing = || during("while comparing");
+    let pair = |earlier| pairing::against(scenario, &runs, frame, earlier, stop);
+    let against = match earlier {
+        Some(earlier) => Some(pair(earlier).ok_or_else(comparing)?),
+        None => None,
+    };
+    let results = experiment::results_until(scenario, runs, (frame, looks.as_ref()), stop);
+    let results = Results {
+        against,
+        ..results.ok_or_else(comparing)?
+    };
     let bundle = report::Bundle::draw(&results, stop)
         .map_err(failed)?
         .ok_or_else(|| during("while drawing"))?;
@@ -193,20 +238,55 @@ fn report_on(
     Ok((results, seconds))
 }
 
-/// Runs every replication of every policy; by policy, and the seconds they took.
+/// The looks that are asked for.
+fn looks(args: &Run) -> Option<Looks> {
+    let most = args.max_replications.unwrap_or(MOST_SETTLING);
+    args.until_settled.then(|| Looks::new(most))
+}
+
+/// The most replications of `--until-settled`, if the user does not say.
+const MOST_SETTLING: u32 = 512;
+
+/// Runs replications until everything is settled or the last look is taken; those of earlier looks stay. By
+/// policy, and the seconds they took.
+fn settle(
+    args: &Run,
+    setup: &Setup<'_>,
+    (looks, frame): (&mut Looks, experiment::Frame),
+    interrupt: &Interrupt,
+) -> Result<(Vec<Vec<Replication>>, f64), NoReport> {
+    let mut runs = vec![Vec::new(); setup.policies.len()];
+    let mut seconds = 0.0;
+    while let Some(replications) = looks.next() {
+        seconds += simulate(args, setup, (&mut runs, replications), interrupt)?;
+        let stop = &interrupt.stop;
+        let settled = experiment::look(looks, setup.scenario, &runs, frame, stop);
+        let stopped = || NoReport::Interrupted("while comparing".to_owned());
+        if settled.ok_or_else(stopped)? {
+            break;
+        }
+    }
+    Ok((runs, seconds))
+}
+
+/// Runs those replications of every policy that are missing up to a number, and puts them after the others;
+/// the seconds they took.
 fn simulate(
     args: &Run,
     setup: &Setup<'_>,
+    (by_policy, replications): (&mut [Vec<Replication>], u32),
     interrupt: &Interrupt,
-) -> Result<(Vec<Vec<Replication>>, f64), NoReport> {
+) -> Result<f64, NoReport> {
     let scenario = setup.scenario;
-    let (policies, replications) = (setup.policies.len(), scenario.run.replications as usize);
-    let runs = policies * replications;
+    let first = by_policy.first().map_or(0, Vec::len);
+    let replications = (replications as usize).saturating_sub(first);
+    let runs = by_policy.len() * replications;
     let stop = &interrupt.stop;
     let progress = Progress::new(&scenario.name, runs, args.quiet, &interrupt.line_stands);
     let threads = args.jobs.map_or_else(cores, usize::from);
     let one = |i: usize| {
-        let outcome = sim::run_until(setup, i / replications, (i % replications) as u32, stop)?;
+        let (policy, replication) = (i / replications, first + i % replications);
+        let outcome = sim::run_until(setup, policy, replication as u32, stop)?;
         Some(outcome.replication)
     };
     let replicated = sim::parallel::map(runs, threads, stop, one, || progress.step());
@@ -214,10 +294,10 @@ fn simulate(
     let all =
         replicated.ok_or_else(|| NoReport::Interrupted(format!("at {done} of {runs} runs")))?;
     let mut all = all.into_iter();
-    let by_policy = (0..policies)
-        .map(|_| all.by_ref().take(replications).collect())
-        .collect();
-    Ok((by_policy, seconds))
+    for list in by_policy {
+        list.extend(all.by_ref().take(replications));
+    }
+    Ok(seconds)
 }
 
 pub(super) fn cores() -> usize {

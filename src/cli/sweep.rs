@@ -206,7 +206,7 @@ fn one(
     let frame = experiment::Frame {
         window_ns: setup.frame.window.0,
     };
-    let results = experiment::results_until(point, runs, frame, stop);
+    let results = experiment::results_until(point, runs, (frame, None), stop);
     Ok(results.map(|results| swept::cells(&results, at, metrics)))
 }
 

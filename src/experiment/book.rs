@@ -46,7 +46,7 @@ impl<'a> Book<'a> {
         &self.samples[policy][scope]
     }
 
-    /// One metric of a policy, over all calls or during a fault.
+    /// One metric of a policy, over all calls or those of a scope.
     ///
     /// # Errors
     /// If it is absent, with the reason.
@@ -56,6 +56,12 @@ impl<'a> Book<'a> {
         during: Option<&str>,
         metric: &Metric,
     ) -> Result<&Sample, Absent> {
+        let (policy, scope) = self.place(policy, during).ok_or(Absent::Nothing)?;
+        self.samples(policy, scope).of_metric(metric)
+    }
+
+    /// The places of a policy and of a scope by their names; None where there is no such.
+    pub fn place(&self, policy: &str, during: Option<&str>) -> Option<(usize, usize)> {
         let policy = self.policies.iter().position(|&name| name == policy);
         let scope = match during {
             None => Some(0),
@@ -68,7 +74,6 @@ impl<'a> Book<'a> {
                     .map(|i| i + 1)
             }
         };
-        let (policy, scope) = policy.zip(scope).ok_or(Absent::Nothing)?;
-        self.samples(policy, scope).of_metric(metric)
+        policy.zip(scope)
     }
 }

@@ -1,13 +1,14 @@
 //! Every policy against the baseline, with verdicts for the headline metrics.
 
-use super::pair::paired;
+use super::needed;
+use super::pair::{Paired, paired};
 use super::sample::{LEVEL, Sample};
 use super::verdict::judge;
 use super::{Samples, Setting};
 use crate::base::Stop;
 use crate::record::LEAST_REPLICATIONS;
 use crate::record::metric::Metric;
-use crate::record::results::{Difference, MinEffect, Results};
+use crate::record::results::{Difference, Judgement, MinEffect, Results};
 use crate::scenario::model::Compare;
 
 /// The chance that any verdict of a family is wrong.
@@ -116,6 +117,10 @@ pub(super) fn difference(
     let verdict = min_effect
         .filter(|_| enough)
         .and_then(|effect| judge(&found, effect, metric.better));
+    let (detectable, replications_needed) = match (verdict, min_effect) {
+        (Some(Judgement::NoDifferenceShown), Some(effect)) => open(&found, effect, level, a.n),
+        _ => (None, None),
+    };
     Difference {
         policy: policy.to_owned(),
         baseline: baseline.to_owned(),
@@ -125,13 +130,71 @@ pub(super) fn difference(
         level,
         verdict,
         min_effect,
+        detectable,
+        replications_needed,
+        settled_at: None,
         pairing_gain: found.gain,
     }
+}
+
+/// Of a difference that is not shown: the smallest that would have been, which is how far the interval reaches
+/// from the value; and the replications after which the interval, value and variance staying as they are,
+/// excludes zero or lies within ± the least effect, whichever comes first. None where bounds are missing, or
+/// values are only "at least H".
+pub(super) fn open(
+    found: &Paired,
+    min_effect: f64,
+    level: f64,
+    now: u64,
+) -> (Option<f64>, Option<u64>) {
+    let [Some(low), Some(high)] = found.interval else {
+        return (None, None);
+    };
+    if found.at_horizon {
+        return (None, None);
+    }
+    let reach = (found.value - low).abs().max((high - found.value).abs());
+    let off = found.value.abs();
+    let margin = off.max(min_effect - off);
+    let variance = found.se.map(|se| se * se * now as f64);
+    let needed = variance.and_then(|variance| needed::for_margin(variance, margin, level, now));
+    ((reach > 0.0).then_some(reach), needed)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_what_is_open_the_reach_is_told_and_the_replications_that_decide() {
+        let at = |value: f64, se: f64, n: u64| {
+            let half = super::super::distributions::student_t(0.95, n - 1) * se;
+            Paired {
+                value,
+                se: Some(se),
+                interval: [Some(value - half), Some(value + half)],
+                at_horizon: false,
+                gain: None,
+            }
+        };
+        // Small and unsure: equivalence is nearer. Large and unsure: a difference is.
+        for (value, effect) in [(0.02, 0.1), (0.3, 0.1)] {
+            let found = at(value, 0.2, 32);
+            let (reach, needed) = open(&found, effect, 0.95, 32);
+            let reach = reach.unwrap();
+            assert!((reach - (found.interval[1].unwrap() - value)).abs() < 1e-12);
+            let n = needed.unwrap();
+            let shown = |n: u64| {
+                let [low, high] = at(value, 0.2 * (32.0 / n as f64).sqrt(), n).interval;
+                let (low, high) = (low.unwrap(), high.unwrap());
+                low > 0.0 || high < 0.0 || (-effect <= low && high <= effect)
+            };
+            assert!(shown(n) && !shown(n - 1), "{value}: {n}");
+        }
+        let mut open_end = at(0.3, 0.2, 32);
+        open_end.interval[1] = None;
+        assert_eq!(open(&open_end, 0.1, 0.95, 32), (None, None));
+    }
 
     #[test]
     fn the_family_is_every_verdict_that_is_given() {

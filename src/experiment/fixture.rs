@@ -22,6 +22,7 @@ pub(super) fn scenario(policies: &[&str], expectations: Vec<Expect>) -> Scenario
         name: "small".into(),
         file: "small.toml".into(),
         hash: "0123456789abcdef".into(),
+        inputs: String::new(),
         resolved: String::new(),
         title: "What does an outage cost?".into(),
         why: "To know.".into(),

@@ -23,17 +23,7 @@ pub fn results(
 ) -> Vec<LayerResults> {
     let layers = config.chain.iter().enumerate();
     let one = |(place, layer): (usize, &Layer)| {
-        let sample = |scope: usize| {
-            let sums: Vec<&Sums> = runs
-                .iter()
-                .filter_map(|run| run.scopes.get(scope))
-                .collect();
-            let list = |of: &dyn Fn(&Sums) -> u64| -> Vec<f64> {
-                sums.iter().map(|sums| of(sums) as f64).collect()
-            };
-            let (attempts, calls) = (list(&|s| sent(s, place)), list(&|s| received(s, place)));
-            Sample::ratio(&attempts, &calls).map(|sample| sample.estimate("attempts"))
-        };
+        let sample = |scope| sample(runs, place, scope).map(|sample| sample.estimate("attempts"));
         let total = |of: &dyn Fn(&Sums) -> u64| {
             let all = runs.iter().filter_map(|run| run.scopes.first());
             all.map(of).sum()
@@ -49,6 +39,19 @@ pub fn results(
         }
     };
     layers.map(one).collect()
+}
+
+/// Attempts that a layer sent ÷ calls sent to it, in a scope; None if none were.
+pub fn sample(runs: &[Replication], layer: usize, scope: usize) -> Option<Sample> {
+    let sums: Vec<&Sums> = runs
+        .iter()
+        .filter_map(|run| run.scopes.get(scope))
+        .collect();
+    let list = |of: &dyn Fn(&Sums) -> u64| -> Vec<f64> {
+        sums.iter().map(|sums| of(sums) as f64).collect()
+    };
+    let (attempts, calls) = (list(&|s| sent(s, layer)), list(&|s| received(s, layer)));
+    Sample::ratio(&attempts, &calls)
 }
 
 /// Attempts that a layer sent.

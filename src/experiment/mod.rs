@@ -4,6 +4,7 @@
 //! scenario is the target, and an interval says nothing about whether the weather is right.
 //! Everything is computed once, at the end, in the order of replications.
 
+pub mod against;
 pub mod book;
 pub mod compare;
 pub mod curve;
@@ -19,6 +20,7 @@ pub mod refusals;
 pub mod results;
 pub mod sample;
 pub mod series;
+pub mod settle;
 pub mod stability;
 pub mod sweep;
 pub mod tune;
@@ -27,7 +29,7 @@ pub mod warnings;
 pub mod words;
 
 pub use estimate::{Samples, Setting};
-pub use results::{Frame, results, results_until};
+pub use results::{Frame, look, results, results_until};
 pub use sample::Sample;
 
 #[cfg(test)]

@@ -9,17 +9,18 @@ use super::expect::expectations;
 use super::layers;
 use super::refusals;
 use super::series::{Timeline, series};
-use super::stability::stability;
+use super::settle::Looks;
+use super::stability::{lock_ups, stability};
 use super::warnings::warnings;
 use crate::base::Stop;
 use crate::policy::{self, Mode, breaker};
 use crate::record::metric::Metric;
 use crate::record::recovery;
 use crate::record::replication::Times;
-use crate::record::results::{Compare, Estimate, FaultRecord, Meta, PolicyResults, Results, Scope};
+use crate::record::results::{Compare, Estimate, FaultRecord, Meta, PolicyResults, Results};
 use crate::record::{MODEL_VERSION, Replication, SCHEMA_VERSION};
-use crate::scenario::Scenario;
 use crate::scenario::model::default_min_effect;
+use crate::scenario::{Scenario, scopes};
 
 /// What the simulator knows about its records and the scenario does not say.
 #[derive(Clone, Copy, Debug)]
@@ -35,17 +36,28 @@ pub struct Frame {
 /// If there is not one list of runs per policy, or the lists differ in length: pairs would then be
 /// of different weather.
 pub fn results(scenario: &Scenario, runs: Vec<Vec<Replication>>, frame: Frame) -> Results {
-    results_until(scenario, runs, frame, &Stop::default()).expect("nobody says stop")
+    results_until(scenario, runs, (frame, None), &Stop::default()).expect("nobody says stop")
 }
 
-/// The same; None if it was told to stop before all was computed.
+/// Looks at all replications so far, by policy; whether every verdict is settled. None if it was told to stop.
+pub fn look(
+    looks: &mut Looks,
+    scenario: &Scenario,
+    runs: &[Vec<Replication>],
+    frame: Frame,
+    stop: &Stop,
+) -> Option<bool> {
+    looks.look(scenario, runs, &setting(scenario, runs, frame), stop)
+}
+
+/// The same with the looks that were taken, if any were; None if it was told to stop before all was computed.
 ///
 /// # Panics
 /// As [`results`].
 pub fn results_until(
     scenario: &Scenario,
     runs: Vec<Vec<Replication>>,
-    frame: Frame,
+    (frame, looks): (Frame, Option<&Looks>),
     stop: &Stop,
 ) -> Option<Results> {
     assert_eq!(runs.len(), scenario.policies.len(), "one list per policy");
@@ -62,8 +74,11 @@ pub fn results_until(
         .enumerate()
         .map(|(policy, name)| (name, book.samples(policy, 0)))
         .collect();
-    let differences = differences(&everywhere, &scenario.compare, &setting, stop)?;
-    let expectations = expectations(scenario, &book, stop)?;
+    let mut differences = differences(&everywhere, &scenario.compare, &setting, stop)?;
+    let mut compare = compare(scenario, &headline);
+    let settling = looks.map(|looks| looks.enter(&mut compare, &mut differences));
+    let lock_ups = lock_ups(&book.policies, &runs, &compare.baseline);
+    let expectations = expectations(scenario, &book, &runs, stop)?;
     let audits = layers::audits(scenario, &book, stop)?;
     let meta = meta(scenario, &runs);
     let policies = policies(scenario, runs, &book, stop)?;
@@ -74,9 +89,13 @@ pub fn results_until(
         squall_version: env!("CARGO_PKG_VERSION").to_owned(),
         scenario: scenario.name.clone(),
         scenario_hash: scenario.hash.clone(),
+        inputs_hash: scenario.inputs.clone(),
         seed: scenario.run.seed,
         meta,
-        compare: compare(scenario, &headline),
+        compare,
+        lock_ups,
+        settling,
+        against: None,
         endpoints: scenario.providers.iter().map(|p| p.0.clone()).collect(),
         faults: scenario.faults.iter().map(fault).collect(),
         window_ns: frame.window_ns,
@@ -90,26 +109,6 @@ pub fn results_until(
     };
     results.finals = finals(&results, &everywhere, stop)?;
     Some(results)
-}
-
-/// The scopes of a scenario's sums, in the order the simulator must fill them.
-pub fn scopes(scenario: &Scenario) -> Vec<Scope> {
-    let faults = scenario.faults.iter();
-    let (warm_up, duration) = (scenario.run.warm_up.0, scenario.run.duration.0);
-    let mut all = Scope::list(
-        warm_up,
-        duration,
-        faults.map(|fault| (fault.name.as_str(), fault.from().0, fault.to().0)),
-    );
-    for (scope, fault) in all[1..].iter_mut().zip(&scenario.faults) {
-        scope.partly = !fault.schedule.is_once();
-    }
-    let priorities: Vec<_> = scenario.workload.priorities().collect();
-    if priorities.len() > 1 {
-        let scope = |priority| Scope::of(priority, warm_up, duration);
-        all.extend(priorities.into_iter().map(scope));
-    }
-    all
 }
 
 /// What estimates must know beside the runs of a scenario, by policy.

@@ -2,10 +2,10 @@
 //!
 //! Lock-ups are counted for every policy: with a few locked runs no interval on a mean is honest.
 
-use super::distributions::share_upper;
+use super::distributions::{mcnemar, share_upper};
 use super::sample::hits;
 use crate::record::Replication;
-use crate::record::results::Stability;
+use crate::record::results::{LockUps, Stability};
 
 /// Counts lock-ups and recoveries; None where neither applies to any replication. `last_fault` is
 /// the place of the fault that ends last.
@@ -39,6 +39,33 @@ pub fn stability(runs: &[Replication], last_fault: Option<usize>) -> Option<Stab
         mixture,
         success_locked_other: mixture.then(|| [success(runs, true), success(runs, false)]),
     })
+}
+
+/// Every policy against the baseline by the runs in which only one of the two locked up; `runs` by policy, named
+/// in the same order. Those that no run tells apart are left out.
+pub fn lock_ups(names: &[&str], runs: &[Vec<Replication>], baseline: &str) -> Vec<LockUps> {
+    let Some(base) = names.iter().position(|name| *name == baseline) else {
+        return Vec::new();
+    };
+    let one = |(name, list): (&&str, &Vec<Replication>)| {
+        let pairs = list.iter().zip(&runs[base]);
+        let pairs = pairs.filter_map(|(a, b)| Some((a.lock_up?, b.lock_up?)));
+        let (mut of, mut only_policy, mut only_baseline) = (0, 0, 0);
+        for (policy, baseline) in pairs {
+            of += 1;
+            only_policy += u64::from(policy && !baseline);
+            only_baseline += u64::from(baseline && !policy);
+        }
+        (only_policy + only_baseline > 0).then(|| LockUps {
+            policy: (*name).to_owned(),
+            baseline: baseline.to_owned(),
+            of,
+            only_policy,
+            only_baseline,
+            p: mcnemar(only_policy, only_baseline),
+        })
+    };
+    names.iter().zip(runs).filter_map(one).collect()
 }
 
 /// The success ratio of the runs that did or did not lock up.
@@ -98,6 +125,26 @@ mod tests {
         );
         let most = [run(Some(5), 99), run(None, 20), run(None, 20)];
         assert_eq!(stability(&most, Some(0)).unwrap().recovery_median_s, None);
+    }
+
+    #[test]
+    fn lock_ups_are_compared_run_by_run() {
+        let of = |locked: [bool; 4]| -> Vec<Replication> {
+            let each = locked.iter().map(|&locked| run((!locked).then_some(1), 9));
+            each.collect()
+        };
+        let runs = [
+            of([true; 4]),
+            of([false, false, false, true]),
+            of([true; 4]),
+        ];
+        let found = lock_ups(&["base", "other", "twin"], &runs, "base");
+        assert_eq!(found.len(), 1, "the twin is not told apart: {found:?}");
+        let other = &found[0];
+        assert_eq!((other.policy.as_str(), other.of), ("other", 4));
+        assert_eq!((other.only_policy, other.only_baseline), (0, 3));
+        // Three heads or three tails of three throws.
+        assert!((other.p - 0.25).abs() < 1e-12);
     }
 
     #[test]

@@ -95,7 +95,10 @@ fn empty_scopes(policies: &[PolicyResults], book: &Book<'_>) -> Vec<String> {
     });
     let sentence = |(place, scope): (usize, &crate::record::results::Scope)| match place {
         0 => "No call arrived after the warm-up.".to_owned(),
-        _ if scope.priority.is_some() => format!("There were no {} that count.", scope.name),
+        _ if scope.after.is_some() || scope.during.is_some() => {
+            format!("There were no calls of `{}` that count.", scope.name)
+        }
+        _ if !scope.is_whole() => format!("There were no {} that count.", scope.name),
         _ => format!("No call that counts arrived during `{}`.", scope.name),
     };
     empty.map(sentence).collect()

@@ -11,6 +11,7 @@ pub mod histogram;
 pub mod layers;
 pub mod metric;
 pub mod overall;
+pub mod pairing;
 pub mod recovery;
 pub mod refusals;
 pub mod replication;

@@ -4,10 +4,22 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+mod against;
+mod difference;
+mod expectation;
+mod scope;
+mod settling;
+mod stability;
+
+pub use self::against::{Against, Changed, Row};
+pub use self::difference::{Difference, Judgement};
+pub use self::expectation::{Bound, Expectation, Outcome, Severity};
+pub use self::scope::{Calls, FaultTime, Scope, after};
+pub use self::settling::Settling;
+pub use self::stability::{LockUps, Stability};
 pub use super::layers::{LayerAudit, LayerResults, Without};
 use super::refusals::{Limited, Refused, Would};
 use super::replication::Replication;
-use crate::base::wire::Priority;
 
 /// Everything one command found out about one scenario.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -22,6 +34,9 @@ pub struct Results {
     pub scenario: String,
     /// Hash of the scenario as merged and typed, and of the traces it names; 16 hex digits.
     pub scenario_hash: String,
+    /// Hash of the bytes of the trace and of replayed incidents alone; 16 hex digits. Absent: it names none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub inputs_hash: String,
     /// The seed.
     pub seed: u64,
     /// What the scenario is about.
@@ -33,7 +48,7 @@ pub struct Results {
     /// The faults, in order of the file.
     pub faults: Vec<FaultRecord>,
     /// The scopes of sums and metrics: first `all`, then one per fault, by name, then one per priority
-    /// if there are several.
+    /// if there are several and one per tenant if they are few, then those that expectations ask for.
     pub scopes: Vec<Scope>,
     /// Width of the windows of [`super::Windows`], in ns.
     pub window_ns: u64,
@@ -47,6 +62,16 @@ pub struct Results {
     /// Which layer to switch off, for each chain that asks; absent if none does.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub audits: Vec<LayerAudit>,
+    /// How often policies locked up where the baseline did not, and the other way round; absent where no
+    /// run tells them apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lock_ups: Vec<LockUps>,
+    /// How the looks went, where replications were added until the verdicts were settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settling: Option<Settling>,
+    /// This run against an earlier one, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub against: Option<Against>,
     /// The expectations of the file, in order.
     pub expectations: Vec<Expectation>,
     /// What a reader should know before trusting the numbers, in sentences.
@@ -120,60 +145,6 @@ pub struct FaultRecord {
     pub to_ns: u64,
 }
 
-/// A part of the cohort, by arrival.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Scope {
-    /// `all`, the fault's name, or `critical calls`.
-    pub name: String,
-    /// Whose calls alone count; absent: all that arrived.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub priority: Option<Priority>,
-    /// Calls that arrived from here …
-    pub from_ns: u64,
-    /// … to before here.
-    pub to_ns: u64,
-    /// Whether only part of that time counts: the fault is on now and then, or in each run at other
-    /// times. Then there is no rate per second.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub partly: bool,
-}
-
-impl Scope {
-    /// All scopes of a run: the cohort that arrives in [warm-up, duration), then for each fault
-    /// (name, start, end) the part of it that arrived while the fault was on.
-    pub fn list<'a>(
-        warm_up_ns: u64,
-        duration_ns: u64,
-        faults: impl IntoIterator<Item = (&'a str, u64, u64)>,
-    ) -> Vec<Scope> {
-        let scope = |(name, from, to): (&str, u64, u64)| Scope {
-            name: name.to_owned(),
-            priority: None,
-            from_ns: from.clamp(warm_up_ns, duration_ns.max(warm_up_ns)),
-            to_ns: to.clamp(warm_up_ns, duration_ns.max(warm_up_ns)),
-            partly: false,
-        };
-        let all = ("all", warm_up_ns, duration_ns);
-        std::iter::once(all).chain(faults).map(scope).collect()
-    }
-
-    /// The part of the cohort that is of a priority.
-    pub fn of(priority: Priority, warm_up_ns: u64, duration_ns: u64) -> Scope {
-        Scope {
-            name: Scope::name_of(priority),
-            priority: Some(priority),
-            from_ns: warm_up_ns,
-            to_ns: duration_ns,
-            partly: false,
-        }
-    }
-
-    /// What the scope of a priority is called.
-    pub fn name_of(priority: Priority) -> String {
-        format!("{} calls", priority.name())
-    }
-}
-
 /// One policy's figures.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PolicyResults {
@@ -184,7 +155,7 @@ pub struct PolicyResults {
     /// Over all calls, by metric; a metric that does not apply is absent (as those of breakers
     /// are for a policy without one).
     pub metrics: BTreeMap<String, Estimate>,
-    /// By fault name, then by metric: calls that arrived during that fault.
+    /// By name of the scope (a fault, `critical calls` …), then by metric.
     pub during: BTreeMap<String, BTreeMap<String, Estimate>>,
     /// What it refused, by section of the policy and reason, over all calls and replications; of one that
     /// observes nothing is here, for it refuses nothing: see `would`.
@@ -260,25 +231,6 @@ pub struct FaultMet {
     pub alert_delay_s: Option<Estimate>,
 }
 
-/// Recovery and lock-up of a policy, after the last fault.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Stability {
-    /// Runs that locked up.
-    pub locked: u64,
-    /// Runs that were watched long enough.
-    pub of: u64,
-    /// Exact one-sided 95 % upper bound of the lock-up share (Clopper–Pearson).
-    pub share_upper95: f64,
-    /// Runs that recovered.
-    pub recovered: u64,
-    /// Median time to recover, s; None: more than half did not.
-    pub recovery_median_s: Option<f64>,
-    /// 0 < locked < of: means are a mixture of two kinds of run.
-    pub mixture: bool,
-    /// Success ratio of the locked and of the other runs, where it is a mixture.
-    pub success_locked_other: Option<[f64; 2]>,
-}
-
 /// What the timeline charts draw. All lists have one entry per window; rates are per second.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Series {
@@ -310,101 +262,4 @@ pub struct CurvePoint {
     pub p: f64,
     /// Milliseconds.
     pub ms: f64,
-}
-
-/// One policy against the baseline in one metric.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Difference {
-    /// The policy.
-    pub policy: String,
-    /// What it is compared with.
-    pub baseline: String,
-    /// The metric.
-    pub metric: String,
-    /// policy − baseline, in the metric's unit.
-    pub value: f64,
-    /// The paired interval; a bound that does not exist is null.
-    pub interval: [Option<f64>; 2],
-    /// Its level: 0.95, or 1 − 0.05 / family for headline metrics.
-    pub level: f64,
-    /// The verdict; only for headline metrics, and only from 16 replications.
-    pub verdict: Option<Judgement>,
-    /// ±this counts as no difference, in the metric's unit; only for headline metrics.
-    pub min_effect: Option<f64>,
-    /// var(independent) ÷ var(paired): what pairing gained.
-    pub pairing_gain: Option<f64>,
-}
-
-/// What an interval says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Judgement {
-    /// Excludes no difference and reaches beyond the least effect, the good way.
-    Better,
-    /// The same, the bad way.
-    Worse,
-    /// Lies within ± the least effect.
-    Equivalent,
-    /// Anything else.
-    NoDifferenceShown,
-}
-
-/// One condition of an `[[expect]]` and what became of it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Expectation {
-    /// The condition in words, with names and limits.
-    pub text: String,
-    /// The policy, where it is about one.
-    pub policy: Option<String>,
-    /// The fault, where it is about calls during one.
-    pub during: Option<String>,
-    /// The metric.
-    pub metric: String,
-    /// What was found, in words.
-    pub found: String,
-    /// Which one-sided 95 % bound the words end in, if they end in one.
-    pub bound: Option<Bound>,
-    /// Whether it holds.
-    pub outcome: Outcome,
-    /// Replications that would show it, where it was not shown and more would help.
-    pub replications_needed: Option<u64>,
-}
-
-/// A one-sided bound, by what it says of the value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Bound {
-    /// It is at least the bound.
-    AtLeast,
-    /// It is at most the bound.
-    AtMost,
-}
-
-/// What became of an expectation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// Shown to hold.
-    Passed,
-    /// Shown not to hold.
-    Failed,
-    /// Neither.
-    #[default]
-    NotShown,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_scope_is_the_part_of_a_fault_that_counts() {
-        let scopes = Scope::list(
-            10,
-            100,
-            [("early", 0, 20), ("late", 90, 120), ("over", 0, 5)],
-        );
-        let times: Vec<_> = scopes.iter().map(|s| (s.from_ns, s.to_ns)).collect();
-        assert_eq!(times, [(10, 100), (10, 20), (90, 100), (10, 10)]);
-    }
 }

@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 
 use super::chart::{CHARTS, Scene, png};
 use super::reading::read;
-use super::{csv, json, page, tuning};
+use super::{csv, json, junit, markdown, page, tuning};
 use crate::base::Stop;
 use crate::record::Results;
 use crate::record::tuning::Tuned;
 
 /// The files beside the charts.
 pub(super) const FILES: [&str; 3] = ["index.html", "results.json", "results.csv"];
-/// The file of alerts, where any policy has them.
-pub(super) const ALERTS: &str = "alerts.csv";
+/// The files that other reports may not have: of alerts, where any policy has them, to paste into a pull
+/// request, and for CI.
+pub(super) const MORE: [&str; 3] = ["alerts.csv", "summary.md", "junit.xml"];
 /// The folder of the charts.
 pub(super) const CHART_DIR: &str = "charts";
 
@@ -47,8 +48,8 @@ impl Bundle {
         })
     }
 
-    /// Draws `index.html`, `results.json`, `results.csv` and `charts/*.png`; None if it was told to
-    /// stop before all were drawn.
+    /// Draws `index.html`, `results.json`, `results.csv`, `summary.md`, `junit.xml` and `charts/*.png`; None
+    /// if it was told to stop before all were drawn.
     ///
     /// # Errors
     /// If a chart cannot be drawn or a table not be written.
@@ -67,8 +68,14 @@ impl Bundle {
             }
             all.push((PathBuf::from(file), text()?));
         }
-        let alerts = csv::alerts(results)?;
-        all.extend(alerts.map(|bytes| (PathBuf::from(ALERTS), bytes)));
+        let more = [
+            csv::alerts(results)?,
+            Some(markdown(results).into_bytes()),
+            Some(junit(results).into_bytes()),
+        ];
+        for (file, bytes) in MORE.into_iter().zip(more) {
+            all.extend(bytes.map(|bytes| (PathBuf::from(file), bytes)));
+        }
         for chart in CHARTS.iter().filter(|chart| (chart.applies)(results)) {
             if stop.is_said() {
                 return Ok(None);

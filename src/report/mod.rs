@@ -1,4 +1,4 @@
-//! Floor 6: results as a reader meets them: terminal, HTML page, PNG charts, CSV, JSON.
+//! Floor 6: results as a reader meets them: terminal, HTML page, PNG charts, CSV, JSON, Markdown, JUnit.
 //!
 //! Reads [`crate::record`] and nothing else, and computes no statistic of its own: every number
 //! printed is one of `results.json`, in a unit that reads well. What is left is judging how to show
@@ -8,6 +8,7 @@
 //! the machine.
 
 mod alerts;
+mod before;
 mod bundle;
 mod chart;
 mod course;
@@ -16,8 +17,10 @@ mod csv;
 mod fixture;
 mod html;
 mod json;
+mod junit;
 mod layers;
 mod limited;
+mod markdown;
 mod measure;
 mod number;
 mod placing;
@@ -27,6 +30,7 @@ mod refused;
 mod sentence;
 mod spent;
 pub mod sweep;
+mod sure;
 mod terminal;
 mod told;
 pub mod tuning;
@@ -36,7 +40,9 @@ mod write;
 
 pub use self::bundle::Bundle;
 pub use self::csv::csv;
-pub use self::json::json;
+pub use self::json::{json, read_json};
+pub use self::junit::junit;
+pub use self::markdown::markdown;
 pub use self::turn::Turn;
 pub use self::write::{probe, write};
 pub use chart::{CHARTS, Chart};

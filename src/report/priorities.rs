@@ -16,7 +16,7 @@ const METRICS: [&str; 5] = [
 /// The scopes of priorities, the most important first; none where all calls are of one.
 pub(super) fn scopes(results: &Results) -> Vec<&Scope> {
     let scopes = results.scopes.iter();
-    let mut scopes: Vec<&Scope> = scopes.filter(|scope| scope.priority.is_some()).collect();
+    let mut scopes: Vec<&Scope> = scopes.filter(|scope| scope.is_of_priority()).collect();
     scopes.sort_by_key(|scope| std::cmp::Reverse(scope.priority));
     scopes
 }

@@ -54,8 +54,25 @@ pub(super) fn against(results: &Results, measure: &Measure, d: &Difference) -> S
     }
 }
 
-/// The verdict in words: "better", "equivalent within ±25 %"; why there is none.
+/// The verdict in words: "better", "equivalent within ±25 %"; why there is none; and of a difference that is not
+/// shown what would have been.
 pub(super) fn verdict(results: &Results, measure: &Measure, d: &Difference) -> String {
+    let more = more(results, measure, d).map_or(String::new(), |more| format!(": {more}"));
+    format!("{}{more}", brief(results, measure, d))
+}
+
+/// Of a difference that is not shown: "the smallest detectable is ±0.8 %, try 96 replications".
+pub(super) fn more(results: &Results, measure: &Measure, d: &Difference) -> Option<String> {
+    let open = d.verdict == Some(Judgement::NoDifferenceShown);
+    if !open || both_at_horizon(results, measure, d) {
+        return None;
+    }
+    let base = estimate(results, &d.baseline, &measure.name);
+    self::open(results, measure, d, base.map_or(0.0, |e| e.value.abs()))
+}
+
+/// The verdict in words, without what would have been.
+pub(super) fn brief(results: &Results, measure: &Measure, d: &Difference) -> String {
     match d.verdict {
         _ if both_at_horizon(results, measure, d) => "at the deadline, as failures are".to_owned(),
         Some(Judgement::Equivalent) => {
@@ -65,6 +82,32 @@ pub(super) fn verdict(results: &Results, measure: &Measure, d: &Difference) -> S
         Some(verdict) => word(verdict).to_owned(),
         None => "no verdict".to_owned(),
     }
+}
+
+/// What a difference that is not shown might have been: "the smallest detectable is ±0.8 %, try 96
+/// replications". `base` is what it is compared with, as a size.
+pub(super) fn open(
+    results: &Results,
+    measure: &Measure,
+    d: &Difference,
+    base: f64,
+) -> Option<String> {
+    let size = d.detectable?;
+    let relative = matches!(
+        results.compare.min_effect.get(&measure.name),
+        Some(MinEffect::Relative(_))
+    );
+    let digits = |x: f64| super::number::plain(x, super::number::leading(x) + 1);
+    let size = if relative && base > 0.0 {
+        format!("{}\u{202f}%", digits(100.0 * size / base))
+    } else {
+        let scaled = digits(measure.scaled(size));
+        format!("{}{scaled}{}", measure.prefix, measure.delta_suffix)
+    };
+    let more = d
+        .replications_needed
+        .map_or(String::new(), |n| format!(", try {n} replications"));
+    Some(format!("the smallest detectable is ±{size}{more}"))
 }
 
 /// The least effect that matters: " within ±25 %", " within ±0.1 points".
@@ -96,6 +139,42 @@ mod tests {
         assert_eq!(delta(&results, &p99, d), "both\u{a0}≥\u{a0}60\u{a0}s");
         assert_eq!(interval(&results, &p99, d), "");
         assert!(verdict(&results, &p99, d).contains("deadline"));
+    }
+
+    #[test]
+    fn what_is_not_shown_says_what_would_have_been_and_what_to_try() {
+        let mut results = fixture::outage();
+        for d in &mut results.differences {
+            d.verdict = Some(Judgement::NoDifferenceShown);
+            d.replications_needed = Some(96);
+            d.detectable = Some(match d.metric.as_str() {
+                "success_ratio" => 0.0046,
+                _ => 0.000_176,
+            });
+        }
+        let told = |name: &str| {
+            let measure = Measure::of(&results, name);
+            verdict(
+                &results,
+                &measure,
+                difference(&results, "breaker", name).unwrap(),
+            )
+        };
+        assert_eq!(
+            told("success_ratio"),
+            "no difference shown: the smallest detectable is ±0.46\u{a0}points, try 96 replications"
+        );
+        let base = results
+            .policies
+            .iter()
+            .find(|p| p.name == "retry-only")
+            .unwrap();
+        let share = 100.0 * 0.000_176 / base.metrics["cost_usd_per_success"].value;
+        let (cost, shown) = (told("cost_usd_per_success"), format!("±{share:.2}"));
+        assert!(
+            cost.contains(&shown) && cost.contains('%'),
+            "{cost} {shown}"
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::bundle::{ALERTS, Bundle, CHART_DIR, FILES};
+use super::bundle::{Bundle, CHART_DIR, FILES, MORE};
 use super::chart::CHARTS;
 use super::turn::Turn;
 use crate::base::Stop;
@@ -185,7 +185,7 @@ fn only_ours(dir: &Path) -> io::Result<bool> {
 fn nothing_else(dir: &Path) -> io::Result<bool> {
     let ours_here = |(name, is_dir): &(String, bool)| {
         (*is_dir && name == CHART_DIR)
-            || (!is_dir && (FILES.contains(&name.as_str()) || name == ALERTS))
+            || (!is_dir && (FILES.contains(&name.as_str()) || MORE.contains(&name.as_str())))
     };
     if !names(dir)?.iter().all(ours_here) {
         return Ok(false);
@@ -237,7 +237,7 @@ fn remove(report: &Path) -> io::Result<()> {
     let pictures = CHARTS
         .iter()
         .map(|chart| charts.join(format!("{}.png", chart.name)));
-    let files = FILES.iter().chain([&ALERTS]).map(|file| report.join(file));
+    let files = FILES.iter().chain(&MORE).map(|file| report.join(file));
     for file in files.chain(pictures) {
         if file.exists() {
             fs::remove_file(&file)?;
@@ -249,7 +249,7 @@ fn remove(report: &Path) -> io::Result<()> {
     fs::remove_dir(report)
 }
 
-/// Puts our files into a folder that holds others too, one rename each, and removes charts of an
+/// Puts our files into a folder that holds others too, one rename each, and removes those of an
 /// older report that this one does not have.
 fn fill(part: &Path, target: &Path, files: &[(PathBuf, Vec<u8>)]) -> io::Result<()> {
     let charts = target.join(CHART_DIR);
@@ -257,8 +257,9 @@ fn fill(part: &Path, target: &Path, files: &[(PathBuf, Vec<u8>)]) -> io::Result<
     for (file, _) in files {
         rename(&part.join(file), &target.join(file))?;
     }
-    for chart in CHARTS {
-        let file = Path::new(CHART_DIR).join(format!("{}.png", chart.name));
+    let charts = CHARTS.iter();
+    let charts = charts.map(|chart| Path::new(CHART_DIR).join(format!("{}.png", chart.name)));
+    for file in charts.chain(MORE.iter().map(PathBuf::from)) {
         let stale = target.join(&file);
         if !files.iter().any(|(kept, _)| *kept == file) && stale.is_file() {
             fs::remove_file(&stale).map_err(|e| at(&stale, "cannot remove", &e))?;

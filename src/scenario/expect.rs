@@ -4,35 +4,52 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::calls;
 use super::lacks::Lacks;
 use super::limits::Limits;
-use super::metric_names::{is_split_by_fault, unknown_metric};
+use super::metric_names::unknown_metric;
 use super::model::{Condition, Expect, Gate, default_min_effect};
 use super::phrases::with_names;
 use super::quantity::Quantity;
-use super::report::Report;
+use super::report::{self, Report};
 use super::typing::Typed;
 use super::words::Unit;
 use crate::base::Duration;
+use crate::base::units::Ratio;
 use crate::base::wire::Priority;
 use crate::record::metric::Metric;
-use crate::record::results::Scope;
+use crate::record::results::{FaultTime, Severity};
 
 /// One `[[expect]]` as written, without `at`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Written {
-    policy: Option<String>,
-    during: Option<String>,
-    priority: Option<Priority>,
+    pub(super) policy: Option<String>,
+    pub(super) during: Option<String>,
+    pub(super) after: Option<String>,
+    pub(super) priority: Option<Priority>,
+    pub(super) tenant: Option<String>,
+    pub(super) layer: Option<String>,
     #[serde(default)]
-    gate: Gate,
+    gate: By,
+    runs: Option<Ratio>,
     #[serde(default)]
-    metric: BTreeMap<String, Limits>,
+    severity: Severity,
+    #[serde(default)]
+    pub(super) metric: BTreeMap<String, Limits>,
     #[serde(default)]
     order: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     same: BTreeMap<String, Same>,
+}
+
+/// `gate`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum By {
+    #[default]
+    Bound,
+    Mean,
 }
 
 /// `same.NAME`; a plain list stands for `policies`.
@@ -50,6 +67,12 @@ pub(super) struct Names<'a> {
     pub policies: Vec<&'a str>,
     /// The faults.
     pub faults: Vec<&'a str>,
+    /// Start, end and whether it is drawn of each fault, if all are known, and the length of the run.
+    pub times: Option<(Vec<FaultTime<'a>>, u64)>,
+    /// The tenants, if they are known.
+    pub tenants: Option<Vec<&'a str>>,
+    /// Each chain with its layers, if they are known.
+    pub chains: Option<Vec<(&'a str, Vec<&'a str>)>>,
     /// The priorities of the calls, if they are known.
     pub priorities: Option<Vec<Priority>>,
     /// The replications of the run, if they are known.
@@ -76,34 +99,11 @@ pub(super) fn meant(
     if let Some(policy) = &written.policy {
         reader.policy(policy, &["policy"]);
     }
-    if let Some(fault) = &written.during
-        && fault != "all"
-        && !names.faults.contains(&fault.as_str())
-        && !names.lacks.faults
-    {
-        reader.unknown("fault", fault, &["during"], &names.faults);
-    }
-    if written.during.is_some() && written.priority.is_some() {
-        reader.mistake(
-            &["priority"],
-            "an expectation about a fault and a priority",
-            "calls are counted by one of them",
-            "leave out `during` or `priority`",
-        );
-    }
-    if let (Some(priority), Some(all)) = (written.priority, &names.priorities)
-        && !(all.len() > 1 && all.contains(&priority))
-    {
-        reader.mistake(
-            &["priority"],
-            "nothing is counted by this priority",
-            "all calls are alike, or none is so",
-            "set `workload.priority`, or leave it out",
-        );
-    }
+    let calls = calls::meant(&mut reader, written);
     reader.metrics(written);
     reader.orders(written);
     reader.sames(written);
+    let gate = reader.gate(written);
     let conditions = reader.conditions;
     let nothing = written.metric.is_empty() && written.order.is_empty() && written.same.is_empty();
     if nothing && typed.unit.gaps.is_empty() {
@@ -120,11 +120,10 @@ pub(super) fn meant(
     }
     Some(Expect {
         policy: written.policy.clone(),
-        during: match written.priority {
-            Some(priority) => Some(Scope::name_of(priority)),
-            None => written.during.clone().filter(|name| name != "all"),
-        },
-        gate: written.gate,
+        calls,
+        layer: written.layer.clone(),
+        gate,
+        severity: written.severity,
         conditions,
     })
 }
@@ -139,14 +138,6 @@ pub(super) struct Reader<'a, 'r> {
     pub report: &'r mut Report,
     /// The conditions so far.
     pub conditions: Vec<Condition>,
-}
-
-/// What a key of an expectation splits calls by.
-fn split(key: &str) -> &str {
-    match key {
-        "during" => "fault",
-        other => other,
-    }
 }
 
 impl Reader<'_, '_> {
@@ -165,7 +156,8 @@ impl Reader<'_, '_> {
         self.unit.knows(&path)
     }
 
-    fn unknown(&mut self, what: &str, name: &str, path: &[&str], names: &[&str]) {
+    /// Notes a name that nothing has, with the nearest that something has.
+    pub(super) fn unknown(&mut self, what: &str, name: &str, path: &[&str], names: &[&str]) {
         let title = format!("unknown {what} `{name}`");
         let label = format!("no such {what}");
         let mistake = self.unit.value_mistake(path, title, label);
@@ -204,21 +196,58 @@ impl Reader<'_, '_> {
             else {
                 continue;
             };
-            for (key, is_set) in [
-                ("during", written.during.is_some()),
-                ("priority", written.priority.is_some()),
-            ] {
-                if is_set && !is_split_by_fault(metric) {
-                    self.mistake(
-                        &[key],
-                        "this metric is of the whole run",
-                        &format!("`{name}` is not split by {}", split(key)),
-                        &format!("leave out `{key}`"),
-                    );
-                }
-            }
+            calls::fits(self, written, metric);
             self.limits(metric, limits);
         }
+    }
+
+    /// What decides.
+    fn gate(&mut self, written: &Written) -> Gate {
+        let Some(Ratio(share)) = written.runs else {
+            return match written.gate {
+                By::Bound => Gate::Bound,
+                By::Mean => Gate::Mean,
+            };
+        };
+        let (no_share, no_limit) = (share <= 0.0 || share >= 1.0, |c: &Condition| {
+            !matches!(c, Condition::Min(..) | Condition::Max(..))
+        });
+        if no_share {
+            let help = "no number of runs shows what all of them do; `runs = \"99%\"` takes 299 \
+                        clean ones";
+            self.mistake(
+                &["runs"],
+                "no share of runs",
+                "not between 0 and 100 %",
+                help,
+            );
+        } else if written.gate == By::Mean {
+            let help =
+                "leave out one: `gate = \"mean\"` goes by the mean of all runs, `runs` by each";
+            self.mistake(&["runs"], "two gates", "decides beside `gate`", help);
+        } else if self.conditions.iter().any(no_limit) {
+            let help = "leave it out, or give `min` or `max`, which each run can meet";
+            let label = "`value`, `order` and `same` are about all runs together";
+            self.mistake(&["runs"], "no limit for each run", label, help);
+        } else {
+            self.few_runs(share);
+        }
+        Gate::Runs(share)
+    }
+
+    /// Warns of a share of runs that cannot be shown, however well each of them does.
+    fn few_runs(&mut self, share: f64) {
+        let needed = Gate::clean_runs(share);
+        let too_few = |n: &u32| u64::from(*n) < needed;
+        let Some(n) = self.names.replications.filter(too_few) else {
+            return;
+        };
+        let label = format!("needs {needed} clean runs; there are {n}");
+        let title = "this share of runs cannot be shown";
+        let mut warning = self.unit.mistake(&["runs"], title, label, self.report);
+        warning.severity = report::Severity::Warning;
+        let help = format!("set `run.replications = {needed}` or more, or ask for a smaller share");
+        self.unit.push(&["runs"], warning.help(help), self.report);
     }
 
     fn orders(&mut self, written: &Written) {
@@ -228,6 +257,7 @@ impl Reader<'_, '_> {
             else {
                 continue;
             };
+            calls::fits(self, written, metric);
             self.policies(written, policies, &["order", &name]);
             self.conditions
                 .push(Condition::Order(metric, policies.clone()));
@@ -240,6 +270,7 @@ impl Reader<'_, '_> {
             else {
                 continue;
             };
+            calls::fits(self, written, metric);
             self.policies(written, &same.policies, &["same", &name, "policies"]);
             let path = &["same", &name, "min-effect"][..];
             let effect = match &same.min_effect {

@@ -97,6 +97,16 @@ pub(super) fn hash(tree: &Node, files: &[u8]) -> String {
     format!("{:016x}", fnv.0)
 }
 
+/// 16 hex digits for the bytes of files; nothing for none.
+pub(super) fn bytes(files: &[u8]) -> String {
+    if files.is_empty() {
+        return String::new();
+    }
+    let mut fnv = Fnv(0xcbf2_9ce4_8422_2325);
+    fnv.write(files);
+    format!("{:016x}", fnv.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

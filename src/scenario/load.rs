@@ -10,10 +10,12 @@ use super::model::{Run, Scenario};
 use super::parts::Parts;
 use super::points::{self, At, Point};
 use super::report::{Diagnostic, Diagnostics, Report};
+use super::scopes::{MAX_SCOPES, scopes};
 use super::traces::Traces;
 use super::tree::{Node, Value};
 use super::vary::{self, Axes, Axis};
 use super::{chains, compare, cross, document, expect, hash, labelled, replays, resolved, sense};
+use crate::record::results::FaultTime;
 
 /// The largest seed: TOML has no larger whole number, so no resolved scenario could hold it.
 pub const MAX_SEED: u64 = i64::MAX as u64;
@@ -212,10 +214,11 @@ impl Loader<'_> {
         let name = stem(self.path);
         let run = parts.run.value?;
         let meta = parts.meta.value?;
-        Some(Scenario {
+        let scenario = Scenario {
             name: format!("{name}{}", points::suffix(point)),
             file: self.path.display().to_string(),
             hash: hash::hash(&tree, &bytes),
+            inputs: hash::bytes(&bytes),
             resolved: resolved::print(&tree),
             title: if meta.title.is_empty() {
                 name
@@ -243,7 +246,9 @@ impl Loader<'_> {
             trace: trace.map(|t| Arc::clone(&t.trace)),
             point: point.iter().map(text).collect(),
             warnings: Vec::new(),
-        })
+        };
+        too_many_scopes(&scenario, self.report);
+        Some(scenario)
     }
 
     /// The expectations that are about a point.
@@ -267,6 +272,19 @@ impl Loader<'_> {
     }
 }
 
+/// Notes more parts of the calls than can be counted by themselves.
+fn too_many_scopes(scenario: &Scenario, report: &mut Report) {
+    let counted = scopes(scenario).len();
+    if counted > MAX_SCOPES {
+        let title = format!("{counted} parts of the calls are counted by themselves");
+        let help = format!(
+            "{MAX_SCOPES} are the most: faults, priorities, and what expectations ask for with \
+             `after`, `tenant` or several of these; ask for fewer"
+        );
+        report.push(Diagnostic::whole(title).help(help));
+    }
+}
+
 fn names<'a>(parts: &'a Parts, compared: &'a chains::Compared) -> expect::Names<'a> {
     let mut lacks = parts.lacks;
     let mut faults: Vec<&str> = Vec::new();
@@ -282,14 +300,48 @@ fn names<'a>(parts: &'a Parts, compared: &'a chains::Compared) -> expect::Names<
     let priorities = workload.filter(|_| parts.workload.knows("priority"));
     let priorities = priorities.map(|workload| workload.priorities().collect());
     let workload = workload.filter(|_| parts.workload.knows("deadline"));
+    let times = faults_times(parts);
+    let chains = compared.policies.as_ref();
+    let chains = chains.map(|policies| policies.iter().map(layers).collect());
+    let tenants = parts.workload.value.as_ref();
+    let tenants = tenants.filter(|_| parts.workload.knows("tenant"));
+    let tenants = tenants.map(|workload| workload.tenant.keys().map(String::as_str).collect());
     expect::Names {
         policies: compared.names.iter().map(String::as_str).collect(),
         faults,
+        times,
+        tenants,
+        chains,
         priorities,
         replications: run.map(|run| run.replications),
         deadline: workload.and_then(|workload| workload.deadline),
         lacks,
     }
+}
+
+/// A policy and the layers it has, if it is a chain.
+fn layers((name, config): &(String, crate::policy::Config)) -> (&str, Vec<&str>) {
+    let layers = config.chain.iter().map(|layer| layer.name.as_str());
+    (name, layers.collect())
+}
+
+/// When each fault is on, and the length of the run; None if anything of that is not known.
+fn faults_times(parts: &Parts) -> Option<(Vec<FaultTime<'_>>, u64)> {
+    let run = parts.run.value.as_ref();
+    let run = run.filter(|_| parts.run.knows("duration"))?;
+    let known = |fault: &super::typing::Typed<crate::fault::Config>| {
+        ["name", "at", "for", "schedule"]
+            .iter()
+            .all(|key| fault.unit.knows_key(key))
+    };
+    let time = |fault| {
+        let fault: &super::typing::Typed<crate::fault::Config> = fault;
+        let config = fault.value.as_ref().filter(|_| known(fault))?;
+        let (from, to) = (config.from().0, config.to().0);
+        Some((config.name.as_str(), from, to, config.schedule.is_drawn()))
+    };
+    let times = parts.faults.iter().map(time).collect::<Option<Vec<_>>>()?;
+    Some((times, run.duration.0))
 }
 
 fn named<T>(members: Vec<(String, super::typing::Typed<T>)>) -> Option<Vec<(String, T)>> {

@@ -6,7 +6,9 @@
 //! `sense`). Every mistake on the way is gathered with the line that wrote it (`report`); what is
 //! not known because of one (`gaps`, `lacks`) is not checked, and everything else is.
 
+pub mod alike;
 mod by_priority;
+mod calls;
 pub mod catalogue;
 mod chains;
 mod compare;
@@ -41,6 +43,7 @@ mod render;
 mod replays;
 mod report;
 mod resolved;
+mod scopes;
 mod sense;
 mod shape;
 mod shorthand;
@@ -72,3 +75,4 @@ pub use render::Style;
 pub use tuning::{Tuning, load_tuning};
 pub use report::{Diagnostic, Diagnostics, Severity};
 pub use resolved::{key as toml_key, quoted as toml_text};
+pub use scopes::scopes;

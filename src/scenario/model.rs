@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::base::Duration;
 use crate::provider::limits::pool;
 use crate::record::metric::Metric;
-use crate::record::results::MinEffect;
+use crate::record::results::{Calls, MinEffect, Severity};
 use crate::workload::trace::Trace;
 use crate::{fault, policy, provider, workload};
 
@@ -21,6 +21,8 @@ pub struct Scenario {
     /// Hash of the merged tables and of the traces they name; 16 hex digits. The title, the seed
     /// and the number of replications do not enter it.
     pub hash: String,
+    /// Hash of the bytes of the trace and of replayed incidents alone; empty if it names none.
+    pub inputs: String,
     /// The merged tables, in TOML.
     pub resolved: String,
     /// The question.
@@ -80,23 +82,46 @@ pub struct Compare {
 pub struct Expect {
     /// The policy it is about; None: `order` and `same` name their own, `metric` means every one.
     pub policy: Option<String>,
-    /// The scope it is about: a fault, or `critical calls`; None: all calls.
-    pub during: Option<String>,
+    /// The calls it is about.
+    pub calls: Calls,
+    /// The layer it is about, of chains that have it; None: the whole.
+    pub layer: Option<String>,
     /// What decides.
     pub gate: Gate,
+    /// What it means if it does not hold.
+    pub severity: Severity,
     /// What must hold, each for itself.
     pub conditions: Vec<Condition>,
 }
 
+impl Expect {
+    /// The name of the scope it is about; None: all calls.
+    pub fn scope(&self) -> Option<String> {
+        (!self.calls.is_all()).then(|| self.calls.name())
+    }
+}
+
 /// What decides about `min` and `max`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Gate {
     /// The one-sided 95 % bound lies inside the limit.
     #[default]
     Bound,
     /// The mean lies inside the limit.
     Mean,
+    /// This share of runs, above 0 and below 1, each meets the limit: by the exact one-sided 95 % bound of the
+    /// share.
+    Runs(f64),
+}
+
+impl Gate {
+    /// How many runs, each of which meets the limit, show that a share of them does: the first n with
+    /// shareⁿ ≤ 0.05, which is the bound of Clopper and Pearson where all n meet it.
+    pub fn clean_runs(share: f64) -> u64 {
+        let n = libm::log(0.05) / libm::log(share);
+        // What rounding adds to a whole number is no run more.
+        (n * (1.0 - 1e-12)).ceil().clamp(1.0, u32::MAX as f64) as u64
+    }
 }
 
 /// A law ([`Condition::Within`]) is judged from this many replications: fewer know their own

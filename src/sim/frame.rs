@@ -12,7 +12,8 @@ use crate::fault::MAX_FAULTS;
 use crate::policy;
 use crate::policy::route::Endpoint;
 use crate::provider;
-use crate::scenario::Scenario;
+use crate::record::results::Scope;
+use crate::scenario::{Scenario, scopes};
 use crate::workload::traffic;
 use crate::world::{self, World};
 
@@ -50,8 +51,39 @@ pub struct Frame {
     pub window: Duration,
     /// The faults, in order of the file; when they are on is known of a run ([`Frame::of_run`]).
     pub faults: Vec<FaultSpan>,
-    /// The priorities whose calls are counted apart, if there are several.
-    pub priorities: Vec<Priority>,
+    /// The parts of the calls that are counted apart beside those of each fault, in the order of the scopes.
+    pub parts: Vec<Part>,
+}
+
+/// A part of the calls: those to which all of this applies.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Part {
+    /// They arrived while the fault of this place was on.
+    pub during: Option<usize>,
+    /// They arrived in this time.
+    pub within: Option<Range<Instant>>,
+    /// They are of this priority.
+    pub priority: Option<Priority>,
+    /// They are the tenant's of this number, see [`traffic::Submission::tenant`].
+    pub tenant: Option<u16>,
+}
+
+impl Part {
+    fn new(scope: &Scope, scenario: &Scenario) -> Part {
+        let fault = |name: &String| scenario.faults.iter().position(|f| f.name == *name);
+        let tenant = |name: &String| scenario.workload.tenant.keys().position(|t| t == name);
+        let time = Instant(scope.from_ns)..Instant(scope.to_ns);
+        Part {
+            during: scope.during.as_ref().and_then(fault),
+            within: scope.after.is_some().then_some(time),
+            priority: scope.priority,
+            tenant: scope
+                .tenant
+                .as_ref()
+                .and_then(tenant)
+                .and_then(|place| u16::try_from(place + 1).ok()),
+        }
+    }
 }
 
 /// When a fault is on, and where.
@@ -183,10 +215,11 @@ impl Frame {
             horizon: scenario.workload.horizon(),
             window: window(scenario.run.duration),
             faults: scenario.faults.iter().map(span).collect(),
-            priorities: match scenario.workload.priorities().count() {
-                1 => Vec::new(),
-                _ => scenario.workload.priorities().collect(),
-            },
+            parts: scopes(scenario)
+                .iter()
+                .skip(1 + scenario.faults.len())
+                .map(|scope| Part::new(scope, scenario))
+                .collect(),
         }
     }
 

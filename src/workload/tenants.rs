@@ -73,6 +73,8 @@ pub(super) struct Mix {
     pub(super) law: Law,
     pub(super) priority: PriorityShares,
     pub(super) max_tokens: u32,
+    /// Whose it is: its place among the mixes.
+    pub(super) tenant: u16,
 }
 
 /// The mixes, ready: that of no tenant first.
@@ -89,6 +91,7 @@ impl Mixes {
             law: config.tokens.law(),
             priority: config.priority,
             max_tokens: config.max_tokens,
+            tenant: 0,
         };
         let (mut all, mut sums, mut sum) = (vec![nobodys.clone()], Vec::new(), 0.0);
         for tenant in config.tenant.values() {
@@ -97,6 +100,8 @@ impl Mixes {
                 law: law.unwrap_or_else(|| nobodys.law.clone()),
                 priority: tenant.priority.unwrap_or(config.priority),
                 max_tokens: tenant.max_tokens.unwrap_or(config.max_tokens),
+                // More tenants than numbers are nobody's; no report could name them.
+                tenant: u16::try_from(all.len()).unwrap_or_default(),
             });
             sum += tenant.share.0;
             sums.push(sum);
@@ -135,6 +140,7 @@ mod tests {
             law: tokens::Config::default().law(),
             priority: PriorityShares::default(),
             max_tokens,
+            tenant: 0,
         };
         let mixes = Mixes {
             all: vec![mix(1), mix(2), mix(3)],

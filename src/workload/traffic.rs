@@ -31,6 +31,8 @@ pub struct Submission {
     pub request: Request,
     /// Tokens of its complete answer, before max-tokens cuts it.
     pub answer_tokens: u32,
+    /// Whose call it is: from one, its tenant's place in order of names; zero: nobody's.
+    pub tenant: u16,
 }
 
 /// What all runs of a scenario share: the laws, made ready once.
@@ -164,6 +166,7 @@ impl Plan {
             process: ProcessId(self.process(draws, entity, sender)),
             request,
             answer_tokens,
+            tenant: mix.tenant,
         }
     }
 

@@ -9,6 +9,7 @@ mod around;
 mod command;
 mod determinism;
 mod fit;
+mod gates;
 mod interrupts;
 mod links;
 mod readme;

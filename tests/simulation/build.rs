@@ -26,6 +26,7 @@ pub(crate) fn scenario(text: &str, duration_s: u64, warm_up_s: u64, seed: u64) -
         name: "by-hand".into(),
         file: "by-hand.toml".into(),
         hash: "0".repeat(16),
+        inputs: String::new(),
         resolved: text.into(),
         title: "Does it add up?".into(),
         why: "Because it must.".into(),

@@ -32,9 +32,11 @@ impl View<'_> {
     /// What a run says of the fault of this scope, or of all faults.
     fn met<'r>(&self, run: &'r Replication) -> impl Iterator<Item = Met> + Clone + use<'r> {
         let faults = &run.alerts.faults;
+        let whole = self.setting.scopes[self.scope].is_whole();
         let (from, to) = match self.scope {
             0 => (0, faults.len()),
-            scope => (scope - 1, scope.min(faults.len())),
+            scope if whole => (scope - 1, scope.min(faults.len())),
+            _ => (0, 0),
         };
         faults
             .get(from..to)
@@ -121,7 +123,7 @@ fn named(runs: &[&ByName], scopes: &[Scope]) -> Option<NamedAlerts> {
         &each(|run| u64::from(run.first_ns.is_some())),
         1e-9,
     );
-    let faults = scopes.iter().skip(1).filter(|s| s.priority.is_none());
+    let faults = scopes.iter().skip(1).filter(|s| s.is_whole());
     let faults = faults.enumerate().filter_map(|(fault, scope)| {
         let met = |run: &&ByName| run.faults.get(fault).copied().flatten();
         let met = FaultMet {

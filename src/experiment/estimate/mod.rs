@@ -21,7 +21,7 @@ use crate::record::results::Scope;
 /// What estimates must know beside the replications.
 #[derive(Clone, Debug)]
 pub struct Setting {
-    /// The scopes of the sums: first all calls, then one per fault.
+    /// The scopes of the sums: first all calls, then one per fault, then parts of the calls.
     pub scopes: Vec<Scope>,
     /// Width of the windows, ns.
     pub window_ns: u64,
@@ -89,6 +89,36 @@ impl Samples {
         let found = |metric| Some((metric, self.of_metric(metric).ok()?));
         METRICS.iter().filter_map(found)
     }
+}
+
+/// One metric of one run by itself, `run` being that run alone: a value that stands on its calls. A percentile
+/// is theirs, however few lie beyond it.
+///
+/// # Errors
+/// If it is absent, with the reason.
+pub fn in_run(
+    metric: &Metric,
+    run: &[Replication],
+    (policy, scope): (usize, usize),
+    setting: &Setting,
+) -> Result<Sample, Absent> {
+    let sums: Vec<&Sums> = run.iter().filter_map(|run| run.scopes.get(scope)).collect();
+    let view = View {
+        runs: run,
+        policy,
+        scope,
+        setting,
+        // Only percentiles look there, and those are told below.
+        pooled: Vec::new(),
+        sums,
+    };
+    let Formula::Percentile(clock, p) = metric.formula else {
+        return view.sample(metric);
+    };
+    let times: Vec<&Times> = view.sums.iter().map(|sums| clock.of(sums)).collect();
+    let pooled = Pooled::new(&times);
+    let value = pooled.quantile_ms(p).ok_or(Absent::Nothing)?;
+    Ok(view.cut(clock, Sample::bare(value, pooled.n())))
 }
 
 /// The replications of one policy, seen in one scope.
@@ -246,7 +276,7 @@ impl<'a> View<'a> {
     fn peak(&self) -> Result<Sample, Absent> {
         let windows: Vec<_> = self.runs.iter().map(|run| &run.windows).collect();
         let scope = &self.setting.scopes[self.scope];
-        if scope.priority.is_some() {
+        if scope.priority.is_some() || scope.tenant.is_some() {
             // The windows count all calls.
             return Err(Absent::WholeRuns);
         }
@@ -268,7 +298,7 @@ impl<'a> View<'a> {
 
     /// The fault whose recovery this scope is about: its own, or the last one.
     fn fault(&self) -> Result<usize, Absent> {
-        if self.setting.scopes[self.scope].priority.is_some() {
+        if !self.setting.scopes[self.scope].is_whole() {
             return Err(Absent::WholeRuns);
         }
         let fault = match self.scope {

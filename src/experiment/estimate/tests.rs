@@ -11,10 +11,9 @@ const S: u64 = 1_000_000_000;
 fn setting() -> Setting {
     let scope = |name: &str, from, to| Scope {
         name: name.into(),
-        priority: None,
-        partly: false,
         from_ns: from * S,
         to_ns: to * S,
+        ..Scope::default()
     };
     Setting {
         scopes: vec![scope("all", 10, 110), scope("outage", 40, 60)],

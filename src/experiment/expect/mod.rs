@@ -4,73 +4,168 @@
 //! bound lies outside; between the two nothing is shown, which fails the gate as well.
 
 pub mod pairs;
+mod runs;
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use self::pairs::{order, same};
 use super::book::Book;
 use super::estimate::absent::Absent;
+use super::layers;
 use super::needed::{self, ONE_SIDED};
 use super::sample::{Sample, Spread};
 use super::words::{
     Judged, amount, compare, found, one_sided, side_of, tolerance, unit_of_difference, with_error,
 };
 use crate::base::Stop;
+use crate::record::Replication;
 use crate::record::metric::Metric;
 use crate::record::results::{Bound, Expectation, Outcome};
 use crate::scenario::Scenario;
 use crate::scenario::model::{Condition, Expect, Gate, LAW_REPLICATIONS};
 
 /// Every condition of every expectation, in order of the file; one without a policy holds each
-/// policy to its limits. None if it was told to stop.
-pub fn expectations(scenario: &Scenario, book: &Book<'_>, stop: &Stop) -> Option<Vec<Expectation>> {
-    let conditions = scenario.expectations.iter().flat_map(|expect| {
-        let each = expect.conditions.iter();
-        each.map(move |condition| (expect, condition))
-    });
+/// policy to its limits. `runs` are those the book was made of. None if it was told to stop.
+pub fn expectations(
+    scenario: &Scenario,
+    book: &Book<'_>,
+    runs: &[Vec<Replication>],
+    stop: &Stop,
+) -> Option<Vec<Expectation>> {
     let mut all = Vec::new();
-    for (expect, condition) in conditions {
-        stop.check()?;
-        all.extend(judge(expect, condition, book));
+    for expect in &scenario.expectations {
+        let scope = expect.scope();
+        let court = Court {
+            expect,
+            scope: scope.as_deref(),
+            scenario,
+            book,
+            runs,
+        };
+        for condition in &expect.conditions {
+            stop.check()?;
+            all.extend(court.judge(condition));
+        }
     }
     Some(all)
 }
 
-fn judge(expect: &Expect, condition: &Condition, book: &Book<'_>) -> Vec<Expectation> {
-    let during = expect.during.as_deref();
-    match condition {
-        Condition::Order(metric, policies) => {
-            vec![order(metric, policies, during, book)]
+/// One expectation and what it is held against.
+struct Court<'a> {
+    expect: &'a Expect,
+    /// The name of its scope; None: all calls.
+    scope: Option<&'a str>,
+    scenario: &'a Scenario,
+    book: &'a Book<'a>,
+    runs: &'a [Vec<Replication>],
+}
+
+impl<'a> Court<'a> {
+    fn judge(&self, condition: &Condition) -> Vec<Expectation> {
+        let mut found = match condition {
+            Condition::Order(metric, policies) => {
+                vec![order(metric, policies, self.scope, self.book)]
+            }
+            Condition::Same(metric, policies, effect) => {
+                vec![same(metric, policies, *effect, self.scope, self.book)]
+            }
+            Condition::Min(metric, _)
+            | Condition::Max(metric, _)
+            | Condition::Within { metric, .. } => {
+                let policies = self.policies().into_iter();
+                policies
+                    .map(|policy| self.one(metric, condition, policy))
+                    .collect()
+            }
+        };
+        for one in &mut found {
+            one.severity = self.expect.severity;
         }
-        Condition::Same(metric, policies, effect) => {
-            vec![same(metric, policies, *effect, during, book)]
+        found
+    }
+
+    /// The policies it is about: of a layer those chains that have it.
+    fn policies(&self) -> Vec<&'a str> {
+        match &self.expect.policy {
+            Some(policy) => vec![policy.as_str()],
+            None => {
+                let all = self.book.policies.iter().copied();
+                let has =
+                    |policy: &&str| self.expect.layer.is_none() || self.layer(policy).is_some();
+                all.filter(has).collect()
+            }
         }
-        Condition::Min(metric, _)
-        | Condition::Max(metric, _)
-        | Condition::Within { metric, .. } => {
-            let policies = match &expect.policy {
-                Some(policy) => vec![policy.as_str()],
-                None => book.policies.clone(),
-            };
-            let one = |policy| one(metric, condition, expect.gate, (policy, during), book);
-            policies.into_iter().map(one).collect()
+    }
+
+    /// The place of its layer in a chain.
+    fn layer(&self, policy: &str) -> Option<usize> {
+        let wanted = self.expect.layer.as_deref()?;
+        let policies = &self.scenario.policies;
+        let (_, config) = policies.iter().find(|(name, _)| name == policy)?;
+        config.chain.iter().position(|layer| layer.name == wanted)
+    }
+
+    /// What is known of a policy in a metric.
+    fn sample(&self, policy: &str, metric: &Metric) -> Result<Cow<'a, Sample>, Absent> {
+        if self.expect.layer.is_none() {
+            return self
+                .book
+                .find(policy, self.scope, metric)
+                .map(Cow::Borrowed);
+        }
+        let place = self.book.place(policy, self.scope);
+        let (policy_place, scope) = place.ok_or(Absent::Nothing)?;
+        let layer = self.layer(policy).ok_or(Absent::Nothing)?;
+        let sample = layers::sample(&self.runs[policy_place], layer, scope);
+        sample.map(Cow::Owned).ok_or(Absent::Nothing)
+    }
+
+    /// A condition on one policy's metric.
+    fn one(&self, metric: &Metric, condition: &Condition, policy: &str) -> Expectation {
+        let gate = self.expect.gate;
+        let layer = self.expect.layer.as_deref();
+        let place = self
+            .scope
+            .map_or(String::new(), |calls| format!(", {calls}"));
+        let at = layer.map_or(String::new(), |layer| format!(", layer {layer}"));
+        let limit = limit(metric, condition);
+        let (found, bound, verdict) = match gate {
+            Gate::Runs(share) => self.in_runs(share, metric, condition, policy),
+            Gate::Bound | Gate::Mean => {
+                let sample = self.sample(policy, metric);
+                let verdict = verdict(sample.as_deref(), condition, gate);
+                let (found, bound) = match &sample {
+                    Ok(sample) => told(sample, metric, condition, gate, verdict.0),
+                    Err(absent) => (absent.to_string(), None),
+                };
+                (found, bound, verdict)
+            }
+        };
+        let share = match gate {
+            Gate::Runs(share) => format!(" in {} of runs", amount(share, "ratio")),
+            Gate::Bound | Gate::Mean => String::new(),
+        };
+        let (outcome, needed) = verdict;
+        Expectation {
+            text: format!("{policy}{place}{at}: {} {limit}{share}", metric.name),
+            policy: Some(policy.to_owned()),
+            during: self.scope.map(str::to_owned),
+            layer: layer.map(str::to_owned),
+            metric: metric.name.to_owned(),
+            found,
+            bound,
+            outcome,
+            severity: self.expect.severity,
+            replications_needed: needed,
         }
     }
 }
 
-/// What became of a condition: the outcome, and replications that would show it.
-type Verdict = (Outcome, Option<u64>);
-
-/// A condition on one policy's metric.
-fn one(
-    metric: &Metric,
-    condition: &Condition,
-    gate: Gate,
-    (policy, during): (&str, Option<&str>),
-    book: &Book<'_>,
-) -> Expectation {
+/// The limit of a condition in words.
+fn limit(metric: &Metric, condition: &Condition) -> String {
     let says = |x: f64| amount(x, metric.unit);
-    let limit = match condition {
+    match condition {
         Condition::Min(_, limit) => format!("≥ {}", says(*limit)),
         Condition::Max(_, limit) => format!("≤ {}", says(*limit)),
         Condition::Within { value, within, .. } => {
@@ -78,29 +173,20 @@ fn one(
             format!("= {} ± {off}", says(*value))
         }
         Condition::Order(..) | Condition::Same(..) => String::new(),
-    };
-    let sample = book.find(policy, during, metric);
-    let (outcome, needed) = match (&sample, condition) {
+    }
+}
+
+/// What became of a condition: the outcome, and replications that would show it.
+type Verdict = (Outcome, Option<u64>);
+
+/// The verdict on all runs together.
+fn verdict(sample: Result<&Sample, &Absent>, condition: &Condition, gate: Gate) -> Verdict {
+    match (sample, condition) {
         (Err(absent), _) => missing(*absent),
         (Ok(sample), Condition::Min(_, limit)) => against(sample, Bound::AtLeast, *limit, gate),
         (Ok(sample), Condition::Max(_, limit)) => against(sample, Bound::AtMost, *limit, gate),
         (Ok(sample), Condition::Within { value, within, .. }) => law(sample, *value, *within),
         (Ok(_), Condition::Order(..) | Condition::Same(..)) => (Outcome::NotShown, None),
-    };
-    let place = during.map_or(String::new(), |fault| format!(", {fault}"));
-    let (found, bound) = match &sample {
-        Ok(sample) => told(sample, metric, condition, gate, outcome),
-        Err(absent) => (absent.to_string(), None),
-    };
-    Expectation {
-        text: format!("{policy}{place}: {} {limit}", metric.name),
-        policy: Some(policy.to_owned()),
-        during: during.map(str::to_owned),
-        metric: metric.name.to_owned(),
-        found,
-        bound,
-        outcome,
-        replications_needed: needed,
     }
 }
 
@@ -168,12 +254,7 @@ fn missing(absent: Absent) -> Verdict {
 
 /// A value against a limit.
 fn against(sample: &Sample, side: Bound, limit: f64, gate: Gate) -> Verdict {
-    // A time at H is "at least H": no limit however long holds it.
-    let cut = sample.horizon_ms.unwrap_or(f64::INFINITY);
-    let inside = |x: f64| match side {
-        Bound::AtLeast => x >= limit,
-        Bound::AtMost => x <= limit && x < cut,
-    };
+    let inside = |x: f64| inside(sample, side, limit, x);
     if by_value(sample, gate) {
         return (shown(inside(sample.value)), None);
     }
@@ -188,6 +269,16 @@ fn against(sample: &Sample, side: Bound, limit: f64, gate: Gate) -> Verdict {
         (Outcome::Failed, None)
     } else {
         (Outcome::NotShown, needed::replications(sample, side, limit))
+    }
+}
+
+/// Whether a value or bound of a sample is inside a limit. A time at H is "at least H": no limit however long
+/// holds it.
+fn inside(sample: &Sample, side: Bound, limit: f64, x: f64) -> bool {
+    let cut = sample.horizon_ms.unwrap_or(f64::INFINITY);
+    match side {
+        Bound::AtLeast => x >= limit,
+        Bound::AtMost => x <= limit && x < cut,
     }
 }
 

@@ -150,8 +150,8 @@ fn together(metric: &Metric, text: String, during: Option<&str>, pairs: Vec<Pair
         during: during.map(str::to_owned),
         metric: metric.name.to_owned(),
         found: words.join("; "),
-        bound: None,
         outcome,
         replications_needed: needed.filter(|_| outcome == Outcome::NotShown),
+        ..Expectation::default()
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::experiment::fixture::{run, scenario, weather};
 use crate::experiment::{Frame, results};
 use crate::record::Replication;
-use crate::record::results::{MinEffect, Results};
+use crate::record::results::{Calls, MinEffect, Results, Severity};
 
 fn metric(name: &str) -> &'static Metric {
     Metric::named(name).unwrap()
@@ -13,8 +13,13 @@ fn metric(name: &str) -> &'static Metric {
 fn expect(policy: Option<&str>, during: Option<&str>, condition: Condition) -> Expect {
     Expect {
         policy: policy.map(str::to_owned),
-        during: during.map(str::to_owned),
+        calls: Calls {
+            during: during.map(str::to_owned),
+            ..Calls::default()
+        },
+        layer: None,
         gate: Gate::Bound,
+        severity: Severity::Fail,
         conditions: vec![condition],
     }
 }

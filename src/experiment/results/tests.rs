@@ -82,9 +82,9 @@ fn told_to_stop_it_says_nothing() {
     let scenario = scenario(&["plain", "retrying"], vec![]);
     let lists = || vec![runs(20, 1900, 0, |_| false), runs(20, 1990, 3, |_| false)];
     let stop = Stop::default();
-    assert!(results_until(&scenario, lists(), FRAME, &stop).is_some());
+    assert!(results_until(&scenario, lists(), (FRAME, None), &stop).is_some());
     stop.say();
-    assert!(results_until(&scenario, lists(), FRAME, &stop).is_none());
+    assert!(results_until(&scenario, lists(), (FRAME, None), &stop).is_none());
 }
 
 #[test]

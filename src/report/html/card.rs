@@ -11,7 +11,7 @@ use crate::report::number::odds;
 use crate::report::placing::{finals, others};
 use crate::report::reading::{Finding, difference};
 use crate::report::sentence::{Piece, Sentence, headline};
-use crate::report::told;
+use crate::report::{sure, told};
 
 /// Writes the card.
 pub(super) fn write(out: &mut String, scene: &Scene<'_>) {
@@ -176,6 +176,8 @@ fn also(out: &mut String, scene: &Scene<'_>) {
             results.compare.family
         ));
     }
+    let sure = sure::sentences(results).into_iter();
+    text.extend(sure.map(|sentence| format!("<span class=\"u\">{}</span>", escape(&sentence))));
     if !text.is_empty() {
         let _ = write!(out, "<p class=\"also\">{}</p>", text.join(" "));
     }
@@ -183,6 +185,7 @@ fn also(out: &mut String, scene: &Scene<'_>) {
 
 fn expectation(expectation: &Expectation) -> String {
     let (class, sign, word) = match expectation.outcome {
+        _ if expectation.warns() => ("", "!", "a warning"),
         Outcome::Passed => ("good", "✓", "passed"),
         Outcome::Failed => ("bad", "✗", "failed"),
         Outcome::NotShown => ("", "?", "not shown"),
@@ -193,6 +196,9 @@ fn expectation(expectation: &Expectation) -> String {
             found,
             "; not shown, about {needed} replications would decide it"
         );
+    }
+    if expectation.warns() {
+        found.push_str("; it only warns");
     }
     let found = if found.is_empty() {
         String::new()

@@ -1,6 +1,7 @@
 //! One self-contained page: questions in the order a reader asks them, each with its finding, how
 //! to read it, the chart and its numbers. No script, no font, no request to any network.
 
+mod before;
 mod card;
 mod figures;
 mod layers;
@@ -28,6 +29,7 @@ pub fn page(results: &Results) -> String {
     let mut body = String::new();
     header(&mut body, results);
     card::write(&mut body, &scene);
+    before::write(&mut body, results);
     table::write(&mut body, &scene);
     sections(&mut body, &scene);
     shell(&results.scenario, &body)
@@ -51,7 +53,7 @@ pub(super) fn shell(name: &str, body: &str) -> String {
 }
 
 /// Text that is safe between tags and inside quoted attributes.
-pub(super) fn escape(text: &str) -> String {
+pub(in crate::report) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -247,7 +249,7 @@ fn again(out: &mut String, results: &Results, number: usize) {
         "<section id=\"again\" class=\"repro\"><p class=\"q\"><span>{number}</span>Run it \
          again</p><pre><code>{}</code></pre><p class=\"u\">{}</p><p class=\"u\">Beside this page: \
          <a href=\"results.json\">results.json</a> · <a href=\"results.csv\">results.csv</a> · \
-         charts/</p>",
+         <a href=\"summary.md\">summary.md</a> · <a href=\"junit.xml\">junit.xml</a> · charts/</p>",
         escape(&command(results)),
         escape(&facts.join(" · ")),
     );

@@ -17,12 +17,7 @@ pub(super) fn print(page: &mut Page, results: &Results) {
     page.line(&[Span::plain("Expected"), Span::new(note, Paint::Dim)]);
     let width = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0);
     let first = width(&mut results.expectations.iter().map(|e| page.width(&e.text))).min(52);
-    let marks = width(
-        &mut results
-            .expectations
-            .iter()
-            .map(|e| page.width(mark(e.outcome).0)),
-    );
+    let marks = width(&mut results.expectations.iter().map(|e| page.width(mark(e).0)));
     for expectation in &results.expectations {
         row(page, expectation, marks, first);
     }
@@ -30,11 +25,14 @@ pub(super) fn print(page: &mut Page, results: &Results) {
 }
 
 fn row(page: &mut Page, expectation: &Expectation, marks: usize, first: usize) {
-    let (sign, paint) = mark(expectation.outcome);
+    let (sign, paint) = mark(expectation);
     let sign = page.left(sign, marks);
     let room = (page.columns() - 6 - marks).saturating_sub(first);
     let lead = Span::new(format!("  {sign} "), paint);
-    let found = &expectation.found;
+    let found = match expectation.warns() {
+        true => &format!("{}; it only warns", expectation.found),
+        false => &expectation.found,
+    };
     if page.width(&expectation.text) <= first && page.width(found) <= room {
         let text = page.left(&expectation.text, first);
         page.line(&[lead, Span::plain(format!("{text}  {found}"))]);
@@ -52,8 +50,9 @@ fn row(page: &mut Page, expectation: &Expectation, marks: usize, first: usize) {
     }
 }
 
-fn mark(outcome: Outcome) -> (&'static str, Paint) {
-    match outcome {
+fn mark(expectation: &Expectation) -> (&'static str, Paint) {
+    match expectation.outcome {
+        _ if expectation.warns() => ("!", Paint::Bold),
         Outcome::Passed => ("✓", Paint::Good),
         Outcome::Failed => ("✗", Paint::Bad),
         Outcome::NotShown => ("?", Paint::Bold),

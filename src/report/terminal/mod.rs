@@ -2,6 +2,7 @@
 //! warnings, files, the line to run it again.
 
 mod alerts;
+mod before;
 mod broke;
 mod expect;
 mod layers;
@@ -16,6 +17,7 @@ mod verdict;
 use std::path::Path;
 
 use super::reading::read;
+use super::sure;
 use crate::record::Results;
 use text::{Page, Paint, Span};
 
@@ -74,6 +76,7 @@ fn compose(results: &Results, style: Style, dir: Option<&Path>) -> String {
     let reading = read(results);
     let mut page = Page::new(style);
     verdict::print(&mut page, results, &reading);
+    before::print(&mut page, results);
     expect::print(&mut page, results);
     table::print(&mut page, results, &reading);
     layers::print(&mut page, results);
@@ -83,6 +86,9 @@ fn compose(results: &Results, style: Style, dir: Option<&Path>) -> String {
     alerts::print(&mut page, results);
     spent::print(&mut page, results);
     page.blank();
+    for sentence in sure::sentences(results) {
+        page.wrapped("  ", "  ", &sentence, Paint::Dim);
+    }
     for warning in &results.warnings {
         page.wrapped("! ", "  ", warning, Paint::Bad);
     }
@@ -95,7 +101,8 @@ fn again(page: &mut Page, results: &Results, dir: Option<&Path>) {
     if let Some(dir) = dir {
         let dir = dir.display().to_string();
         let dir = dir.trim_end_matches('/');
-        let files = format!("{dir}/  index.html results.json results.csv charts/");
+        let files =
+            format!("{dir}/  index.html results.json results.csv summary.md junit.xml charts/");
         page.wrapped("Files   ", "        ", &files, Paint::Plain);
     }
     page.wrapped("Again   ", "        ", &command(results), Paint::Plain);
@@ -112,19 +119,25 @@ fn again(page: &mut Page, results: &Results, dir: Option<&Path>) {
 }
 
 /// The command that gives the same bytes.
-pub(super) fn command(results: &Results) -> String {
-    let file = &results.meta.file;
+pub(in crate::report) fn command(results: &Results) -> String {
     let safe = |c: char| c.is_alphanumeric() || "/._-+=:,@".contains(c);
-    let file = if !file.is_empty() && file.chars().all(safe) {
-        file.clone()
-    } else {
+    let quoted = |file: &str| match !file.is_empty() && file.chars().all(safe) {
+        true => file.to_owned(),
         // A shell takes everything between single quotes as it stands, except a single quote.
-        format!("'{}'", file.replace('\'', r"'\''"))
+        false => format!("'{}'", file.replace('\'', r"'\''")),
     };
-    format!(
-        "squall run {file} --seed {} --replications {}",
-        results.seed, results.meta.replications
-    )
+    let file = quoted(&results.meta.file);
+    let against = results.against.as_ref();
+    let against = against.map_or(String::new(), |a| format!(" --against {}", quoted(&a.file)));
+    let (seed, replications) = (results.seed, results.meta.replications);
+    let many = match results.settling.as_ref().map(|s| s.looks.last()) {
+        Some(most) => {
+            let most = most.copied().unwrap_or(replications);
+            format!("--until-settled --max-replications {most}")
+        }
+        None => format!("--replications {replications}"),
+    };
+    format!("squall run {file} --seed {seed} {many}{against}")
 }
 
 #[cfg(test)]

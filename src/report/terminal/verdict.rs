@@ -70,6 +70,7 @@ struct Row {
     interval: String,
     against: String,
     verdict: Span,
+    more: String,
 }
 
 impl Row {
@@ -91,7 +92,8 @@ impl Row {
             delta: told::delta(results, measure, d),
             interval: told::interval(results, measure, d),
             against: told::against(results, measure, d),
-            verdict: Span::new(told::verdict(results, measure, d), paint),
+            verdict: Span::new(told::brief(results, measure, d), paint),
+            more: told::more(results, measure, d).unwrap_or_default(),
         }
     }
 }
@@ -140,4 +142,8 @@ fn print_row(page: &mut Page, row: Row, [first, second, third]: [usize; 3]) {
         spans.extend([Span::plain("  "), part]);
     }
     page.line(&spans);
+    if !row.more.is_empty() {
+        let indent = " ".repeat(first + 4);
+        page.wrapped(&indent, &indent, &row.more, Paint::Dim);
+    }
 }

@@ -3,9 +3,8 @@
 use super::super::model::{Compare, Condition, Expect, Gate, Scenario};
 use super::super::phrases;
 use crate::base::Duration;
-use crate::base::wire::Priority;
 use crate::record::metric::Metric;
-use crate::record::results::{MinEffect, Scope};
+use crate::record::results::{Calls, MinEffect, Severity};
 
 /// The metrics that get verdicts, each with the least effect that matters.
 pub(super) fn compared(compare: &Compare) -> String {
@@ -55,9 +54,14 @@ pub(super) fn expected(scenario: &Scenario) -> Vec<String> {
 
 fn sentence(expect: &Expect, condition: &Condition) -> String {
     let policy = expect.policy.as_deref().unwrap_or("every policy");
+    let policy = match &expect.layer {
+        Some(layer) => &format!("{policy}, layer {layer}"),
+        None => policy,
+    };
     let gate = match expect.gate {
         Gate::Bound => "",
         Gate::Mean => " (by the mean)",
+        Gate::Runs(_) => " in each run",
     };
     let said = match condition {
         Condition::Min(m, least) => {
@@ -82,10 +86,48 @@ fn sentence(expect: &Expect, condition: &Condition) -> String {
             format!("{}: {all} differ by less than {least}", m.name)
         }
     };
-    match &expect.during {
-        Some(calls) if is_priority(calls) => format!("{said}, of {calls}."),
-        Some(fault) => format!("{said}, during {fault}."),
-        None => format!("{said}."),
+    let rest = [
+        calls(&expect.calls),
+        runs(expect.gate),
+        only(expect.severity),
+    ];
+    format!("{said}{}.", rest.concat())
+}
+
+/// The calls it is about: ", of critical calls of acme, during outage".
+fn calls(calls: &Calls) -> String {
+    let whose = Calls {
+        during: None,
+        after: None,
+        ..calls.clone()
+    };
+    let of = match (whose.is_all(), whose.priority) {
+        (true, _) => String::new(),
+        (false, Some(_)) => format!(", of {}", whose.name()),
+        (false, None) => format!(", {}", whose.name()),
+    };
+    let during = calls.during.as_ref();
+    let during = during.map_or(String::new(), |fault| format!(", during {fault}"));
+    let after = calls.after.as_ref();
+    let after = after.map_or(String::new(), |fault| format!(", after {fault}"));
+    of + &during + &after
+}
+
+fn runs(gate: Gate) -> String {
+    match gate {
+        Gate::Bound | Gate::Mean => String::new(),
+        Gate::Runs(share) => format!(
+            ", in {} of runs (shown by {} clean ones)",
+            percent(share),
+            Gate::clean_runs(share)
+        ),
+    }
+}
+
+fn only(severity: Severity) -> String {
+    match severity {
+        Severity::Fail => String::new(),
+        Severity::Warn => " (warns only)".to_owned(),
     }
 }
 
@@ -109,9 +151,4 @@ pub(super) fn percent(share: f64) -> String {
 fn short(value: f64) -> String {
     let text = format!("{value:.9}");
     text.trim_end_matches('0').trim_end_matches('.').into()
-}
-
-/// Whether an expectation is about the calls of a priority and not about a fault.
-fn is_priority(name: &str) -> bool {
-    Priority::ALL.into_iter().any(|p| Scope::name_of(p) == name)
 }

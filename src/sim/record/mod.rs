@@ -10,7 +10,7 @@ mod observing;
 mod scope;
 mod timeline;
 
-use crate::base::wire::{Ending, Priority, Signal};
+use crate::base::wire::{Ending, Signal};
 use crate::base::{
     Class, Dimension, Duration, EndpointId, Instant, Origin, Receipt, Usage, Verdict,
 };
@@ -18,7 +18,7 @@ use crate::record::Replication;
 use crate::workload::traffic::Submission;
 use crate::world::Classes;
 
-use super::frame::Frame;
+use super::frame::{Frame, Part};
 use super::outcome::{Audit, Outcome};
 use alerts::{AlertLog, Occasion};
 pub(super) use layers::Policies;
@@ -131,7 +131,7 @@ const ALL: u64 = 1;
 impl<'a> Recorder<'a> {
     /// For a run of this policy, or of a chain of these.
     pub(super) fn new(frame: &'a Frame, policies: Policies<'_>, endpoints: usize) -> Recorder<'a> {
-        let scopes = 1 + frame.faults.len() + frame.priorities.len();
+        let scopes = 1 + frame.faults.len() + frame.parts.len();
         Recorder {
             frame,
             scopes: (0..scopes)
@@ -161,27 +161,36 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    fn scopes_of(&self, arrived: Instant, priority: Priority) -> u64 {
+    fn scopes_of(&self, arrived: Instant, call: &Submission) -> u64 {
         let frame = self.frame;
         if arrived < frame.warm_up || arrived >= frame.duration {
             return 0;
         }
         let hit = |f: &super::frame::FaultSpan| f.is_on(arrived);
         let bit = |(i, f)| if hit(f) { 1u64 << (i + 1) } else { 0 };
-        let of_priority = frame.priorities.iter().position(|p| *p == priority);
-        let of_priority = of_priority.map_or(0, |i| 1 << (1 + frame.faults.len() + i));
-        of_priority
-            | ALL
-            | frame
-                .faults
-                .iter()
-                .enumerate()
-                .map(bit)
-                .fold(0, |a, b| a | b)
+        let faults = frame.faults.iter().enumerate().map(bit);
+        let whole = ALL | faults.fold(0, |a, b| a | b);
+        let in_time = |part: &Part| {
+            let during = part
+                .during
+                .is_none_or(|fault| whole >> (fault + 1) & 1 == 1);
+            let within = part.within.as_ref();
+            during && within.is_none_or(|time| time.contains(&arrived))
+        };
+        let holds = |part: &Part| {
+            part.priority
+                .is_none_or(|wanted| wanted == call.request.priority)
+                && part.tenant.is_none_or(|wanted| wanted == call.tenant)
+                && in_time(part)
+        };
+        let first = 1 + frame.faults.len();
+        let bit = |(i, part)| u64::from(holds(part)) << (first + i);
+        let parts = frame.parts.iter().enumerate().map(bit);
+        parts.fold(whole, |a, b| a | b)
     }
 
     pub(super) fn on_submit(&mut self, now: Instant, call: &Submission) -> CallRecord {
-        let scopes = self.scopes_of(now, call.request.priority);
+        let scopes = self.scopes_of(now, call);
         self.submitted += 1;
         self.integrate(now, 1);
         self.cohort_open += scopes & ALL;

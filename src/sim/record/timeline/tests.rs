@@ -28,7 +28,7 @@ fn frame() -> Frame {
             drawn: false,
             on: vec![0],
         }],
-        priorities: Vec::new(),
+        parts: Vec::new(),
     }
 }
 
