@@ -226,6 +226,23 @@ fn what_was_never_connected_is_neither_served_nor_billed() {
 }
 
 #[test]
+fn who_gives_up_connecting_over_a_slow_network_has_sent_nothing() {
+    let mut street = Street::new(&format!("{TWO_SECONDS}\nnetwork = \"1s\""), &[]);
+    let (connecting, sent) = (street.send(), street.send());
+    street.pass(500);
+    street.give_up_connecting(connecting);
+    street.abandon(sent);
+    street.pass(60_000);
+    let tokens = |number: u32| street.fates[number as usize].bills[0].1.input_tokens;
+    assert_eq!(tokens(connecting), 0);
+    assert_eq!(
+        tokens(sent),
+        100,
+        "what was on its way is served to its end"
+    );
+}
+
+#[test]
 fn a_bill_goes_by_the_price_when_its_service_began() {
     let provider = format!("{TWO_SECONDS}\nprice = {{ input = \"$1/M\", output = \"$10/M\" }}");
     let fault = "at = \"1s\"\nfor = \"2s\"\neffect.price = { factor = 3 }";
