@@ -78,6 +78,17 @@ impl Config {
             | schedule::Config::Profile(_)
             | schedule::Config::Replay(_) => {}
         }
+        if let hits::Config::Path(path) = &self.hits
+            && path.points.keys().next_back() > Some(&self.lasts)
+        {
+            check
+                .warning(
+                    "hits.path.points",
+                    "the path goes on beyond the fault",
+                    "its last point is after `for`",
+                )
+                .help("times count from the fault's `at`");
+        }
         self.check_reach(check);
     }
 

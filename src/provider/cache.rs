@@ -42,7 +42,7 @@ impl Config {
             check.mistake(
                 "ttl",
                 "an absurd time to keep a prompt",
-                "not between 0 and 7 days",
+                "not above 0 and up to 7 days",
             );
         }
         if self.prefix.0 == 0.0 {

@@ -224,7 +224,8 @@ impl Json {
 pub struct Abandoned {
     /// Whether it goes on in its slot to the end.
     pub keeps_slot: bool,
-    /// Whether what it produces after that is billed; what it had produced always is.
+    /// Whether what it produces after that is billed, too: "to-end" or "so-far" of `billed.abandoned`, which
+    /// counts where both are written.
     pub billed: bool,
 }
 
@@ -293,6 +294,13 @@ impl Config {
         check.at("advice", |c| self.advice.check(c));
         check.at("price", |c| self.price.check(c));
         check.at("billed", |c| self.billed.check(c));
+        if self.context_window == Some(0) {
+            check
+                .mistake("context-window", "it takes no request at all", "is zero")
+                .help(
+                    "leave it out for no limit; for a provider that refuses everything use a fault",
+                );
+        }
         self.check_classes(check);
         if let Some(cache) = self.cache {
             check.at("cache", |c| cache.check(c));

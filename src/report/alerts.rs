@@ -1,6 +1,7 @@
 //! What the drift monitors, guards and limits of a policy raised alerts about, in a sentence.
 
 use super::measure::Measure;
+use super::number::fixed;
 use crate::record::Results;
 use crate::record::results::{Estimate, NamedAlerts, PolicyResults};
 
@@ -24,7 +25,7 @@ pub(super) fn told(results: &Results, policy: &PolicyResults) -> Option<String> 
         // A share of runs: each was met in it, or missed.
         let met = (share.value * share.n as f64).round() as u64;
         let delay = metrics.get("alert_delay_s").map(|delay| {
-            let after = value("alert_delay_s", delay);
+            let after = after(results, delay);
             match met < share.n {
                 true => format!(", in those after {after}"),
                 false => format!(", after {after}"),
@@ -45,6 +46,15 @@ pub(super) fn told(results: &Results, policy: &PolicyResults) -> Option<String> 
         }
     }
     Some(said)
+}
+
+/// A time to an alert; from two days on in days, which nobody reads out of seconds.
+fn after(results: &Results, seconds: &Estimate) -> String {
+    const DAY_S: f64 = 86_400.0;
+    match seconds.value < 2.0 * DAY_S {
+        true => Measure::of(results, "alert_delay_s").value(seconds),
+        false => format!("{} days", fixed(seconds.value / DAY_S, 1)),
+    }
 }
 
 /// How often one of them did, of how much, and when first.
@@ -70,7 +80,7 @@ fn told_of(results: &Results, named: &NamedAlerts) -> String {
     {
         said.push_str(&format!(", {} of them false", value("false_alerts", wrong)));
     }
-    let first = value("alert_delay_s", first);
+    let first = after(results, first);
     said.push_str(&format!(", first {first} into the run"));
     said
 }

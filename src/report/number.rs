@@ -61,10 +61,20 @@ pub(super) fn grouped(value: u64) -> String {
     out
 }
 
-/// A point of virtual time as a clock shows it: 3:00, 1:02:30; with tenths if it has any.
+/// A point of virtual time as a clock shows it: 3:00, 1:02:30; with tenths if it has any. From two days on with
+/// its day, and to the second: 20d, 24d 6:00.
 pub(super) fn clock(ns: u64) -> String {
     let tenths = ns / 100_000_000 % 10;
     let s = ns / 1_000_000_000;
+    const DAY_S: u64 = 86_400;
+    if s >= 2 * DAY_S {
+        let (day, hour, minute, second) = (s / DAY_S, s / 3600 % 24, s / 60 % 60, s % 60);
+        return match (hour, minute, second) {
+            (0, 0, 0) => format!("{day}d"),
+            (_, _, 0) => format!("{day}d {hour}:{minute:02}"),
+            _ => format!("{day}d {hour}:{minute:02}:{second:02}"),
+        };
+    }
     let text = if s >= 3600 {
         format!("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
     } else {
@@ -166,6 +176,11 @@ mod tests {
         assert_eq!(clock(180_000_000_000), "3:00");
         assert_eq!(clock(3_750_000_000_000), "1:02:30");
         assert_eq!(clock(500_000_000), "0:00.5");
+        let hours = |h: u64| h * 3_600_000_000_000;
+        assert_eq!(clock(hours(47)), "47:00:00");
+        assert_eq!(clock(hours(480)), "20d");
+        assert_eq!(clock(hours(582)), "24d 6:00");
+        assert_eq!(clock(hours(582) + 5_000_000_000), "24d 6:00:05");
         assert_eq!(span(60_000_000_000), "60 s");
         assert_eq!(span(600_000_000_000), "10 min");
         assert_eq!(span(250_000_000), "250 ms");

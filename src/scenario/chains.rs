@@ -71,7 +71,12 @@ pub(super) fn compared(parts: &Parts, tree: &Node, report: &mut Report) -> Compa
     let mut names = Vec::new();
     let mut policies = Some(Vec::new());
     for (name, policy) in &parts.policies {
+        check_emptiness(policy, report);
         if layers.contains(&name) && !also.contains(name) {
+            // Not compared, and so not put together; chains that name each other would all vanish.
+            if let Some(config) = policy.value.as_ref().filter(|config| config.is_chain()) {
+                check(parts, tree, (name, policy), config, report);
+            }
             continue;
         }
         let whole = match &policy.value {
@@ -98,6 +103,17 @@ pub(super) fn compared(parts: &Parts, tree: &Node, report: &mut Report) -> Compa
         }
     }
     Compared { names, policies }
+}
+
+/// Notes a chain of nothing.
+fn check_emptiness(policy: &Typed<Config>, report: &mut Report) {
+    let written = policy.unit.node.child("layers").and_then(Node::array);
+    if written.is_some_and(<[Node]>::is_empty) {
+        let unit = &policy.unit;
+        let mistake = unit.value_mistake(&["layers"], "a chain without layers", "is empty");
+        let help = "name the policies it is made of, the outermost first, or leave `layers` out";
+        unit.push(&["layers"], mistake.help(help), report);
+    }
 }
 
 /// A chain with its layers; None if one of them is not there.
@@ -207,6 +223,32 @@ fn check(
     }
     routes(parts, policy, config, report);
     unused(policy, config, report);
+    multiplies(parts, policy, config, report);
+}
+
+/// Attempts of one call that nobody means.
+const ABSURD_ATTEMPTS: u64 = 10_000;
+
+/// Warns of layers whose attempts come to more than anybody means, if every one of them fails.
+fn multiplies(parts: &Parts, policy: &Typed<Config>, config: &Config, report: &mut Report) {
+    let of = |layer: &String| {
+        let (_, found) = parts.policies.iter().find(|(name, _)| name == layer)?;
+        // Without an end is a matter of deadlines and budgets, and of no product.
+        let most = u64::from(found.value.as_ref()?.most_attempts());
+        (most < u64::from(u16::MAX)).then_some(most)
+    };
+    let product = |all: u64, layer| all.saturating_mul(of(layer).unwrap_or(1));
+    let most = config.layers.iter().fold(1, product);
+    if most > ABSURD_ATTEMPTS {
+        let unit = &policy.unit;
+        let label = format!("up to {most} attempts of one call");
+        let title = "retries of layers multiply";
+        let mut warning = unit.value_mistake(&["layers"], title, label);
+        warning.severity = Severity::Warning;
+        let help =
+            "let one layer retry, or give it a budget; `layers-audit = true` shows which matters";
+        unit.push(&["layers"], warning.help(help), report);
+    }
 }
 
 /// Where in its chain a layer stands.

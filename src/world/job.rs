@@ -137,6 +137,8 @@ pub(super) struct Job<N> {
     pub(super) settled: bool,
     /// The driver needs its note no more.
     pub(super) released: bool,
+    /// Its connection is not made before it arrives: packets of it were lost, or its client gave up connecting.
+    pub(super) connecting: bool,
     /// The limit it was refused for.
     pub(super) refused_for: Option<Dimension>,
     /// The delay on the way back.
@@ -168,6 +170,7 @@ impl<N> Job<N> {
             reserved: false,
             settled: false,
             released: false,
+            connecting: false,
             refused_for: None,
             back,
             request: new.request,

@@ -235,13 +235,23 @@ impl<N> World<N> {
         let back = draw(&p.back, Purpose::NetworkBack);
         let hit = !p.faults.is_empty();
         let mut arrives = now + out;
+        let mut connecting = false;
         if hit {
-            arrives = self
-                .late(now, &new)
-                .map_or(Instant::NEVER, |late| arrives + late);
+            let late = self.late(now, &new);
+            connecting = late != Some(Duration::ZERO);
+            arrives = late.map_or(Instant::NEVER, |late| arrives + late);
         }
-        let job = self.jobs.insert_with(|_| Job::new(new, arrives, back));
+        let mut new = Job::new(new, arrives, back);
+        new.connecting = connecting;
+        let job = self.jobs.insert_with(|_| new);
         (job, arrives)
+    }
+
+    /// The client of a job gives up connecting: told before it goes away, nothing of the request was ever sent.
+    pub fn give_up_connecting(&mut self, job: u32) {
+        if let Some(job) = self.jobs.get_mut(job) {
+            job.connecting = true;
+        }
     }
 
     fn on_wake(&mut self, now: Instant, job: u32, outputs: &mut Vec<Output>) {
@@ -306,8 +316,9 @@ impl<N> World<N> {
         self.charge_abandoned(now, job);
         let state = &mut self.jobs[job];
         match phase {
-            // Nobody has it, so nobody goes on with it.
+            // Nobody has it, so nobody goes on with it; nor sends again what was lost of it.
             Phase::LOST => state.phase = Phase::Returning(None),
+            Phase::Outbound { .. } if state.connecting => state.phase = Phase::Returning(None),
             // What is on its way or in progress goes on, if the provider works for nobody.
             Phase::Outbound { .. } | Phase::Queued | Phase::Serving(_) | Phase::Sharing(_)
                 if rules.keeps_slot => {}

@@ -8,6 +8,8 @@ use squall::provider::{capacity, latency};
 use squall::scenario::Scenario;
 use squall::workload::arrivals;
 
+use crate::policies;
+
 /// What a law says of one metric.
 pub(crate) struct Figure {
     /// The policy that the expectation names.
@@ -16,7 +18,7 @@ pub(crate) struct Figure {
     pub(crate) value: f64,
 }
 
-fn of(policy: Option<&'static str>, metric: &'static str, value: f64) -> Figure {
+pub(crate) fn of(policy: Option<&'static str>, metric: &'static str, value: f64) -> Figure {
     Figure {
         policy,
         metric,
@@ -24,7 +26,7 @@ fn of(policy: Option<&'static str>, metric: &'static str, value: f64) -> Figure 
     }
 }
 
-fn all(metric: &'static str, value: f64) -> Figure {
+pub(crate) fn all(metric: &'static str, value: f64) -> Figure {
     of(None, metric, value)
 }
 
@@ -63,12 +65,12 @@ pub(crate) fn figures(file: &str, scenario: &Scenario) -> Vec<Figure> {
         "hedging" => hedged(scenario),
         "hedging-correlation" => hedged_in_common(scenario),
         "tail-at-scale" => leaves(scenario),
-        _ => Vec::new(),
+        other => policies::figures(other, scenario),
     }
 }
 
 /// Poisson arrivals per second.
-fn rate(scenario: &Scenario) -> f64 {
+pub(crate) fn rate(scenario: &Scenario) -> f64 {
     match &scenario.workload.arrivals {
         arrivals::Config::Poisson(poisson) => Rate::per_s(poisson.rate),
         other => panic!("{other:?}"),

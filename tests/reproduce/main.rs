@@ -4,9 +4,11 @@
 //! a law has a closed form it is computed here a second time, from the settings of the file alone, and the
 //! figure that the file expects has to be that: a file whose figure was fitted to the simulator fails.
 
+mod chains;
 mod closed_forms;
 mod contention;
 mod fly;
+mod policies;
 
 use std::path::Path;
 
@@ -46,6 +48,19 @@ reproduced! {
     metastable_overload_under_a_budget = "metastable-budget",
     metastable_overload_by_its_trigger = "metastable-trigger",
     nested_layers = "nested-layers",
+    independent_failures = "independent-failures",
+    what_fills_a_retry_budget = "budget-deposits",
+    the_retry_throttle_of_grpc = "grpc-throttle",
+    the_retry_quota_of_the_aws_sdks = "aws-quota",
+    adaptive_throttling = "adaptive-throttling",
+    the_worst_minute_of_a_limit = "limit-windows",
+    a_limit_storm = "limit-storm",
+    runs_of_failures_that_trip_a_breaker = "breaker-runs",
+    what_breakers_send_in_an_outage = "breaker-outage",
+    how_long_breakers_are_open_in_vain = "breaker-lag",
+    a_breaker_over_shards = "breaker-shards",
+    how_soon_a_drift_is_found = "drift-delay",
+    false_alarms_of_a_drift_monitor = "drift-false-alarms",
 }
 
 #[test]

@@ -156,6 +156,14 @@ impl Street {
         self.release_if_over(number);
     }
 
+    /// The client of a request gives up connecting, and goes away.
+    pub(crate) fn give_up_connecting(&mut self, number: u32) {
+        if let Some(&job) = self.job_of.get(&number) {
+            self.world.give_up_connecting(job);
+        }
+        self.abandon(number);
+    }
+
     /// Whether a request is still with the world.
     pub(crate) fn is_open(&self, number: u32) -> bool {
         let fate = &self.fates[number as usize];

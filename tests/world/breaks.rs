@@ -231,6 +231,42 @@ fn packet_loss_delays_by_timeouts_that_double() {
 }
 
 #[test]
+fn what_was_never_connected_is_neither_served_nor_billed() {
+    let mut street = under("effect.packet-loss = { loss = 0.5, tries = 2 }");
+    street.pass(0);
+    (0..1000).for_each(|_| _ = street.send());
+    // All clients give up after half a second; the first packet is sent again after one.
+    street.pass(500);
+    (0..1000).for_each(|number| street.abandon(number));
+    street.pass(60_000);
+    let billed = street
+        .fates
+        .iter()
+        .filter(|fate| fate.bills[0].1.pico_usd > 0 || fate.bills[0].1.input_tokens > 0);
+    let billed = billed.count();
+    // The half that was not lost is served to its end for nobody: within four standard errors of 15.8.
+    assert!(billed.abs_diff(500) < 64, "{billed} of 1000");
+    assert!(street.fates.iter().all(|fate| fate.bills.len() == 1));
+}
+
+#[test]
+fn who_gives_up_connecting_over_a_slow_network_has_sent_nothing() {
+    let mut street = Street::new(&format!("{TWO_SECONDS}\nnetwork = \"1s\""), &[]);
+    let (connecting, sent) = (street.send(), street.send());
+    street.pass(500);
+    street.give_up_connecting(connecting);
+    street.abandon(sent);
+    street.pass(60_000);
+    let tokens = |number: u32| street.fates[number as usize].bills[0].1.input_tokens;
+    assert_eq!(tokens(connecting), 0);
+    assert_eq!(
+        tokens(sent),
+        100,
+        "what was on its way is served to its end"
+    );
+}
+
+#[test]
 fn a_bill_goes_by_the_price_when_its_service_began() {
     let provider = format!("{TWO_SECONDS}\nprice = {{ input = \"$1/M\", output = \"$10/M\" }}");
     let fault = "at = \"1s\"\nfor = \"2s\"\neffect.price = { factor = 3 }";

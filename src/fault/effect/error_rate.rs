@@ -72,6 +72,15 @@ impl Config {
                 check.mistake(key, "an absurd spell", "under 1ms");
             }
         }
+        if self.bad_for.is_some() && self.good_for.is_none() {
+            check
+                .warning(
+                    "bad-for",
+                    "it is bad half of the time",
+                    "good spells last as long, for `good-for` is missing",
+                )
+                .help("write `good-for`, or leave `bad-for` out for bad all the time");
+        }
         if self.bad_for.is_none() && self.good_for.is_some() {
             check
                 .mistake(

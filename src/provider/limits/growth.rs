@@ -6,6 +6,8 @@
 //!
 //! In the window after one in which `u` passed, the allowance is max(above, (1 + most)·u ÷ minutes of
 //! the window) per minute, as a bucket that holds a minute of it. A quiet window so resets it to the floor.
+//! What the bucket has saved passes on top of that: a minute's worth after a window that did not ask for
+//! all it might, so windows should be many minutes long, as those that were published are.
 
 use serde::Deserialize;
 

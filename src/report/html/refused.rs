@@ -8,6 +8,7 @@ use super::figures::mark;
 use crate::record::results::PolicyResults;
 use crate::report::chart::{Look, Scene};
 use crate::report::limited::limited;
+use crate::report::number::list;
 use crate::report::refused::{Entry, Line, rate, refused, side_by_side, why, would};
 
 /// One of the tables.
@@ -164,10 +165,17 @@ fn most_refused(all: &[(&str, Entry<'_>)]) -> String {
 
 fn most_limited(all: &[(&str, Entry<'_>)]) -> String {
     let most = largest(all, |_| true);
-    most.map_or(String::new(), |(policy, entry)| {
+    most.map_or(String::new(), |(_, entry)| {
+        let per_1000 = rate(entry.per_1000_calls);
+        // Those whose numbers read the same are told together.
+        let same = |one: &&(&str, Entry<'_>)| {
+            one.1.reason == entry.reason && rate(one.1.per_1000_calls) == per_1000
+        };
+        let names: Vec<&str> = all.iter().filter(same).map(|(name, _)| *name).collect();
+        let were = if names.len() == 1 { "was" } else { "were" };
         format!(
-            "{policy} was refused most: {} times in 1\u{202f}000 calls for {}",
-            rate(entry.per_1000_calls),
+            "{} {were} refused most: {per_1000} times in 1\u{202f}000 calls for {}",
+            list(&names),
             why(entry.reason)
         )
     })

@@ -31,7 +31,7 @@ pub(super) fn print(page: &mut Page, results: &Results) {
         let total: f64 = all.iter().map(|entry| entry.per_1000_calls).sum();
         (total >= LEAST).then(|| told(all, |entry| entry.reason.to_owned()))
     };
-    let heading = ("Limited", "429s per 1000 calls, by limit");
+    let heading = ("Limited", "refused per 1000 calls, by limit");
     block(page, results, heading, by_limits);
     let observed = |policy: &PolicyResults| {
         let all = would(policy).into_iter();

@@ -83,6 +83,15 @@ fn mistakes_in_chains_say_what_to_do() {
             "a chain within a chain",
         ),
         (
+            "[policy.p]\n[policy.b]\nlayers = [\"c\"]\n[policy.c]\nlayers = [\"b\"]\n",
+            "a chain within a chain",
+        ),
+        (
+            "[policy.b]\nlayers = [\"b\"]\n[policy.p]\n",
+            "a chain within a chain",
+        ),
+        ("[policy.stack]\nlayers = []\n", "a chain without layers"),
+        (
             "[policy.stack]\nlayers = [\"app\"]\nlayer.app.processes = 3\n",
             "are the workload's",
         ),
@@ -122,4 +131,21 @@ fn what_does_nothing_in_a_chain_is_warned_of() {
         let warnings = scenario.warnings.join("\n");
         assert!(warnings.contains(said), "{more}: {warnings}");
     }
+}
+
+#[test]
+fn layers_whose_attempts_multiply_beyond_reason_are_warned_of() {
+    let warned = |layers: usize| {
+        let names = vec!["\"ten\""; layers].join(", ");
+        let scenario = one(&format!(
+            "[policy.ten]\nretry.attempts = 10\n[policy.stack]\nlayers = [{names}]\n"
+        ));
+        scenario.warnings.join("\n")
+    };
+    assert!(!warned(4).contains("multiply"), "{}", warned(4));
+    assert!(
+        warned(8).contains("up to 100000000 attempts"),
+        "{}",
+        warned(8)
+    );
 }

@@ -2,7 +2,7 @@
 
 use crate::base::wire::Signal;
 use crate::base::{Class, EndpointId, Instant, Origin, Receipt, Usage};
-use crate::engine::{ClientFact, Fact, Notice, Output};
+use crate::engine::{AbortReason, ClientFact, Fact, Notice, Output};
 use crate::policy::monitor::watch::Seen;
 use crate::workload::config::CutAnswers;
 use crate::world::{self, NewJob, Truth};
@@ -158,8 +158,11 @@ impl Run<'_> {
             Output::Abort { receipt, .. } if receipt.call.is_of_judge() => {
                 self.stop_judge(now, slot);
             }
-            Output::Abort { receipt, reason: _ } => {
+            Output::Abort { receipt, reason } => {
                 if let Some(job) = self.calls[slot].jobs.job(receipt.attempt) {
+                    if reason == AbortReason::ConnectTimeout {
+                        self.world.give_up_connecting(job);
+                    }
                     self.abandon(now, job);
                 }
             }
