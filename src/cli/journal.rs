@@ -25,7 +25,10 @@ impl OnDisk {
     /// Opens the journal of a tuning, or begins one.
     pub(super) fn open(dir: &Path, name: &str) -> io::Result<OnDisk> {
         let path = dir.join(format!(".{name}@tuned.journal"));
-        let head = format!("squall {} {SCHEMA_VERSION} {MODEL_VERSION}", env!("CARGO_PKG_VERSION"));
+        let head = format!(
+            "squall {} {SCHEMA_VERSION} {MODEL_VERSION}",
+            env!("CARGO_PKG_VERSION")
+        );
         let known = read(&path, &head);
         let file = match known.is_empty() {
             true => File::create(&path)?,

@@ -43,7 +43,10 @@ pub(super) fn sweep(args: &Sweep) -> Exit {
     match fly(args, &points, &metrics, &interrupt) {
         Ok(Some(record)) => done(args, &record, &interrupt),
         Ok(None) => {
-            complain(&format!("{}  interrupted: nothing written\n", args.file.display()));
+            complain(&format!(
+                "{}  interrupted: nothing written\n",
+                args.file.display()
+            ));
             Exit::Interrupted
         }
         Err(why) => {
@@ -62,7 +65,10 @@ fn load(args: &Sweep) -> Option<(Vec<Scenario>, Vec<&'static Metric>)> {
             Some(line) => vary.push_str(&line),
             None => {
                 let example = "write KEY=A,B,C or KEY=FROM..TO, with :N points and :log";
-                wrong(&format!("--vary {text}: this says nothing of what varies"), example);
+                wrong(
+                    &format!("--vary {text}: this says nothing of what varies"),
+                    example,
+                );
                 return None;
             }
         }
@@ -86,7 +92,10 @@ fn load(args: &Sweep) -> Option<(Vec<Scenario>, Vec<&'static Metric>)> {
     let axes = swept::axes(&points);
     if axes.is_empty() || axes.len() > 2 {
         let title = format!("{}: {} keys vary", args.file.display(), axes.len());
-        wrong(&title, "one or two keys make a curve or a map: --vary KEY=VALUES");
+        wrong(
+            &title,
+            "one or two keys make a curve or a map: --vary KEY=VALUES",
+        );
         return None;
     }
     let mut metrics = points.first()?.compare.metrics.clone();
@@ -141,7 +150,9 @@ fn range(from: &str, rest: &str) -> Option<String> {
 fn literal(text: &str) -> String {
     let text = text.trim();
     let plain = text.parse::<i64>().is_ok()
-        || (text.parse::<f64>().is_ok_and(f64::is_finite) && !text.ends_with('.') && !text.starts_with('.'))
+        || (text.parse::<f64>().is_ok_and(f64::is_finite)
+            && !text.ends_with('.')
+            && !text.starts_with('.'))
         || ["true", "false"].contains(&text);
     match plain {
         true => text.to_owned(),
@@ -178,7 +189,12 @@ fn fly(
 
 /// The file's name without what tells the points apart.
 fn name(point: &Scenario) -> String {
-    point.name.split('@').next().unwrap_or(&point.name).to_owned()
+    point
+        .name
+        .split('@')
+        .next()
+        .unwrap_or(&point.name)
+        .to_owned()
 }
 
 /// Flies one point.
@@ -201,8 +217,9 @@ fn one(
         return Ok(None);
     };
     let mut flown = flown.into_iter();
-    let runs: Vec<Vec<Replication>> =
-        (0..setup.policies.len()).map(|_| flown.by_ref().take(replications).collect()).collect();
+    let runs: Vec<Vec<Replication>> = (0..setup.policies.len())
+        .map(|_| flown.by_ref().take(replications).collect())
+        .collect();
     let frame = experiment::Frame {
         window_ns: setup.frame.window.0,
     };
@@ -212,7 +229,9 @@ fn one(
 
 fn done(args: &Sweep, record: &Record, interrupt: &Interrupt) -> Exit {
     let written = report::sweep::bundle(record, &interrupt.stop).and_then(|bundle| {
-        let Some(bundle) = bundle else { return Ok(None) };
+        let Some(bundle) = bundle else {
+            return Ok(None);
+        };
         let Some(turn) = report::Turn::wait(&args.out, &interrupt.stop)? else {
             return Ok(None);
         };

@@ -66,7 +66,9 @@ fn fly(args: &Tune, tuning: &Tuning<'_>, interrupt: &Interrupt) -> Exit {
     };
     let before = journal.len();
     if before > 0 && !args.quiet {
-        complain(&format!("going on from an interrupted tuning: {before} runs are there\n"));
+        complain(&format!(
+            "going on from an interrupted tuning: {before} runs are there\n"
+        ));
     }
     let threads = args.jobs.map_or_else(cores, usize::from);
     let found = search(args, tuning, interrupt, (&journal, threads));
@@ -108,7 +110,12 @@ fn search(
             all - shares.search - shares.select
         ));
     }
-    let progress = Progress::new(&tuning.name, all as usize, args.quiet, &interrupt.line_stands);
+    let progress = Progress::new(
+        &tuning.name,
+        all as usize,
+        args.quiet,
+        &interrupt.line_stands,
+    );
     let flown = AtomicU64::new(0);
     let step = |runs: u64| {
         flown.fetch_add(runs, Ordering::Relaxed);
@@ -125,7 +132,10 @@ fn search(
     let (_, seconds) = progress.end();
     if tuned.is_some() && !args.quiet {
         let flown = flown.load(Ordering::Relaxed);
-        complain(&format!("{}  {flown} runs in {seconds:.0} s\n", tuning.name));
+        complain(&format!(
+            "{}  {flown} runs in {seconds:.0} s\n",
+            tuning.name
+        ));
     }
     Ok(tuned)
 }

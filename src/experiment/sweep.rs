@@ -60,9 +60,16 @@ pub fn sweep(name: &str, points: &[Scenario], metrics: &[&Metric], cells: Vec<Ce
         seed: first.run.seed,
         replications: first.run.replications,
         axes: axes(points),
-        policies: first.policies.iter().map(|(name, _)| name.clone()).collect(),
+        policies: first
+            .policies
+            .iter()
+            .map(|(name, _)| name.clone())
+            .collect(),
         baseline: first.compare.baseline.clone(),
-        metrics: metrics.iter().map(|metric| metric.name.to_owned()).collect(),
+        metrics: metrics
+            .iter()
+            .map(|metric| metric.name.to_owned())
+            .collect(),
         cells,
     };
     settle(&mut sweep);
@@ -72,7 +79,10 @@ pub fn sweep(name: &str, points: &[Scenario], metrics: &[&Metric], cells: Vec<Ce
 /// What varies, and through which values, in order.
 pub fn axes(points: &[Scenario]) -> Vec<Axis> {
     let mut axes: Vec<Axis> = Vec::new();
-    for (place, (key, value)) in points.iter().flat_map(|point| point.point.iter().enumerate()) {
+    for (place, (key, value)) in points
+        .iter()
+        .flat_map(|point| point.point.iter().enumerate())
+    {
         if axes.len() == place {
             axes.push(Axis {
                 key: key.clone(),
@@ -89,7 +99,10 @@ pub fn axes(points: &[Scenario]) -> Vec<Axis> {
 /// The places of a point's values on the axes.
 pub fn place(axes: &[Axis], point: &Scenario) -> Vec<usize> {
     let place = |(axis, (_, value)): (&Axis, &(String, String))| {
-        axis.values.iter().position(|other| other == value).unwrap_or_default()
+        axis.values
+            .iter()
+            .position(|other| other == value)
+            .unwrap_or_default()
     };
     axes.iter().zip(&point.point).map(place).collect()
 }
@@ -98,7 +111,10 @@ pub fn place(axes: &[Axis], point: &Scenario) -> Vec<usize> {
 fn settle(sweep: &mut Sweep) {
     let mut ranges: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
     for metric in &sweep.metrics {
-        let values = sweep.cells.iter().filter_map(|cell| cell.metrics.get(metric));
+        let values = sweep
+            .cells
+            .iter()
+            .filter_map(|cell| cell.metrics.get(metric));
         let values = values.map(|reading| reading.estimate.value);
         let ends = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| {
             (low.min(x), high.max(x))
@@ -149,7 +165,10 @@ mod tests {
             ..Sweep::default()
         };
         settle(&mut sweep);
-        let settled = sweep.cells.iter().map(|cell| cell.metrics["amplification"].settled);
+        let settled = sweep
+            .cells
+            .iter()
+            .map(|cell| cell.metrics["amplification"].settled);
         assert_eq!(settled.collect::<Vec<_>>(), [true, true, false, false]);
     }
 }

@@ -44,7 +44,9 @@ impl Bundle {
         ];
         Ok(Bundle {
             scenario: format!("{}@tuned", tuned.name),
-            all: all.map(|(name, bytes)| (PathBuf::from(name), bytes)).to_vec(),
+            all: all
+                .map(|(name, bytes)| (PathBuf::from(name), bytes))
+                .to_vec(),
         })
     }
 

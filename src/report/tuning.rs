@@ -37,7 +37,10 @@ pub fn markdown(tuned: &Tuned) -> String {
         let _ = writeln!(out, "- {sentence}");
     }
     let headings = ["What moved", "Certificate"];
-    for (heading, table) in headings.into_iter().zip([parameters(tuned), certificate(tuned)]) {
+    for (heading, table) in headings
+        .into_iter()
+        .zip([parameters(tuned), certificate(tuned)])
+    {
         let _ = write!(out, "\n## {heading}\n\n{}", piped(&table));
     }
     let _ = write!(
@@ -53,7 +56,11 @@ pub fn markdown(tuned: &Tuned) -> String {
 
 /// The policy that was found, with where it comes from.
 pub fn policy_file(tuned: &Tuned) -> String {
-    let word = if tuned.feasible { "Tuned" } else { "NOT within every limit: the nearest found" };
+    let word = if tuned.feasible {
+        "Tuned"
+    } else {
+        "NOT within every limit: the nearest found"
+    };
     format!(
         "# {word}, by `squall tune {} --seed {}`. Its certificate is in tuning.json beside it.\n\n{}",
         tuned.file, tuned.seed, tuned.policy_file
@@ -75,7 +82,14 @@ fn spent(tuned: &Tuned) -> String {
 
 /// What moved: the range, what was found, where it is as good, and what a step to either side does.
 fn parameters(tuned: &Tuned) -> Table {
-    let titles = ["parameter", "range", "found", "as good", "one step down", "one step up"];
+    let titles = [
+        "parameter",
+        "range",
+        "found",
+        "as good",
+        "one step down",
+        "one step up",
+    ];
     let row = |parameter: &Parameter| {
         let flat = parameter.flat.as_ref().map(|[from, to]| match from == to {
             true => from.clone(),
@@ -126,10 +140,18 @@ fn change(tuned: &Tuned, by: f64) -> String {
 fn certificate(tuned: &Tuned) -> Table {
     let mut titles = vec!["policy".to_owned(), "weather".to_owned()];
     titles.push(tuned.objective.metric.clone());
-    titles.extend(tuned.limits.iter().map(|limit| format!("{} {}", limit.metric, limit.text)));
+    titles.extend(
+        tuned
+            .limits
+            .iter()
+            .map(|limit| format!("{} {}", limit.metric, limit.text)),
+    );
     titles.push("locked up".to_owned());
     let row = |row: &Certified| {
-        let weather = tuned.weathers.iter().find(|weather| weather.name == row.weather);
+        let weather = tuned
+            .weathers
+            .iter()
+            .find(|weather| weather.name == row.weather);
         let held_out = weather.is_some_and(|weather| weather.held_out);
         let mark = if held_out { " (held out)" } else { "" };
         let mut cells = vec![row.policy.clone(), format!("{}{mark}", row.weather)];
@@ -140,7 +162,10 @@ fn certificate(tuned: &Tuned) -> Table {
                 Outcome::Failed => "✗",
                 Outcome::NotShown => "?",
             };
-            cells.push(format!("{mark} {}", told(held.estimate.as_ref(), &held.metric)));
+            cells.push(format!(
+                "{mark} {}",
+                told(held.estimate.as_ref(), &held.metric)
+            ));
         }
         cells.push(match row.of {
             0 => "—".to_owned(),
@@ -178,7 +203,10 @@ fn in_words(estimate: &Estimate, unit: &str) -> String {
     let value = estimate.value * factor;
     let least = if estimate.at_horizon { "≥ " } else { "" };
     // As many digits as the interval is worth, and never more than five.
-    let digits = leading(half.filter(|half| *half > 0.0).unwrap_or(value.abs() * 1e-2));
+    let digits = leading(
+        half.filter(|half| *half > 0.0)
+            .unwrap_or(value.abs() * 1e-2),
+    );
     let digits = digits.min(leading(value.abs() * 1e-4));
     let number = fixed(value, digits);
     match half {
@@ -189,8 +217,15 @@ fn in_words(estimate: &Estimate, unit: &str) -> String {
 
 fn aligned(table: &Table) -> String {
     let width = |column: usize| {
-        let cells = table.rows.iter().map(|row| &row[column]).chain([&table.titles[column]]);
-        cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
+        let cells = table
+            .rows
+            .iter()
+            .map(|row| &row[column])
+            .chain([&table.titles[column]]);
+        cells
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or_default()
     };
     let widths: Vec<usize> = (0..table.titles.len()).map(width).collect();
     let line = |cells: &Vec<String>| {

@@ -17,9 +17,7 @@ mod tests {
 
     use crate::scenario::files::Memory;
     use crate::scenario::shape::PLACES;
-    use crate::scenario::{
-        Loaded, Overrides, Scenario, Style, check_str, load_from, load_tuning,
-    };
+    use crate::scenario::{Loaded, Overrides, Scenario, Style, check_str, load_from, load_tuning};
     use crate::{policy, provider};
 
     fn manual() -> Scenario {
@@ -119,7 +117,9 @@ mod tests {
     fn the_manual_can_be_tuned_and_so_can_every_other_setting_of_its_tune() {
         let other = "[policy.other]\n[tune]\n";
         let tuned = |text: &str| {
-            let files = Memory::default().with("default.toml", DEFAULT).with("s.toml", text);
+            let files = Memory::default()
+                .with("default.toml", DEFAULT)
+                .with("s.toml", text);
             match load_tuning(&files, Path::new("s.toml"), Overrides::default()) {
                 Ok(_) => String::new(),
                 Err(found) => found.render(Style::PLAIN),

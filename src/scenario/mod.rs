@@ -72,7 +72,7 @@ pub use metric_names::metric_list;
 pub use model::Scenario;
 pub use nearest::nearest;
 pub use render::Style;
-pub use tuning::{Tuning, load_tuning};
 pub use report::{Diagnostic, Diagnostics, Severity};
 pub use resolved::{key as toml_key, quoted as toml_text};
 pub use scopes::scopes;
+pub use tuning::{Tuning, load_tuning};

@@ -60,7 +60,8 @@ impl Range {
             if read.is_none() {
                 let title = "this is no end of a range";
                 let mistake = Diagnostic::error(end.span, title, "not a number with a unit");
-                report.push(mistake.expected("numbers such as 2, 0.5, \"250ms\", \"40/s\", \"2%\""));
+                report
+                    .push(mistake.expected("numbers such as 2, 0.5, \"250ms\", \"40/s\", \"2%\""));
             }
             read
         }) else {
@@ -68,7 +69,10 @@ impl Range {
         };
         let (form, other) = wider(form, other);
         let wrong = if form != other {
-            Some(("the ends of a range have different units", "another unit than `from`"))
+            Some((
+                "the ends of a range have different units",
+                "another unit than `from`",
+            ))
         } else if from_value >= to_value {
             Some(("an empty range", "not more than `from`"))
         } else if log && from_value <= 0.0 {
@@ -105,7 +109,10 @@ impl Range {
         let mut points: Vec<Node> = Vec::new();
         for i in 0..steps {
             let point = range.node(range.at(i as f64 / (steps - 1) as f64), node);
-            if points.last().is_none_or(|last| !last.value.same(&point.value)) {
+            if points
+                .last()
+                .is_none_or(|last| !last.value.same(&point.value))
+            {
                 points.push(point);
             }
         }
@@ -192,8 +199,7 @@ fn between(text: &str) -> Option<(f64, Form)> {
         .unwrap_or(rest.len());
     let number: f64 = rest[..end].parse().ok().filter(|x: &f64| x.is_finite())?;
     let (before, after) = (text[..start].to_owned(), rest[end..].to_owned());
-    (!(before.is_empty() && after.is_empty()))
-        .then_some((number, Form::Between(before, after)))
+    (!(before.is_empty() && after.is_empty())).then_some((number, Form::Between(before, after)))
 }
 
 /// A whole number beside one that is not is a number.
@@ -261,7 +267,14 @@ mod tests {
         let case = |text: &str, expected: &[&str]| assert_eq!(points(text).unwrap(), expected);
         case(
             r#"{ from = "250ms", to = "8s", scale = "log" }"#,
-            &["\"250ms\"", "\"500ms\"", "\"1s\"", "\"2s\"", "\"4s\"", "\"8s\""],
+            &[
+                "\"250ms\"",
+                "\"500ms\"",
+                "\"1s\"",
+                "\"2s\"",
+                "\"4s\"",
+                "\"8s\"",
+            ],
         );
         case("{ from = 1, to = 4, steps = 10 }", &["1", "2", "3", "4"]);
         case("{ from = 0, to = 1.0, steps = 3 }", &["0.0", "0.5", "1.0"]);
@@ -269,16 +282,28 @@ mod tests {
             r#"{ from = "$1/M", to = "$3/M", steps = 3 }"#,
             &["\"$1/M\"", "\"$2/M\"", "\"$3/M\""],
         );
-        case(r#"{ from = "2%", to = "10%", steps = 2 }"#, &["\"2%\"", "\"10%\""]);
+        case(
+            r#"{ from = "2%", to = "10%", steps = 2 }"#,
+            &["\"2%\"", "\"10%\""],
+        );
     }
 
     #[test]
     fn what_is_no_range_says_why() {
         let case = |text: &str, title: &str| assert_eq!(points(text).unwrap_err(), title);
         case("{ from = 4, to = 1 }", "an empty range");
-        case(r#"{ from = "1s", to = 4 }"#, "the ends of a range have different units");
-        case(r#"{ from = 0, to = 4, scale = "log" }"#, "a logarithmic range cannot hold 0");
-        case("{ from = 1, to = 4, steps = 1 }", "this is no number of points");
+        case(
+            r#"{ from = "1s", to = 4 }"#,
+            "the ends of a range have different units",
+        );
+        case(
+            r#"{ from = 0, to = 4, scale = "log" }"#,
+            "a logarithmic range cannot hold 0",
+        );
+        case(
+            "{ from = 1, to = 4, steps = 1 }",
+            "this is no number of points",
+        );
         case("{ from = true, to = 4 }", "this is no end of a range");
         case("{ from = 1, to = 4, step = 3 }", "unknown key `step`");
     }

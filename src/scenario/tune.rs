@@ -139,7 +139,11 @@ impl Written {
         }
         if !(LEAST_CERTIFICATE..=compare::MAX_REPLICATIONS).contains(&self.certify) {
             check
-                .mistake("certify", "no certificate", "not 60 to 100 000 replications")
+                .mistake(
+                    "certify",
+                    "no certificate",
+                    "not 60 to 100 000 replications",
+                )
                 .help("60 clean runs show that fewer than 5 % lock up");
         }
         if self.minimize.is_some() == self.maximize.is_some() {
@@ -154,7 +158,11 @@ impl Written {
     }
 
     /// What is to be reached; None with a mistake.
-    pub(super) fn objective(&self, typed: &Typed<Written>, report: &mut Report) -> Option<Objective> {
+    pub(super) fn objective(
+        &self,
+        typed: &Typed<Written>,
+        report: &mut Report,
+    ) -> Option<Objective> {
         let (key, name) = match (&self.minimize, &self.maximize) {
             (Some(name), None) => ("minimize", name),
             (None, Some(name)) => ("maximize", name),
@@ -196,8 +204,12 @@ impl Written {
                 all.extend(at.map(|at| Limit { metric, side, at }));
             }
             if limits.min.is_none() && limits.max.is_none() {
-                let mistake = typed.unit.mistake(&path, "a limit of nothing", "empty", report);
-                typed.unit.push(&path, mistake.expected("min, max, or both"), report);
+                let mistake = typed
+                    .unit
+                    .mistake(&path, "a limit of nothing", "empty", report);
+                typed
+                    .unit
+                    .push(&path, mistake.expected("min, max, or both"), report);
             }
         }
         all
@@ -246,7 +258,8 @@ fn collect(node: &Node, prefix: &str, found: &mut Vec<Parameter>, report: &mut R
             other => {
                 let title = format!("a parameter cannot have {}", other.what());
                 let mistake = Diagnostic::error(child.span, title, "nothing to choose from");
-                let example = "{ from = \"100ms\", to = \"10s\", scale = \"log\" }, or a list of choices";
+                let example =
+                    "{ from = \"100ms\", to = \"10s\", scale = \"log\" }, or a list of choices";
                 report.push(mistake.expected(example));
                 None
             }
@@ -295,7 +308,11 @@ fn conditions(before: &[Parameter], parameter: &mut Parameter, report: &mut Repo
         parameter.when.push((place, under));
     }
     let when = parameter.node.child("when").cloned();
-    let entries = when.as_ref().and_then(Node::table).into_iter().flat_map(|t| t.iter());
+    let entries = when
+        .as_ref()
+        .and_then(Node::table)
+        .into_iter()
+        .flat_map(|t| t.iter());
     for (name, value) in entries {
         let place = before.iter().position(|other| other.name == name);
         let Some((place, Moves::Choice(labels))) = place.map(|p| (p, &before[p].moves)) else {

@@ -120,7 +120,10 @@ pub fn load_tuning<'f>(
 impl Tuning<'_> {
     /// How many weathers the suite has; those held out come after them.
     pub fn suite(&self) -> usize {
-        self.weathers.iter().filter(|weather| !weather.held_out).count()
+        self.weathers
+            .iter()
+            .filter(|weather| !weather.held_out)
+            .count()
     }
 
     /// A scenario of one weather and one policy; None if that policy cannot be flown there: its settings
@@ -129,7 +132,9 @@ impl Tuning<'_> {
         let mut report = self.silent();
         let weather = &self.weathers[weather];
         let tree = self.tree(weather, who);
-        let mut scenario = self.load(weather, &tree, weather.traces.clone(), &mut report)?.0;
+        let mut scenario = self
+            .load(weather, &tree, weather.traces.clone(), &mut report)?
+            .0;
         let name = match who {
             Who::Tuned(_) => &self.policy,
             Who::Policy(name) => name,
@@ -247,7 +252,11 @@ impl Tuning<'_> {
                 Moves::Choice(labels) => (0..labels.len()).map(Setting::Choice).collect(),
                 Moves::Range(range) => {
                     let middle = range.from + (range.to - range.from) / 2.0;
-                    let middle = if range.is_whole() { middle.round() } else { middle };
+                    let middle = if range.is_whole() {
+                        middle.round()
+                    } else {
+                        middle
+                    };
                     [range.from, range.to, middle].map(Setting::Number).to_vec()
                 }
             };

@@ -8,8 +8,8 @@ use toml::de::{DeTable, DeValue};
 use super::lacks::Lacks;
 use super::parse;
 use super::phrases::with_names;
-use super::report::{Diagnostic, Report};
 use super::range::{self, Range};
+use super::report::{Diagnostic, Report};
 use super::resolved;
 use super::source::Span;
 use super::tree::{Node, Table, Value};
@@ -122,19 +122,16 @@ fn collect(node: &Node, prefix: &str, axes: &mut Vec<Axis>, report: &mut Report)
                 };
                 let title = format!("a varied key cannot have {what}");
                 let mistake = Diagnostic::error(child.span, title, "not a list of values");
-                report.push(mistake.expected("a list of values, such as [10, 20], or { from = 10, to = 80 }"));
+                report.push(
+                    mistake
+                        .expected("a list of values, such as [10, 20], or { from = 10, to = 80 }"),
+                );
             }
         }
     }
 }
 
-fn axis(
-    text: String,
-    node: &Node,
-    values: Vec<Node>,
-    axes: &mut Vec<Axis>,
-    report: &mut Report,
-) {
+fn axis(text: String, node: &Node, values: Vec<Node>, axes: &mut Vec<Axis>, report: &mut Report) {
     let Some(path) = parse_path(&text) else {
         let mistake = Diagnostic::error(node.key, "this is no key", "cannot be read");
         report.push(mistake.expected("keys separated by dots, as at the left of a `=`"));

@@ -49,7 +49,9 @@ budget = 600
 "#;
 
 fn files() -> Memory {
-    Memory::default().with("tune.toml", TUNING).with("errors.toml", WEATHER)
+    Memory::default()
+        .with("tune.toml", TUNING)
+        .with("errors.toml", WEATHER)
 }
 
 fn load(files: &Memory) -> Tuning<'_> {
@@ -91,14 +93,34 @@ fn the_fewest_attempts_that_reach_the_limit_are_found_and_certified() {
     let all = serde_json::to_string_pretty(&tuned.sentences).unwrap();
     assert!(tuned.feasible, "{all}");
     assert_eq!(tuned.parameters[0].found.as_deref(), Some("4"), "{all}");
-    let row = |policy: &str| tuned.certificate.iter().find(|row| row.policy == policy).unwrap();
+    let row = |policy: &str| {
+        tuned
+            .certificate
+            .iter()
+            .find(|row| row.policy == policy)
+            .unwrap()
+    };
     let (own, today) = (&row("tuned").held[0], &row("today").held[0]);
-    assert_eq!((own.outcome, today.outcome), (Outcome::Passed, Outcome::Failed), "{all}");
+    assert_eq!(
+        (own.outcome, today.outcome),
+        (Outcome::Passed, Outcome::Failed),
+        "{all}"
+    );
     // The closed form, over 60 runs of about 220 calls.
     let value = own.estimate.as_ref().unwrap().value;
-    assert!((value - (1.0 - 0.3f64 * 0.3 * 0.3 * 0.3)).abs() < 0.004, "{value}");
-    assert!(tuned.limits[0].binds, "one attempt less is cheaper and too few");
-    assert!(tuned.policy_file.contains("retry.attempts = 4"), "{}", tuned.policy_file);
+    assert!(
+        (value - (1.0 - 0.3f64 * 0.3 * 0.3 * 0.3)).abs() < 0.004,
+        "{value}"
+    );
+    assert!(
+        tuned.limits[0].binds,
+        "one attempt less is cheaper and too few"
+    );
+    assert!(
+        tuned.policy_file.contains("retry.attempts = 4"),
+        "{}",
+        tuned.policy_file
+    );
 }
 
 #[test]

@@ -50,9 +50,8 @@ impl Problem for Made {
             let own = common ^ hash(candidate) << 1;
             let mut common = Lots::new(self.seed, common);
             let mut own = Lots::new(!self.seed, own);
-            let noisy = |value: &f64| {
-                value + self.noise * 0.5f64.sqrt() * (common.normal() + own.normal())
-            };
+            let noisy =
+                |value: &f64| value + self.noise * 0.5f64.sqrt() * (common.normal() + own.normal());
             values.iter().map(noisy).collect()
         };
         Some(Some(flight.replications.clone().map(run).collect()))
@@ -99,7 +98,9 @@ fn hash(candidate: &Candidate) -> u64 {
         Some(Value::Choice(x)) => *x as u64 ^ 0xaa00,
     };
     candidate.iter().fold(0xcbf2_9ce4_8422_2325, |sum, value| {
-        (sum ^ word(value)).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(23)
+        (sum ^ word(value))
+            .wrapping_mul(0x0000_0100_0000_01b3)
+            .rotate_left(23)
     })
 }
 

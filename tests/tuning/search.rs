@@ -17,7 +17,10 @@ fn parameter(name: &str, domain: Domain, when: &[(usize, usize)]) -> Parameter {
     Parameter {
         name: name.into(),
         domain,
-        when: when.iter().map(|&(place, choice)| (place, vec![choice])).collect(),
+        when: when
+            .iter()
+            .map(|&(place, choice)| (place, vec![choice]))
+            .collect(),
     }
 }
 
@@ -30,7 +33,11 @@ fn linear(from: f64, to: f64) -> Domain {
 }
 
 fn log(from: f64, to: f64) -> Domain {
-    Domain::Real { from, to, log: true }
+    Domain::Real {
+        from,
+        to,
+        log: true,
+    }
 }
 
 fn whole(from: i64, to: i64) -> Domain {
@@ -99,7 +106,11 @@ fn tuned(problem: &Made, budget: u64, seed: u64) -> Option<f64> {
     let crew = Crew::new(problem, 1, &stop, &|_| ());
     let spend = Spend::of(budget);
     let found = search(&problem.space, &[], &crew, spend, seed).unwrap();
-    assert!(crew.spent() <= budget + budget / 20, "{} of {budget}", crew.spent());
+    assert!(
+        crew.spent() <= budget + budget / 20,
+        "{} of {budget}",
+        crew.spent()
+    );
     chosen(problem, &crew, &found.finalists)
 }
 
@@ -120,7 +131,11 @@ fn on_eight_mixed_parameters_it_beats_random_search() {
         regrets[0].push(regret(tuned(&problem, BUDGET, seed)));
         regrets[1].push(regret(chosen(&problem, &crew, &drawn)));
     }
-    let difference: Vec<f64> = regrets[0].iter().zip(&regrets[1]).map(|(a, b)| a - b).collect();
+    let difference: Vec<f64> = regrets[0]
+        .iter()
+        .zip(&regrets[1])
+        .map(|(a, b)| a - b)
+        .collect();
     let p = below_zero(&difference);
     let [ours, random] = regrets.map(median);
     println!("median regret {ours:.3} against {random:.3}, p = {p:.2e}");
@@ -157,11 +172,21 @@ fn with_one_or_two_parameters_it_is_within_two_percent_of_the_optimum() {
     };
     let cases: [(&str, Truth, Vec<Parameter>, Vec<Limit>, f64, f64); 2] = [
         // (name, truth, parameters, limits, the least value, the range of values)
-        ("one", one, vec![parameter("x", log(0.05, 10.0), &[])], vec![], 0.0, 7.7),
+        (
+            "one",
+            one,
+            vec![parameter("x", log(0.05, 10.0), &[])],
+            vec![],
+            0.0,
+            7.7,
+        ),
         (
             "two",
             two,
-            vec![parameter("x", linear(0.0, 2.0), &[]), parameter("y", linear(0.0, 2.0), &[])],
+            vec![
+                parameter("x", linear(0.0, 2.0), &[]),
+                parameter("y", linear(0.0, 2.0), &[]),
+            ],
             vec![limit],
             1.2,
             6.42,

@@ -24,6 +24,8 @@ fn it_agrees_with_the_textbook() {
     let signed = [-1.0, 2.0, -3.0, -4.0, -5.0, 6.0, -7.0, -8.0, -9.0, -10.0];
     let p = below_zero(&signed);
     assert!((p - 0.024).abs() < 0.004, "{p}");
-    let even: Vec<f64> = (1..=30).map(|i| f64::from(i) * if i % 2 == 0 { 1.0 } else { -1.0 }).collect();
+    let even: Vec<f64> = (1..=30)
+        .map(|i| f64::from(i) * if i % 2 == 0 { 1.0 } else { -1.0 })
+        .collect();
     assert!((below_zero(&even) - 0.5).abs() < 0.15);
 }

@@ -41,7 +41,11 @@ fn rivals(tuned: &Tuned) -> Vec<&str> {
 }
 
 fn selection(tuned: &Tuned) -> String {
-    let suite = tuned.weathers.iter().filter(|weather| !weather.held_out).count();
+    let suite = tuned
+        .weathers
+        .iter()
+        .filter(|weather| !weather.held_out)
+        .count();
     let weathers = many(suite, "weather");
     if tuned.feasible {
         let limits = many(tuned.limits.len(), "limit");
@@ -87,7 +91,10 @@ fn certificate(tuned: &Tuned, policy: &str) -> Option<String> {
              limit.{lock}",
             first.replications
         ),
-        false => format!("`{policy}` is not within every limit: {}.{lock}", first_few(&misses)),
+        false => format!(
+            "`{policy}` is not within every limit: {}.{lock}",
+            first_few(&misses)
+        ),
     })
 }
 
@@ -98,7 +105,10 @@ fn rows<'t>(tuned: &'t Tuned, policy: &str) -> Vec<&'t Certified> {
 
 /// What of a row is beyond a limit, or not shown to be within.
 fn misses(tuned: &Tuned, row: &Certified) -> Vec<String> {
-    let weather = tuned.weathers.iter().find(|weather| weather.name == row.weather);
+    let weather = tuned
+        .weathers
+        .iter()
+        .find(|weather| weather.name == row.weather);
     let place = match weather.is_some_and(|weather| weather.held_out) {
         true => format!("{} (held out)", row.weather),
         false => row.weather.clone(),
@@ -111,11 +121,17 @@ fn misses(tuned: &Tuned, row: &Certified) -> Vec<String> {
             Outcome::Failed => "",
             Outcome::NotShown => " (not shown to be beyond)",
         };
-        let value = held.estimate.as_ref().map_or("does not apply".to_owned(), |estimate| {
-            let least = if estimate.at_horizon { "≥ " } else { "" };
-            format!("{least}{}", rough(estimate.value, unit))
-        });
-        Some(format!("{place}: {} {value}, limit {}{shown}", held.metric, limit.text))
+        let value = held
+            .estimate
+            .as_ref()
+            .map_or("does not apply".to_owned(), |estimate| {
+                let least = if estimate.at_horizon { "≥ " } else { "" };
+                format!("{least}{}", rough(estimate.value, unit))
+            });
+        Some(format!(
+            "{place}: {} {value}, limit {}{shown}",
+            held.metric, limit.text
+        ))
     };
     limits.filter_map(miss).collect()
 }

@@ -103,7 +103,11 @@ impl Cma {
     pub fn ask(&self, lots: &mut Lots) -> Vec<Vec<f64>> {
         let n = self.mean.len();
         let point = |_| {
-            let z: Vec<f64> = self.scales.iter().map(|scale| scale * lots.normal()).collect();
+            let z: Vec<f64> = self
+                .scales
+                .iter()
+                .map(|scale| scale * lots.normal())
+                .collect();
             let along = |i: usize| (0..n).map(|k| self.axes[i][k] * z[k]).sum::<f64>();
             (0..n)
                 .map(|i| (self.mean[i] + self.sigma * along(i)).clamp(0.0, 1.0))
@@ -142,7 +146,12 @@ impl Cma {
         let kept = 1.0 - k.c_1 - k.c_mu + (1.0 - h) * k.c_1 * k.c_c * (2.0 - k.c_c);
         for i in 0..n {
             for j in 0..n {
-                let rank_mu: f64 = k.weights.iter().zip(&steps).map(|(w, y)| w * y[i] * y[j]).sum();
+                let rank_mu: f64 = k
+                    .weights
+                    .iter()
+                    .zip(&steps)
+                    .map(|(w, y)| w * y[i] * y[j])
+                    .sum();
                 let rank_1 = self.path_c[i] * self.path_c[j];
                 self.c[i][j] = kept * self.c[i][j] + k.c_1 * rank_1 + k.c_mu * rank_mu;
             }

@@ -73,16 +73,27 @@ pub fn conduct(flights: &Flights<'_>, frame: &Frame<'_>) -> Option<Tuned> {
     spent.search = crew.spent();
     let selected = select(&crew, &searched.finalists, shares.select)?;
     spent.select = crew.spent() - spent.search;
-    let found = selected.finalists.first().map(|first| first.candidate.clone());
+    let found = selected
+        .finalists
+        .first()
+        .map(|first| first.candidate.clone());
     let found = found.unwrap_or_default();
     let axes = flights.space.parameters.len() as u64;
     let weathers = flights.weathers().0 as u64;
     let each = shares.sense / ((1 + 2 * axes) * weathers).max(1);
     let fresh = selected.replications;
-    let nudges = nudges(&crew, &flights.space, &found, fresh, each.clamp(4, 64) as u32)?;
+    let nudges = nudges(
+        &crew,
+        &flights.space,
+        &found,
+        fresh,
+        each.clamp(4, 64) as u32,
+    )?;
     spent.sense = crew.spent() - spent.search - spent.select;
     let rivals = (0..tuning.rivals.len()).map(Subject::Rival);
-    let subjects: Vec<Subject> = std::iter::once(Subject::Candidate(found)).chain(rivals).collect();
+    let subjects: Vec<Subject> = std::iter::once(Subject::Candidate(found))
+        .chain(rivals)
+        .collect();
     let before = crew.spent();
     let certificate = certify(&crew, &subjects, tuning.certify)?;
     spent.certify = crew.spent() - before;

@@ -58,7 +58,9 @@ impl<'a> Flights<'a> {
         let mut flights = Flights {
             tuning,
             space: space(tuning),
-            metrics: std::iter::once(tuning.objective.metric).chain(limited).collect(),
+            metrics: std::iter::once(tuning.objective.metric)
+                .chain(limited)
+                .collect(),
             limits: Vec::new(),
             settings: Vec::new(),
             journal,
@@ -96,9 +98,8 @@ impl<'a> Flights<'a> {
                 None => Vec::new(),
                 Some(name) => {
                     let scenario = self.tuning.scenario(weather, Who::Policy(name));
-                    let runs = scenario.map(|scenario| {
-                        self.runs(&scenario, Stage::Run, 0..REFERENCE, stop)
-                    });
+                    let runs = scenario
+                        .map(|scenario| self.runs(&scenario, Stage::Run, 0..REFERENCE, stop));
                     self.samples(weather, &runs.flatten()?)
                 }
             };
@@ -148,9 +149,15 @@ impl<'a> Flights<'a> {
         };
         let setup = setup.of_stage(stage);
         let run = |replication: u32| {
-            let name = scenario.policies.first().map_or("", |(name, _)| name.as_str());
+            let name = scenario
+                .policies
+                .first()
+                .map_or("", |(name, _)| name.as_str());
             let seed = scenario.run.seed;
-            let key = format!("{}:{name}:{seed}:{}:{replication}", scenario.hash, stage as u32);
+            let key = format!(
+                "{}:{name}:{seed}:{}:{replication}",
+                scenario.hash, stage as u32
+            );
             if let Some(known) = self.journal.and_then(|journal| journal.recall(&key)) {
                 return Some(known);
             }
@@ -177,7 +184,11 @@ impl<'a> Flights<'a> {
     fn samples(&self, weather: usize, runs: &[Replication]) -> Vec<Option<Sample>> {
         let stop = Stop::default();
         let found = Samples::some(runs, &self.metrics, &self.settings[weather], &stop);
-        found.unwrap_or_default().into_iter().map(Result::ok).collect()
+        found
+            .unwrap_or_default()
+            .into_iter()
+            .map(Result::ok)
+            .collect()
     }
 }
 

@@ -70,7 +70,11 @@ impl Limit {
             Bound::AtMost => value - self.at,
         };
         // Not a number is as far as can be.
-        if beyond <= 0.0 { 0.0 } else { beyond / self.scale }
+        if beyond <= 0.0 {
+            0.0
+        } else {
+            beyond / self.scale
+        }
     }
 
     /// The one-sided bound of a sample that has to be within the limit, at a confidence; None if there

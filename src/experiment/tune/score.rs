@@ -121,7 +121,10 @@ mod tests {
         let dear = score(&[reading(limit, 5.0, &[0.995]), reading(limit, 5.0, &[0.991])]);
         let cheap = score(&[reading(limit, 1.0, &[0.999]), reading(limit, 1.0, &[0.98])]);
         assert!(dear.feasible() && !cheap.feasible());
-        assert!((cheap.excess - 1.0).abs() < 1e-9, "one weather is 0.01 below");
+        assert!(
+            (cheap.excess - 1.0).abs() < 1e-9,
+            "one weather is 0.01 below"
+        );
         assert_eq!(dear.order(&cheap), Ordering::Less);
         let none = Reading {
             held: vec![Held {

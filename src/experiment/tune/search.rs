@@ -204,7 +204,8 @@ impl<P: Problem> Search<'_, '_, P> {
     fn fly(&mut self, subjects: &[Subject], replications: u32) -> Option<Vec<Runs<P::Run>>> {
         let range = self.next..self.next + replications;
         self.next = range.end;
-        self.crew.fly(subjects, 0..self.weathers, Stage::Search, range)
+        self.crew
+            .fly(subjects, 0..self.weathers, Stage::Search, range)
     }
 
     fn score(&self, runs: &Runs<P::Run>) -> Score {
@@ -284,10 +285,11 @@ impl<P: Problem> Search<'_, '_, P> {
         points: Vec<Vec<f64>>,
         replications: u32,
     ) -> Option<Vec<Vec<f64>>> {
-        let candidates: Vec<Candidate> =
-            points.iter().map(|point| self.space.at(cube, point)).collect();
-        let subjects: Vec<Subject> =
-            candidates.iter().cloned().map(Subject::Candidate).collect();
+        let candidates: Vec<Candidate> = points
+            .iter()
+            .map(|point| self.space.at(cube, point))
+            .collect();
+        let subjects: Vec<Subject> = candidates.iter().cloned().map(Subject::Candidate).collect();
         let flown = self.fly(&subjects, replications)?;
         let mut scored: Vec<(Score, Vec<f64>)> = Vec::new();
         for ((runs, candidate), point) in flown.iter().zip(candidates).zip(points) {

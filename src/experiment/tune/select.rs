@@ -42,16 +42,14 @@ pub struct Selected {
 impl Selected {
     /// The one that meets every limit and is best by the objective; None if none does.
     pub fn winner(&self) -> Option<&Finalist> {
-        self.finalists.first().filter(|first| first.score.feasible())
+        self.finalists
+            .first()
+            .filter(|first| first.score.feasible())
     }
 }
 
 /// Selects; None if it was told to stop.
-pub fn select<P: Problem>(
-    crew: &Crew<'_, P>,
-    finalists: &[Trial],
-    spend: u64,
-) -> Option<Selected> {
+pub fn select<P: Problem>(crew: &Crew<'_, P>, finalists: &[Trial], spend: u64) -> Option<Selected> {
     let problem = crew.problem;
     let weathers = problem.weathers().0;
     let each = spend / (finalists.len() * weathers).max(1) as u64;

@@ -52,7 +52,9 @@ pub fn nudges<P: Problem>(
     let flown = crew.fly(&subjects, 0..weathers, Stage::Select, range)?;
     let combine = crew.problem.combine();
     let read: Vec<Option<Vec<Reading>>> = flown.iter().map(|runs| crew.read(runs, 0)).collect();
-    let at_home = read[0].as_ref().map(|readings| objective(readings, combine));
+    let at_home = read[0]
+        .as_ref()
+        .map(|readings| objective(readings, combine));
     let nudge = |((parameter, to), readings): ((usize, Value), Option<Vec<Reading>>)| {
         let readings = readings?;
         let beyond: Vec<usize> = (0..crew.problem.limits())
@@ -66,13 +68,21 @@ pub fn nudges<P: Problem>(
             beyond,
         })
     };
-    Some(moves.into_iter().zip(read.into_iter().skip(1)).filter_map(nudge).collect())
+    Some(
+        moves
+            .into_iter()
+            .zip(read.into_iter().skip(1))
+            .filter_map(nudge)
+            .collect(),
+    )
 }
 
 fn exceeds(readings: &[Reading], limit: usize) -> bool {
     readings.iter().any(|reading| {
         let held = &reading.held[limit];
-        held.sample.as_ref().is_none_or(|s| held.limit.excess(s.value) > 0.0)
+        held.sample
+            .as_ref()
+            .is_none_or(|s| held.limit.excess(s.value) > 0.0)
     })
 }
 
@@ -92,14 +102,23 @@ fn moves(space: &Space, found: &Candidate) -> Vec<(usize, Value)> {
                     Value::Integer(far) if far != x => Value::Integer(far),
                     _ => Value::Integer(next),
                 };
-                sides.map(side).into_iter().filter(|to| within(domain, *to)).collect()
+                sides
+                    .map(side)
+                    .into_iter()
+                    .filter(|to| within(domain, *to))
+                    .collect()
             }
             (domain, _) => {
                 let u = domain.unit(value);
                 vec![domain.at(u - STEP), domain.at(u + STEP)]
             }
         };
-        all.extend(targets.into_iter().filter(|to| *to != value).map(|to| (place, to)));
+        all.extend(
+            targets
+                .into_iter()
+                .filter(|to| *to != value)
+                .map(|to| (place, to)),
+        );
     }
     all
 }
@@ -114,20 +133,28 @@ fn within(domain: Domain, value: Value) -> bool {
 /// Whether other parameters apply under this choice.
 fn steers(space: &Space, place: usize) -> bool {
     let asks = |(choice, _): &(usize, Vec<usize>)| *choice == place;
-    space.parameters.iter().any(|parameter| parameter.when.iter().any(asks))
+    space
+        .parameters
+        .iter()
+        .any(|parameter| parameter.when.iter().any(asks))
 }
 
 /// By parameter: the least and the largest value among the candidates that were as good as the best of
 /// the search and met every limit; None where it did not apply to any.
 pub fn flat(space: &Space, trials: &[Trial]) -> Vec<Option<[Value; 2]>> {
     let feasible = trials.iter().filter(|trial| trial.score.feasible());
-    let best = feasible.clone().map(|trial| trial.score.objective).fold(f64::INFINITY, f64::min);
+    let best = feasible
+        .clone()
+        .map(|trial| trial.score.objective)
+        .fold(f64::INFINITY, f64::min);
     let good = feasible.filter(|trial| trial.score.objective <= best + FLAT * best.abs());
     let good: Vec<&Trial> = good.collect();
     let range = |place: usize| {
         let domain = space.parameters[place].domain;
-        let mut values: Vec<Value> =
-            good.iter().filter_map(|trial| trial.candidate[place]).collect();
+        let mut values: Vec<Value> = good
+            .iter()
+            .filter_map(|trial| trial.candidate[place])
+            .collect();
         values.sort_by(|a, b| domain.unit(*a).total_cmp(&domain.unit(*b)));
         Some([*values.first()?, *values.last()?])
     };

@@ -50,7 +50,9 @@ impl Sobol {
     /// # Panics
     /// With more than [`MOST`] dimensions.
     pub fn new(dimensions: usize, lots: &mut Lots) -> Sobol {
-        let shift = (0..dimensions).map(|_| (lots.word() >> 32) as u32).collect();
+        let shift = (0..dimensions)
+            .map(|_| (lots.word() >> 32) as u32)
+            .collect();
         Sobol {
             shift,
             ..Sobol::plain(dimensions)
@@ -157,7 +159,10 @@ mod tests {
                     cells[(point[a] * 16.0) as usize * 16 + (point[b] * 16.0) as usize] += 1;
                 }
                 let (least, most) = (cells.iter().min(), cells.iter().max());
-                assert!(least >= Some(&8) && most <= Some(&24), "{a} {b}: {least:?} {most:?}");
+                assert!(
+                    least >= Some(&8) && most <= Some(&24),
+                    "{a} {b}: {least:?} {most:?}"
+                );
             }
         }
     }

@@ -147,9 +147,7 @@ impl Domain {
                 };
                 Value::Integer((x.round() as i64).clamp(from, to))
             }
-            Domain::Choice(n) => {
-                Value::Choice(((u * n as f64) as usize).min(n.saturating_sub(1)))
-            }
+            Domain::Choice(n) => Value::Choice(((u * n as f64) as usize).min(n.saturating_sub(1))),
         }
     }
 
@@ -157,7 +155,11 @@ impl Domain {
     pub fn unit(&self, value: Value) -> f64 {
         let (from, to, log) = match *self {
             Domain::Real { from, to, log } => (from, to, log),
-            Domain::Integer { from, to, log: true } => (from as f64, to as f64, true),
+            Domain::Integer {
+                from,
+                to,
+                log: true,
+            } => (from as f64, to as f64, true),
             Domain::Integer { from, to, .. } => (from as f64 - 0.5, to as f64 + 0.5, false),
             Domain::Choice(n) => (-0.5, n as f64 - 0.5, false),
         };
@@ -203,7 +205,10 @@ mod tests {
         let one = |name: &str, domain, when: &[(usize, usize)]| Parameter {
             name: name.into(),
             domain,
-            when: when.iter().map(|&(place, choice)| (place, vec![choice])).collect(),
+            when: when
+                .iter()
+                .map(|&(place, choice)| (place, vec![choice]))
+                .collect(),
         };
         let wait = Domain::Real {
             from: 0.1,
@@ -251,7 +256,10 @@ mod tests {
         assert_eq!(candidate[0], Some(Value::Integer(2)));
         assert_eq!(candidate[3], Some(Value::Real(1.0)));
         assert_eq!(space.point(arm, &candidate), [0.375, 0.5]);
-        assert_eq!(space.at(&space.arms()[0], &[7.0])[0], Some(Value::Integer(4)));
+        assert_eq!(
+            space.at(&space.arms()[0], &[7.0])[0],
+            Some(Value::Integer(4))
+        );
     }
 
     #[test]

@@ -67,7 +67,9 @@ mod tests {
     fn the_matrix_times_a_vector_is_the_vector_times_its_value() {
         let n = 6;
         let entry = |i: usize, j: usize| 1.0 / (i + j + 1) as f64 + if i == j { 0.5 } else { 0.0 };
-        let matrix: Matrix = (0..n).map(|i| (0..n).map(|j| entry(i, j)).collect()).collect();
+        let matrix: Matrix = (0..n)
+            .map(|i| (0..n).map(|j| entry(i, j)).collect())
+            .collect();
         let (values, vectors) = eigen(&matrix);
         for (k, value) in values.iter().enumerate() {
             for (i, row) in matrix.iter().enumerate() {

@@ -20,14 +20,12 @@ use crate::scenario::tune::{At, Moves};
 const CONFIDENCE: f64 = 0.95;
 
 /// The record of a tuning.
-pub(super) fn tuned(
-    flights: &Flights<'_>,
-    course: &Course,
-    flat: &[Option<[Value; 2]>],
-) -> Tuned {
+pub(super) fn tuned(flights: &Flights<'_>, course: &Course, flat: &[Option<[Value; 2]>]) -> Tuned {
     let tuning = flights.tuning;
     let found = course.selected.finalists.first();
-    let candidate = found.map(|found| found.candidate.clone()).unwrap_or_default();
+    let candidate = found
+        .map(|found| found.candidate.clone())
+        .unwrap_or_default();
     let metric = tuning.objective.metric;
     let mut tuned = Tuned {
         schema_version: SCHEMA_VERSION,
@@ -96,9 +94,8 @@ fn limits(flights: &Flights<'_>, course: &Course) -> Vec<Limit> {
 
 /// Whether a limit keeps the objective from being better.
 fn binds(course: &Course, place: usize) -> bool {
-    let better_beyond = |nudge: &super::sense::Nudge| {
-        nudge.change < 0.0 && nudge.beyond.contains(&place)
-    };
+    let better_beyond =
+        |nudge: &super::sense::Nudge| nudge.change < 0.0 && nudge.beyond.contains(&place);
     let near = |reading: &Reading| {
         let held = &reading.held[place];
         let Some(sample) = &held.sample else {
@@ -138,7 +135,10 @@ fn parameters(
             .collect(),
     };
     let one = |(place, parameter): (usize, &crate::scenario::tune::Parameter)| {
-        let own = course.nudges.iter().filter(|nudge| nudge.parameter == place);
+        let own = course
+            .nudges
+            .iter()
+            .filter(|nudge| nudge.parameter == place);
         let ends = flat.get(place).copied().flatten();
         Parameter {
             name: parameter.name.clone(),
@@ -146,10 +146,18 @@ fn parameters(
                 Moves::Choice(labels) => labels.join(", "),
                 Moves::Range(range) => {
                     let scale = if range.log { ", logarithmic" } else { "" };
-                    format!("{} to {}{scale}", range.text(range.from), range.text(range.to))
+                    format!(
+                        "{} to {}{scale}",
+                        range.text(range.from),
+                        range.text(range.to)
+                    )
                 }
             },
-            found: found.get(place).copied().flatten().map(|value| written(place, value)),
+            found: found
+                .get(place)
+                .copied()
+                .flatten()
+                .map(|value| written(place, value)),
             flat: ends.map(|ends| ends.map(|value| written(place, value))),
             nudges: own.map(|own| nudge(place, own)).collect(),
         }
@@ -204,7 +212,9 @@ fn certified(flights: &Flights<'_>, policy: &str, weather: &str, reading: &Readi
         weather: weather.to_owned(),
         replications: tuning.certify,
         objective,
-        held: held.map(|(limit, held)| against(limit.metric, held)).collect(),
+        held: held
+            .map(|(limit, held)| against(limit.metric, held))
+            .collect(),
         locked,
         of,
         share_upper95: (of > 0).then(|| share_upper(locked, of, CONFIDENCE)),

@@ -52,7 +52,15 @@ fn csv(sweep: &Sweep) -> io::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut head: Vec<String> = sweep.axes.iter().map(|axis| axis.key.clone()).collect();
     let rest = [
-        "policy", "metric", "value", "lo", "hi", "unit", "settled", "difference", "difference_lo",
+        "policy",
+        "metric",
+        "value",
+        "lo",
+        "hi",
+        "unit",
+        "settled",
+        "difference",
+        "difference_lo",
         "difference_hi",
     ];
     head.extend(rest.map(String::from));
@@ -75,7 +83,9 @@ fn csv(sweep: &Sweep) -> io::Result<Vec<u8>> {
                 reading.estimate.value.to_string(),
                 cell(low),
                 cell(high),
-                Metric::named(metric).map_or("", |metric| metric.unit).to_owned(),
+                Metric::named(metric)
+                    .map_or("", |metric| metric.unit)
+                    .to_owned(),
                 reading.settled.to_string(),
                 cell(difference.map(|d| d.value)),
                 cell(bounds[0]),
@@ -84,5 +94,7 @@ fn csv(sweep: &Sweep) -> io::Result<Vec<u8>> {
             writer.write_record(&record)?;
         }
     }
-    writer.into_inner().map_err(|e| io::Error::other(e.to_string()))
+    writer
+        .into_inner()
+        .map_err(|e| io::Error::other(e.to_string()))
 }

@@ -36,7 +36,12 @@ pub(super) fn page(sweep: &Sweep) -> String {
 
 fn table(sweep: &Sweep, metric: &str) -> String {
     let mut out = String::from("<div class=\"scroll\"><table><thead><tr>");
-    for name in sweep.axes.iter().map(|axis| &axis.key).chain(["policy".to_owned()].iter()) {
+    for name in sweep
+        .axes
+        .iter()
+        .map(|axis| &axis.key)
+        .chain(["policy".to_owned()].iter())
+    {
         let _ = write!(out, "<th>{}</th>", escape(name));
     }
     out.push_str("<th>value</th><th>less the baseline</th></tr></thead><tbody>");

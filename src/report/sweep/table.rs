@@ -28,7 +28,11 @@ pub fn terminal(sweep: &Sweep, unicode: bool) -> String {
     }
     match unicode {
         true => out,
-        false => out.replace('±', "+-").replace('\u{202f}', " ").replace('−', "-").replace('≥', ">="),
+        false => out
+            .replace('±', "+-")
+            .replace('\u{202f}', " ")
+            .replace('−', "-")
+            .replace('≥', ">="),
     }
 }
 
@@ -44,11 +48,19 @@ fn table(sweep: &Sweep, metric: &str) -> String {
         }
     }
     for at in points {
-        let values = sweep.axes.iter().zip(at).map(|(axis, &place)| axis.values[place].clone());
+        let values = sweep
+            .axes
+            .iter()
+            .zip(at)
+            .map(|(axis, &place)| axis.values[place].clone());
         let mut row: Vec<String> = values.collect();
         for policy in &sweep.policies {
             let here = |cell: &&Cell| cell.policy == *policy && cell.at == *at;
-            let found = sweep.cells.iter().find(here).and_then(|cell| cell.metrics.get(metric));
+            let found = sweep
+                .cells
+                .iter()
+                .find(here)
+                .and_then(|cell| cell.metrics.get(metric));
             row.push(found.map_or("-".to_owned(), |reading| {
                 let mark = if reading.settled { "" } else { " ?" };
                 format!("{}{mark}", words(&reading.estimate, metric))
@@ -57,7 +69,12 @@ fn table(sweep: &Sweep, metric: &str) -> String {
         rows.push(row);
     }
     let columns = rows[0].len();
-    let width = |c: usize| rows.iter().map(|row| row[c].chars().count()).max().unwrap_or(0);
+    let width = |c: usize| {
+        rows.iter()
+            .map(|row| row[c].chars().count())
+            .max()
+            .unwrap_or(0)
+    };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut out = String::new();
     for row in &rows {
@@ -87,7 +104,10 @@ pub(super) fn words(estimate: &Estimate, metric: &str) -> String {
         _ => None,
     };
     let value = estimate.value * factor;
-    let digits = leading(half.filter(|half| *half > 0.0).unwrap_or(value.abs() * 1e-2));
+    let digits = leading(
+        half.filter(|half| *half > 0.0)
+            .unwrap_or(value.abs() * 1e-2),
+    );
     let digits = digits.min(leading(value.abs() * 1e-4));
     let least = if estimate.at_horizon { "≥ " } else { "" };
     let number = fixed(value, digits);

@@ -62,7 +62,11 @@ impl<'f> Reader<'f, '_> {
         let first = weathers.first()?;
         let text = |keys: [&str; 2]| {
             let path = keys.map(String::from);
-            first.tree.find(&path).and_then(Node::text).map(str::to_owned)
+            first
+                .tree
+                .find(&path)
+                .and_then(Node::text)
+                .map(str::to_owned)
         };
         let seed = match first.tree.find(&["run", "seed"].map(String::from)) {
             Some(Node {
@@ -99,10 +103,17 @@ impl<'f> Reader<'f, '_> {
         Some(tuning)
     }
 
-    fn rivals(&mut self, typed: &Typed<Written>, written: &Written, names: &[String]) -> Vec<String> {
+    fn rivals(
+        &mut self,
+        typed: &Typed<Written>,
+        written: &Written,
+        names: &[String],
+    ) -> Vec<String> {
         if !names.contains(&written.policy) {
             let title = format!("unknown policy `{}`", written.policy);
-            let mistake = typed.unit.value_mistake(&["policy"], title, "no such policy");
+            let mistake = typed
+                .unit
+                .value_mistake(&["policy"], title, "no such policy");
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             let mistake = with_names(mistake, &written.policy, &names);
             typed.unit.push(&["policy"], mistake, self.report);
@@ -123,17 +134,28 @@ impl<'f> Reader<'f, '_> {
         match &baseline {
             Some(name) if !rivals.contains(name) => {
                 let title = format!("unknown policy `{name}`");
-                let mistake = typed.unit.value_mistake(&["baseline"], title, "no other policy");
-                typed
+                let mistake = typed
                     .unit
-                    .push(&["baseline"], with_names(mistake, name, &names), self.report);
+                    .value_mistake(&["baseline"], title, "no other policy");
+                typed.unit.push(
+                    &["baseline"],
+                    with_names(mistake, name, &names),
+                    self.report,
+                );
                 None
             }
             None if limits.iter().any(|l| matches!(l.at, At::Times(_))) => {
                 let title = "a multiple of nothing";
-                let mistake = typed.unit.mistake(&["limits"], title, "no policy to compare with", self.report);
+                let mistake = typed.unit.mistake(
+                    &["limits"],
+                    title,
+                    "no policy to compare with",
+                    self.report,
+                );
                 let help = "add the policy of today to the file; limits such as \"1.1x\" are of it";
-                typed.unit.push(&["limits"], mistake.help(help), self.report);
+                typed
+                    .unit
+                    .push(&["limits"], mistake.help(help), self.report);
                 None
             }
             _ => baseline,
@@ -151,10 +173,20 @@ impl<'f> Reader<'f, '_> {
         let mut all = Vec::new();
         let run = own.child("run").cloned();
         if own.child("workload").is_some() {
-            all.push(weather(self.path, own, true, policies.clone(), None, false)?);
+            all.push(weather(
+                self.path,
+                own,
+                true,
+                policies.clone(),
+                None,
+                false,
+            )?);
         }
         let dir = self.path.parent().unwrap_or(Path::new("")).to_owned();
-        let lists = [("suite", &written.suite, false), ("held-out", &written.held_out, true)];
+        let lists = [
+            ("suite", &written.suite, false),
+            ("held-out", &written.held_out, true),
+        ];
         for (key, names, held_out) in lists {
             for (i, name) in names.iter().enumerate() {
                 let place = i.to_string();
@@ -163,19 +195,33 @@ impl<'f> Reader<'f, '_> {
                 let path = dir.join(name);
                 let read = document::read(self.files, &path, self.report);
                 let found = read.and_then(|read| {
-                    weather(&path, read.tree, read.whole, policies.clone(), run.as_ref(), held_out)
+                    weather(
+                        &path,
+                        read.tree,
+                        read.whole,
+                        policies.clone(),
+                        run.as_ref(),
+                        held_out,
+                    )
                 });
                 match found {
                     Some(found) => {
                         if all.iter().any(|other: &Weather| other.name == found.name) {
                             let title = format!("two weathers are called `{}`", found.name);
                             let mistake = typed.unit.value_mistake(&keys, title, "again here");
-                            typed.unit.push(&keys, mistake.help("rename one of the files"), self.report);
+                            typed.unit.push(
+                                &keys,
+                                mistake.help("rename one of the files"),
+                                self.report,
+                            );
                         }
                         all.push(found);
                     }
                     None if self.report.count() == before => {
-                        let mistake = typed.unit.value_mistake(&keys, "no scenario", "cannot be read");
+                        let mistake =
+                            typed
+                                .unit
+                                .value_mistake(&keys, "no scenario", "cannot be read");
                         typed.unit.push(&keys, mistake, self.report);
                     }
                     None => {}

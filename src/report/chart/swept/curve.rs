@@ -40,16 +40,35 @@ pub(super) fn draw(sweep: &Sweep, metric: &str) -> Drawing {
         PANEL.tick_x(&mut drawing, x.at(i as f64), value);
     }
     let middle = ((PANEL.left + PANEL.right) / 2.0, PANEL.bottom + 38.0);
-    drawing.text(middle, Anchor::Middle, Role::Note, Ink::Muted, short(&sweep.axes[0].key));
+    drawing.text(
+        middle,
+        Anchor::Middle,
+        Role::Note,
+        Ink::Muted,
+        short(&sweep.axes[0].key),
+    );
     let ends = lines(&mut drawing, sweep, metric, (&x, &y));
     let wanted: Vec<f64> = ends.iter().map(|(_, at)| *at).collect();
     let placed = apart(&wanted, 15.0, PANEL.top, PANEL.bottom);
     for ((policy, _), y) in ends.iter().zip(placed) {
-        let name = fitted(&sweep.policies[*policy], Role::Name, WIDTH - PANEL.right - 16.0);
+        let name = fitted(
+            &sweep.policies[*policy],
+            Role::Name,
+            WIDTH - PANEL.right - 16.0,
+        );
         let ink = POLICIES[policy % POLICIES.len()];
-        drawing.text((PANEL.right + 10.0, y + 4.5), Anchor::Start, Role::Name, ink, &name);
+        drawing.text(
+            (PANEL.right + 10.0, y + 4.5),
+            Anchor::Start,
+            Role::Name,
+            ink,
+            &name,
+        );
     }
-    drawing.description = format!("{metric} over {}, one line for each policy.", sweep.axes[0].key);
+    drawing.description = format!(
+        "{metric} over {}, one line for each policy.",
+        sweep.axes[0].key
+    );
     drawing
 }
 

@@ -29,7 +29,11 @@ pub(super) fn draw(sweep: &Sweep, metric: &str) -> Drawing {
         let name = fitted(policy, Role::Name, width - LEFT);
         let ink = POLICIES[place % POLICIES.len()];
         drawing.text((LEFT, top - 24.0), Anchor::Start, Role::Name, ink, &name);
-        drawing.note((LEFT - 8.0, top - 6.0), Anchor::End, short(&sweep.axes[0].key));
+        drawing.note(
+            (LEFT - 8.0, top - 6.0),
+            Anchor::End,
+            short(&sweep.axes[0].key),
+        );
         for row in 0..rows {
             let y = top + row as f64 * CELL.1;
             let words = fitted(&sweep.axes[0].values[row], Role::Note, LEFT - 12.0);
@@ -40,7 +44,11 @@ pub(super) fn draw(sweep: &Sweep, metric: &str) -> Drawing {
                     continue;
                 };
                 let value = found.estimate.value;
-                let share = if high > low { (value - low) / (high - low) } else { 0.0 };
+                let share = if high > low {
+                    (value - low) / (high - low)
+                } else {
+                    0.0
+                };
                 let (from, to) = ((x + 1.0, y + 1.0), (x + CELL.0 - 1.0, y + CELL.1 - 1.0));
                 drawing.rect(from, to, Ink::Lane, 1.0);
                 drawing.rect(from, to, Ink::Policy4, 0.03 + share * DARKEST);
@@ -57,7 +65,11 @@ pub(super) fn draw(sweep: &Sweep, metric: &str) -> Drawing {
             drawing.note((x, below + 15.0), Anchor::Middle, &words);
         }
         let middle = LEFT + columns as f64 * CELL.0 / 2.0;
-        drawing.note((middle, below + 32.0), Anchor::Middle, short(&sweep.axes[1].key));
+        drawing.note(
+            (middle, below + 32.0),
+            Anchor::Middle,
+            short(&sweep.axes[1].key),
+        );
     }
     drawing.description = format!(
         "{metric} over {} and {}, one map for each policy.",

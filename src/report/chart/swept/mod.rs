@@ -51,7 +51,11 @@ impl Unit {
             _ => (1.0, "", ""),
         };
         let range = (high - low) * factor;
-        let size = if range > 0.0 { range / 20.0 } else { high.abs() * factor / 100.0 };
+        let size = if range > 0.0 {
+            range / 20.0
+        } else {
+            high.abs() * factor / 100.0
+        };
         Unit {
             factor,
             before,
@@ -68,9 +72,17 @@ impl Unit {
 
 /// The least and the largest value of a metric in a sweep, with the ends of intervals if they are wanted.
 fn range(sweep: &Sweep, metric: &str, intervals: bool) -> Option<(f64, f64)> {
-    let readings = sweep.cells.iter().filter_map(|cell| cell.metrics.get(metric));
+    let readings = sweep
+        .cells
+        .iter()
+        .filter_map(|cell| cell.metrics.get(metric));
     let values = readings.flat_map(|reading| {
-        let ends = reading.estimate.ci95.into_iter().flatten().filter(move |_| intervals);
+        let ends = reading
+            .estimate
+            .ci95
+            .into_iter()
+            .flatten()
+            .filter(move |_| intervals);
         std::iter::once(reading.estimate.value).chain(ends)
     });
     let finite: Vec<f64> = values.filter(|x| x.is_finite()).collect();
