@@ -36,10 +36,10 @@ pub(crate) struct Fate {
 /// One world and what became of the requests.
 pub(crate) struct Street {
     /// The note of a job is the number of its request.
-    world: World<u32>,
+    pub(crate) world: World<u32>,
     /// When each job wants to be woken.
     due: BTreeMap<u32, Instant>,
-    job_of: BTreeMap<u32, u32>,
+    pub(crate) job_of: BTreeMap<u32, u32>,
     faults: Vec<(Instant, Fact)>,
     pub(crate) fates: Vec<Fate>,
     log: Vec<String>,
@@ -154,14 +154,6 @@ impl Street {
         };
         self.tell(Fact::Abandoned { job });
         self.release_if_over(number);
-    }
-
-    /// The client of a request gives up connecting, and goes away.
-    pub(crate) fn give_up_connecting(&mut self, number: u32) {
-        if let Some(&job) = self.job_of.get(&number) {
-            self.world.give_up_connecting(job);
-        }
-        self.abandon(number);
     }
 
     /// Whether a request is still with the world.

@@ -254,7 +254,9 @@ fn who_gives_up_connecting_over_a_slow_network_has_sent_nothing() {
     let mut street = Street::new(&format!("{TWO_SECONDS}\nnetwork = \"1s\""), &[]);
     let (connecting, sent) = (street.send(), street.send());
     street.pass(500);
-    street.give_up_connecting(connecting);
+    let job = street.job_of[&connecting];
+    street.world.give_up_connecting(job);
+    street.abandon(connecting);
     street.abandon(sent);
     street.pass(60_000);
     let tokens = |number: u32| street.fates[number as usize].bills[0].1.input_tokens;
