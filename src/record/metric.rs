@@ -54,6 +54,21 @@ impl Clock {
     }
 }
 
+impl Clock {
+    /// The same, to be changed.
+    pub fn of_mut(self, sums: &mut Sums) -> &mut Times {
+        match self {
+            Clock::Good => &mut sums.latency_good,
+            Clock::Verdict => &mut sums.latency_verdict,
+            Clock::Success => &mut sums.latency_success,
+            Clock::Ttft => &mut sums.ttft,
+            Clock::QueueWait => &mut sums.queue_wait,
+            Clock::FailoverAdded => &mut sums.failover_added,
+            Clock::DeferredDelay => &mut sums.fallbacks.delay,
+        }
+    }
+}
+
 /// A numerator or denominator: an exact integer of one scope, with the seconds of the scope for
 /// rates per time. Converted to f64 only when an estimate is made.
 pub type Part = fn(&Sums) -> u128;

@@ -132,7 +132,8 @@ struct View<'a> {
     pooled: Vec<Arc<Pooled>>,
 }
 
-const CLOCKS: [Clock; 7] = [
+/// Every time that is measured.
+pub const CLOCKS: [Clock; 7] = [
     Clock::Good,
     Clock::Verdict,
     Clock::Success,

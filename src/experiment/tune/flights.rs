@@ -4,10 +4,11 @@ use super::problem::{Combine, Flight, Held, Limit, Problem, Reading, Subject};
 use super::space::{Candidate, Domain, Parameter, Space, Value};
 use crate::base::Stop;
 use crate::base::draw::Stage;
-use crate::experiment::estimate::{Samples, Setting};
+use crate::experiment::estimate::{CLOCKS, Samples, Setting};
 use crate::experiment::results::{Frame, setting};
 use crate::experiment::sample::{Sample, Spread};
-use crate::record::metric::{Formula, Metric};
+use crate::record::metric::{Clock, Formula, Metric};
+use crate::record::replication::Times;
 use crate::record::results::Bound;
 use crate::record::{Replication, Windows};
 use crate::scenario::Tuning;
@@ -85,7 +86,25 @@ impl<'a> Flights<'a> {
             return Ok(None);
         };
         flights.limits = limits;
+        flights.check_limits()?;
         Ok(Some(flights))
+    }
+
+    /// A multiple of what the baseline does not have is no limit.
+    fn check_limits(&self) -> Result<(), String> {
+        for (weather, limits) in self.tuning.weathers.iter().zip(&self.limits) {
+            for (limit, there) in self.tuning.limits.iter().zip(limits) {
+                if !there.at.is_finite() {
+                    let of = self.tuning.baseline.as_deref().unwrap_or_default();
+                    return Err(format!(
+                        "{}: `{}` does not apply to `{of}` there, so no limit is a multiple of it\n  \
+                         = help: write the limit as a number, or name another tune.baseline",
+                        weather.name, limit.metric.name
+                    ));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The limits in each weather; None if it was told to stop.
@@ -98,15 +117,22 @@ impl<'a> Flights<'a> {
                 None => Vec::new(),
                 Some(name) => {
                     let scenario = self.tuning.scenario(weather, Who::Policy(name));
-                    let runs = scenario
-                        .map(|scenario| self.runs(&scenario, Stage::Run, 0..REFERENCE, stop));
-                    self.samples(weather, &runs.flatten()?)
+                    match scenario {
+                        None => Vec::new(),
+                        Some(scenario) => {
+                            let runs = self.runs(&scenario, Stage::Run, 0..REFERENCE, stop)?;
+                            self.samples(weather, &runs)
+                        }
+                    }
                 }
             };
             let limit = |(i, limit): (usize, &crate::scenario::tune::Limit)| {
                 let at = match limit.at {
                     At::Value(x) => x,
-                    At::Times(x) => samples[i + 1].as_ref().map_or(f64::NAN, |s| x * s.value),
+                    At::Times(x) => {
+                        let sample = samples.get(i + 1).and_then(Option::as_ref);
+                        sample.map_or(f64::NAN, |sample| x * sample.value)
+                    }
                 };
                 Limit {
                     side: limit.side,
@@ -174,11 +200,25 @@ impl<'a> Flights<'a> {
     /// Without what no metric here needs: thousands of runs are kept at once.
     fn stripped(&self, mut run: Replication) -> Replication {
         run.scopes.truncate(1);
+        for sums in &mut run.scopes {
+            for clock in CLOCKS.into_iter().filter(|clock| !self.asks(*clock)) {
+                *clock.of_mut(sums) = Times::default();
+            }
+        }
         let peak = |metric: &&Metric| matches!(metric.formula, Formula::AmplificationPeak);
         if !self.metrics.iter().any(|metric| peak(&metric)) {
             run.windows = Windows::default();
         }
         run
+    }
+
+    /// Whether a metric is about a time.
+    fn asks(&self, clock: Clock) -> bool {
+        let about = |metric: &&Metric| match metric.formula {
+            Formula::Mean(own) | Formula::Percentile(own, _) | Formula::Max(own) => own == clock,
+            _ => false,
+        };
+        self.metrics.iter().any(|metric| about(&metric))
     }
 
     fn samples(&self, weather: usize, runs: &[Replication]) -> Vec<Option<Sample>> {

@@ -69,11 +69,9 @@ impl Limit {
             Bound::AtLeast => self.at - value,
             Bound::AtMost => value - self.at,
         };
-        // Not a number is as far as can be.
-        if beyond <= 0.0 {
-            0.0
-        } else {
-            beyond / self.scale
+        match beyond <= 0.0 {
+            true => 0.0,
+            false => beyond / self.scale,
         }
     }
 
