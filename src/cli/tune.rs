@@ -168,7 +168,7 @@ fn done(args: &Tune, tuned: &Tuned, interrupt: &Interrupt, journal: OnDisk) -> E
             return Exit::BadInput;
         }
     }
-    match tuned.feasible {
+    match tuned.holds() {
         true => Exit::Done,
         false => Exit::GateFailed,
     }

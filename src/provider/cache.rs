@@ -1,8 +1,8 @@
 //! `cache`: a provider's cache of prompts. What it holds of a prompt is charged as `price.cached-input`, what it
 //! takes in as `price.cache-write`.
 //!
-//! The next turn of a conversation finds what it repeats of the turn before, as long as nothing expires; a call by itself
-//! finds a shared beginning (a system prompt, the same tools) with a chance of its own. Providers cache from a
+//! The next turn of a conversation finds what it repeats of the turn before, as long as nothing expires; a call by
+//! itself finds a shared beginning (a system prompt, the same tools) with a chance of its own. Providers cache from a
 //! least length on, 1024 tokens at the most, and for some minutes after the last use, five at Anthropic.
 
 use serde::Deserialize;

@@ -48,6 +48,20 @@ pub struct Tuned {
     pub policy_file: String,
 }
 
+impl Tuned {
+    /// Whether what was found is within every limit, by the selection and by the certificate in every weather.
+    pub fn holds(&self) -> bool {
+        let mut own = self
+            .certificate
+            .iter()
+            .filter(|row| row.policy == self.policy);
+        let passed = |held: &Held| held.outcome == Outcome::Passed;
+        let certified = own.clone().count() == self.weathers.len()
+            && own.all(|row| row.held.iter().all(passed));
+        self.feasible && certified
+    }
+}
+
 /// What was to be reached.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Objective {

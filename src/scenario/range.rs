@@ -51,6 +51,7 @@ impl Range {
                 let title = format!("unknown key `{key}`");
                 let mistake = Diagnostic::error(child.key, title, "not a part of a range");
                 report.push(mistake.expected([&KEYS[..], others].concat().join(", ")));
+                return None;
             }
         }
         let (from, to) = (node.child("from")?, node.child("to")?);

@@ -86,6 +86,15 @@ pub(super) fn check(parts: &Parts, trace: Option<&Trace>, report: &mut Report) {
             }
         });
     }
+    of_traffic(parts, trace, report);
+}
+
+/// Warns about what the traffic as a whole makes vain.
+fn of_traffic(parts: &Parts, trace: Option<&Trace>, report: &mut Report) {
+    let traffic = |keys: &[&str]| {
+        let config = parts.workload.value.as_ref();
+        config.filter(|_| keys.iter().all(|key| parts.workload.knows(key)))
+    };
     if let Some(workload) = traffic(&["needs", "priority"]) {
         capabilities::check(parts, workload, report);
     }

@@ -63,6 +63,11 @@ fn sixty() -> u32 {
     LEAST_CERTIFICATE
 }
 
+/// The most numbers that move: those that Sobol's direction numbers are there for.
+const MOST_NUMBERS: usize = 21;
+/// The most combinations of choices, each with a search of its own.
+const MOST_COMBINATIONS: usize = 64;
+
 /// Fewer replications of a certificate are none: 60 clean runs show that under 5 % lock up.
 pub const LEAST_CERTIFICATE: u32 = 60;
 /// The most runs of a search.
@@ -228,6 +233,7 @@ pub(super) fn parameters(vary: Option<&Node>, report: &mut Report) -> Vec<Parame
     }
     let is_choice = |parameter: &Parameter| matches!(parameter.moves, Moves::Choice(_));
     found.sort_by_key(|parameter| (!is_choice(parameter), parameter.path.len()));
+    too_many(vary, &found, report);
     for place in 0..found.len() {
         let (before, rest) = found.split_at_mut(place);
         if !conditions(before, &mut rest[0], report) {
@@ -235,6 +241,31 @@ pub(super) fn parameters(vary: Option<&Node>, report: &mut Report) -> Vec<Parame
         }
     }
     found
+}
+
+/// More numbers than a design has directions for, or more combinations of choices than anybody could search.
+fn too_many(vary: Option<&Node>, found: &[Parameter], report: &mut Report) {
+    let choices = found.iter().filter_map(|parameter| match &parameter.moves {
+        Moves::Choice(labels) => Some(labels.len()),
+        Moves::Range(_) => None,
+    });
+    let combinations = choices.clone().try_fold(1usize, usize::checked_mul);
+    let numbers = found.len() - choices.count();
+    let (title, help) = if numbers > MOST_NUMBERS {
+        (
+            format!("more than {MOST_NUMBERS} ranges"),
+            "leave out what hardly matters; tune the rest afterwards",
+        )
+    } else if combinations.is_none_or(|n| n > MOST_COMBINATIONS) {
+        (
+            format!("more than {MOST_COMBINATIONS} combinations of choices"),
+            "each combination is searched by itself: choose among fewer",
+        )
+    } else {
+        return;
+    };
+    let place = vary.map_or(found[0].node.key, |vary| vary.key);
+    report.push(Diagnostic::error(place, title, "too much to search").help(help));
 }
 
 /// `vary = { a.b = … }` and `vary = { "a.b" = … }` are the same.

@@ -28,7 +28,8 @@
 //!
 //! # What happens to a request, in order
 //!
-//! faults that answer, refuse, lose or hold requests, the first in the order of the file → too long or not able (400) → limits, its own and its pools' (429) →
+//! faults that answer, refuse, lose or hold requests, the first in the order of the file → too long or not able
+//! (400) → limits, its own and its pools' (429) →
 //! error rate → capacity (queue, 503) → service: first token, then token by token → the way back.
 
 mod admission;

@@ -112,7 +112,7 @@ fn each_mistake_is_said_with_its_place_and_a_remedy() {
         (
             "[\"none\", {",
             "[\"nothing\", {",
-            &["unknown breaker `nothing`", "tune.toml:12"],
+            &["unknown kind of breaker `nothing`", "tune.toml:12"],
         ),
         (
             "suite = [\"calm.toml\"]",

@@ -45,7 +45,7 @@ fn failing_over_costs_the_quality_that_the_tables_say() {
     );
     let attempts = flown(
         &providers,
-        "route.failover = [\"a\", \"b\"]\nretry.backoff = \"none\"\n",
+        "route.failover = [\"a\", \"b\"]\nretry.attempts = 3\nretry.backoff = \"none\"\n",
     );
     for (endpoint, expected) in [
         (0, 0.3 * 0.9 + 0.7),

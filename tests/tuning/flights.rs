@@ -129,11 +129,11 @@ fn one_thread_and_three_find_the_same_and_so_does_one_that_was_interrupted() {
     assert_eq!(whole, flown(3, None, &Stop::default()).unwrap());
     let journal = Kept::default();
     // Stopped somewhere in the middle, twice.
-    for checks in [400, 900] {
+    for checks in [100, 200] {
         assert!(flown(1, Some(&journal), &Stop::after(checks)).is_none());
     }
     let kept = journal.0.lock().unwrap().len();
-    assert!(kept > 50, "{kept} runs were kept");
+    assert!(kept > 20, "{kept} runs were kept");
     let rest = flown(2, Some(&journal), &Stop::default()).unwrap();
     assert!(*journal.1.lock().unwrap() >= kept as u64, "and found again");
     assert_eq!(whole, rest);

@@ -251,7 +251,10 @@ fn what_was_never_connected_is_neither_served_nor_billed() {
 
 #[test]
 fn who_gives_up_connecting_over_a_slow_network_has_sent_nothing() {
-    let mut street = Street::new(&format!("{TWO_SECONDS}\nnetwork = \"1s\""), &[]);
+    let mut street = Street::new(
+        &format!("{TWO_SECONDS}\nnetwork = {{ out.constant = \"1s\", back.constant = \"1s\" }}"),
+        &[],
+    );
     let (connecting, sent) = (street.send(), street.send());
     street.pass(500);
     let job = street.job_of[&connecting];

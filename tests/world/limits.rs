@@ -162,7 +162,7 @@ fn what_was_reserved_in_a_window_does_not_come_back_in_the_next() {
     street.send_sized(100, 200, 1);
     street.send_sized(100, 100, 1);
     street.pass(10);
-    assert_eq!(street.told("end")[1..], ["61500 end 429 after 58s500ms #2"]);
+    assert_eq!(street.told("end")[1..], ["61500 end 429 after 58.5s #2"]);
 }
 
 #[test]

@@ -71,7 +71,7 @@ const CAPACITIES: [&str; 6] = [
     "processor-sharing = { full-speed = 2 }",
     "processor-sharing = { full-speed = 1, count = 4, queue = 3 }",
     "batching = { slowdown = 0.2, count = 5, queue = 2 }",
-    "autoscaled = { count = 1, max = 4, target = \"70%\", every = \"2s\", delay = \"3s\", queue = 5 }",
+    "autoscaled = { count = 1, max = 4, target = \"70%\", every = \"2s\", delay.constant = \"3s\", queue = 5 }",
 ];
 
 /// Every kind of capacity under every effect, kind of hits and schedule, several at once.

@@ -1,8 +1,8 @@
 //! `squall fit`: from a log of calls to the traffic and the providers it tells of.
 //!
 //! `log` reads, `arrivals`, `law`, `latency` and `spells` each fit one thing, `incidents` says when bad spells were,
-//! `toml` and `recorded` write the scenario, `predict` fits the first half of a log and says what the second should have
-//! been.
+//! `toml` and `recorded` write the scenario, `predict` fits the first half of a log and says what the second should
+//! have been.
 
 pub mod against;
 pub mod arrivals;

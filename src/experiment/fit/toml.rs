@@ -365,7 +365,8 @@ fn errors(text: &mut String, provider: &Provider, errors: &Errors, duration: f64
                 share(bad)
             ),
             Some((bad_for, good_for)) => format!(
-                "effect.error-rate = {{ bad = {}, good = {}, bad-for = {}, good-for = {}, first = \"by-chance\", status = {status} }}",
+                "effect.error-rate = {{ bad = {}, good = {}, bad-for = {}, good-for = {}, \
+                 first = \"by-chance\", status = {status} }}",
                 share(bad),
                 share(good),
                 Unit::Seconds.written(bad_for.max(0.001)),

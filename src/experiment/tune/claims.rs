@@ -49,7 +49,14 @@ fn selection(tuned: &Tuned) -> String {
     let weathers = many(suite, "weather");
     if tuned.feasible {
         let limits = many(tuned.limits.len(), "limit");
-        return format!("`{}` meets {limits} in {weathers}.", tuned.policy);
+        let fails = match tuned.holds() {
+            true => "",
+            false => " The certificate does not confirm that everywhere: it is no recommendation.",
+        };
+        return format!(
+            "`{}` meets {limits} in {weathers} of the selection.{fails}",
+            tuned.policy
+        );
     }
     let first = tuned.finalists.first();
     if first.is_none_or(|first| first.objective.is_none()) {

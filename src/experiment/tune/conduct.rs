@@ -28,7 +28,7 @@ pub(super) struct Course {
     pub(super) selected: Selected,
     pub(super) nudges: Vec<Nudge>,
     /// By subject (what was found, then each rival), then by weather.
-    pub(super) certificate: Vec<Vec<Reading>>,
+    pub(super) certificate: Vec<Vec<Option<Reading>>>,
     pub(super) spent: Spent,
 }
 

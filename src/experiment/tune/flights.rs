@@ -180,9 +180,13 @@ impl<'a> Flights<'a> {
                 .first()
                 .map_or("", |(name, _)| name.as_str());
             let seed = scenario.run.seed;
+            // What is kept of a run goes by the metrics.
+            let kept: Vec<&str> = self.metrics.iter().map(|metric| metric.name).collect();
             let key = format!(
-                "{}:{name}:{seed}:{}:{replication}",
-                scenario.hash, stage as u32
+                "{}:{name}:{seed}:{}:{replication}:{}",
+                scenario.hash,
+                stage as u32,
+                kept.join(",")
             );
             if let Some(known) = self.journal.and_then(|journal| journal.recall(&key)) {
                 return Some(known);

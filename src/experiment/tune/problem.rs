@@ -75,6 +75,15 @@ impl Limit {
         }
     }
 
+    /// How far a sample's value is beyond the limit. A time at H is "at least H": no limit however long holds
+    /// it, and it is a whole scale beyond at least.
+    pub fn excess_of(&self, sample: &Sample) -> f64 {
+        match sample.at_horizon() && self.side == Bound::AtMost {
+            true => self.excess(sample.value).max(1.0),
+            false => self.excess(sample.value),
+        }
+    }
+
     /// The one-sided bound of a sample that has to be within the limit, at a confidence; None if there
     /// is none.
     pub fn bound(&self, sample: &Sample, confidence: f64) -> Option<f64> {

@@ -30,19 +30,21 @@ impl Score {
     /// with a few runs the best of many is mostly the luckiest.
     pub fn of(readings: &[Reading], combine: Combine, caution: f64) -> Score {
         Score::by(readings, combine, |held| {
-            let value = |sample: &Sample| cautious(sample, &held.limit, caution);
-            held.sample.as_ref().map(value)
+            let sample = held.sample.as_ref()?;
+            let by_value = held.limit.excess_of(sample);
+            let cautious = held.limit.excess(cautious(sample, &held.limit, caution));
+            Some(by_value.max(cautious))
         })
     }
 
-    /// The same with what counts of each held metric; None: nothing is known, which is worst.
+    /// The same with how far each held metric is beyond its limit; None: nothing is known, which is worst.
     pub fn by(
         readings: &[Reading],
         combine: Combine,
         counts: impl Fn(&Held) -> Option<f64>,
     ) -> Score {
         let limits = readings.first().map_or(0, |reading| reading.held.len());
-        let excess = |held: &Held| counts(held).map_or(ABSENT, |value| held.limit.excess(value));
+        let excess = |held: &Held| counts(held).unwrap_or(ABSENT);
         let worst = |i: usize| {
             let each = readings.iter().map(|reading| excess(&reading.held[i]));
             each.fold(0.0, f64::max)

@@ -5,7 +5,7 @@
 //! every limit; so the chance that any of the eight passes by luck alone is 5 %. The certificate is flown on
 //! third replications and on weathers held out, once, and is reported whatever it says.
 
-use super::crew::Crew;
+use super::crew::{Crew, Runs};
 use super::problem::{Problem, Reading, Subject};
 use super::score::Score;
 use super::search::{FINALISTS, Trial};
@@ -84,21 +84,26 @@ fn bounded<P: Problem>(problem: &P, readings: &[Reading], confidence: f64) -> Sc
         return Score::WORST;
     }
     Score::by(readings, problem.combine(), |held| {
-        let bound = |sample: &_| held.limit.bound(sample, confidence);
-        held.sample.as_ref().and_then(bound)
+        let bound = held.limit.bound(held.sample.as_ref()?, confidence)?;
+        Some(held.limit.excess(bound))
     })
 }
 
 /// Flies subjects through every weather, held out ones too, on replications of their own; readings by
-/// subject, then by weather (empty where it cannot be flown).
+/// subject, then by weather (None where it cannot be flown).
 pub fn certify<P: Problem>(
     crew: &Crew<'_, P>,
     subjects: &[Subject],
     replications: u32,
-) -> Option<Vec<Vec<Reading>>> {
+) -> Option<Vec<Vec<Option<Reading>>>> {
     let (suite, held_out) = crew.problem.weathers();
     let weathers = 0..suite + held_out;
     let flown = crew.fly(subjects, weathers, Stage::Certify, 0..replications)?;
-    let read = |runs: &_| crew.read(runs, 0).unwrap_or_default();
+    let read = |runs: &Runs<P::Run>| {
+        let one = |(weather, runs): (usize, &Option<Vec<P::Run>>)| {
+            Some(crew.problem.read(weather, runs.as_ref()?))
+        };
+        runs.iter().enumerate().map(one).collect()
+    };
     Some(flown.iter().map(read).collect())
 }

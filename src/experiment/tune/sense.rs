@@ -82,7 +82,7 @@ fn exceeds(readings: &[Reading], limit: usize) -> bool {
         let held = &reading.held[limit];
         held.sample
             .as_ref()
-            .is_none_or(|s| held.limit.excess(s.value) > 0.0)
+            .is_none_or(|s| held.limit.excess_of(s) > 0.0)
     })
 }
 

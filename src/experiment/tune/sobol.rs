@@ -149,21 +149,21 @@ mod tests {
 
     #[test]
     fn two_dimensions_together_are_filled_evenly() {
-        // What the direction numbers were chosen for: no pair of dimensions has large holes. Of 4096
-        // points at random 16 × 16 cells would hold 16 ± 4 each, and many fewer than 6 or more than 28.
+        // What the direction numbers were chosen for: 4096 points put 16 into each of 16 × 16 cells. Of these
+        // numbers one pair does not, whose points leave every other cell empty at this size.
         let points: Vec<_> = Sobol::plain(MOST).take(4096).collect();
+        let mut uneven = Vec::new();
         for a in 0..MOST {
             for b in 0..a {
                 let mut cells = vec![0; 256];
                 for point in &points {
                     cells[(point[a] * 16.0) as usize * 16 + (point[b] * 16.0) as usize] += 1;
                 }
-                let (least, most) = (cells.iter().min(), cells.iter().max());
-                assert!(
-                    least >= Some(&8) && most <= Some(&24),
-                    "{a} {b}: {least:?} {most:?}"
-                );
+                if cells.iter().any(|n| *n != 16) {
+                    uneven.push((b, a));
+                }
             }
         }
+        assert_eq!(uneven, [(14, 19)]);
     }
 }

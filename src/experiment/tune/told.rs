@@ -187,10 +187,28 @@ fn certificate(flights: &Flights<'_>, course: &Course) -> Vec<Certified> {
     let mut all = Vec::new();
     for (name, readings) in names.zip(&course.certificate) {
         for (weather, reading) in tuning.weathers.iter().zip(readings) {
-            all.push(certified(flights, name, &weather.name, reading));
+            all.push(match reading {
+                Some(reading) => certified(flights, name, &weather.name, reading),
+                None => not_flown(flights, name, &weather.name),
+            });
         }
     }
     all
+}
+
+/// A policy whose settings cannot be flown in a weather: it meets nothing there.
+fn not_flown(flights: &Flights<'_>, policy: &str, weather: &str) -> Certified {
+    let held = |limit: &crate::scenario::tune::Limit| Held {
+        metric: limit.metric.name.to_owned(),
+        outcome: Outcome::Failed,
+        ..Held::default()
+    };
+    Certified {
+        policy: policy.to_owned(),
+        weather: weather.to_owned(),
+        held: flights.tuning.limits.iter().map(held).collect(),
+        ..Certified::default()
+    }
 }
 
 fn certified(flights: &Flights<'_>, policy: &str, weather: &str, reading: &Reading) -> Certified {
@@ -235,7 +253,10 @@ fn against(metric: &Metric, held: &problem::Held) -> Held {
     let inside = |x: f64| held.limit.excess(x) == 0.0;
     let outcome = if bound.is_some_and(inside) {
         Outcome::Passed
-    } else if best(sample, held.limit.side).is_some_and(|best| !inside(best)) {
+    } else if best(sample, held.limit.side).is_some_and(|best| !inside(best))
+        || (sample.at_horizon()
+            && best(sample, held.limit.side).is_some_and(|best| at_h(sample, best)))
+    {
         Outcome::Failed
     } else {
         Outcome::NotShown
@@ -247,6 +268,11 @@ fn against(metric: &Metric, held: &problem::Held) -> Held {
         bound,
         outcome,
     }
+}
+
+/// Whether a bound lies at H too: then all that is known is that no limit holds it.
+fn at_h(sample: &Sample, bound: f64) -> bool {
+    sample.horizon_ms.is_some_and(|h| bound >= h)
 }
 
 /// The bound on the other side: beyond the limit, the limit is shown to be exceeded.

@@ -59,26 +59,11 @@ impl<'f> Reader<'f, '_> {
         let limits = written.limits(&typed, self.report);
         let baseline = self.baseline(&typed, &written, &rivals, &limits);
         let weathers = self.weathers(own, policies, &written, &typed)?;
-        let first = weathers.first()?;
-        let text = |keys: [&str; 2]| {
-            let path = keys.map(String::from);
-            first
-                .tree
-                .find(&path)
-                .and_then(Node::text)
-                .map(str::to_owned)
-        };
-        let seed = match first.tree.find(&["run", "seed"].map(String::from)) {
-            Some(Node {
-                value: Value::Integer(seed),
-                ..
-            }) => u64::try_from(*seed).unwrap_or(1),
-            _ => 1,
-        };
+        let (title, seed) = said(weathers.first()?);
         let mut tuning = Tuning {
             name: stem(self.path),
             file: self.path.display().to_string(),
-            title: text(["meta", "title"]).unwrap_or_default(),
+            title,
             seed: overrides.seed.unwrap_or(seed),
             policy: written.policy,
             rivals,
@@ -204,28 +189,20 @@ impl<'f> Reader<'f, '_> {
                         held_out,
                     )
                 });
-                match found {
-                    Some(found) => {
-                        if all.iter().any(|other: &Weather| other.name == found.name) {
-                            let title = format!("two weathers are called `{}`", found.name);
-                            let mistake = typed.unit.value_mistake(&keys, title, "again here");
-                            typed.unit.push(
-                                &keys,
-                                mistake.help("rename one of the files"),
-                                self.report,
-                            );
-                        }
-                        all.push(found);
-                    }
-                    None if self.report.count() == before => {
-                        let mistake =
-                            typed
-                                .unit
-                                .value_mistake(&keys, "no scenario", "cannot be read");
-                        typed.unit.push(&keys, mistake, self.report);
-                    }
-                    None => {}
+                if found.is_none() && self.report.count() == before {
+                    let mistake = typed
+                        .unit
+                        .value_mistake(&keys, "no scenario", "cannot be read");
+                    typed.unit.push(&keys, mistake, self.report);
                 }
+                let Some(found) = found else { continue };
+                if all.iter().any(|other: &Weather| other.name == found.name) {
+                    let title = format!("two weathers are called `{}`", found.name);
+                    let mistake = typed.unit.value_mistake(&keys, title, "again here");
+                    let mistake = mistake.help("rename one of the files");
+                    typed.unit.push(&keys, mistake, self.report);
+                }
+                all.push(found);
             }
         }
         if all.iter().all(|weather| weather.held_out) && !self.report.has_mistakes() {
@@ -235,6 +212,20 @@ impl<'f> Reader<'f, '_> {
         }
         Some(all)
     }
+}
+
+/// What a weather says of the question and the seed.
+fn said(weather: &Weather) -> (String, u64) {
+    let title = weather.tree.find(&["meta", "title"].map(String::from));
+    let title = title.and_then(Node::text).unwrap_or_default().to_owned();
+    let seed = match weather.tree.find(&["run", "seed"].map(String::from)) {
+        Some(Node {
+            value: Value::Integer(seed),
+            ..
+        }) => u64::try_from(*seed).unwrap_or(1),
+        _ => 1,
+    };
+    (title, seed)
 }
 
 /// A weather from a scenario's tree: its policies and what is expected of them go, those of the tuning

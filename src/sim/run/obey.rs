@@ -158,14 +158,7 @@ impl Run<'_> {
             Output::Abort { receipt, .. } if receipt.call.is_of_judge() => {
                 self.stop_judge(now, slot);
             }
-            Output::Abort { receipt, reason } => {
-                if let Some(job) = self.calls[slot].jobs.job(receipt.attempt) {
-                    if reason == AbortReason::ConnectTimeout {
-                        self.world.give_up_connecting(job);
-                    }
-                    self.abandon(now, job);
-                }
-            }
+            Output::Abort { receipt, reason } => self.abort(now, slot, receipt, reason),
             Output::Deliver { receipt } => {
                 let Slot { jobs, record, .. } = &mut self.calls[slot];
                 if let Some(job) = jobs.job(receipt.attempt) {
@@ -210,6 +203,16 @@ impl Run<'_> {
                 measure,
             }) => self.on_guarded(now, slot, receipt, (guard, measure)),
             Output::Notice(notice) => self.note(now, slot, notice),
+        }
+    }
+
+    /// Goes away from an attempt.
+    fn abort(&mut self, now: Instant, slot: u32, receipt: Receipt, reason: AbortReason) {
+        if let Some(job) = self.calls[slot].jobs.job(receipt.attempt) {
+            if reason == AbortReason::ConnectTimeout {
+                self.world.give_up_connecting(job);
+            }
+            self.abandon(now, job);
         }
     }
 
@@ -361,22 +364,25 @@ impl Run<'_> {
                 job,
                 receipt,
                 usage,
-            } => {
-                let AttemptNote {
-                    process, record, ..
-                } = self.world.note_mut(job);
-                self.recorder.on_settled(record, usage);
-                let process = *process;
-                let own = self.chain.as_ref().map(|c| c.own(job, receipt));
-                if record.has_ended() {
-                    self.file(job, receipt.endpoint, usage);
-                }
-                let receipt = own.map_or(receipt, |(own, _)| own);
-                self.tell_client(now, process, ClientFact::Settled { receipt, usage });
-                if let Some((_, passage)) = own {
-                    self.bill_passed(now, passage, usage);
-                }
-            }
+            } => self.on_bill(now, job, receipt, usage),
+        }
+    }
+
+    /// The bill of an attempt has come.
+    fn on_bill(&mut self, now: Instant, job: u32, receipt: Receipt, usage: Usage) {
+        let AttemptNote {
+            process, record, ..
+        } = self.world.note_mut(job);
+        self.recorder.on_settled(record, usage);
+        let process = *process;
+        let own = self.chain.as_ref().map(|c| c.own(job, receipt));
+        if record.has_ended() {
+            self.file(job, receipt.endpoint, usage);
+        }
+        let receipt = own.map_or(receipt, |(own, _)| own);
+        self.tell_client(now, process, ClientFact::Settled { receipt, usage });
+        if let Some((_, passage)) = own {
+            self.bill_passed(now, passage, usage);
         }
     }
 
