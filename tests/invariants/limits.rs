@@ -107,8 +107,11 @@ fn events(case: &Case, place: &Place, limit: &Limit, attempts: &[&Attempt]) -> V
         }
         let (settled, usage) = a.settled.expect("every bill comes");
         let of_answers = matches!(limit.counts, Counts::Tokens | Counts::Output);
-        if event.passed && place.settles && of_answers && settled > a.arrives {
+        if event.passed && place.settles && of_answers {
+            // Let in and answered with an error in the same instant: nothing of an answer was produced.
+            let began = settled > a.arrives;
             let answer = match case.keeps_slot {
+                _ if !began => 0,
                 true => u64::from(a.answer_tokens.min(a.request.max_tokens)),
                 false => usage.output_tokens,
             };

@@ -71,19 +71,27 @@ fn flown(threads: usize, journal: Option<&dyn Journal>, stop: &Stop) -> Option<T
     conduct(&flights, &frame)
 }
 
-#[derive(Default)]
-struct Kept(Mutex<BTreeMap<String, Replication>>, Mutex<u64>);
+/// Runs that were flown, as a file would hold them; says stop when there are so many.
+struct Kept<'k> {
+    runs: &'k Mutex<BTreeMap<String, String>>,
+    found: Mutex<usize>,
+    most: usize,
+    stop: &'k Stop,
+}
 
-impl Journal for Kept {
+impl Journal for Kept<'_> {
     fn recall(&self, key: &str) -> Option<Replication> {
-        let found = self.0.lock().unwrap().get(key).cloned();
-        *self.1.lock().unwrap() += u64::from(found.is_some());
-        found
+        let line = self.runs.lock().unwrap().get(key).cloned()?;
+        *self.found.lock().unwrap() += 1;
+        Some(serde_json::from_str(&line).unwrap())
     }
 
     fn keep(&self, key: &str, run: &Replication) {
-        let before = self.0.lock().unwrap().insert(key.to_owned(), run.clone());
-        assert!(before.is_none(), "{key} was flown twice");
+        let mut runs = self.runs.lock().unwrap();
+        runs.insert(key.to_owned(), serde_json::to_string(run).unwrap());
+        if runs.len() >= self.most {
+            self.stop.say();
+        }
     }
 }
 
@@ -127,14 +135,28 @@ fn the_fewest_attempts_that_reach_the_limit_are_found_and_certified() {
 fn one_thread_and_three_find_the_same_and_so_does_one_that_was_interrupted() {
     let whole = flown(1, None, &Stop::default()).unwrap();
     assert_eq!(whole, flown(3, None, &Stop::default()).unwrap());
-    let journal = Kept::default();
-    // Stopped somewhere in the middle, twice.
-    for checks in [100, 200] {
-        assert!(flown(1, Some(&journal), &Stop::after(checks)).is_none());
+    let runs = Mutex::default();
+    // Stopped in the search, and again in the certificate.
+    for most in [60, 350] {
+        let stop = Stop::default();
+        let journal = Kept {
+            runs: &runs,
+            found: Mutex::default(),
+            most,
+            stop: &stop,
+        };
+        assert!(flown(1, Some(&journal), &stop).is_none(), "{most}");
     }
-    let kept = journal.0.lock().unwrap().len();
-    assert!(kept > 20, "{kept} runs were kept");
-    let rest = flown(2, Some(&journal), &Stop::default()).unwrap();
-    assert!(*journal.1.lock().unwrap() >= kept as u64, "and found again");
-    assert_eq!(whole, rest);
+    let (kept, stop) = (runs.lock().unwrap().len(), Stop::default());
+    let journal = Kept {
+        runs: &runs,
+        found: Mutex::default(),
+        most: usize::MAX,
+        stop: &stop,
+    };
+    assert_eq!(whole, flown(2, Some(&journal), &stop).unwrap());
+    assert!(
+        kept >= 350 && *journal.found.lock().unwrap() >= kept,
+        "{kept}"
+    );
 }

@@ -1,6 +1,10 @@
 //! The tuner against problems whose optimum is known, and against random search.
 
 #![cfg(feature = "sim")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot do its work has failed"
+)]
 
 mod flights;
 mod made;

@@ -209,8 +209,8 @@ impl<'a> Flights<'a> {
                 *clock.of_mut(sums) = Times::default();
             }
         }
-        let peak = |metric: &&Metric| matches!(metric.formula, Formula::AmplificationPeak);
-        if !self.metrics.iter().any(|metric| peak(&metric)) {
+        let peak = |metric: &&'static Metric| matches!(metric.formula, Formula::AmplificationPeak);
+        if !self.metrics.iter().any(peak) {
             run.windows = Windows::default();
         }
         run
@@ -218,11 +218,11 @@ impl<'a> Flights<'a> {
 
     /// Whether a metric is about a time.
     fn asks(&self, clock: Clock) -> bool {
-        let about = |metric: &&Metric| match metric.formula {
+        let about = |metric: &&'static Metric| match metric.formula {
             Formula::Mean(own) | Formula::Percentile(own, _) | Formula::Max(own) => own == clock,
             _ => false,
         };
-        self.metrics.iter().any(|metric| about(&metric))
+        self.metrics.iter().any(about)
     }
 
     fn samples(&self, weather: usize, runs: &[Replication]) -> Vec<Option<Sample>> {

@@ -179,7 +179,7 @@ impl<P: Problem> Search<'_, '_, P> {
     }
 
     /// Flies everybody through new replications and sorts by all that each has flown.
-    fn rung(&mut self, racers: &mut Vec<Racer<P::Run>>, replications: u32) -> Option<()> {
+    fn rung(&mut self, racers: &mut [Racer<P::Run>], replications: u32) -> Option<()> {
         let subjects: Vec<Subject> = racers
             .iter()
             .map(|racer| Subject::Candidate(racer.candidate.clone()))

@@ -11,9 +11,9 @@ use crate::report::html::{escape, shell};
 /// The page.
 pub(super) fn page(sweep: &Sweep) -> String {
     let mut body = String::new();
-    let _ = write!(
+    let _ = writeln!(
         body,
-        "<header><h1>{}</h1><p class=\"how\">{} · seed {} · {} runs of each policy at each point</p></header>\n",
+        "<header><h1>{}</h1><p class=\"how\">{} · seed {} · {} runs of each policy at each point</p></header>",
         escape(&sweep.title),
         escape(&sweep.file),
         sweep.seed,
@@ -21,10 +21,10 @@ pub(super) fn page(sweep: &Sweep) -> String {
     );
     for metric in &sweep.metrics {
         let title = title(sweep, metric);
-        let _ = write!(
+        let _ = writeln!(
             body,
             "<section id=\"{metric}\"><h2>{}</h2><p class=\"how\">{}</p><div class=\"scroll\">{}</div>\
-             <details><summary>Numbers</summary>{}</details></section>\n",
+             <details><summary>Numbers</summary>{}</details></section>",
             escape(&title),
             escape(swept::how(sweep)),
             svg(&swept::draw(sweep, metric), metric, &title),

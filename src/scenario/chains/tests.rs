@@ -137,7 +137,8 @@ fn what_does_nothing_in_a_chain_is_warned_of() {
 fn layers_whose_attempts_multiply_beyond_reason_are_warned_of() {
     let warned = |attempts: u32| {
         let scenario = one(&format!(
-            "[policy.many]\nretry.attempts = {attempts}\n[policy.stack]\nlayers = [\"many\", \"many\", \"many\", \"many\"]\n"
+            "[policy.many]\nretry.attempts = {attempts}\n[policy.stack]\n\
+             layers = [\"many\", \"many\", \"many\", \"many\"]\n"
         ));
         scenario.warnings.join("\n")
     };
