@@ -59,7 +59,7 @@ fn attempts(policy: &policy::Config) -> u32 {
 }
 
 fn budget(policy: &policy::Config) -> &budget::Config {
-    policy.budget.0.iter().next().expect("a budget")
+    policy.budget.0.first().expect("a budget")
 }
 
 /// By the sum over the attempts that are made, not by the closed form that the file quotes.

@@ -1,7 +1,7 @@
 //! LiteLLM's router: `model_list` and `router_settings` of its configuration file, written and read.
 //!
 //! Both ways go through [`router::Router`], the settings as LiteLLM has them. What they do is the preset
-//! `litellm-router-1.109` with these settings laid on it ([`carried`]), so what an exported file does and what an
+//! `litellm-router-1.109` with these settings laid on it (`carried`), so what an exported file does and what an
 //! imported file does is said in one place. Read in the source of litellm 1.109.1; where the settings are
 //! documented the names are those of its `Router.__init__`.
 

@@ -1,7 +1,7 @@
 //! Tuning: settings that meet limits in weather that the tuner never saw.
 //!
-//! Statistics.md, Tuning. Three stages, apart: a search ([`search`]) that may be fooled by luck, a
-//! selection ([`select`]) on fresh replications that may not, and a certificate on third replications and
+//! Statistics.md, Tuning. Three stages, apart: a search ([`mod@search`]) that may be fooled by luck, a
+//! selection ([`mod@select`]) on fresh replications that may not, and a certificate on third replications and
 //! on weathers held out. A [`Problem`] flies subjects and reads their runs; all else here knows neither
 //! policies nor providers, so that it is tested on problems whose optimum is known.
 
