@@ -13,6 +13,7 @@ mod import;
 mod interrupt;
 mod journal;
 mod list;
+mod output;
 mod progress;
 mod run;
 mod sweep;

@@ -1,6 +1,5 @@
 //! `squall run`: compare every policy of a scenario.
 
-use crate::base::Stop;
 use crate::experiment;
 use crate::experiment::against::{self as pairing, Earlier};
 use crate::experiment::settle::Looks;
@@ -14,6 +13,7 @@ use super::Exit;
 use super::against;
 use super::args::{FailOn, Run};
 use super::interrupt::Interrupt;
+use super::output;
 use super::progress::Progress;
 use super::terminal::{Look, complain, print};
 
@@ -55,17 +55,10 @@ pub(super) fn run(args: &Run) -> Exit {
         ));
         return Exit::BadInput;
     }
-    // Caught before the first directory is made: whoever sees one may interrupt.
-    let interrupt = match Interrupt::catch() {
+    let interrupt = match output::begin(&args.out) {
         Ok(interrupt) => interrupt,
-        Err(why) => {
-            complain(&format!("error: interrupts cannot be caught: {why}\n"));
-            return Exit::Internal;
-        }
+        Err(exit) => return exit,
     };
-    if let Err(exit) = probe(args, &interrupt.stop) {
-        return exit;
-    }
     let mut exit = Exit::Done;
     for (i, (scenario, earlier)) in scenarios.iter().zip(&earlier).enumerate() {
         let place = (i, scenarios.len());
@@ -76,27 +69,6 @@ pub(super) fn run(args: &Run) -> Exit {
         }
     }
     exit
-}
-
-/// Tries whether reports can be written, and says why not.
-fn probe(args: &Run, stop: &Stop) -> Result<(), Exit> {
-    let out = args.out.display();
-    match report::probe(&args.out, stop) {
-        Ok(Some(())) => Ok(()),
-        Ok(None) => {
-            complain(&format!(
-                "interrupted while another process wrote to {out}: nothing written\n"
-            ));
-            Err(Exit::Interrupted)
-        }
-        Err(why) => {
-            complain(&format!(
-                "error: reports cannot be written to {out}: {why}\n  \
-                 = help: name another directory with --out DIR; nothing was run\n"
-            ));
-            Err(Exit::BadInput)
-        }
-    }
 }
 
 /// All scenarios of all files, or None after saying every mistake of every file.

@@ -13,6 +13,7 @@ use crate::sim::{self, Setup};
 use super::Exit;
 use super::args::Sweep;
 use super::interrupt::Interrupt;
+use super::output;
 use super::progress::Progress;
 use super::run::cores;
 use super::terminal::{Look, complain, print};
@@ -21,25 +22,10 @@ pub(super) fn sweep(args: &Sweep) -> Exit {
     let Some((points, metrics)) = load(args) else {
         return Exit::BadInput;
     };
-    let interrupt = match Interrupt::catch() {
+    let interrupt = match output::begin(&args.out) {
         Ok(interrupt) => interrupt,
-        Err(why) => {
-            complain(&format!("error: interrupts cannot be caught: {why}\n"));
-            return Exit::Internal;
-        }
+        Err(exit) => return exit,
     };
-    match report::probe(&args.out, &interrupt.stop) {
-        Ok(Some(())) => {}
-        Ok(None) => return Exit::Interrupted,
-        Err(why) => {
-            complain(&format!(
-                "error: nothing can be written to {}: {why}\n  \
-                 = help: name another directory with --out DIR; nothing was run\n",
-                args.out.display()
-            ));
-            return Exit::BadInput;
-        }
-    }
     match fly(args, &points, &metrics, &interrupt) {
         Ok(Some(record)) => done(args, &record, &interrupt),
         Ok(None) => {
@@ -156,7 +142,7 @@ fn literal(text: &str) -> String {
         || ["true", "false"].contains(&text);
     match plain {
         true => text.to_owned(),
-        false => format!("\"{}\"", text.escape_default()),
+        false => scenario::toml_text(text),
     }
 }
 
@@ -228,23 +214,13 @@ fn one(
 }
 
 fn done(args: &Sweep, record: &Record, interrupt: &Interrupt) -> Exit {
-    let written = report::sweep::bundle(record, &interrupt.stop).and_then(|bundle| {
-        let Some(bundle) = bundle else {
-            return Ok(None);
-        };
-        let Some(turn) = report::Turn::wait(&args.out, &interrupt.stop)? else {
-            return Ok(None);
-        };
-        let _held = interrupt.hold();
-        report::write(&bundle, &args.out, &turn).map(Some)
-    });
-    let files = match written {
-        Ok(Some(files)) => files,
-        Ok(None) => return Exit::Interrupted,
-        Err(why) => {
-            complain(&format!("error: {why}\n"));
-            return Exit::BadInput;
-        }
+    let files = match output::put(
+        report::sweep::bundle(record, &interrupt.stop),
+        &args.out,
+        interrupt,
+    ) {
+        Ok(files) => files,
+        Err(exit) => return exit,
     };
     if args.quiet {
         return Exit::Done;

@@ -13,6 +13,7 @@ use super::Exit;
 use super::args::Tune;
 use super::interrupt::Interrupt;
 use super::journal::OnDisk;
+use super::output;
 use super::progress::Progress;
 use super::run::cores;
 use super::terminal::{Look, complain, print};
@@ -34,25 +35,10 @@ pub(super) fn tune(args: &Tune) -> Exit {
         }
     };
     tuning.budget = args.budget.unwrap_or(tuning.budget);
-    let interrupt = match Interrupt::catch() {
+    let interrupt = match output::begin(&args.out) {
         Ok(interrupt) => interrupt,
-        Err(why) => {
-            complain(&format!("error: interrupts cannot be caught: {why}\n"));
-            return Exit::Internal;
-        }
+        Err(exit) => return exit,
     };
-    match report::probe(&args.out, &interrupt.stop) {
-        Ok(Some(())) => {}
-        Ok(None) => return Exit::Interrupted,
-        Err(why) => {
-            complain(&format!(
-                "error: nothing can be written to {}: {why}\n  \
-                 = help: name another directory with --out DIR; nothing was run\n",
-                args.out.display()
-            ));
-            return Exit::BadInput;
-        }
-    }
     fly(args, &tuning, &interrupt)
 }
 
@@ -142,20 +128,13 @@ fn search(
 
 /// Writes and tells what was found.
 fn done(args: &Tune, tuned: &Tuned, interrupt: &Interrupt, journal: OnDisk) -> Exit {
-    let written = report::Bundle::of_tuning(tuned).and_then(|bundle| {
-        let Some(turn) = report::Turn::wait(&args.out, &interrupt.stop)? else {
-            return Ok(None);
-        };
-        let _held = interrupt.hold();
-        report::write(&bundle, &args.out, &turn).map(Some)
-    });
-    let files = match written {
-        Ok(Some(files)) => files,
-        Ok(None) => return Exit::Interrupted,
-        Err(why) => {
-            complain(&format!("error: {why}\n"));
-            return Exit::BadInput;
-        }
+    let files = match output::put(
+        report::Bundle::of_tuning(tuned).map(Some),
+        &args.out,
+        interrupt,
+    ) {
+        Ok(files) => files,
+        Err(exit) => return exit,
     };
     journal.remove();
     if !args.quiet {

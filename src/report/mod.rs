@@ -15,6 +15,7 @@ mod course;
 mod csv;
 #[cfg(test)]
 mod fixture;
+mod halves;
 mod html;
 mod json;
 mod junit;

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::number::{fixed, grouped, leading};
-use crate::record::metric::Metric;
+use super::halves::with_half;
+use super::number::grouped;
+use super::terminal::plain::Plain;
 use crate::record::results::{Estimate, Outcome};
 use crate::record::tuning::{Certified, Parameter, Tuned};
 
@@ -15,19 +16,19 @@ struct Table {
 
 /// What the terminal shows. Without `unicode` only ASCII.
 pub fn terminal(tuned: &Tuned, unicode: bool) -> String {
-    let mut out = format!("{}  {}\n\n", tuned.name, tuned.title);
+    let plain = Plain::new(unicode);
+    let mut out = plain.line(&format!("{}  {}", tuned.name, tuned.title));
+    out.push('\n');
     for sentence in &tuned.sentences {
-        let _ = writeln!(out, "  {sentence}");
+        out.push_str(&plain.line(&format!("  {sentence}")));
     }
     for table in [parameters(tuned), certificate(tuned)] {
         out.push('\n');
-        out.push_str(&aligned(&table));
+        let rows = std::iter::once(&table.titles).chain(&table.rows);
+        out.push_str(&plain.table(rows));
     }
-    let _ = writeln!(out, "\n  {}", spent(tuned));
-    match unicode {
-        true => out,
-        false => ascii(&out),
-    }
+    out.push('\n');
+    out + &plain.line(&format!("  {}", spent(tuned)))
 }
 
 /// The same in Markdown.
@@ -180,63 +181,7 @@ fn certificate(tuned: &Tuned) -> Table {
 }
 
 fn told(estimate: Option<&Estimate>, metric: &str) -> String {
-    match (estimate, Metric::named(metric)) {
-        (Some(estimate), Some(metric)) => in_words(estimate, metric.unit),
-        _ => "—".to_owned(),
-    }
-}
-
-/// A value with half the width of its interval, in a unit people use.
-fn in_words(estimate: &Estimate, unit: &str) -> String {
-    let (factor, before, after) = match unit {
-        "ratio" => (100.0, "", " %"),
-        "ms" if estimate.value >= 1000.0 => (1e-3, "", " s"),
-        "ms" => (1.0, "", " ms"),
-        "s" => (1.0, "", " s"),
-        "usd" => (1.0, "$", ""),
-        _ => (1.0, "", ""),
-    };
-    let half = match estimate.ci95 {
-        [Some(low), Some(high)] => Some((high - low) / 2.0 * factor),
-        _ => None,
-    };
-    let value = estimate.value * factor;
-    let least = if estimate.at_horizon { "≥ " } else { "" };
-    // As many digits as the interval is worth, and never more than five.
-    let digits = leading(
-        half.filter(|half| *half > 0.0)
-            .unwrap_or(value.abs() * 1e-2),
-    );
-    let digits = digits.min(leading(value.abs() * 1e-4));
-    let number = fixed(value, digits);
-    match half {
-        Some(half) => format!("{least}{before}{number}{after} ± {}", fixed(half, digits)),
-        None => format!("{least}{before}{number}{after}"),
-    }
-}
-
-fn aligned(table: &Table) -> String {
-    let width = |column: usize| {
-        let cells = table
-            .rows
-            .iter()
-            .map(|row| &row[column])
-            .chain([&table.titles[column]]);
-        cells
-            .map(|cell| cell.chars().count())
-            .max()
-            .unwrap_or_default()
-    };
-    let widths: Vec<usize> = (0..table.titles.len()).map(width).collect();
-    let line = |cells: &Vec<String>| {
-        let mut line = String::from(" ");
-        for (cell, width) in cells.iter().zip(&widths) {
-            let _ = write!(line, " {cell:<width$} ");
-        }
-        line.trim_end().to_owned() + "\n"
-    };
-    let rows = table.rows.iter().map(line).collect::<String>();
-    line(&table.titles) + &rows
+    estimate.map_or("—".to_owned(), |estimate| with_half(estimate, metric))
 }
 
 fn piped(table: &Table) -> String {
@@ -246,19 +191,4 @@ fn piped(table: &Table) -> String {
     };
     let rule = format!("|{}\n", "---|".repeat(table.titles.len()));
     line(&table.titles) + &rule + &table.rows.iter().map(line).collect::<String>()
-}
-
-fn ascii(text: &str) -> String {
-    let plain = |c: char| match c {
-        '✓' => "ok".to_owned(),
-        '✗' => "NO".to_owned(),
-        '—' | '−' => "-".to_owned(),
-        '≤' => "<=".to_owned(),
-        '≥' => ">=".to_owned(),
-        '×' => "x".to_owned(),
-        '±' => "+-".to_owned(),
-        '\u{202f}' => " ".to_owned(),
-        c => c.to_string(),
-    };
-    text.chars().map(plain).collect()
 }

@@ -105,7 +105,7 @@ fn tuned(problem: &Made, budget: u64, seed: u64) -> Option<f64> {
     let stop = Stop::default();
     let crew = Crew::new(problem, 1, &stop, &|_| ());
     let spend = Spend::of(budget);
-    let found = search(&problem.space, &[], &crew, spend, seed).unwrap();
+    let found = search(&problem.space, &crew, spend, seed).unwrap();
     assert!(
         crew.spent() <= budget + budget / 20,
         "{} of {budget}",
@@ -236,7 +236,7 @@ fn where_nothing_meets_the_limits_nothing_is_selected_and_the_nearest_stands_fir
     };
     let stop = Stop::default();
     let crew = Crew::new(&problem, 2, &stop, &|_| ());
-    let found = search(&problem.space, &[], &crew, Spend::of(600), 5).unwrap();
+    let found = search(&problem.space, &crew, Spend::of(600), 5).unwrap();
     let selected = select(&crew, &found.finalists, 300).unwrap();
     assert!(selected.winner().is_none());
     let nearest = real(&selected.finalists[0].candidate, 0);
@@ -249,7 +249,7 @@ fn any_number_of_threads_finds_the_same() {
         let problem = mixed(3);
         let stop = Stop::default();
         let crew = Crew::new(&problem, threads, &stop, &|_| ());
-        search(&problem.space, &[], &crew, Spend::of(900), 3).unwrap()
+        search(&problem.space, &crew, Spend::of(900), 3).unwrap()
     };
     assert_eq!(found(1), found(3));
 }

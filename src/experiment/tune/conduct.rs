@@ -69,7 +69,7 @@ pub fn conduct(flights: &Flights<'_>, frame: &Frame<'_>) -> Option<Tuned> {
     let shares = Shares::of(tuning.budget);
     let mut spent = Spent::default();
     let spend = Spend::of(shares.search);
-    let searched = search(&flights.space, &[], &crew, spend, tuning.seed)?;
+    let searched = search(&flights.space, &crew, spend, tuning.seed)?;
     spent.search = crew.spent();
     let selected = select(&crew, &searched.finalists, shares.select)?;
     spent.select = crew.spent() - spent.search;

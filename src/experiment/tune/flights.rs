@@ -145,11 +145,6 @@ impl<'a> Flights<'a> {
         sim::parallel::map(self.tuning.weathers.len(), threads, stop, each, || ())
     }
 
-    /// The limit of a weather.
-    pub fn limit(&self, weather: usize, place: usize) -> Limit {
-        self.limits[weather][place]
-    }
-
     /// The settings of a candidate, as the scenario knows them.
     pub fn settings(candidate: &Candidate) -> Vec<Option<tuning::Setting>> {
         let one = |value: &Option<Value>| {

@@ -12,7 +12,7 @@ use super::lots::Lots;
 use super::problem::{Problem, Subject};
 use super::score::Score;
 use super::sobol::Sobol;
-use super::space::{Arm, Candidate, Space, Value};
+use super::space::{Arm, Candidate, Space};
 use crate::base::draw::Stage;
 
 /// Rungs of the race; each keeps the better half.
@@ -75,7 +75,6 @@ pub struct Searched {
 /// Searches; None if it was told to stop.
 pub fn search<P: Problem>(
     space: &Space,
-    known: &[Candidate],
     crew: &Crew<'_, P>,
     spend: Spend,
     seed: u64,
@@ -88,7 +87,7 @@ pub fn search<P: Problem>(
         next: 0,
         trials: Vec::new(),
     };
-    let design = search.design(known, spend.race, seed);
+    let design = search.design(spend.race, seed);
     let raced = search.race(design)?;
     let climbed = search.climb(&raced, spend.climb, seed)?;
     let finalists = search.last_rung(raced, climbed, spend.pool)?;
@@ -116,21 +115,26 @@ struct Racer<R> {
     score: Score,
 }
 
+impl<R> Racer<R> {
+    fn new((arm, candidate): (usize, Candidate)) -> Racer<R> {
+        Racer {
+            arm,
+            candidate,
+            runs: Vec::new(),
+            score: Score::WORST,
+        }
+    }
+}
+
 impl<P: Problem> Search<'_, '_, P> {
-    /// Points of a Sobol design in each arm's cube, as many as the race can pay; what is known already
-    /// takes part.
-    fn design(&self, known: &[Candidate], spend: u64, seed: u64) -> Vec<(usize, Candidate)> {
+    /// Points of a Sobol design in each arm's cube, as many as the race can pay.
+    fn design(&self, spend: u64, seed: u64) -> Vec<(usize, Candidate)> {
         // Each rung costs about as much as the first: half as many, twice as long.
         let pays = spend / (u64::from(RUNGS) * self.weathers.max(1) as u64);
-        let arms = self.arms.len();
+        let (arms, pays) = (self.arms.len(), pays as usize);
         let mut all: Vec<(usize, Candidate)> = Vec::new();
-        for candidate in known {
-            let arm = self.arms.iter().position(|arm| is_of(candidate, arm));
-            all.extend(arm.map(|arm| (arm, candidate.clone())));
-        }
-        let left = (pays as usize).saturating_sub(all.len());
         for (i, arm) in self.arms.iter().enumerate() {
-            let points = (left / arms + usize::from(i < left % arms)).max(1);
+            let points = (pays / arms + usize::from(i < pays % arms)).max(1);
             let mut lots = Lots::new(seed, i as u64);
             let design = Sobol::new(arm.axes.len(), &mut lots);
             for point in design.take(points) {
@@ -145,15 +149,7 @@ impl<P: Problem> Search<'_, '_, P> {
 
     /// Halves a field until a quarter is left, but keeps the best of each arm.
     fn race(&mut self, field: Vec<(usize, Candidate)>) -> Option<Vec<Racer<P::Run>>> {
-        let mut racers: Vec<Racer<P::Run>> = field
-            .into_iter()
-            .map(|(arm, candidate)| Racer {
-                arm,
-                candidate,
-                runs: Vec::new(),
-                score: Score::WORST,
-            })
-            .collect();
+        let mut racers: Vec<Racer<P::Run>> = field.into_iter().map(Racer::new).collect();
         for rung in 0..RUNGS {
             self.rung(&mut racers, 1 << rung)?;
             if rung + 1 < RUNGS {
@@ -322,15 +318,7 @@ impl<P: Problem> Search<'_, '_, P> {
             }
         }
         let each = spend / (pool.len() * self.weathers).max(1) as u64;
-        let mut racers: Vec<Racer<P::Run>> = pool
-            .into_iter()
-            .map(|(arm, candidate)| Racer {
-                arm,
-                candidate,
-                runs: Vec::new(),
-                score: Score::WORST,
-            })
-            .collect();
+        let mut racers: Vec<Racer<P::Run>> = pool.into_iter().map(Racer::new).collect();
         self.rung(&mut racers, each.clamp(2, 64) as u32)?;
         let trial = |racer: Racer<P::Run>| Trial {
             arm: racer.arm,
@@ -339,15 +327,6 @@ impl<P: Problem> Search<'_, '_, P> {
         };
         Some(racers.into_iter().take(FINALISTS).map(trial).collect())
     }
-}
-
-/// Whether a candidate made the choices of an arm.
-fn is_of(candidate: &Candidate, arm: &Arm) -> bool {
-    let same = |(value, choice): (&Option<Value>, &Option<usize>)| match choice {
-        Some(choice) => *value == Some(Value::Choice(*choice)),
-        None => !matches!(value, Some(Value::Choice(_))),
-    };
-    candidate.iter().zip(&arm.choices).all(same)
 }
 
 /// What was flown before and what is new, of one weather.

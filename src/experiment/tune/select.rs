@@ -14,8 +14,6 @@ use crate::base::draw::Stage;
 
 /// The chance that a candidate that is beyond a limit is selected.
 const ERROR: f64 = 0.05;
-/// Fewer replications of a certificate are none: 60 clean ones show that under 5 % of runs lock up.
-pub const LEAST_CERTIFICATE: u32 = 60;
 
 /// One finalist after the selection's replications.
 #[derive(Clone, Debug)]

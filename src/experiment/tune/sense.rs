@@ -6,7 +6,7 @@
 
 use super::crew::Crew;
 use super::problem::{Problem, Reading, Subject};
-use super::score::{Score, objective};
+use super::score::objective;
 use super::search::Trial;
 use super::space::{Candidate, Domain, Space, Value};
 use crate::base::draw::Stage;
@@ -25,8 +25,6 @@ pub struct Nudge {
     pub to: Value,
     /// The objective there less that of what was found, with the same weather.
     pub change: f64,
-    /// Whether every limit is met there, by the value.
-    pub meets: bool,
     /// Limits that are exceeded there, by place.
     pub beyond: Vec<usize>,
 }
@@ -64,7 +62,6 @@ pub fn nudges<P: Problem>(
             parameter,
             to,
             change: objective(&readings, combine) - at_home?,
-            meets: Score::of(&readings, combine, 0.0).feasible(),
             beyond,
         })
     };

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::table::words;
 use super::title;
 use crate::record::sweep::{Cell, Sweep};
 use crate::report::chart::{svg, swept};
+use crate::report::halves::with_half;
 use crate::report::html::{escape, shell};
 
 /// The page.
@@ -58,13 +58,13 @@ fn table(sweep: &Sweep, metric: &str) -> String {
             estimate.value = difference.value;
             estimate.ci95 = difference.interval;
             estimate.at_horizon = false;
-            words(&estimate, metric)
+            with_half(&estimate, metric)
         });
         let _ = write!(
             out,
             "<td>{}</td><td>{}{mark}</td><td>{}</td></tr>",
             escape(&cell.policy),
-            escape(&words(&reading.estimate, metric)),
+            escape(&with_half(&reading.estimate, metric)),
             escape(&less)
         );
     }

@@ -7,6 +7,7 @@ mod broke;
 mod expect;
 mod layers;
 mod layout;
+pub(super) mod plain;
 mod priorities;
 mod refused;
 mod spent;
