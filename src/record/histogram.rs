@@ -1,13 +1,12 @@
-//! A histogram as a sorted list of (value, count): small, exact to merge, plain to read.
+//! A histogram as a sorted list of (value, count): small, exact to merge.
 //!
 //! Values are microseconds on the grid of an HDR histogram with three significant digits, each
 //! standing for the highest value of its bucket. All replications of a scenario use one grid.
 
-use serde::{Deserialize, Serialize};
+pub mod grid;
 
-/// Counts by value, sorted by value, no zero counts. In JSON one flat list: value, count, value, …
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Vec<u64>", into = "Vec<u64>")]
+/// Counts by value, sorted by value, no zero counts. In JSON a list of steps from bucket to bucket, see [`grid`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sparse {
     /// (microseconds, how many).
     pub counts: Vec<(u64, u64)>,
@@ -58,27 +57,6 @@ impl Sparse {
             same
         });
         Sparse { counts: all }
-    }
-}
-
-impl From<Vec<u64>> for Sparse {
-    fn from(flat: Vec<u64>) -> Sparse {
-        Sparse {
-            counts: flat
-                .chunks_exact(2)
-                .map(|pair| (pair[0], pair[1]))
-                .collect(),
-        }
-    }
-}
-
-impl From<Sparse> for Vec<u64> {
-    fn from(sparse: Sparse) -> Vec<u64> {
-        sparse
-            .counts
-            .into_iter()
-            .flat_map(|(value, count)| [value, count])
-            .collect()
     }
 }
 

@@ -18,6 +18,7 @@ pub mod replication;
 pub mod results;
 pub mod sweep;
 pub mod tuning;
+pub mod zeros;
 
 pub use histogram::Sparse;
 pub use metric::{METRICS, Metric};
@@ -25,7 +26,7 @@ pub use replication::{Replication, Sums, UsageRow, Windows};
 pub use results::Results;
 
 /// Rises whenever the shape of `results.json` changes.
-pub const SCHEMA_VERSION: u32 = 5;
+pub const SCHEMA_VERSION: u32 = 6;
 
 /// Under so many replications no difference is judged.
 pub const LEAST_REPLICATIONS: u32 = 16;

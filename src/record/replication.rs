@@ -12,6 +12,7 @@ use super::fallbacks::Fallbacks;
 use super::guarding::Guarding;
 use super::histogram::Sparse;
 use super::refusals::Observed;
+use super::zeros;
 
 /// u128 as a decimal string: JSON numbers stop at 2⁵³ for most readers.
 pub mod decimal {
@@ -247,29 +248,40 @@ pub struct Times {
 }
 
 /// Counts by window. All lists have one entry per window; the last window ends with the run, and
-/// what happens after it is in none.
+/// what happens after it is in none. In JSON a run of n zeros is one number, −n.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Windows {
     /// Calls that arrived in the window.
+    #[serde(with = "zeros")]
     pub arrived: Vec<u32>,
     /// Of those, how many got a good answer, whenever it came.
+    #[serde(with = "zeros")]
     pub arrived_good: Vec<u32>,
     /// Good answers given in the window.
+    #[serde(with = "zeros")]
     pub good: Vec<u32>,
     /// Fallback answers given in the window.
+    #[serde(with = "zeros")]
     pub degraded: Vec<u32>,
     /// Calls that failed in the window.
+    #[serde(with = "zeros")]
     pub failed: Vec<u32>,
     /// Attempts started in the window, by origin.
+    #[serde(with = "zeros")]
     pub first: Vec<u32>,
     /// Retries started in the window.
+    #[serde(with = "zeros")]
     pub retry: Vec<u32>,
     /// Failovers started in the window.
+    #[serde(with = "zeros")]
     pub failover: Vec<u32>,
     /// Hedges started in the window.
+    #[serde(with = "zeros")]
     pub hedge: Vec<u32>,
     /// The most attempts other than first ones started in any aligned 100 ms of the window.
+    #[serde(with = "zeros")]
     pub retries_peak: Vec<u32>,
     /// By endpoint: Σ over processes of milliseconds its breaker was open in the window.
+    #[serde(with = "zeros::lists")]
     pub open_ms: Vec<Vec<u64>>,
 }
