@@ -42,7 +42,9 @@ impl<N> World<N> {
         }
         let duration = Duration::from_s_f64;
         if let Some(shared) = &mut p.shared {
-            let times = (duration(first_s), duration(rest_s));
+            // What slows everybody slows the clock; what slows this answer alone is more to do for it.
+            let own = factors.slowdown / p.factors.slowdown;
+            let times = (duration(first_s * own), duration(rest_s * own));
             state.phase = Phase::Sharing(shared.begin(now, (job, p.busy), times));
             return;
         }

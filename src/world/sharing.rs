@@ -4,7 +4,8 @@
 //! service that an answer would have had that was there from the beginning. On it every answer has its
 //! first token and its end at instants that never change, whoever comes and goes; an answer that begins
 //! or ends changes only how fast the clock goes, which costs the logarithm of their number and not
-//! the number. [`super::job::Phase::Sharing`] holds instants of that clock.
+//! the number. [`super::job::Phase::Sharing`] holds instants of that clock. A fault that slows everybody slows the
+//! clock; one that slows only some makes theirs longer on it, so that they hold the others up for longer, too.
 
 use std::collections::BTreeSet;
 
@@ -85,6 +86,17 @@ impl Shared {
             paced_at,
             done: 0,
         }
+    }
+
+    /// What is left of an answer takes longer, or not so long any more, by itself: its times by the clock
+    /// were these and are those.
+    pub(super) fn move_to(&mut self, job: u32, was: &Service, is: &Service) {
+        // A first token that went on its way is not due again.
+        if self.due.remove(&(was.paced_at, job, Step::FirstToken)) {
+            self.due.insert((is.paced_at, job, Step::FirstToken));
+        }
+        self.due.remove(&(was.ends, job, Step::End));
+        self.due.insert((is.ends, job, Step::End));
     }
 
     /// An answer is over or was given up; so many are left.

@@ -7,7 +7,7 @@ use crate::fault::hits::Target;
 use crate::fault::schedule::Occurrence;
 use crate::provider::billing::Rule;
 
-use super::job::{Bill, Job, NewJob, Phase};
+use super::job::{Bill, Job, NewJob, Phase, Service};
 use super::state::{Output, World, try_key};
 
 impl<N> Job<N> {
@@ -18,6 +18,22 @@ impl<N> Job<N> {
             sender: self.request.sender,
         }
     }
+}
+
+/// A service of which everything after an instant takes `factor` times as long; the instants are those of its
+/// provider's clock.
+fn stretched<N>(state: &Job<N>, mut service: Service, now: Instant, factor: f64) -> Service {
+    if now > service.paced_at {
+        service.done = state.progress(&service, now);
+        service.paced_at = now;
+    }
+    let stretched = |at: Instant| match at > now {
+        true => now + at.since(now).scale(factor),
+        false => at,
+    };
+    service.paced_at = stretched(service.paced_at);
+    service.ends = stretched(service.ends).max(service.paced_at);
+    service
 }
 
 impl<N> World<N> {
@@ -124,26 +140,24 @@ impl<N> World<N> {
     fn stretch(&mut self, now: Instant, jobs: Vec<u32>, factor: f64, outputs: &mut Vec<Output>) {
         for job in jobs {
             let state = &mut self.jobs[job];
-            let Phase::Serving(mut service) = state.phase else {
-                continue;
-            };
-            if now > service.paced_at {
-                service.done = state.progress(&service, now);
-                service.paced_at = now;
-            }
-            let stretched = |at: Instant| {
-                if at > now {
-                    now + at.since(now).scale(factor)
-                } else {
-                    at
+            match state.phase {
+                Phase::Serving(service) => {
+                    let service = stretched(state, service, now, factor);
+                    state.phase = Phase::Serving(service);
+                    // The first token is still to come.
+                    if service.paced_at > now && state.first_seen != Instant::NEVER {
+                        state.first_seen = service.paced_at + state.back;
+                    }
                 }
-            };
-            service.paced_at = stretched(service.paced_at);
-            service.ends = stretched(service.ends).max(service.paced_at);
-            state.phase = Phase::Serving(service);
-            // The first token is still to come.
-            if service.paced_at > now && state.first_seen != Instant::NEVER {
-                state.first_seen = service.paced_at + state.back;
+                Phase::Sharing(was) => {
+                    let p = &mut self.providers[state.provider()];
+                    let service = stretched(state, was, p.clock(now), factor);
+                    state.phase = Phase::Sharing(service);
+                    if let Some(shared) = &mut p.shared {
+                        shared.move_to(job, &was, &service);
+                    }
+                }
+                _ => continue,
             }
             self.plan(job, outputs);
         }

@@ -284,3 +284,91 @@ fn answers_that_break_off_are_the_same_where_nobody_has_to_share() {
         }
     }
 }
+
+/// Half of all requests take longer, each by a lot that does not depend on the provider's capacity.
+fn slowed(capacity: &str, (at, lasts, slowdown): (&str, &str, u32), seed: u64) -> Street {
+    let fault = format!(
+        "at = \"{at}\"\nfor = \"{lasts}\"\nhits.share = {{ of = \"50%\" }}\n\
+         effect.brownout = {{ slowdown = {slowdown} }}"
+    );
+    Street::seeded(&format!("{TWO_SECONDS}\n{capacity}"), &[&fault], seed)
+}
+
+/// Which requests a fault slows: those that take longer where nobody shares.
+fn hit(arrivals: &[u64], seed: u64) -> Vec<bool> {
+    let mut street = slowed("", ("0s", "1000000s", 3), seed);
+    for pause in arrivals {
+        street.pass(*pause);
+        street.send();
+    }
+    street.pass(60_000);
+    let took = street
+        .fates
+        .iter()
+        .map(|fate| fate.end.expect("an answer").0.since(fate.sent));
+    took.map(|took| took.0 > 3_000_000_000).collect()
+}
+
+#[test]
+fn a_brownout_of_some_answers_makes_theirs_more_work_among_those_that_share() {
+    // One of the two is hit.
+    let seed = (0..20)
+        .find(|&seed| hit(&[0, 0], seed) == [true, false])
+        .expect("a coin");
+    let ends = |at, lasts| {
+        let mut street = slowed(SHARED, (at, lasts, 2), seed);
+        (0..2).for_each(|_| _ = street.send());
+        street.pass(60_000);
+        assert_eq!(street.jobs(), 0);
+        [0, 1].map(|n: usize| street.fates[n].end.expect("an answer").0.0 / 1_000_000)
+    };
+    // 4 s of work beside 2 s: the other is done after 4 s, and then there are 2 s left alone.
+    assert_eq!(ends("0s", "100s"), [6000, 4000], "seed {seed}");
+    // After a second 1.5 s are left of each, and 3 s of the one that is hit.
+    assert_eq!(ends("1s", "100s"), [5500, 4000], "seed {seed}");
+    // At 2 s half a second of the 3 s is done, and what is left is half as much again.
+    assert_eq!(ends("1s", "1s"), [4250, 4000], "seed {seed}");
+    // Whoever has the first token behind him does not get another.
+    let mut street = slowed(SHARED, ("3s", "100s", 2), seed);
+    (0..2).for_each(|_| _ = street.send());
+    street.pass(60_000);
+    assert_eq!(street.told("first"), ["2000 first #0", "2000 first #1"]);
+    assert_eq!(
+        street.told("end"),
+        ["4000 end answer #1", "4500 end answer #0"]
+    );
+}
+
+/// M/G/1-PS: whoever needs the work x is there for x ÷ (1 − ρ) on average, whatever the law of the others
+/// (Kleinrock, Queueing Systems II, 1976, 4.4). Here ρ = λ · (½ · 2 s + ½ · 6 s) = 0.6.
+#[test]
+fn a_class_that_is_slowed_among_those_that_share_is_there_for_its_work_over_one_minus_rho() {
+    let seed = 4;
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let pause = |_| (-libm::log(1.0 - rng.random::<f64>()) * 4000.0 / 0.6) as u64;
+    let pauses: Vec<u64> = (0..30_000).map(pause).collect();
+    let hit = hit(&pauses, seed);
+    let mut street = slowed(SHARED, ("0s", "1000000s", 3), seed);
+    for pause in &pauses {
+        street.pass(*pause);
+        street.send();
+    }
+    street.pass(3_600_000);
+    for (slow, work_s) in [(false, 2.0), (true, 6.0)] {
+        let of = street
+            .fates
+            .iter()
+            .zip(&hit)
+            .skip(500)
+            .filter(|(_, hit)| **hit == slow);
+        let took: Vec<f64> = of
+            .map(|(fate, _)| fate.end.expect("an answer").0.since(fate.sent).0 as f64 / 1e9)
+            .collect();
+        let mean = took.iter().sum::<f64>() / took.len() as f64;
+        let law = work_s / (1.0 - 0.6);
+        assert!(
+            (mean / law - 1.0).abs() < 0.05,
+            "seed {seed}: {mean} s, and the law says {law} s"
+        );
+    }
+}
