@@ -15,6 +15,8 @@ mod chains;
 mod fleet;
 #[path = "simulation/identities.rs"]
 mod identities;
+#[path = "simulation/incidents.rs"]
+mod incidents;
 #[path = "simulation/judges.rs"]
 mod judges;
 #[path = "simulation/observing.rs"]

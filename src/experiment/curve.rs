@@ -26,7 +26,7 @@ pub fn curve(parts: &[&Times]) -> Vec<CurvePoint> {
         .into_iter()
         .take_while(|&p| pooled.beyond(p) >= LEAST_BEYOND);
     kept.filter_map(|p| {
-        let ms = pooled.quantile_ms(p)?;
+        let ms = pooled.quantile(p)?;
         Some(CurvePoint { p, ms })
     })
     .collect()

@@ -113,7 +113,7 @@ pub fn results_until(
 
 /// What estimates must know beside the runs of a scenario, by policy.
 pub fn setting(scenario: &Scenario, runs: &[Vec<Replication>], frame: Frame) -> Setting {
-    // Of incidents that are drawn there is no recovery: they end when chance wills it.
+    // Incidents that are drawn are told of one by one: they end when chance wills it.
     let (places, faults): (Vec<usize>, Vec<(u64, u64)>) = scenario
         .faults
         .iter()
@@ -190,6 +190,7 @@ fn fault(fault: &crate::fault::Config) -> FaultRecord {
         on: fault.on.names.clone(),
         from_ns: fault.from().0,
         to_ns: fault.to().0,
+        drawn: fault.schedule.is_drawn(),
     }
 }
 

@@ -159,8 +159,12 @@ impl Sample {
             Spread::Percentile { p, z, pooled } => match standard_error(z) {
                 Some(se) => {
                     let half = student_t(level, z.len() as u64 - 1) * se;
-                    let at = |p: f64| (p > 0.0 && p < 1.0).then(|| pooled.quantile_ms(p));
-                    [at(p - half).flatten(), at(p + half).flatten()]
+                    // What never comes bounds nothing.
+                    let at = |p: f64| match p > 0.0 && p < 1.0 {
+                        true => pooled.quantile(p).filter(|value| value.is_finite()),
+                        false => None,
+                    };
+                    [at(p - half), at(p + half)]
                 }
                 None => [None, None],
             },

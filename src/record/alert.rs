@@ -16,10 +16,10 @@ pub struct Alerts {
     /// Those that were wrong: of a drift monitor, about an endpoint that no fault was on at; of a guard, about
     /// an answer that was good. Limits and `costly-fallback` count what was spent, and are never wrong.
     pub false_alerts: u64,
-    /// How each fault was met by drift monitors, in order of the faults; None where it is on outside of that
-    /// time only. Guards and limits do not look for faults: they raise an alert for every bad answer and
+    /// How each fault was met by drift monitors, in order of the faults: once, and of incidents that are drawn
+    /// each by itself; not at all where it is on outside of that time only. Guards and limits do not look for faults: they raise an alert for every bad answer and
     /// every call, and one that falls into a fault says nothing of it.
-    pub faults: Vec<Option<Met>>,
+    pub faults: Vec<Vec<Met>>,
     /// The same by who raises them, whether or not they did; monitors first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub by_name: Vec<ByName>,
@@ -43,7 +43,7 @@ pub struct ByName {
     /// When the first was raised, in ns of virtual time; None: never.
     pub first_ns: Option<u64>,
     /// See [`Alerts::faults`]; empty for what is no drift monitor.
-    pub faults: Vec<Option<Met>>,
+    pub faults: Vec<Vec<Met>>,
 }
 
 impl Alerts {

@@ -18,6 +18,11 @@ impl Sparse {
         self.counts.iter().map(|&(_, count)| count).sum()
     }
 
+    /// Whether nothing was recorded.
+    pub fn is_empty(&self) -> bool {
+        self.counts.is_empty()
+    }
+
     /// How many values are ≤ `us`.
     pub fn at_most(&self, us: u64) -> u64 {
         self.counts

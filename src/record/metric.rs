@@ -2,12 +2,18 @@
 //!
 //! Names are those of `results.json` everywhere: expectations, tables, charts.
 
+mod alerts;
 mod billing;
+mod fallbacks;
+mod limited;
 mod lists;
 
 use super::replication::{Replication, Sums, Times};
+use alerts::ALERTS;
 use billing::BILLING;
-use lists::{ALERTS, FALLBACKS, LIMITED, LOCK_UP, SCALARS};
+use fallbacks::FALLBACKS;
+use limited::LIMITED;
+use lists::{LOCK_UP, SCALARS};
 
 /// Which way is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +90,8 @@ pub enum Formula {
     Total(Part, f64),
     /// Mean of a time, ms.
     Mean(Clock),
+    /// Percentile of what conversations cost, in dollars.
+    ConversationCost(f64),
     /// Percentile of a time, ms.
     Percentile(Clock, f64),
     /// Largest time over all replications, ms; no interval.
@@ -94,7 +102,9 @@ pub enum Formula {
     RunTotal(fn(&Replication) -> u128, f64),
     /// Mean of min(recovery, horizon) in seconds.
     Recovery,
-    /// Share of replications that recovered.
+    /// Median of the recoveries in seconds, those that were not seen being the longest.
+    RecoveryMedian,
+    /// Share of replications that recovered, or of drawn incidents after which they did.
     RecoveredRatio,
     /// Share of replications that locked up.
     LockUpShare,

@@ -47,8 +47,13 @@ pub struct Replication {
     /// The most attempts other than first ones started in any aligned 100 ms, from the end of the
     /// warm-up to `duration`.
     pub retries_peak_per_100ms: u64,
-    /// Recovery after each fault, in the order of the faults; None where it does not apply.
+    /// Recovery after each fault, in the order of the faults; None where it does not apply, and of faults
+    /// whose incidents are drawn.
     pub recovery: Vec<Option<Recovery>>,
+    /// By fault, if incidents are drawn: recovery after each of them of which it can be told, in order of time;
+    /// see [`super::recovery`]. Absent if none are drawn.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub incidents: Vec<Vec<Recovery>>,
     /// Whether it never recovered though it was watched for 60 s or more after the last fault;
     /// None where that does not apply.
     pub lock_up: Option<bool>,
@@ -94,6 +99,9 @@ pub struct Sums {
     /// Conversations whose first call is one of those; absent: none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub conversations: u64,
+    /// What each of them cost, in nano-dollars: all of its calls that arrived before `duration`, judgements too.
+    #[serde(default, skip_serializing_if = "Sparse::is_empty")]
+    pub conversation_cost: Sparse,
     /// Calls that sent at least one attempt.
     pub sent_calls: u64,
     /// Calls with a complete answer by the deadline.

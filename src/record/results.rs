@@ -143,6 +143,9 @@ pub struct FaultRecord {
     pub from_ns: u64,
     /// End, ns.
     pub to_ns: u64,
+    /// Whether its incidents are drawn anew in each run: then recovery and alerts are told of each incident.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub drawn: bool,
 }
 
 /// One policy's figures.

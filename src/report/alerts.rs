@@ -22,6 +22,15 @@ pub(super) fn told(results: &Results, policy: &PolicyResults) -> Option<String> 
     let met = results.faults.iter().filter_map(|fault| {
         let metrics = policy.during.get(&fault.name)?;
         let share = metrics.get("alerted_ratio")?;
+        if fault.drawn {
+            let share = value("alerted_ratio", share);
+            let delay = metrics
+                .get("alert_delay_s")
+                .map(|delay| after(results, delay));
+            let delay = delay.map(|delay| format!(", after {delay} on average"));
+            let (name, delay) = (&fault.name, delay.unwrap_or_default());
+            return Some(format!("{name}: {share} of incidents met{delay}"));
+        }
         // A share of runs: each was met in it, or missed.
         let met = (share.value * share.n as f64).round() as u64;
         let delay = metrics.get("alert_delay_s").map(|delay| {
@@ -149,5 +158,36 @@ mod tests {
         let names = "; quality 60, first 90 s into the run; guard.schema 30 (25.0 % of answers), \
                      2 of them false, first 12 s into the run; limit.turns 0";
         assert!(said.ends_with(names), "{said}");
+    }
+
+    #[test]
+    fn of_incidents_that_are_drawn_a_run_has_many_and_a_share_of_them_is_told() {
+        let estimate = |value: f64| Estimate {
+            value,
+            n: 32,
+            ..Estimate::default()
+        };
+        let entry = |name: &str, value| (name.to_owned(), estimate(value));
+        let results = Results {
+            faults: vec![FaultRecord {
+                name: "incidents".into(),
+                drawn: true,
+                ..FaultRecord::default()
+            }],
+            ..Results::default()
+        };
+        let met = [entry("alerted_ratio", 0.25), entry("alert_delay_s", 11.0)];
+        let policy = PolicyResults {
+            metrics: [entry("alerts", 60.0)].into(),
+            during: [("incidents".to_owned(), met.into())].into(),
+            ..PolicyResults::default()
+        };
+        let said = told(&results, &policy).unwrap();
+        let said = said.replace(['\u{202f}', '\u{a0}'], " ");
+        assert!(said.contains("; incidents: 25"), "{said}");
+        assert!(
+            said.ends_with("of incidents met, after 11 s on average"),
+            "{said}"
+        );
     }
 }

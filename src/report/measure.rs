@@ -214,7 +214,7 @@ fn share_of(name: &str) -> &'static str {
         "bad_answers_flagged_ratio" => "% of bad answers",
         "good_answers_flagged_ratio" => "% of good answers",
         "alerted_ratio" => "% of faults",
-        "limited_ratio" => "% of attempts",
+        "limited_ratio" | "status_429_ratio" => "% of attempts",
         name if name.starts_with("limited_by_") => "% of those for a limit",
         "cached_input_ratio" => "% of prompt tokens",
         "reasoning_ratio" => "% of answer tokens",

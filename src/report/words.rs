@@ -1,6 +1,6 @@
 //! What metrics are called, in a sentence and at the head of a narrow column.
 
-const LABELS: [(&str, &str, &str); 48] = [
+const LABELS: [(&str, &str, &str); 53] = [
     ("success_ratio", "success", "success"),
     ("degraded_ratio", "degraded", "degraded"),
     ("failed_ratio", "failed", "failed"),
@@ -64,6 +64,23 @@ const LABELS: [(&str, &str, &str); 48] = [
     ("breaker_open_good_s", "open in vain", "in vain"),
     ("breaker_open_bad_s", "rightly open", "open"),
     ("recovery_s", "recovery", "recovery"),
+    ("status_429_ratio", "status 429", "429s"),
+    (
+        "cost_usd_per_conversation_p50",
+        "median cost per conversation",
+        "med. $/conv.",
+    ),
+    (
+        "cost_usd_per_conversation_p95",
+        "p95 of the cost per conversation",
+        "p95 $/conv.",
+    ),
+    (
+        "cost_usd_per_conversation_p99",
+        "p99 of the cost per conversation",
+        "p99 $/conv.",
+    ),
+    ("recovery_s_p50", "median recovery", "med. recov."),
     ("recovered_ratio", "runs recovered", "recovered"),
     ("lock_up_share", "lock-up", "lock-up"),
     ("alerts", "alerts in one run", "alerts"),

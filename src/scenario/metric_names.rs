@@ -89,14 +89,14 @@ pub(super) fn is_split_by_fault(metric: &Metric) -> bool {
         | Formula::Total(..)
         | Formula::Mean(_)
         | Formula::Percentile(..)
+        | Formula::ConversationCost(_)
         | Formula::Max(_)
+        | Formula::Recovery
+        | Formula::RecoveryMedian
+        | Formula::RecoveredRatio
         | Formula::AlertDelay
         | Formula::AlertedRatio => true,
-        Formula::AmplificationPeak
-        | Formula::RunTotal(..)
-        | Formula::Recovery
-        | Formula::RecoveredRatio
-        | Formula::LockUpShare => false,
+        Formula::AmplificationPeak | Formula::RunTotal(..) | Formula::LockUpShare => false,
     }
 }
 
@@ -110,7 +110,7 @@ mod tests {
         assert!(crate::scenario::DEFAULT.contains(&list), "{list}");
         let short = "latency_good_ms_{mean,p50,p90,p95,p99,p999,max}";
         assert!(
-            list.contains(short) && list.contains("recovery_s*"),
+            list.contains(short) && list.contains("lock_up_share*"),
             "{list}"
         );
         assert!(list.lines().all(|line| line.len() <= 80), "{list}");

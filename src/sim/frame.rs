@@ -105,6 +105,27 @@ impl FaultSpan {
         self.times.get(next).is_some_and(|time| time.start <= at)
     }
 
+    /// What is told of by itself: the whole fault, or each of its incidents if they are drawn. Incidents that
+    /// overlap, or follow at once, are one.
+    pub fn told(&self) -> Vec<Range<Instant>> {
+        if !self.drawn {
+            return vec![self.span()];
+        }
+        self.apart()
+    }
+
+    /// The times in which it is on, those that touch as one.
+    pub fn apart(&self) -> Vec<Range<Instant>> {
+        let mut apart: Vec<Range<Instant>> = Vec::new();
+        for time in &self.times {
+            match apart.last_mut() {
+                Some(last) if last.end == time.start => last.end = time.end,
+                _ => apart.push(time.clone()),
+            }
+        }
+        apart
+    }
+
     /// From its first beginning to its last end; nothing if it never is on.
     pub fn span(&self) -> Range<Instant> {
         match (self.times.first(), self.times.last()) {

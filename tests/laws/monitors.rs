@@ -145,7 +145,10 @@ fn a_rise_is_found_after_the_exact_delay() {
         left = next.iter().sum();
         at = next;
     }
-    let met = flown.runs("watch").iter().map(|run| run.alerts.faults[1]);
+    let met = flown
+        .runs("watch")
+        .iter()
+        .map(|run| run.alerts.faults[1].first().copied());
     let delays: Vec<f64> = met
         .map(|met| {
             met.and_then(|met| met.after_ns)

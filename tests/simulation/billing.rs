@@ -82,6 +82,43 @@ fn money_is_tokens_by_class_times_their_prices() {
     assert!(cached > 0 && cached < prompts, "{cached} of {prompts}");
 }
 
+/// A conversation's cost is that of its calls: together they are all the money, and where every conversation says
+/// the same, each costs the same.
+#[test]
+fn what_conversations_cost_is_told_of_each() {
+    let text = SCENARIO.replace("duration = \"10m\"", "duration = \"10m\"\nwarm-up = \"0s\"");
+    let run_of = |text: &str| run(text).scopes.swap_remove(0);
+    let sums = run_of(&text);
+    let costs = &sums.conversation_cost;
+    assert_eq!(costs.n(), sums.conversations);
+    let told: u128 = costs
+        .counts
+        .iter()
+        .map(|&(nano, n)| u128::from(nano * 1000) * u128::from(n))
+        .sum();
+    let all = sums.pico_usd();
+    assert!(told >= all && told < all + all / 1000, "{told} of {all}");
+    assert!(costs.quantile(0.99) > costs.quantile(0.5), "some are long");
+    // One call each, all of 1000 tokens in and 100 out, one attempt: 1000 · $3/M + 100 · $15/M = $0.0045.
+    let same = text
+        .replace("cache = { ttl = \"2m\" }\nreasoning = 0.4\n", "")
+        .replace(", cached-input = \"$0.30/M\", cache-write = \"$3.75/M\", reasoning = \"$10/M\"", "")
+        .replace("tokens.distribution = { input.log-normal = { median = 3000, sigma = 0.8 }, output = 200 }",
+            "tokens.fixed = { input = 1000, output = 100 }")
+        .replace("turns = 5", "turns = 1")
+        .replace("timeout.total = \"5s\"", "");
+    let sums = run_of(&same);
+    let (low, high) = (
+        sums.conversation_cost.quantile(0.01),
+        sums.conversation_cost.quantile(1.0),
+    );
+    assert!(
+        low == high && high.is_some_and(|nano| (4_500_000..4_504_500).contains(&nano)),
+        "{high:?}"
+    );
+    assert!(sums.conversations > 2000);
+}
+
 #[test]
 fn without_a_cache_and_reasoning_nothing_is_said_of_them() {
     let without = SCENARIO.replace("cache = { ttl = \"2m\" }\nreasoning = 0.4\n", "");

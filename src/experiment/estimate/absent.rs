@@ -23,6 +23,8 @@ pub enum Absent {
     NotAlerted,
     /// There is no fault, or what came after it cannot be told.
     NoRecovery,
+    /// Half of all recoveries or more were not seen.
+    NotRecovered,
     /// It is counted over whole runs, not by when calls arrived.
     WholeRuns,
     /// The fault is on now and then, and there is no one stretch of time that it is about.
@@ -55,6 +57,9 @@ impl fmt::Display for Absent {
             Absent::NotAlerted => f.write_str("does not apply: no alert met a fault"),
             Absent::NoRecovery => {
                 f.write_str("does not apply: there is no fault, or too little before or after it")
+            }
+            Absent::NotRecovered => {
+                f.write_str("none: in half of all cases or more no recovery was seen")
             }
             Absent::WholeRuns => {
                 f.write_str("does not apply: it is counted over whole runs, not during a fault")

@@ -38,12 +38,8 @@ impl View<'_> {
             scope if whole => (scope - 1, scope.min(faults.len())),
             _ => (0, 0),
         };
-        faults
-            .get(from..to)
-            .unwrap_or_default()
-            .iter()
-            .flatten()
-            .copied()
+        let faults = faults.get(from..to).unwrap_or_default();
+        faults.iter().flatten().copied()
     }
 
     /// Σ of the delays ÷ how many faults were met. One that was missed has no delay: it counts in
@@ -59,17 +55,8 @@ impl View<'_> {
 
     /// Faults that were met ÷ faults; of one fault the share of runs, with its exact interval.
     pub(super) fn alerted(&self) -> Result<Sample, Absent> {
-        let faults = |run| self.met(run).count();
-        if self.runs.iter().all(|run| faults(run) <= 1) {
-            let each = self.runs.iter().map(|run| self.met(run).next());
-            return share(each).ok_or(Absent::NoRecovery);
-        }
-        let each = self.runs.iter().map(|run| {
-            let met = self.met(run).filter(|&met| is_met(met)).count();
-            (met as u128, faults(run) as u128)
-        });
-        let (y, x): (Vec<u128>, Vec<u128>) = each.unzip();
-        ratio::ratio(&y, &x, 1.0).ok_or(Absent::NoRecovery)
+        let each = self.runs.iter().map(|run| self.met(run));
+        share(each).ok_or(Absent::NoRecovery)
     }
 }
 
@@ -92,9 +79,22 @@ fn delay(runs: impl Iterator<Item = impl Iterator<Item = Met>>) -> Option<Sample
     })
 }
 
-/// Share of the runs that have a fault in which it was met; None where none has.
-fn share(runs: impl Iterator<Item = Option<Met>>) -> Option<Sample> {
-    Sample::share(runs.map(|met| met.map(is_met)).collect())
+/// Share of the faults that were met; where no run has several, of the runs that have one, with its exact
+/// interval. None where none has.
+fn share<M>(runs: impl Iterator<Item = M> + Clone) -> Option<Sample>
+where
+    M: Iterator<Item = Met> + Clone,
+{
+    if runs.clone().all(|met| met.count() <= 1) {
+        let each = runs.map(|mut met| met.next().map(is_met));
+        return Sample::share(each.collect());
+    }
+    let each = runs.map(|met| {
+        let of = met.clone().count();
+        (met.filter(|&met| is_met(met)).count() as u128, of as u128)
+    });
+    let (y, x): (Vec<u128>, Vec<u128>) = each.unzip();
+    ratio::ratio(&y, &x, 1.0)
 }
 
 /// The alerts of a policy by who raises them. `scopes` are those of the results.
@@ -125,11 +125,12 @@ fn named(runs: &[&ByName], scopes: &[Scope]) -> Option<NamedAlerts> {
     );
     let faults = scopes.iter().skip(1).filter(|s| s.is_whole());
     let faults = faults.enumerate().filter_map(|(fault, scope)| {
-        let met = |run: &&ByName| run.faults.get(fault).copied().flatten();
+        let of_run = |run: &&ByName| run.faults.get(fault).cloned().unwrap_or_default();
+        let each: Vec<Vec<Met>> = runs.iter().map(of_run).collect();
+        let each = each.iter().map(|met| met.iter().copied());
         let met = FaultMet {
-            alerted_ratio: share(runs.iter().map(met))?.estimate("ratio"),
-            alert_delay_s: delay(runs.iter().map(|run| met(run).into_iter()))
-                .map(|delay| delay.estimate("s")),
+            alerted_ratio: share(each.clone())?.estimate("ratio"),
+            alert_delay_s: delay(each).map(|delay| delay.estimate("s")),
         };
         Some((scope.name.clone(), met))
     });

@@ -2,9 +2,11 @@
 
 pub mod absent;
 pub mod alerts;
+mod conversations;
 pub mod peak;
 pub mod percentile;
 pub mod ratio;
+mod recovery;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,7 +29,8 @@ pub struct Setting {
     pub window_ns: u64,
     /// H, ns.
     pub horizon_ns: u64,
-    /// The fault that ends last: recovery over all calls is that from it.
+    /// The fault that ends last, of those whose times are not drawn: recovery over all calls is that from it.
+    /// None: it is that from all incidents that are drawn.
     pub last_fault: Option<usize>,
     /// Whether any provider has a price.
     pub priced: bool,
@@ -112,12 +115,14 @@ pub fn in_run(
         pooled: Vec::new(),
         sums,
     };
-    let Formula::Percentile(clock, p) = metric.formula else {
-        return view.sample(metric);
+    let (clock, p) = match metric.formula {
+        Formula::Percentile(clock, p) => (clock, p),
+        Formula::ConversationCost(p) if setting.priced => return view.cost_of_conversations(p),
+        _ => return view.sample(metric),
     };
     let times: Vec<&Times> = view.sums.iter().map(|sums| clock.of(sums)).collect();
     let pooled = Pooled::new(&times);
-    let value = pooled.quantile_ms(p).ok_or(Absent::Nothing)?;
+    let value = pooled.quantile(p).ok_or(Absent::Nothing)?;
     Ok(view.cut(clock, Sample::bare(value, pooled.n())))
 }
 
@@ -205,10 +210,12 @@ impl<'a> View<'a> {
                 ratio::ratio(&y, &x, 1e-6).ok_or(Absent::Nothing)
             }
             Formula::Percentile(clock, p) => self.percentile(clock, p),
+            Formula::ConversationCost(p) => self.conversation_cost(p),
             Formula::Max(clock) => self.max(clock),
             Formula::AmplificationPeak => self.peak(),
             Formula::RunTotal(total, scale) => self.run_total(total, scale),
             Formula::Recovery => self.recovery(),
+            Formula::RecoveryMedian => self.recovery_median(),
             Formula::RecoveredRatio => self.recovered(),
             Formula::AlertDelay => self.alert_delay(),
             Formula::AlertedRatio => self.alerted(),
@@ -295,41 +302,6 @@ impl<'a> View<'a> {
         self.whole_runs()?;
         let y: Vec<u128> = self.runs.iter().map(total).collect();
         ratio::mean(&y, scale, 1.0).ok_or(Absent::Nothing)
-    }
-
-    /// The fault whose recovery this scope is about: its own, or the last one.
-    fn fault(&self) -> Result<usize, Absent> {
-        if !self.setting.scopes[self.scope].is_whole() {
-            return Err(Absent::WholeRuns);
-        }
-        let fault = match self.scope {
-            0 => self.setting.last_fault,
-            scope => Some(scope - 1),
-        };
-        fault.ok_or(Absent::NoRecovery)
-    }
-
-    /// Mean of min(recovery, horizon) over the replications it applies to.
-    fn recovery(&self) -> Result<Sample, Absent> {
-        let fault = self.fault()?;
-        let each = self.runs.iter().map(|run| {
-            let recovery = run.recovery.get(fault).copied().flatten();
-            recovery.map_or((0, 0), |r| {
-                let took = r.recovered_ns.unwrap_or(r.horizon_ns).min(r.horizon_ns);
-                (u128::from(took), 1)
-            })
-        });
-        let (y, x): (Vec<u128>, Vec<u128>) = each.unzip();
-        ratio::ratio(&y, &x, 1e-9).ok_or(Absent::NoRecovery)
-    }
-
-    fn recovered(&self) -> Result<Sample, Absent> {
-        let fault = self.fault()?;
-        let each = self.runs.iter().map(|run| {
-            let recovery = run.recovery.get(fault).copied().flatten();
-            recovery.map(|recovery| recovery.recovered_ns.is_some())
-        });
-        Sample::share(each.collect()).ok_or(Absent::NoRecovery)
     }
 }
 

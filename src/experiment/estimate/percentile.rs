@@ -15,13 +15,18 @@ use crate::record::replication::Times;
 /// Percentiles with fewer pooled calls beyond them are absent: they would be one call's luck.
 pub const LEAST_BEYOND: u64 = 10;
 
+/// A time that never comes, as a value of a histogram.
+pub const NEVER_US: u64 = u64::MAX;
+
 /// The calls of all replications, as cumulative counts by value.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Pooled {
     /// (microseconds, how many calls took at most that), both increasing.
     cumulative: Vec<(u64, u64)>,
     /// The longest of all, ns: the grid's last bucket may reach beyond it, and beyond H.
     max_ns: u64,
+    /// How many ns are one of the metric's unit.
+    unit: f64,
 }
 
 impl Pooled {
@@ -36,7 +41,14 @@ impl Pooled {
         Pooled {
             cumulative: cumulative.collect(),
             max_ns: parts.iter().map(|times| times.max_ns).max().unwrap_or(0),
+            unit: 1e6,
         }
+    }
+
+    /// The same in a unit of so many ns, instead of ms.
+    #[must_use]
+    pub fn in_units_of(self, unit: f64) -> Pooled {
+        Pooled { unit, ..self }
     }
 
     /// How many calls.
@@ -49,11 +61,11 @@ impl Pooled {
         self.n() - rank(p, self.n())
     }
 
-    /// The share of calls that took at most so many ms.
-    pub fn share_at_most(&self, ms: f64) -> f64 {
+    /// The share of calls that took at most so much.
+    pub fn share_at_most(&self, time: f64) -> f64 {
         let i = self
             .cumulative
-            .partition_point(|&(us, _)| self.ms(us) <= ms);
+            .partition_point(|&(us, _)| self.of_us(us) <= time);
         let below = if i == 0 { 0 } else { self.cumulative[i - 1].1 };
         below as f64 / self.n().max(1) as f64
     }
@@ -65,13 +77,16 @@ impl Pooled {
         self.cumulative.get(i).map(|&(us, _)| us)
     }
 
-    /// The percentile in ms, never beyond the longest call; None of no calls.
-    pub fn quantile_ms(&self, p: f64) -> Option<f64> {
-        self.quantile_us(p).map(|us| self.ms(us))
+    /// The percentile in its unit, never beyond the longest call; None of no calls.
+    pub fn quantile(&self, p: f64) -> Option<f64> {
+        self.quantile_us(p).map(|us| self.of_us(us))
     }
 
-    fn ms(&self, us: u64) -> f64 {
-        us.saturating_mul(1000).min(self.max_ns) as f64 / 1e6
+    fn of_us(&self, us: u64) -> f64 {
+        match us {
+            NEVER_US => f64::INFINITY,
+            us => us.saturating_mul(1000).min(self.max_ns) as f64 / self.unit,
+        }
     }
 }
 
@@ -108,7 +123,7 @@ pub fn percentile(parts: &[&Times], pooled: &Arc<Pooled>, p: f64) -> Result<Samp
         at
     };
     Ok(Sample {
-        value: pooled.ms(x),
+        value: pooled.of_us(x),
         n: parts.len() as u64,
         horizon_ms: None,
         spread: Spread::Percentile {
@@ -220,7 +235,7 @@ mod tests {
         let pooled = Pooled::new(&[&part]);
         assert_eq!(pooled.share_at_most(2.0), 0.9);
         assert_eq!(pooled.share_at_most(0.5), 0.0);
-        assert_eq!(pooled.quantile_ms(0.9), Some(2.0));
-        assert_eq!(pooled.quantile_ms(0.91), Some(3.0));
+        assert_eq!(pooled.quantile(0.9), Some(2.0));
+        assert_eq!(pooled.quantile(0.91), Some(3.0));
     }
 }

@@ -130,6 +130,71 @@ fn a_metric_that_does_not_apply_is_absent_with_its_reason() {
 }
 
 #[test]
+fn percentiles_of_what_conversations_cost_are_those_of_all_together_in_dollars() {
+    // 100 of half a cent and, in every other run, ten of two dollars.
+    let of = |dear: u64| {
+        let mut run = run(900, None);
+        let all = [(5_000_000, 100), (2_000_000_000, dear)];
+        let counts = all.into_iter().filter(|(_, n)| *n > 0).collect();
+        run.scopes[0].conversation_cost = Sparse { counts };
+        run.scopes[0].statuses = [(200, 900), (429, 25), (503, 5)].into();
+        run
+    };
+    let runs: Vec<Replication> = (0..20).map(|r| of(r % 2 * 10)).collect();
+    let all = samples(&runs, 0, &setting());
+    assert_eq!(value(&all, "cost_usd_per_conversation_p50"), Ok(0.005));
+    assert_eq!(value(&all, "cost_usd_per_conversation_p95"), Ok(0.005));
+    assert_eq!(value(&all, "cost_usd_per_conversation_p99"), Ok(2.0));
+    let p95 = all.of_metric(Metric::named("cost_usd_per_conversation_p95").unwrap());
+    let [low, high] = p95.unwrap().interval(0.95);
+    assert_eq!((low, high), (Some(0.005), Some(2.0)), "it may be either");
+    // 25 of 1000 first attempts and 100 retries.
+    assert_eq!(value(&all, "status_429_ratio"), Ok(25.0 / 1100.0));
+    let none = samples(&[run(900, None)], 0, &setting());
+    assert_eq!(
+        value(&none, "cost_usd_per_conversation_p99"),
+        Err(Absent::Nothing)
+    );
+}
+
+#[test]
+fn of_incidents_that_are_drawn_each_counts_and_one_that_was_not_seen_to_end_took_for_ever() {
+    let took = |s: Option<u64>| Recovery {
+        recovered_ns: s.map(|s| s * S),
+        horizon_ns: 90 * S,
+    };
+    let drawn = |seconds: &[Option<u64>]| Replication {
+        recovery: vec![None],
+        incidents: vec![seconds.iter().copied().map(took).collect()],
+        ..run(900, None)
+    };
+    let told = Setting {
+        last_fault: None,
+        ..setting()
+    };
+    // 30 recoveries: six each of 10, 20, 30, 40 s and never, unevenly spread.
+    let some = |s| [Some(s); 6];
+    let runs = [
+        drawn(&[some(10), some(20)].concat()),
+        drawn(&[]),
+        drawn(&[some(30).to_vec(), some(40).to_vec(), vec![None; 6]].concat()),
+    ];
+    for scope in [0, 1] {
+        let samples = samples(&runs, scope, &told);
+        assert_eq!(value(&samples, "recovered_ratio"), Ok(0.8));
+        assert_eq!(value(&samples, "recovery_s"), Ok(38.0));
+        assert_eq!(value(&samples, "recovery_s_p50"), Ok(30.0));
+    }
+    let metric = Metric::named("recovery_s_p50").unwrap();
+    let median = samples(&runs, 1, &told).of_metric(metric).cloned().unwrap();
+    assert_eq!(median.interval(0.95)[1], None, "it may be never");
+    let few = [drawn(&[Some(1); 8]), drawn(&[None; 12])];
+    let few = samples(&few, 1, &told);
+    assert_eq!(value(&few, "recovery_s_p50"), Err(Absent::NotRecovered));
+    assert_eq!(value(&few, "recovered_ratio"), Ok(0.4));
+}
+
+#[test]
 fn a_fault_is_met_after_a_time_or_missed_and_a_miss_has_no_delay() {
     let met = |after_ns| Met {
         after_ns,
@@ -137,7 +202,7 @@ fn a_fault_is_met_after_a_time_or_missed_and_a_miss_has_no_delay() {
     };
     let alerted = |faults: &[Option<Met>]| {
         let mut run = run(900, None);
-        run.alerts.faults = faults.to_vec();
+        run.alerts.faults = faults.iter().map(|met| Vec::from_iter(*met)).collect();
         run.alerts.false_alerts = 1;
         run.alerts.left_out = 3;
         run

@@ -4,13 +4,34 @@ use super::{Better, Formula, Metric, metric};
 use crate::record::Sums;
 use crate::record::replication::UsageRow;
 
-pub(super) const BILLING: [Metric; 3] = [
+pub(super) const BILLING: [Metric; 6] = [
     metric(
         "cost_usd_per_conversation",
         "usd",
         Better::Lower,
         Formula::Ratio(|s| s.pico_usd(), |s| s.conversations.into(), 1e-12),
         "money per conversation that began",
+    ),
+    metric(
+        "cost_usd_per_conversation_p50",
+        "usd",
+        Better::Lower,
+        Formula::ConversationCost(0.5),
+        "median cost of a conversation that began, of its calls that arrived before the end of the run",
+    ),
+    metric(
+        "cost_usd_per_conversation_p95",
+        "usd",
+        Better::Lower,
+        Formula::ConversationCost(0.95),
+        "95th percentile of the same",
+    ),
+    metric(
+        "cost_usd_per_conversation_p99",
+        "usd",
+        Better::Lower,
+        Formula::ConversationCost(0.99),
+        "99th percentile of the same",
     ),
     metric(
         "cached_input_ratio",

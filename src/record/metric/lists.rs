@@ -2,7 +2,7 @@
 
 use super::{Better, Formula, Metric, metric};
 
-pub(super) const SCALARS: [Metric; 29] = [
+pub(super) const SCALARS: [Metric; 30] = [
     metric(
         "success_ratio",
         "ratio",
@@ -214,14 +214,21 @@ pub(super) const SCALARS: [Metric; 29] = [
         "s",
         Better::Lower,
         Formula::Recovery,
-        "mean time to recover after the fault, capped at the time watched",
+        "mean time to recover after the fault, capped at the time watched; of drawn incidents, after each",
+    ),
+    metric(
+        "recovery_s_p50",
+        "s",
+        Better::Lower,
+        Formula::RecoveryMedian,
+        "median time to recover after the fault, for ever where it was not seen; of drawn incidents, after each",
     ),
     metric(
         "recovered_ratio",
         "ratio",
         Better::Higher,
         Formula::RecoveredRatio,
-        "runs that recovered",
+        "runs that recovered; of drawn incidents, those after which the run did",
     ),
 ];
 
@@ -232,206 +239,3 @@ pub(super) const LOCK_UP: [Metric; 1] = [metric(
     Formula::LockUpShare,
     "runs that never recovered though watched for 60 s",
 )];
-
-pub(super) const FALLBACKS: [Metric; 6] = [
-    metric(
-        "degraded_cached_ratio",
-        "ratio",
-        Better::Neither,
-        Formula::Ratio(
-            |s| s.fallbacks.given("cached").into(),
-            |s| s.degraded.into(),
-            1.0,
-        ),
-        "of degraded calls: those that ended with a cached answer",
-    ),
-    metric(
-        "degraded_rule_ratio",
-        "ratio",
-        Better::Neither,
-        Formula::Ratio(
-            |s| s.fallbacks.given("rule").into(),
-            |s| s.degraded.into(),
-            1.0,
-        ),
-        "of degraded calls: those that ended with an answer by rules",
-    ),
-    metric(
-        "degraded_message_ratio",
-        "ratio",
-        Better::Lower,
-        Formula::Ratio(
-            |s| s.fallbacks.given("message").into(),
-            |s| s.degraded.into(),
-            1.0,
-        ),
-        "of degraded calls: those that ended with a message",
-    ),
-    metric(
-        "degraded_deferred_ratio",
-        "ratio",
-        Better::Lower,
-        Formula::Ratio(
-            |s| s.fallbacks.given("defer").into(),
-            |s| s.degraded.into(),
-            1.0,
-        ),
-        "of degraded calls: those that were put off",
-    ),
-    metric(
-        "deferred_answered_ratio",
-        "ratio",
-        Better::Higher,
-        Formula::Ratio(
-            |s| s.fallbacks.answered.into(),
-            |s| s.fallbacks.given("defer").into(),
-            1.0,
-        ),
-        "of the calls that were put off: answered before the run was over",
-    ),
-    metric(
-        "deferred_lost_ratio",
-        "ratio",
-        Better::Lower,
-        Formula::Ratio(
-            |s| s.fallbacks.lost.into(),
-            |s| s.fallbacks.given("defer").into(),
-            1.0,
-        ),
-        "of the calls that were put off: too old before they were answered",
-    ),
-];
-
-pub(super) const ALERTS: [Metric; 4] = [
-    metric(
-        "alerts",
-        "count",
-        Better::Neither,
-        Formula::RunTotal(|r| r.alerts.count().into(), 1.0),
-        "alerts of drift monitors, guards and limits, in one run, over all processes and endpoints",
-    ),
-    metric(
-        "false_alerts",
-        "count",
-        Better::Lower,
-        Formula::RunTotal(|r| r.alerts.false_alerts.into(), 1.0),
-        "alerts in one run that were wrong: of monitors, about an endpoint that no fault was on at; of guards, about \
-         a good answer",
-    ),
-    metric(
-        "alert_delay_s",
-        "s",
-        Better::Lower,
-        Formula::AlertDelay,
-        "mean time from the start of a fault to the first alert of a drift monitor about it, of faults that had one",
-    ),
-    metric(
-        "alerted_ratio",
-        "ratio",
-        Better::Higher,
-        Formula::AlertedRatio,
-        "faults that an alert of a drift monitor met while they were on",
-    ),
-];
-
-pub(super) const LIMITED: [Metric; 9] = [
-    metric(
-        "limited_ratio",
-        "ratio",
-        Better::Lower,
-        Formula::Ratio(
-            |s| s.limited_total().into(),
-            |s| s.attempts_total().into(),
-            1.0,
-        ),
-        "attempts that a provider refused for a limit",
-    ),
-    metric(
-        "limited_by_requests_ratio",
-        "ratio",
-        Better::Neither,
-        Formula::Ratio(
-            |s| s.limited_by("requests").into(),
-            |s| s.limited_total().into(),
-            1.0,
-        ),
-        "of attempts refused for a limit: requests per minute",
-    ),
-    metric(
-        "limited_by_input_ratio",
-        "ratio",
-        Better::Neither,
-        Formula::Ratio(
-            |s| s.limited_by("input").into(),
-            |s| s.limited_total().into(),
-            1.0,
-        ),
-        "of attempts refused for a limit: prompt tokens per minute",
-    ),
-    metric(
-        "limited_by_output_ratio",
-        "ratio",
-        Better::Neither,
-        Formula::Ratio(
-            |s| s.limited_by("output").into(),
-            |s| s.limited_total().into(),
-            1.0,
-        ),
-        "of attempts refused for a limit: answer tokens per minute",
-    ),
-    metric(
-        "limited_by_tokens_ratio",
-        "ratio",
-        Better::Neither,
-        Formula::Ratio(
-            |s| s.limited_by("tokens").into(),
-            |s| s.limited_total().into(),
-            1.0,
-        ),
-        "of attempts refused for a limit: tokens per minute",
-    ),
-    metric(
-        "limited_by_day_ratio",
-        "ratio",
-        Better::Neither,
-        Formula::Ratio(
-            |s| s.limited_by("day").into(),
-            |s| s.limited_total().into(),
-            1.0,
-        ),
-        "of attempts refused for a limit: requests or tokens per day",
-    ),
-    metric(
-        "limited_by_pool_ratio",
-        "ratio",
-        Better::Neither,
-        Formula::Ratio(
-            |s| s.limited_by("pool").into(),
-            |s| s.limited_total().into(),
-            1.0,
-        ),
-        "of attempts refused for a limit: what several endpoints have together",
-    ),
-    metric(
-        "limited_by_growth_ratio",
-        "ratio",
-        Better::Neither,
-        Formula::Ratio(
-            |s| s.limited_by("growth").into(),
-            |s| s.limited_total().into(),
-            1.0,
-        ),
-        "of attempts refused for a limit: how fast traffic may grow",
-    ),
-    metric(
-        "limited_by_suspended_ratio",
-        "ratio",
-        Better::Neither,
-        Formula::Ratio(
-            |s| s.limited_by("suspended").into(),
-            |s| s.limited_total().into(),
-            1.0,
-        ),
-        "of attempts refused for a limit: refused too often before, and shut out",
-    ),
-];

@@ -1,6 +1,6 @@
 //! What drift monitors, guards and limits raised alerts about, and what weather they did it in.
 
-use std::ops::AddAssign;
+use std::ops::{AddAssign, Range};
 
 use crate::base::{EndpointId, Guard, Instant, Limit};
 use crate::engine::Policy;
@@ -60,6 +60,8 @@ impl Source {
 pub(super) struct AlertLog {
     /// When, by whose place in `tallies`, about which endpoint, in which process.
     list: Vec<(Instant, u16, EndpointId, u32)>,
+    /// By fault: what is told of by itself.
+    told: Vec<Vec<Range<Instant>>>,
     /// How many of them are of monitors.
     of_monitors: usize,
     all: Tally,
@@ -73,14 +75,17 @@ pub(super) struct AlertLog {
     occasions: [u64; 3],
 }
 
+/// By fault: what is told of by itself.
+type Told = [Vec<Range<Instant>>];
+
 /// Alerts that are counted together.
 #[derive(Clone, Debug)]
 struct Tally {
     count: u64,
     false_alerts: u64,
     first: Option<Instant>,
-    /// By fault: when it was met first.
-    met: Vec<Option<Instant>>,
+    /// By fault, and by what is told of it ([`FaultSpan::told`]): when it was met first.
+    met: Vec<Vec<Option<Instant>>>,
 }
 
 impl AlertLog {
@@ -95,13 +100,15 @@ impl AlertLog {
         let guards = guards.map(|guard| (Source::Guard(guard), format!("guard.{}", guard.name())));
         let limits = policies.iter().flat_map(|policy| policy.alerting_limits());
         let limits = limits.map(|limit| (Source::Limit(limit), format!("limit.{}", limit.name())));
+        let told: Vec<_> = frame.faults.iter().map(FaultSpan::told).collect();
         let tally = Tally {
             count: 0,
             false_alerts: 0,
             first: None,
-            met: vec![None; frame.faults.len()],
+            met: told.iter().map(|told| vec![None; told.len()]).collect(),
         };
         let mut log = AlertLog {
+            told,
             list: Vec::new(),
             of_monitors: 0,
             all: tally.clone(),
@@ -165,8 +172,8 @@ impl AlertLog {
             Source::Monitor(_) | Source::Limit(_) => Truth::Counted,
         };
         let (_, own) = &mut self.tallies[usize::from(place)];
-        own.add(now, endpoint, truth, frame);
-        self.all.add(now, endpoint, truth, frame);
+        own.add(now, endpoint, truth, (frame, &self.told));
+        self.all.add(now, endpoint, truth, (frame, &self.told));
     }
 
     /// Whether it is a drift monitor, which looks for faults.
@@ -190,7 +197,7 @@ impl AlertLog {
             list: self.list.iter().copied().map(alert).collect(),
             left_out: self.all.count - self.list.len() as u64,
             false_alerts: self.all.false_alerts,
-            faults: self.all.faults(watches, frame),
+            faults: self.all.faults(watches, (frame, &self.told)),
             by_name: self.by_name(frame),
         }
     }
@@ -209,7 +216,7 @@ impl AlertLog {
                 of: occasion.map(|occasion| self.occasions[occasion as usize]),
                 false_alerts: may_be_wrong.then_some(tally.false_alerts),
                 first_ns: tally.first.map(|first| first.0),
-                faults: tally.faults(watches, frame),
+                faults: tally.faults(watches, (frame, &self.told)),
             })
         };
         places.filter_map(one).collect()
@@ -217,7 +224,13 @@ impl AlertLog {
 }
 
 impl Tally {
-    fn add(&mut self, now: Instant, endpoint: EndpointId, truth: Truth, frame: &Frame) {
+    fn add(
+        &mut self,
+        now: Instant,
+        endpoint: EndpointId,
+        truth: Truth,
+        (frame, told): (&Frame, &Told),
+    ) {
         self.count += 1;
         self.first.get_or_insert(now);
         match truth {
@@ -229,31 +242,33 @@ impl Tally {
             Truth::Counted => return,
         }
         let mut in_fault = false;
-        for (fault, met) in frame.faults.iter().zip(&mut self.met) {
+        for ((fault, told), met) in frame.faults.iter().zip(told).zip(&mut self.met) {
             if fault.is_on(now) && fault.on.contains(&endpoint.0) {
                 in_fault = true;
-                met.get_or_insert(now);
+                let place = told.partition_point(|time| time.end <= now);
+                if let Some(met) = met.get_mut(place) {
+                    met.get_or_insert(now);
+                }
             }
         }
         self.false_alerts += u64::from(!in_fault);
     }
 
-    /// How each fault was met, from its first beginning on; None where it is on outside of the time that
-    /// counts only, or where its times are drawn: many incidents are not one fault. Nothing of what
-    /// does not look for faults.
-    fn faults(&self, watches: bool, frame: &Frame) -> Vec<Option<Met>> {
+    /// How each fault was met from its first beginning on, or each of its incidents that are drawn; not
+    /// where it is on outside of the time that counts only. Nothing of what does not look for faults.
+    fn faults(&self, watches: bool, (frame, told): (&Frame, &Told)) -> Vec<Vec<Met>> {
         if !watches {
             return Vec::new();
         }
-        let met = |(fault, met): (&FaultSpan, &Option<Instant>)| {
-            let span = fault.span();
-            let from = span.start.max(frame.warm_up);
-            let lasted = span.end.min(frame.duration).since(from);
-            (!fault.drawn && !lasted.is_zero()).then(|| Met {
+        let met = |(time, met): (&Range<Instant>, &Option<Instant>)| {
+            let from = time.start.max(frame.warm_up);
+            let lasted = time.end.min(frame.duration).since(from);
+            (!lasted.is_zero()).then(|| Met {
                 after_ns: met.map(|met| met.since(from).0),
                 lasted_ns: lasted.0,
             })
         };
-        frame.faults.iter().zip(&self.met).map(met).collect()
+        let of = |(told, list): (&Vec<_>, &Vec<_>)| told.iter().zip(list).filter_map(met).collect();
+        told.iter().zip(&self.met).map(of).collect()
     }
 }

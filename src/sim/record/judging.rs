@@ -89,6 +89,8 @@ impl Recorder<'_> {
     ) {
         self.cohort_unsettled -= record.scopes & ALL;
         self.audit.judgements_filed += 1;
+        self.conversations
+            .on_bill(record.conversation, billed.0.pico_usd);
         self.each(record.scopes, |s| {
             s.on_judge_filed(endpoint, record.class, billed)
         });

@@ -49,6 +49,7 @@ impl CallRecord {
             bad: true,
             subtle: false,
             flagged: false,
+            conversation: self.conversation,
         }
     }
 

@@ -3,6 +3,7 @@
 //! It decides nothing and nobody asks it anything that matters to a run.
 
 mod alerts;
+mod conversations;
 mod judging;
 mod layers;
 mod notices;
@@ -21,6 +22,7 @@ use crate::world::Classes;
 use super::frame::{Frame, Part};
 use super::outcome::{Audit, Outcome};
 use alerts::{AlertLog, Occasion};
+use conversations::Conversations;
 pub(super) use layers::Policies;
 use scope::ScopeSums;
 use timeline::Timeline;
@@ -45,6 +47,8 @@ pub(super) struct CallRecord {
     again: bool,
     /// Whether the answer that came last is truly good.
     pub(super) good: bool,
+    /// The conversation it is of, if it counts; 0: none.
+    conversation: u32,
 }
 
 impl CallRecord {
@@ -77,6 +81,8 @@ pub(super) struct AttemptRecord {
     subtle: bool,
     /// A guard found fault with its answer.
     flagged: bool,
+    /// The conversation that it is paid for; 0: none.
+    conversation: u32,
 }
 
 impl AttemptRecord {
@@ -116,6 +122,7 @@ pub(super) struct Recorder<'a> {
     /// Calls of the cohort that are open, and their attempts without a bill.
     cohort_open: u64,
     cohort_unsettled: u64,
+    conversations: Conversations,
     submitted: u64,
     open: u64,
     open_since: Instant,
@@ -141,6 +148,7 @@ impl<'a> Recorder<'a> {
             alerts: AlertLog::new(frame, policies.all),
             cohort_open: 0,
             cohort_unsettled: 0,
+            conversations: Conversations::default(),
             submitted: 0,
             open: 0,
             open_since: Instant::ZERO,
@@ -208,6 +216,7 @@ impl<'a> Recorder<'a> {
             streamed: call.request.stream,
             again: false,
             good: false,
+            conversation: self.conversations.on_submit(scopes, call.request.sender),
         }
     }
 
@@ -260,6 +269,7 @@ impl<'a> Recorder<'a> {
             bad: false,
             subtle: false,
             flagged: false,
+            conversation: call.conversation,
         }
     }
 
@@ -316,6 +326,8 @@ impl<'a> Recorder<'a> {
     /// Files an attempt: it has ended and its bill has come, or the run is cut.
     pub(super) fn file(&mut self, attempt: &AttemptRecord, endpoint: EndpointId, bill: Billed) {
         self.audit.attempts_open += u64::from(!attempt.has_ended());
+        self.conversations
+            .on_bill(attempt.conversation, bill.0.pico_usd);
         self.each(attempt.scopes, |s| s.on_filed(endpoint, attempt, bill));
     }
 
@@ -365,6 +377,9 @@ impl<'a> Recorder<'a> {
         clients_pico_usd: u128,
     ) -> Outcome {
         self.integrate(end, 0);
+        for (scopes, pico_usd) in std::mem::take(&mut self.conversations).into_costs() {
+            self.each(scopes, |s| s.on_conversation(pico_usd));
+        }
         self.audit.clients_pico_usd = clients_pico_usd;
         let mut replication = Replication {
             index,

@@ -11,6 +11,7 @@ use crate::base::{
 use crate::record::Sparse;
 use crate::record::fallbacks::Fallbacks;
 use crate::record::guarding::Guarding;
+use crate::record::histogram::grid;
 use crate::record::replication::{Sums, Times, UsageRow};
 
 use super::super::frame::Frame;
@@ -129,6 +130,8 @@ pub(super) struct ScopeSums {
     queue_wait: Clock,
     failover_added: Clock,
     deferred_delay: Clock,
+    /// By bucket of nano-dollars: how many conversations cost that much.
+    conversation_cost: BTreeMap<u64, u64>,
     given: [u64; Fallback::COUNT],
 }
 
@@ -157,6 +160,7 @@ impl ScopeSums {
             queue_wait: clock(),
             failover_added: clock(),
             deferred_delay: clock(),
+            conversation_cost: BTreeMap::new(),
             given: [0; Fallback::COUNT],
         }
     }
@@ -169,6 +173,13 @@ impl ScopeSums {
         self.sums.conversations += u64::from(conversation > 0 && turn == 0);
         self.sums.prompt_tokens += u64::from(request.prompt_tokens);
         self.sums.answer_tokens += u64::from(answer_tokens);
+    }
+
+    /// A conversation cost so much in all.
+    pub(super) fn on_conversation(&mut self, pico_usd: u128) {
+        let nano_usd = u64::try_from((pico_usd + 500) / 1000).unwrap_or(u64::MAX);
+        let bucket = grid::bucket(nano_usd);
+        *self.conversation_cost.entry(bucket).or_default() += 1;
     }
 
     /// `fresh` is the first of its call, which may be one that was put off.
@@ -319,7 +330,12 @@ impl ScopeSums {
             measures: measures(&self.measures),
             ..self.guarding
         };
+        let costs = self.conversation_cost.into_iter();
+        let costs = costs.filter_map(|(bucket, n)| Some((grid::highest(bucket)?, n)));
         Sums {
+            conversation_cost: Sparse {
+                counts: costs.collect(),
+            },
             failures: named(Failure::ALL, &self.failures, Failure::name),
             refusals: named(Refusal::ALL, &self.refusals, Refusal::name),
             statuses: self.statuses.into_iter().collect(),

@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use crate::base::{EndpointId, Instant, Origin, Verdict};
 use crate::engine::Opening;
+use crate::record::replication::Recovery;
 use crate::record::{Replication, Windows, recovery};
 
-use super::super::frame::Frame;
+use super::super::frame::{FaultSpan, Frame};
 
 /// Counts by window.
 #[derive(Debug)]
@@ -217,6 +218,7 @@ impl Timeline {
                 .map(|ns| ((ns + 500_000) / 1_000_000) as u64)
                 .collect()
         };
+        let incidents = self.after_incidents(frame);
         self.windows.open_ms = self.open_ns.into_iter().map(ms).collect();
         let told: Vec<usize> = (0..frame.faults.len())
             .filter(|&fault| !frame.faults[fault].drawn)
@@ -227,25 +229,51 @@ impl Timeline {
             .map(span)
             .map(|span| (span.start.0, span.end.0))
             .collect();
-        let spans = recovery::Frame {
-            window_ns: frame.window.0,
-            warm_up_ns: frame.warm_up.0,
-            duration_ns: frame.duration.0,
-            faults: &faults,
-            longest_ns: frame.horizon.0,
-        };
-        let (found, lock_up) = recovery::recoveries(&self.windows, &spans);
-        // What is drawn anew in each run has no recovery of its own.
+        let (found, lock_up) = recovery::recoveries(&self.windows, &spans(frame, &faults));
         replication.recovery = vec![None; frame.faults.len()];
         for (fault, recovery) in told.into_iter().zip(found) {
             replication.recovery[fault] = recovery;
         }
+        replication.incidents = incidents;
         replication.lock_up = lock_up;
         replication.windows = self.windows;
         replication.retries_peak_per_100ms = self.peak.2;
         replication.breaker_trips = self.trips;
         replication.breaker_open_bad_ns = self.open_bad_ns;
         replication.breaker_open_good_ns = self.open_good_ns;
+    }
+
+    /// By fault: recovery after each of its incidents that are drawn; nothing if none are.
+    fn after_incidents(&self, frame: &Frame) -> Vec<Vec<Recovery>> {
+        if !frame.faults.iter().any(|fault| fault.drawn) {
+            return Vec::new();
+        }
+        let times = |fault: &FaultSpan| {
+            let apart = fault.apart().into_iter();
+            apart.map(|time| (time.start.0, time.end.0)).collect()
+        };
+        let of_fault: Vec<Vec<(u64, u64)>> = frame.faults.iter().map(times).collect();
+        let all = of_fault.concat();
+        let (found, _) = recovery::recoveries(&self.windows, &spans(frame, &all));
+        let mut found = found.into_iter();
+        let of_fault = frame.faults.iter().zip(&of_fault);
+        let own = of_fault.map(|(fault, times)| {
+            let own = found.by_ref().take(times.len()).flatten();
+            let own: Vec<Recovery> = own.collect();
+            if fault.drawn { own } else { Vec::new() }
+        });
+        own.collect()
+    }
+}
+
+/// Where the windows of a run and these faults lie.
+fn spans<'a>(frame: &Frame, faults: &'a [(u64, u64)]) -> recovery::Frame<'a> {
+    recovery::Frame {
+        window_ns: frame.window.0,
+        warm_up_ns: frame.warm_up.0,
+        duration_ns: frame.duration.0,
+        faults,
+        longest_ns: frame.horizon.0,
     }
 }
 
