@@ -13,7 +13,7 @@ const PROVIDER: &str = "latency.linear = { base = \"1s\", sigma = 0.3, per-token
     limits.rpm = 60000\nquality = 0.9\njson = { broken = 0.1, fenced = 0.2 }\n\
     price = { input = \"$3/M\", output = \"$15/M\" }";
 
-pub(super) const EFFECTS: [&str; 17] = [
+pub(super) const EFFECTS: [&str; 18] = [
     "outage = {}",
     "refused-connections = {}",
     "hang = {}",
@@ -22,6 +22,7 @@ pub(super) const EFFECTS: [&str; 17] = [
     "error-rate = { bad = 0.5 }",
     "rate-limit = { factor = 0 }",
     "drift = { factor = 0.2, broken = 0.5, fenced = 0.5, shift = 2 }",
+    "wrong-language = { plain = 0.5, length = 2 }",
     "overload = { in-stream = true }",
     "truncation = { clean = true }",
     "truncation = { clean = false }",

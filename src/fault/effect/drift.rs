@@ -54,16 +54,26 @@ impl Config {
                 .mistake("factor", "drift makes answers worse", "not between 0 and 1")
                 .help("0.84 makes 16 % of answers bad that were good");
         }
-        if !(self.shift >= 0.0 && self.shift.is_finite()) {
-            check
-                .mistake("shift", "a shift is a distance", "below 0")
-                .expected("in standard deviations of one coordinate, such as 1.5");
-        }
-        if !(self.length > 0.0 && self.length <= 100.0) {
-            check
-                .mistake("length", "an absurd length", "not above 0 and up to 100")
-                .help("0.5 makes answers half as long, 2 twice as long");
-        }
+        check_shift(self.shift, check);
+        check_length(self.length, check);
+    }
+}
+
+/// Notes a move of embeddings that is no distance.
+pub(super) fn check_shift(shift: f64, check: &mut Check) {
+    if !(shift >= 0.0 && shift.is_finite()) {
+        check
+            .mistake("shift", "a shift is a distance", "below 0")
+            .expected("in standard deviations of one coordinate, such as 1.5");
+    }
+}
+
+/// Notes a length that no answer has.
+pub(super) fn check_length(length: f64, check: &mut Check) {
+    if !(length > 0.0 && length <= 100.0) {
+        check
+            .mistake("length", "an absurd length", "not above 0 and up to 100")
+            .help("0.5 makes answers half as long, 2 twice as long");
     }
 }
 

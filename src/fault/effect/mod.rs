@@ -20,6 +20,7 @@ pub mod refused;
 pub mod stall;
 pub mod stream_error;
 pub mod truncation;
+pub mod wrong_language;
 
 use crate::base::registry::{each, registry};
 use crate::base::wire::Code;
@@ -35,6 +36,7 @@ registry! {
         ErrorRate = error_rate,
         RateLimit = rate_limit,
         Drift = drift,
+        WrongLanguage = wrong_language,
         Overload = overload,
         Truncation = truncation,
         StreamError = stream_error,
@@ -208,7 +210,7 @@ impl Config {
     /// What it does, whichever it is.
     pub fn effect(&self) -> &dyn Effect {
         each!(self, Config: Outage, RefusedConnections, Hang, Unreachable, Brownout, ErrorRate,
-            RateLimit, Drift, Overload, Truncation, StreamError, Stall, InvalidCredentials,
+            RateLimit, Drift, WrongLanguage, Overload, Truncation, StreamError, Stall, InvalidCredentials,
             QuotaExhausted, PacketLoss, Price
             => |kind| kind)
     }
