@@ -72,22 +72,53 @@ fn provider(r: &mut Xoshiro256PlusPlus) -> String {
     text + &format!("price = {{ input = \"${input}/M\", output = \"$15/M\" }}\n")
 }
 
+/// Every kind of effect, some in two ways; `every_effect_is_drawn` holds it to the registry.
+const EFFECTS: [&str; 21] = [
+    "outage = {}",
+    "outage = { status = 500, cuts-answers = false }",
+    "refused-connections = {}",
+    "hang = {}",
+    "brownout = { slowdown = 5 }",
+    "error-rate = { bad = 0.6, bad-for = \"2s\", good-for = \"1s\" }",
+    "rate-limit = { factor = 0.2, retry-after.identical = \"2s\" }",
+    "rate-limit = { factor = 0, retry-after = \"missing\" }",
+    "drift = { factor = 0.5, broken = 0.2, fenced = 0.3, shift = 3, length = 2 }",
+    "wrong-language = { plain = 0.5, length = 1.5 }",
+    "unreachable = {}",
+    "overload = { in-stream = true }",
+    "overload = { status = 503 }",
+    "truncation = { clean = true }",
+    "truncation = { clean = false }",
+    "stream-error = {}",
+    "stall = {}",
+    "invalid-credentials = {}",
+    "quota-exhausted = {}",
+    "packet-loss = { loss = 0.4 }",
+    "price = { factor = 3 }",
+];
+
+/// Whom a fault hits, where it need not hit everybody.
+const HITS: [&str; 4] = [
+    "hits.share = { of = \"50%\" }\n",
+    "hits.share = { of = \"40%\", by = \"call\" }\n",
+    "hits.share = { of = \"40%\", by = \"user\" }\n",
+    "schedule.every = { on = \"700ms\", off = \"400ms\" }\n",
+];
+
 fn fault(r: &mut Xoshiro256PlusPlus, n: usize) -> String {
-    let effect = [
-        "outage = {}",
-        "outage = { status = 500, cuts-answers = false }",
-        "refused-connections = {}",
-        "hang = {}",
-        "brownout = { slowdown = 5 }",
-        "error-rate = { bad = 0.6, bad-for = \"2s\", good-for = \"1s\" }",
-        "rate-limit = { factor = 0.2, retry-after.identical = \"2s\" }",
-        "rate-limit = { factor = 0, retry-after = \"missing\" }",
-        "drift = { factor = 0.5, broken = 0.2, fenced = 0.3 }",
-    ][r.random_range(0..9)];
+    let effect = EFFECTS[r.random_range(0..EFFECTS.len())];
     let on = ["[\"a\"]", "[\"b\"]", "[\"a\", \"b\", \"c\"]"][r.random_range(0..3)];
     let (at, lasts) = (r.random_range(0..15_000), r.random_range(100..9_000));
+    // Limits and prices are the provider's own, and meet everybody.
+    let whole = ["rate-limit", "price"]
+        .iter()
+        .any(|kind| effect.starts_with(kind));
+    let hits = match whole || r.random_bool(0.5) {
+        true => "",
+        false => HITS[r.random_range(0..HITS.len())],
+    };
     format!(
-        "[[fault]]\nname = \"f{n}\"\non = {on}\nat = \"{at}ms\"\nfor = \"{lasts}ms\"\neffect.{effect}\n"
+        "[[fault]]\nname = \"f{n}\"\non = {on}\nat = \"{at}ms\"\nfor = \"{lasts}ms\"\neffect.{effect}\n{hits}"
     )
 }
 
@@ -344,5 +375,13 @@ fn every_identity_holds_in_every_random_run() {
         assert!(late > 500, "{late} late answers");
         assert!(alerts > 1_000, "{alerts} alerts: too few to show anything");
         assert_eq!(unfinished, 0, "with a deadline every call ends");
+    }
+}
+
+#[test]
+fn every_effect_is_drawn() {
+    for kind in squall::fault::effect::KINDS {
+        let drawn = |effect: &&str| effect.split(' ').next() == Some(kind.name);
+        assert!(EFFECTS.iter().any(drawn), "{}", kind.name);
     }
 }
