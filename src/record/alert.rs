@@ -17,8 +17,9 @@ pub struct Alerts {
     /// an answer that was good. Limits and `costly-fallback` count what was spent, and are never wrong.
     pub false_alerts: u64,
     /// How each fault was met by drift monitors, in order of the faults: once, and of incidents that are drawn
-    /// each by itself; not at all where it is on outside of that time only. Guards and limits do not look for faults: they raise an alert for every bad answer and
-    /// every call, and one that falls into a fault says nothing of it.
+    /// each by itself; not at all where it is on outside of that time only. Guards and limits do not look for
+    /// faults: they raise an alert for every bad answer and every call, and one that falls into a fault says
+    /// nothing of it.
     pub faults: Vec<Vec<Met>>,
     /// The same by who raises them, whether or not they did; monitors first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -24,7 +24,8 @@ const TEXT: &str = r#"
     effect.outage = { status = 503 }
     [policy.p]
     retry.attempts = 1
-    monitor.errors = { watch = "failures", test.bernoulli-cusum = { usual = "1%", risen = "50%", false-alarm-every = 100000000 } }
+    monitor.errors.watch = "failures"
+    monitor.errors.test.bernoulli-cusum = { usual = "1%", risen = "50%", false-alarm-every = 100000000 }
 "#;
 
 #[test]
