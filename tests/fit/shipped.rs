@@ -51,6 +51,7 @@ fn profiles_of_tokens_agree_with_the_traces_they_were_fitted_to() {
         ("azure2023_conv.csv", "chat"),
         ("azure2023_code.csv", "code"),
         ("ragpulse.csv", "rag"),
+        ("sizes/arxiv_summ.csv", "summaries"),
     ] {
         for row in agrees(trace, profile, 2) {
             assert!(row.profile.is_close(), "{profile}: {}", row.profile.told());
