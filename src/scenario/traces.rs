@@ -57,7 +57,8 @@ impl Recorded for Trace {
 
 impl Recorded for Windows {
     const WHAT: &'static str = "recording of clients";
-    const HELP: &'static str = "clients come in a CSV file with the header client,t_s,rate_rps,cv,dist, sorted by client and time";
+    const HELP: &'static str =
+        "clients come in a CSV file with the header client,t_s,rate_rps,cv,dist";
     fn parse(bytes: &[u8]) -> Result<Windows, LineErrors> {
         Windows::parse(bytes)
     }

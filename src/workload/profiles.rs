@@ -6,10 +6,7 @@
 //! their quantiles by up to 40 %. Prompt and answer lengths are drawn apart: in all traces but one
 //! they are all but uncorrelated (Spearman 0.07, −0.02, 0.07, 0.16; retrieval 0.42).
 
-use std::sync::Arc;
-
-use crate::base::dist::{LogNormalPart, Sampler, quantiles};
-use crate::base::quantile::Table;
+use crate::base::dist::{LogNormalPart, Shape};
 
 /// One profile.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,28 +30,6 @@ pub struct Field {
     pub min: u32,
     /// The largest value.
     pub max: u32,
-}
-
-/// How a field's law is written.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Shape {
-    /// A mixture of log-normals.
-    Mixture(&'static [LogNormalPart]),
-    /// Shares of the calls, ascending, and the tokens there; straight lines between them.
-    Quantiles(&'static [f64], &'static [f64]),
-}
-
-impl Shape {
-    /// Ready to be drawn from.
-    pub fn sampler(&self) -> Sampler {
-        match *self {
-            Shape::Mixture(parts) => Sampler::log_normal_mixture(parts),
-            Shape::Quantiles(at, values) => {
-                let value = |u| quantiles::between(at, values, u);
-                Sampler::Table(Arc::new(Table::new(value)))
-            }
-        }
-    }
 }
 
 impl TokenProfile {

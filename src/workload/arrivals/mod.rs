@@ -4,8 +4,8 @@
 //! the time it comes at Λ⁻¹(E₁ + … + Eₙ), where Λ is the mean number of calls up to a time and E are unit
 //! exponentials keyed by n; where gaps have a law of their own, after the first n of them, each keyed by
 //! its number. A new rate moves the call; it does not make it another call. States that change the rate are a
-//! path in virtual time of their own keys. Calls of batches and of a service's clients are known by the batch, or by the
-//! client and window, and their place in it.
+//! path in virtual time of their own keys. Calls of batches and of a service's clients are known by the batch, or
+//! by the client and window, and their place in it.
 
 pub mod batch;
 pub mod burst;
