@@ -1,4 +1,9 @@
-//! A trace is flown as it was recorded: every call, every token.
+//! A trace is flown as it was recorded: every call, every token; and what else ships of recorded traffic.
+
+#[path = "trace/clients.rs"]
+mod clients;
+#[path = "trace/sizes.rs"]
+mod sizes;
 
 use std::path::Path;
 

@@ -11,11 +11,13 @@ mod mixture;
 mod normal;
 pub mod quantiles;
 mod sampler;
+mod shape;
 
 pub use mixture::{Mixture, Part};
 pub use normal::Normal;
 pub use quantiles::Quantiles;
 pub use sampler::{LogNormalPart, Sampler};
+pub use shape::Shape;
 
 /// A distribution of a positive quantity, as written in TOML. `T` is the unit of its location.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

@@ -4,6 +4,8 @@
 //! fraction of Q = 1 − P elsewhere (Abramowitz and Stegun 6.5.29 and 6.5.31, the fraction by Lentz's
 //! method), so that both tails keep their digits.
 
+use super::quantile::normal;
+
 /// More terms than any shape from 10⁻⁴ to 10⁴ needs.
 const MOST_TERMS: u32 = 10_000;
 
@@ -50,6 +52,46 @@ pub fn quantile(a: f64, u: f64) -> f64 {
         }
     }
     libm::exp(0.5 * (low + high))
+}
+
+/// The same by Newton's method on the logarithm of whichever tail is smaller, some twenty times as fast: for laws
+/// that are drawn from too seldom for a table. To about 10⁻¹⁰ of `x`.
+pub fn quantile_at_once(a: f64, u: f64) -> f64 {
+    let (mut low, mut high) = (-700.0, libm::log(2.0 * a + 200.0));
+    let is_lower = u < 0.5;
+    let wanted = if is_lower {
+        libm::log(u)
+    } else {
+        libm::log1p(-u)
+    };
+    // P(a, x) → xᵃ ÷ Γ(a + 1) as x falls; from shape one on Wilson and Hilferty's cube of a normal.
+    let power = (libm::log(u) + libm::lgamma(a + 1.0)) / a;
+    let cube = 1.0 - 1.0 / (9.0 * a) + normal(u) / (3.0 * a.sqrt());
+    let start = match a >= 1.0 && cube > 0.0 {
+        true => libm::log(a) + 3.0 * libm::log(cube),
+        false => power,
+    };
+    let mut at = start.clamp(low, high);
+    for _ in 0..100 {
+        let x = libm::exp(at);
+        let share = if is_lower { lower(a, x) } else { upper(a, x) };
+        let off = libm::log(share) - wanted;
+        match (off < 0.0) == is_lower {
+            true => low = at,
+            false => high = at,
+        }
+        let slope = density(a, x) / share;
+        let step = if is_lower { -off / slope } else { off / slope };
+        let next = at + step;
+        let is_within = next > low && next < high;
+        let next = if is_within { next } else { 0.5 * (low + high) };
+        let moved = (next - at).abs();
+        at = next;
+        if moved < 1e-11 {
+            break;
+        }
+    }
+    libm::exp(at)
 }
 
 /// xᵃ·e⁻ˣ ÷ Γ(a).
@@ -123,6 +165,31 @@ mod tests {
                     assert!((lower(a, x) / u - 1.0).abs() < 1e-9, "{a} {u}");
                     assert!((upper(a, x) / (1.0 - u) - 1.0).abs() < 1e-6, "{a} {u}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn newton_finds_what_halving_finds() {
+        for a in [
+            5e-5, 0.003, 0.05, 0.3, 0.9, 1.0, 1.7, 8.0, 113.0, 567.0, 9000.0,
+        ] {
+            for u in [
+                1e-12,
+                1e-6,
+                0.01,
+                0.2,
+                0.4999,
+                0.5,
+                0.7,
+                0.99,
+                0.999_99,
+                1.0 - 1e-12,
+            ] {
+                let (slow, fast) = (quantile(a, u), quantile_at_once(a, u));
+                // Below e⁻⁶⁰⁰ it is no time at all.
+                let is_same = (fast / slow - 1.0).abs() < 1e-9 || slow.max(fast) < 1e-250;
+                assert!(is_same, "shape {a} at {u}: {fast}, not {slow}");
             }
         }
     }

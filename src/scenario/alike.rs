@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use super::parse;
 use super::report::Report;
 use super::resolved::inline;
+use super::traces;
 use super::tree::{Node, Value};
 
 /// A setting that is not the same.
@@ -89,13 +90,8 @@ fn tree(text: &str) -> Option<Node> {
 /// Parts that decide no figure of a run of a seed, and the policies.
 const APART: [&str; 4] = ["meta", "compare", "expect", "policy"];
 
-/// What whoever pairs looks at, and names of files.
-const ELSEWHERE: [&str; 4] = [
-    "run.seed",
-    "run.replications",
-    "workload.arrivals.trace",
-    "workload.arrivals.trace.file",
-];
+/// What whoever pairs looks at; so are names of files.
+const ELSEWHERE: [&str; 2] = ["run.seed", "run.replications"];
 
 fn world(tree: &Node) -> BTreeMap<String, String> {
     let mut settings = BTreeMap::new();
@@ -107,7 +103,9 @@ fn world(tree: &Node) -> BTreeMap<String, String> {
         path.starts_with("fault.")
             && (path.ends_with(".schedule.replay") || path.ends_with(".schedule.replay.file"))
     };
-    settings.retain(|path, _| !ELSEWHERE.contains(&path.as_str()) && !replays(path));
+    settings.retain(|path, _| {
+        !ELSEWHERE.contains(&path.as_str()) && !replays(path) && !traces::is_place(path)
+    });
     settings
 }
 

@@ -281,6 +281,11 @@ fn traffic(parts: &Parts, trace: Option<&Arc<Trace>>, report: &mut Report) {
         }
         let Some(duration) = duration else { return };
         late(config, duration, first, check);
+        if let workload::arrivals::Config::Clients(clients) = &config.arrivals {
+            check.at("arrivals.clients", |check| {
+                clients.check_windows(duration, check);
+            });
+        }
         if parts.workload.knows("deadline") {
             crowd(config, duration, trace, check);
         }
@@ -397,6 +402,7 @@ fn open_at_once(
             ramp.from.per_s().max(ramp.to.per_s()) * open.as_s_f64()
         }
         workload::arrivals::Config::Batch(batch) => batch.expected_within(open),
+        workload::arrivals::Config::Clients(clients) => clients.busiest_per_s() * open.as_s_f64(),
         workload::arrivals::Config::Spike(spike) => {
             let (rate, peak) = (spike.rate.per_s(), spike.peak.per_s());
             let spiked = open.min(spike.lasts).min(whole - spike.at);

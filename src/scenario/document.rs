@@ -10,7 +10,7 @@ use super::merge::merge;
 use super::report::{Diagnostic, Report};
 use super::source::{FileId, Span};
 use super::tree::{Node, Table, Value};
-use super::{parse, shorthand};
+use super::{parse, shorthand, traces};
 
 /// Larger scenario files are mistakes: nobody writes a mebibyte by hand.
 const MAX_BYTES: u64 = 1 << 20;
@@ -211,29 +211,22 @@ impl Reader<'_> {
         self.report.push(mistake);
     }
 
-    /// Makes the path of a trace relative to the scenario and not to the file that names it.
+    /// Makes the paths of recorded traffic relative to the scenario and not to the file that names it.
     fn trace_path(&self, dir: &Path, own: &mut Node) {
         if dir == self.root {
             return;
         }
-        let trace = |node: &mut Node| -> Option<()> {
-            let arrivals = node.table_mut()?.get_mut("workload")?.table_mut()?;
-            let trace = arrivals
-                .get_mut("arrivals")?
-                .table_mut()?
-                .get_mut("trace")?;
-            let file = match &mut trace.value {
-                Value::Table(_) => trace.table_mut()?.get_mut("file")?,
-                _ => trace,
+        for place in traces::places(own) {
+            let Some(node) = own.find(&place).filter(|node| node.text().is_some()) else {
+                continue;
             };
-            if let Value::String(text) = &mut file.value {
+            let mut node = node.clone();
+            if let Value::String(text) = &mut node.value {
                 let from_root = dir.strip_prefix(&self.root).unwrap_or(dir);
                 *text = plain(&from_root.join(&*text)).display().to_string();
             }
-            Some(())
-        };
-        // A file without a trace has nothing to change.
-        let _ = trace(own);
+            own.put(&place, node);
+        }
     }
 }
 

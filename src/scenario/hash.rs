@@ -1,9 +1,10 @@
 //! The scenario's hash: the same on every machine and whatever the order of the keys.
 //!
 //! It covers what decides the numbers of a seed: the merged tables without title, seed,
-//! replications and expectations, and the bytes of the trace and of replayed incidents. Where the
-//! trace lies and what it is called does not enter it.
+//! replications and expectations, and the bytes of recorded traffic and of replayed incidents. Where
+//! that lies and what it is called does not enter it.
 
+use super::traces;
 use super::tree::{Node, Table, Value};
 
 /// FNV-1a, 64 bits: published, tiny and without any state of the process.
@@ -76,9 +77,11 @@ pub(super) fn hash(tree: &Node, files: &[u8]) -> String {
         &["expect"],
         &["run", "seed"],
         &["run", "replications"],
-        &["workload", "arrivals", "trace", "file"],
     ] {
         let path: Vec<String> = path.iter().map(|key| key.to_string()).collect();
+        tree.cut(&path);
+    }
+    for path in traces::places(&tree) {
         tree.cut(&path);
     }
     // The order of providers and policies is part of the scenario though tables are sorted here.

@@ -1,7 +1,6 @@
 //! From a path to checked scenarios, one for each point: the whole way in one place.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use super::files::{Disk, Files, Memory};
 use super::inherit::Inheritance;
@@ -194,10 +193,10 @@ impl Loader<'_> {
         labelled::resolve(&mut parts, self.report);
         let root = self.path.parent().unwrap_or(Path::new(""));
         let replayed = replays::load(self.files, root, &mut parts.faults, self.report);
-        let trace = self
-            .traces
-            .load(self.files, root, &parts.workload, self.report);
-        let calls = trace.as_ref().map(|t| &t.trace);
+        let (trace, recorded) =
+            self.traces
+                .load(self.files, root, &mut parts.workload, self.report);
+        let calls = trace.as_ref().map(|t| &t.said);
         cross::check(&parts, calls, self.report);
         sense::check(&parts, calls.map(|calls| &**calls), self.report);
         let compared = chains::compared(&parts, &tree, self.report);
@@ -209,7 +208,7 @@ impl Loader<'_> {
         let compare = compare::meant(&parts.compare, &names, has_prices, self.report);
         let expectations = self.expectations(&mut tree, point, (&parts, &names));
         let bytes = trace.as_ref().map(|t| t.bytes.as_slice());
-        let bytes = [bytes.unwrap_or_default(), &replayed].concat();
+        let bytes = [bytes.unwrap_or_default(), &replayed, &recorded].concat();
         let text = |(axis, value): &(&Axis, &Node)| (axis.text.clone(), points::plain(value));
         let name = stem(self.path);
         let run = parts.run.value?;
@@ -243,7 +242,7 @@ impl Loader<'_> {
                 .collect::<Option<_>>()?,
             policies: compared.policies?,
             expectations,
-            trace: trace.map(|t| Arc::clone(&t.trace)),
+            trace: trace.map(|t| t.said),
             point: point.iter().map(text).collect(),
             warnings: Vec::new(),
         };

@@ -106,6 +106,11 @@ mod tests {
             .with("default.toml", DEFAULT)
             .with("traces/azure2023_conv.csv", trace)
             .with(
+                "traces/clients/servegen_r1.csv",
+                "client,t_s,rate_rps,cv,dist\n0,0,1,1,G\n0,50400,1,1,W\n",
+            )
+            .with("traces/sizes/arxiv_summ.csv", "in_tokens,out_tokens\n9,2\n")
+            .with(
                 "incidents.csv",
                 "start_min,duration_min,impact\n0,0.5,minor\n",
             )

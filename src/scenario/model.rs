@@ -21,7 +21,7 @@ pub struct Scenario {
     /// Hash of the merged tables and of the traces they name; 16 hex digits. The title, the seed
     /// and the number of replications do not enter it.
     pub hash: String,
-    /// Hash of the bytes of the trace and of replayed incidents alone; empty if it names none.
+    /// Hash of the bytes of recorded traffic and of replayed incidents alone; empty if it names none.
     pub inputs: String,
     /// The merged tables, in TOML.
     pub resolved: String,

@@ -10,6 +10,7 @@ use super::files::plain;
 use super::model::Scenario;
 use super::parse;
 use super::report::Report;
+use super::traces;
 use super::tree::{Node, Table, Value};
 
 /// The whole tree.
@@ -37,19 +38,22 @@ pub(super) fn print(tree: &Node) -> String {
 }
 
 impl Scenario {
-    /// The merged tables, in TOML that can be read wherever it is put: the trace is named from the
+    /// The merged tables, in TOML that can be read wherever it is put: recorded traffic is named from the
     /// directory the scenario's file is in. `None` where that name cannot be written in TOML.
     pub fn resolved_in(&self, dir: &Path) -> Option<String> {
         let mut report = Report::new(&self.file);
         let file = report.sources.add("resolved", self.resolved.clone(), None);
         let mut tree = parse::parse(file, &mut report)?;
-        let keys = ["workload", "arrivals", "trace", "file"].map(String::from);
-        let Some(name) = tree.find(&keys).and_then(Node::text) else {
+        let places = traces::places(&tree);
+        if places.is_empty() {
             return Some(self.resolved.clone());
-        };
-        let path = plain(&dir.join(name)).to_str()?.to_string();
+        }
         let at = tree.span;
-        tree.put(&keys, Node::new(at, at, Value::String(path)));
+        for keys in places {
+            let name = tree.find(&keys).and_then(Node::text)?;
+            let path = plain(&dir.join(name)).to_str()?.to_string();
+            tree.put(&keys, Node::new(at, at, Value::String(path)));
+        }
         Some(print(&tree))
     }
 }

@@ -173,7 +173,8 @@ pub(super) const PLACES: &[Place] = &[
         .with(&[("profile", "name"), ("replay", "file")]),
     distribution("fault.*.schedule.incidents.lasts"),
     choice("fault.*.hits", hits::ROOM, hits::KINDS),
-    choice("workload.arrivals", arrivals::ROOM, arrivals::KINDS).with(&[("trace", "file")]),
+    choice("workload.arrivals", arrivals::ROOM, arrivals::KINDS)
+        .with(&[("trace", "file"), ("clients", "file")]),
     distribution("workload.arrivals.batch.size"),
     distribution("workload.arrivals.closed.think"),
     choice("workload.shape", shape::ROOM, shape::KINDS),
@@ -181,10 +182,12 @@ pub(super) const PLACES: &[Place] = &[
     distribution("workload.conversations.gap"),
     distribution("workload.impatience.after"),
     distribution("workload.impatience.pause"),
-    choice("workload.tenant.*.tokens", tokens::ROOM, tokens::KINDS).with(&[("profile", "name")]),
+    choice("workload.tenant.*.tokens", tokens::ROOM, tokens::KINDS)
+        .with(&[("profile", "name"), ("sample", "file")]),
     distribution("workload.tenant.*.tokens.distribution.input"),
     distribution("workload.tenant.*.tokens.distribution.output"),
-    choice("workload.tokens", tokens::ROOM, tokens::KINDS).with(&[("profile", "name")]),
+    choice("workload.tokens", tokens::ROOM, tokens::KINDS)
+        .with(&[("profile", "name"), ("sample", "file")]),
     distribution("workload.tokens.distribution.input"),
     distribution("workload.tokens.distribution.output"),
 ];

@@ -40,6 +40,10 @@ impl Sizes {
                 least: input.at(LEAST).into(),
                 median: input.at(0.5).into(),
             }),
+            (Law::Sampled(sizes), _) => (!sizes.is_empty()).then(|| Prompt {
+                least: sizes.at(LEAST).0.into(),
+                median: sizes.at(0.5).0.into(),
+            }),
             (Law::Trace, Some(trace)) => {
                 let mut prompts: Vec<u32> = trace.rows.iter().map(|row| row.input).collect();
                 prompts.sort_unstable();
@@ -67,9 +71,10 @@ pub(super) fn may_be_small(limits: &limits::Config, workload: &workload::Config)
         tokens::Config::Profile(profile) => {
             TokenProfile::named(&profile.name).map_or(0, |profile| profile.input.max)
         }
-        tokens::Config::Fixed(_) | tokens::Config::Distribution(_) | tokens::Config::Trace(_) => {
-            u32::MAX
-        }
+        tokens::Config::Fixed(_)
+        | tokens::Config::Distribution(_)
+        | tokens::Config::Trace(_)
+        | tokens::Config::Sample(_) => u32::MAX,
     };
     let most = u64::from(longest) + u64::from(workload.max_tokens);
     let all = [limits.tpm, limits.input_tpm, limits.output_tpm, limits.tpd];

@@ -6,10 +6,7 @@
 //! their quantiles by up to 40 %. Prompt and answer lengths are drawn apart: in all traces but one
 //! they are all but uncorrelated (Spearman 0.07, −0.02, 0.07, 0.16; retrieval 0.42).
 
-use std::sync::Arc;
-
-use crate::base::dist::{LogNormalPart, Sampler, quantiles};
-use crate::base::quantile::Table;
+use crate::base::dist::{LogNormalPart, Shape};
 
 /// One profile.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,28 +30,6 @@ pub struct Field {
     pub min: u32,
     /// The largest value.
     pub max: u32,
-}
-
-/// How a field's law is written.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Shape {
-    /// A mixture of log-normals.
-    Mixture(&'static [LogNormalPart]),
-    /// Shares of the calls, ascending, and the tokens there; straight lines between them.
-    Quantiles(&'static [f64], &'static [f64]),
-}
-
-impl Shape {
-    /// Ready to be drawn from.
-    pub fn sampler(&self) -> Sampler {
-        match *self {
-            Shape::Mixture(parts) => Sampler::log_normal_mixture(parts),
-            Shape::Quantiles(at, values) => {
-                let value = |u| quantiles::between(at, values, u);
-                Sampler::Table(Arc::new(Table::new(value)))
-            }
-        }
-    }
 }
 
 impl TokenProfile {
@@ -151,6 +126,66 @@ const REASONING_OUT: [f64; 27] = [
     15800.0, 20822.0,
 ];
 
+/// `in_tokens` of `sizes/arxiv_summ.csv`.
+const SUMMARIES_IN: [f64; 30] = [
+    1.0, 26.0, 59.0, 169.0, 708.0, 1181.0, 1529.0, 1759.0, 1953.0, 2129.0, 2294.0, 2444.0, 2582.0,
+    2714.0, 2846.0, 2987.0, 3125.0, 3246.0, 3363.0, 3486.0, 3589.0, 3702.0, 3815.0, 3892.0, 3930.0,
+    3959.0, 3988.0, 4008.0, 4023.0, 4046.0,
+];
+
+/// `out_tokens` of `sizes/arxiv_summ.csv`.
+const SUMMARIES_OUT: [f64; 30] = [
+    5.0, 30.0, 36.0, 44.0, 59.0, 78.0, 92.0, 105.0, 114.0, 124.0, 134.0, 145.0, 155.0, 166.0,
+    177.0, 190.0, 205.0, 221.0, 243.0, 270.0, 307.0, 380.0, 896.0, 2886.0, 3340.0, 3642.0, 3800.0,
+    3882.0, 3936.0, 4056.0,
+];
+
+/// The input tokens of ServeGen's pool `m-large`.
+const API_LARGE_IN: [f64; 27] = [
+    9.0, 29.0, 51.0, 60.0, 64.0, 75.0, 130.0, 206.0, 329.0, 480.0, 561.0, 579.0, 617.0, 688.0,
+    801.0, 838.0, 867.0, 976.0, 1163.0, 1373.0, 1850.0, 2369.0, 2417.0, 3824.0, 5850.0, 9152.0,
+    24164.0,
+];
+
+/// The output tokens of ServeGen's pool `m-large`.
+const API_LARGE_OUT: [f64; 27] = [
+    1.0, 1.0, 1.0, 1.0, 1.0, 2.0, 3.0, 7.0, 11.0, 15.0, 26.0, 38.0, 51.0, 67.0, 81.0, 89.0, 110.0,
+    147.0, 179.0, 290.0, 408.0, 461.0, 620.0, 875.0, 971.0, 1222.0, 2687.0,
+];
+
+/// The input tokens of ServeGen's pool `m-mid`.
+const API_MID_IN: [f64; 27] = [
+    29.0, 29.0, 30.0, 30.0, 132.0, 135.0, 138.0, 141.0, 145.0, 150.0, 156.0, 161.0, 167.0, 174.0,
+    183.0, 194.0, 209.0, 230.0, 246.0, 279.0, 325.0, 649.0, 870.0, 1653.0, 3538.0, 4702.0, 9791.0,
+];
+
+/// The output tokens of ServeGen's pool `m-mid`.
+const API_MID_OUT: [f64; 27] = [
+    1.0, 1.0, 1.0, 1.0, 5.0, 9.0, 11.0, 13.0, 16.0, 19.0, 23.0, 27.0, 31.0, 36.0, 41.0, 45.0, 50.0,
+    56.0, 62.0, 70.0, 81.0, 100.0, 148.0, 304.0, 511.0, 777.0, 1513.0,
+];
+
+/// The input tokens of ServeGen's pool `m-small`.
+const API_SMALL_IN: [f64; 27] = [
+    13.0, 13.0, 13.0, 14.0, 18.0, 19.0, 19.0, 19.0, 20.0, 21.0, 27.0, 28.0, 35.0, 40.0, 44.0, 49.0,
+    51.0, 52.0, 54.0, 74.0, 180.0, 386.0, 647.0, 1232.0, 1525.0, 1752.0, 5069.0,
+];
+
+/// The output tokens of ServeGen's pool `m-small`.
+const API_SMALL_OUT: [f64; 27] = [
+    1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0, 3.0, 3.0, 3.0, 4.0, 5.0, 7.0, 10.0,
+    13.0, 23.0, 41.0, 58.0, 100.0, 143.0, 180.0, 232.0, 380.0,
+];
+
+/// A table of ServeGen's: the least that was measured is no less than one token.
+const fn of_servegen(values: &'static [f64; 27], max: u32) -> Field {
+    Field {
+        shape: Shape::Quantiles(&OF_SERVEGEN, values),
+        min: 1,
+        max,
+    }
+}
+
 /// All profiles.
 pub const TOKENS: &[TokenProfile] = &[
     TokenProfile {
@@ -174,21 +209,37 @@ pub const TOKENS: &[TokenProfile] = &[
     TokenProfile {
         name: "reasoning-api",
         basis: "measured: ServeGen's deepseek-r1 pool, weighted by the rates of its clients",
-        input: Field {
-            shape: Shape::Quantiles(&OF_SERVEGEN, &REASONING_IN),
-            min: 1,
-            max: 65536,
-        },
-        output: Field {
-            shape: Shape::Quantiles(&OF_SERVEGEN, &REASONING_OUT),
-            min: 1,
-            max: 32768,
-        },
+        input: of_servegen(&REASONING_IN, 65536),
+        output: of_servegen(&REASONING_OUT, 32768),
     },
     TokenProfile {
         name: "batch-api",
         basis: "measured: ServeGen's m-large windows, upper quartile of client burstiness",
         input: mixture(&[log_normal(6.338, 1.177)], 32768),
         output: mixture(&[log_normal(3.775, 1.962)], 8192),
+    },
+    TokenProfile {
+        name: "api-large",
+        basis: "measured: ServeGen's m-large pool, weighted by the rates of its clients",
+        input: of_servegen(&API_LARGE_IN, 65536),
+        output: of_servegen(&API_LARGE_OUT, 8192),
+    },
+    TokenProfile {
+        name: "api-mid",
+        basis: "measured: ServeGen's m-mid pool, weighted by the rates of its clients",
+        input: of_servegen(&API_MID_IN, 65536),
+        output: of_servegen(&API_MID_OUT, 8192),
+    },
+    TokenProfile {
+        name: "api-small",
+        basis: "measured: ServeGen's m-small pool, weighted by the rates of its clients",
+        input: of_servegen(&API_SMALL_IN, 65536),
+        output: of_servegen(&API_SMALL_OUT, 8192),
+    },
+    TokenProfile {
+        name: "summaries",
+        basis: "measured: arxiv_summ, 8 000 papers with their summaries, in the processed traces of Vidur",
+        input: measured(&SUMMARIES_IN),
+        output: measured(&SUMMARIES_OUT),
     },
 ];

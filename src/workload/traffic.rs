@@ -133,6 +133,7 @@ impl Plan {
                 let row = rows.get(usize::try_from(row).ok()?)?;
                 Some((row.input, row.output))
             }
+            Law::Sampled(sizes) => Some(sizes.at(draws.unit(Purpose::InputTokens, entity, 0))),
         }
     }
 

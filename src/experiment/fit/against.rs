@@ -1,6 +1,7 @@
 //! A profile that ships with Squall against a log: `squall fit LOG --against NAME`.
 
 use super::distance::Distance;
+use super::drawn::{self, Answer, sorted};
 use super::latency::FEWEST;
 use super::law::{Fitted, Unit};
 use super::log::{Attempt, Log, Outcome};
@@ -43,11 +44,6 @@ pub fn against(log: &Log, name: &str) -> Option<Vec<Row>> {
         .then(|| of_latency(&answered, name))
 }
 
-fn sorted(mut values: Vec<f64>) -> Vec<f64> {
-    values.sort_by(f64::total_cmp);
-    values
-}
-
 fn of_tokens(answered: &[&Attempt], name: &str) -> Vec<Row> {
     let law = tokens::Config::Profile(token_profile::Config { name: name.into() }).law();
     let Law::Drawn { input, output } = law else {
@@ -80,38 +76,27 @@ fn of_latency(answered: &[&Attempt], name: &str) -> Vec<Row> {
         uncached: false,
     };
     let law = served::Config::Profile(profile).law();
-    // Spread evenly, and both together too: see `latency::measured`.
-    let spread = |i: usize, step: f64| ((i as f64 + 0.5) * step).fract().clamp(1e-6, 1.0 - 1e-6);
-    let drawn = |(i, a): (usize, &&Attempt)| {
-        let prompt = f64::from(a.input.unwrap_or(0));
-        let first = (law.base_s + law.per_prompt_token_s * prompt)
-            * law
-                .first_token_factor
-                .at(spread(i, 0.414_213_562_373_095_1));
-        let steps = f64::from(a.output.unwrap_or(1).max(1) - 1);
-        let pace = law.per_token_s * law.decode_factor.at(spread(i, 0.618_033_988_749_894_9));
-        (first, first + steps * pace)
-    };
-    let drawn: Vec<(f64, f64)> = answered.iter().enumerate().map(drawn).collect();
-    let row = |what, measured: Vec<f64>, drawn: Vec<f64>| {
-        let measured = sorted(measured);
-        (measured.len() >= FEWEST).then(|| Row {
+    let answers: Vec<Answer> = answered.iter().map(|a| Answer::of(a)).collect();
+    let [first, whole] = drawn::distances(
+        &answers,
+        |answer, u| {
+            let median = law.base_s + law.per_prompt_token_s * answer.prompt;
+            median * law.first_token_factor.at(u)
+        },
+        |_, u| law.per_token_s * law.decode_factor.at(u),
+    );
+    let row = |what, distance: Option<Distance>, measured: Vec<f64>| {
+        distance.map(|profile| Row {
             what,
-            profile: Distance::between(&measured, &sorted(drawn)),
-            own: Fitted::of(measured, Unit::Seconds),
+            profile,
+            own: Fitted::of(sorted(measured), Unit::Seconds),
         })
     };
+    let firsts = answers.iter().filter_map(|a| a.first_s).collect();
+    let wholes = answers.iter().filter_map(|a| a.whole_s).collect();
     let rows = [
-        row(
-            "time to the first token",
-            answered.iter().filter_map(|a| a.first_token_s).collect(),
-            drawn.iter().map(|d| d.0).collect(),
-        ),
-        row(
-            "time to the whole answer",
-            answered.iter().filter_map(|a| a.took_s).collect(),
-            drawn.iter().map(|d| d.1).collect(),
-        ),
+        row("time to the first token", first, firsts),
+        row("time to the whole answer", whole, wholes),
     ];
     rows.into_iter().flatten().collect()
 }

@@ -5,7 +5,8 @@
 //! keeps the dependence. Without them: the slope of the whole time over the answer's tokens (a median line), and
 //! the law of what is left.
 
-use super::distance::{Distance, middle};
+use super::distance::Distance;
+use super::drawn::{self, Answer};
 use super::law::{Fitted, Unit};
 use super::log::{Attempt, Outcome};
 use crate::base::dist::Sampler;
@@ -51,28 +52,22 @@ pub struct Line {
     pub per_token_sigma: f64,
 }
 
-/// One answer: prompt, answer tokens, first token, whole time.
-type Answer = (f64, f64, Option<f64>, Option<f64>);
-
 /// Fewer answers than these have no law.
 pub const FEWEST: usize = 30;
 
 /// Fits the answers of an endpoint; None if too few of them say how long they took.
 pub fn fit<'a>(attempts: impl Iterator<Item = &'a Attempt>) -> Option<Latency> {
     let answered = attempts.filter(|a| a.outcome == Outcome::Answered);
-    let of = |a: &Attempt| {
-        let (input, output) = (
-            f64::from(a.input.unwrap_or(0)),
-            f64::from(a.output.unwrap_or(1).max(1)),
-        );
-        (input, output, a.first_token_s, a.took_s)
-    };
-    let answers: Vec<Answer> = answered.map(of).collect();
-    let streamed: Vec<Answer> = answers.iter().copied().filter(|a| a.2.is_some()).collect();
+    let answers: Vec<Answer> = answered.map(Answer::of).collect();
+    let streamed = answers.iter().copied().filter(|a| a.first_s.is_some());
+    let streamed: Vec<Answer> = streamed.collect();
     if streamed.len() >= FEWEST {
         return of_streamed(&streamed);
     }
-    let whole: Vec<Answer> = answers.into_iter().filter(|a| a.3.is_some()).collect();
+    let whole: Vec<Answer> = answers
+        .into_iter()
+        .filter(|a| a.whole_s.is_some())
+        .collect();
     if whole.len() >= FEWEST {
         of_whole(&whole)
     } else {
@@ -84,10 +79,9 @@ pub fn fit<'a>(attempts: impl Iterator<Item = &'a Attempt>) -> Option<Latency> {
 const SEEN: f64 = 0.2;
 
 fn of_streamed(answers: &[Answer]) -> Option<Latency> {
-    let firsts: Vec<f64> = answers.iter().filter_map(|a| a.2).collect();
-    let prompts: Vec<f64> = answers.iter().map(|a| a.0).collect();
-    let per_token = |a: &Answer| Some((a.3? - a.2?) / (a.1 - 1.0)).filter(|_| a.1 > 1.0);
-    let paces: Vec<f64> = answers.iter().filter_map(per_token).collect();
+    let firsts: Vec<f64> = answers.iter().filter_map(|a| a.first_s).collect();
+    let prompts: Vec<f64> = answers.iter().map(|a| a.prompt).collect();
+    let paces: Vec<f64> = answers.iter().filter_map(Answer::pace_s).collect();
     let pace = match paces.len() >= FEWEST {
         true => Fitted::of(paces.clone(), Unit::Seconds),
         false => None,
@@ -110,9 +104,9 @@ fn of_streamed(answers: &[Answer]) -> Option<Latency> {
 }
 
 fn of_whole(answers: &[Answer]) -> Option<Latency> {
-    let wholes: Vec<f64> = answers.iter().filter_map(|a| a.3).collect();
-    let outputs: Vec<f64> = answers.iter().map(|a| a.1).collect();
-    let prompts: Vec<f64> = answers.iter().map(|a| a.0).collect();
+    let wholes: Vec<f64> = answers.iter().filter_map(|a| a.whole_s).collect();
+    let outputs: Vec<f64> = answers.iter().map(|a| a.tokens).collect();
+    let prompts: Vec<f64> = answers.iter().map(|a| a.prompt).collect();
     let (base, slope) = median_line(&outputs, &wholes);
     // What is left for the first token is more than nothing.
     let least = (base * 0.1).max(0.001);
@@ -128,42 +122,18 @@ fn of_whole(answers: &[Answer]) -> Option<Latency> {
     Some(measured(law, answers, rank_correlation(&prompts, &wholes)))
 }
 
-/// A law with its distances, drawn once for each answer in an order that has nothing to do with theirs.
+/// A law with its distances.
 fn measured(law: Law, answers: &[Answer], prompt_rank: f64) -> Latency {
-    let n = answers.len();
     let (first, pace) = law.samplers();
-    // Two low-discrepancy sequences (Kronecker's, at √2 and the golden ratio): spread evenly, and together too.
-    let spread = |i: usize, step: f64| {
-        ((i as f64 + 0.5) * step)
-            .fract()
-            .clamp(middle(0, n), middle(n - 1, n))
+    let (line, per_token) = match &law {
+        Law::Linear(line) => (Some(*line), line.per_token_s),
+        Law::Distribution(..) => (None, 1.0),
     };
-    let drawn = |(i, a): (usize, &Answer)| {
-        let (base, slope) = match &law {
-            Law::Linear(line) => (line.base_s + line.slope_s * a.0, line.per_token_s),
-            Law::Distribution(..) => (1.0, 1.0),
-        };
-        let first = base * first.at(spread(i, 0.414_213_562_373_095_1));
-        (
-            first,
-            first + (a.1 - 1.0) * slope * pace.at(spread(i, 0.618_033_988_749_894_9)),
-        )
-    };
-    let drawn: Vec<(f64, f64)> = answers.iter().enumerate().map(drawn).collect();
-    let sorted = |mut values: Vec<f64>| {
-        values.sort_by(f64::total_cmp);
-        values
-    };
-    let distance = |recorded: Vec<f64>, drawn: Vec<f64>| {
-        (recorded.len() >= FEWEST).then(|| Distance::between(&sorted(recorded), &sorted(drawn)))
-    };
-    let first_token = distance(
-        answers.iter().filter_map(|a| a.2).collect(),
-        drawn.iter().map(|d| d.0).collect(),
-    );
-    let whole = distance(
-        answers.iter().filter_map(|a| a.3).collect(),
-        drawn.iter().map(|d| d.1).collect(),
+    let median = |answer: &Answer| line.map_or(1.0, |l| l.base_s + l.slope_s * answer.prompt);
+    let [first_token, whole] = drawn::distances(
+        answers,
+        |answer, u| median(answer) * first.at(u),
+        |_, u| per_token * pace.at(u),
     );
     Latency {
         law,

@@ -9,6 +9,7 @@ pub mod arrivals;
 mod cells;
 pub mod columns;
 pub mod distance;
+mod drawn;
 mod failure;
 pub mod incidents;
 pub mod latency;

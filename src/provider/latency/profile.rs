@@ -8,7 +8,6 @@ use serde::Deserialize;
 use super::Law;
 use crate::base::Check;
 use crate::base::check;
-use crate::base::dist::Sampler;
 use crate::base::registry::Kind;
 use crate::provider::profiles::{LATENCY, LatencyProfile};
 
@@ -46,9 +45,9 @@ impl Config {
                 true => profile.uncached_us * 1e-6,
                 false => 0.0,
             },
-            first_token_factor: Sampler::log_normal_mixture(profile.ratio_mix),
+            first_token_factor: profile.ratio.sampler(),
             per_token_s: profile.tpot_ms / 1000.0,
-            decode_factor: Sampler::log_normal_mixture(profile.tpot_mix),
+            decode_factor: profile.pace.sampler(),
         }
     }
 }

@@ -47,16 +47,26 @@ impl Config {
 
     /// Gaps in units of their mean: shape 1/cv², and scale cv².
     pub(super) fn gaps(&self) -> Gaps {
-        let shape = 1.0 / (self.cv * self.cv);
-        // ∫₀ˣ (1 − F) ÷ mean, by parts.
-        let residual = move |x: f64| {
-            let at = x * shape;
-            x * gamma::upper(shape, at) + gamma::lower(shape + 1.0, at)
-        };
+        let shape = shape(self.cv);
         Gaps::new(
             self.rate.per_s(),
             move |u| gamma::quantile(shape, u) / shape,
-            move |u| super::renewal::inverse(residual, u),
+            move |u| first(shape, u),
         )
     }
+}
+
+/// The shape of a gamma law with this coefficient of variation.
+pub(super) fn shape(cv: f64) -> f64 {
+    1.0 / (cv * cv)
+}
+
+/// The first gap at `u`, in units of the mean gap: what is left of one that was under way.
+pub(super) fn first(shape: f64, u: f64) -> f64 {
+    // ∫₀ˣ (1 − F) ÷ mean, by parts.
+    let residual = |x: f64| {
+        let at = x * shape;
+        x * gamma::upper(shape, at) + gamma::lower(shape + 1.0, at)
+    };
+    super::renewal::inverse(residual, u)
 }

@@ -4,10 +4,12 @@
 //! the time it comes at Λ⁻¹(E₁ + … + Eₙ), where Λ is the mean number of calls up to a time and E are unit
 //! exponentials keyed by n; where gaps have a law of their own, after the first n of them, each keyed by
 //! its number. A new rate moves the call; it does not make it another call. States that change the rate are a
-//! path in virtual time of their own keys.
+//! path in virtual time of their own keys. Calls of batches and of a service's clients are known by the batch, or
+//! by the client and window, and their place in it.
 
 pub mod batch;
 pub mod burst;
+pub mod clients;
 pub mod closed;
 pub mod gamma;
 pub mod mmpp;
@@ -27,19 +29,19 @@ use crate::base::{Draws, Duration, Instant, Purpose};
 registry! {
     /// When calls come.
     "arrivals": Poisson = poisson, Spike = spike, Burst = burst, Trace = trace, Gamma = gamma, Weibull = weibull,
-    OnOff = on_off, Mmpp = mmpp, Ramp = ramp, Batch = batch, Closed = closed
+    OnOff = on_off, Mmpp = mmpp, Ramp = ramp, Batch = batch, Clients = clients, Closed = closed
 }
 
 impl Config {
     /// Calls expected in a run of this length; the trace's own number for a trace.
     pub fn expected(&self, duration: Duration, trace: Option<&Recorded>) -> f64 {
-        each!(self, Config: Poisson, Spike, Burst, Trace, Gamma, Weibull, OnOff, Mmpp, Ramp, Batch, Closed =>
+        each!(self, Config: Poisson, Spike, Burst, Trace, Gamma, Weibull, OnOff, Mmpp, Ramp, Batch, Clients, Closed =>
             |kind| kind.expected(duration, trace))
     }
 
     /// The highest rate there is, in calls per second; None where many may come in an instant.
     pub fn top_rate(&self) -> Option<f64> {
-        each!(self, Config: Poisson, Spike, Burst, Trace, Gamma, Weibull, OnOff, Mmpp, Ramp, Batch, Closed =>
+        each!(self, Config: Poisson, Spike, Burst, Trace, Gamma, Weibull, OnOff, Mmpp, Ramp, Batch, Clients, Closed =>
             |kind| kind.top_rate())
     }
 
@@ -56,6 +58,7 @@ impl Config {
             | Config::Trace(_)
             | Config::Ramp(_)
             | Config::Batch(_)
+            | Config::Clients(_)
             | Config::Closed(_) => false,
         }
     }
@@ -79,6 +82,7 @@ enum Process {
     Renewal(renewal::Gaps),
     Modulated(modulated::Path),
     Batch(batch::Batches),
+    Clients(clients::Clients),
 }
 
 /// A process of arrivals, drawn one after the other.
@@ -104,6 +108,7 @@ impl Arrivals {
             Config::OnOff(c) => Process::Modulated(c.path()),
             Config::Mmpp(c) => Process::Modulated(c.path()),
             Config::Batch(c) => Process::Batch(c.batches()),
+            Config::Clients(c) => Process::Clients(c.process()),
             Config::Closed(_) => Process::Closed,
         };
         Arrivals {
@@ -130,6 +135,7 @@ impl Arrivals {
             Process::Renewal(gaps) => gaps.next(*n, area, draws),
             Process::Modulated(path) => path.inverse(next_area(), draws),
             Process::Batch(batches) => return batches.next(draws),
+            Process::Clients(clients) => return clients.next(draws),
         };
         self.n += 1;
         Some((self.n - 1, at))

@@ -45,15 +45,42 @@ impl Config {
 
     /// Gaps in units of their mean.
     pub(super) fn gaps(&self) -> Gaps {
-        let shape = shape(self.cv);
-        let scale = libm::exp(-libm::lgamma(1.0 + 1.0 / shape));
-        let at = move |hazard: f64| scale * libm::pow(hazard, 1.0 / shape);
+        let law = Unit::new(self.cv);
         Gaps::new(
             self.rate.per_s(),
-            move |u| at(quantile::exponential(u)),
-            // ∫₀ˣ (1 − F) ÷ mean = P(1/k, (x/scale)ᵏ).
-            move |u| at(gamma::quantile(1.0 / shape, u)),
+            move |u| law.gap(u),
+            move |u| law.first(u),
         )
+    }
+}
+
+/// A Weibull law with a mean of one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unit {
+    shape: f64,
+    scale: f64,
+}
+
+impl Unit {
+    /// With this coefficient of variation.
+    pub(super) fn new(cv: f64) -> Unit {
+        let shape = shape(cv);
+        let scale = libm::exp(-libm::lgamma(1.0 + 1.0 / shape));
+        Unit { shape, scale }
+    }
+
+    fn at(self, hazard: f64) -> f64 {
+        self.scale * libm::pow(hazard, 1.0 / self.shape)
+    }
+
+    /// A gap at `u`.
+    pub(super) fn gap(self, u: f64) -> f64 {
+        self.at(quantile::exponential(u))
+    }
+
+    /// The first gap at `u`: ∫₀ˣ (1 − F) ÷ mean = P(1/k, (x/scale)ᵏ).
+    pub(super) fn first(self, u: f64) -> f64 {
+        self.at(gamma::quantile(1.0 / self.shape, u))
     }
 }
 

@@ -3,13 +3,18 @@
 pub mod distribution;
 pub mod fixed;
 pub mod profile;
+pub mod sample;
 pub mod trace;
 
+use std::sync::Arc;
+
+use super::sizes::Sizes;
 use crate::base::registry::registry;
 
 registry! {
     /// How long prompts and answers are.
-    "tokens": Profile = profile, Fixed = fixed, Distribution = distribution, Trace = trace
+    "tokens": Profile = profile, Fixed = fixed, Distribution = distribution, Trace = trace,
+    Sample = sample
 }
 
 impl Default for Config {
@@ -32,6 +37,8 @@ pub enum Law {
     },
     /// From the trace's own row.
     Trace,
+    /// Both of a recorded call.
+    Sampled(Arc<Sizes>),
 }
 
 /// A sampler of whole numbers between two bounds.
@@ -68,6 +75,7 @@ impl Config {
             Config::Fixed(c) => c.law(),
             Config::Distribution(c) => c.law(),
             Config::Trace(_) => Law::Trace,
+            Config::Sample(c) => c.law(),
         }
     }
 }

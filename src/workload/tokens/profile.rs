@@ -1,4 +1,5 @@
-//! A fitted profile, by name: `chat`, `rag`, `code`, `reasoning-api` or `batch-api`.
+//! A fitted profile, by name: `chat`, `rag`, `code`, `summaries`, `reasoning-api`, `batch-api`, `api-large`,
+//! `api-mid` or `api-small`.
 //!
 //! Numbers and sources: `src/workload/profiles.rs` of Squall's repository.
 
