@@ -24,6 +24,7 @@ mod limited;
 mod markdown;
 mod measure;
 mod number;
+mod owned;
 mod placing;
 mod priorities;
 mod reading;
