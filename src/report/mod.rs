@@ -29,6 +29,7 @@ mod placing;
 mod priorities;
 mod reading;
 mod refused;
+mod resilience;
 mod sentence;
 mod spent;
 mod sure;
