@@ -275,8 +275,12 @@ fn looks_and_an_earlier_run_together_are_sure_over_all_looks() {
 #[test]
 fn a_verdict_on_stability_is_asked_for_and_told_everywhere() {
     let dir = Dir::new("stability");
+    // What it expects takes more replications than this test does.
+    let shipped = std::fs::read_to_string("scenarios/stability.toml").unwrap();
+    let (without, _) = shipped.split_once("[[expect]]").unwrap();
+    let file = dir.write("stability.toml", without);
     let output = run(
-        "scenarios/stability.toml",
+        text(&file),
         &dir.path("out"),
         &["--stability", "--replications", "2"],
     );
@@ -312,12 +316,8 @@ fn a_verdict_on_stability_is_asked_for_and_told_everywhere() {
     // The same bytes on any number of threads, and none of it where it is not asked for.
     let bytes = |name: &str| std::fs::read(dir.path(name).join("stability/results.json")).unwrap();
     let one = ["--stability", "--replications", "2", "--jobs", "1"];
-    run("scenarios/stability.toml", &dir.path("one"), &one);
+    run(text(&file), &dir.path("one"), &one);
     assert!(bytes("out") == bytes("one"));
-    run(
-        "scenarios/stability.toml",
-        &dir.path("plain"),
-        &["--replications", "2"],
-    );
+    run(text(&file), &dir.path("plain"), &["--replications", "2"]);
     assert!(!String::from_utf8_lossy(&bytes("plain")).contains("stability_verdict"));
 }
