@@ -147,7 +147,7 @@ fn settled(rng: &mut Rng, off: f64, min_effect: f64, plainly: bool) -> ([Sequenc
         let mut done = true;
         for (sequence, sample) in sequences.iter_mut().zip(&samples[1..]) {
             let found = paired(sample, &samples[0], level);
-            done &= sequence.look(&found, min_effect, Better::Lower, replications);
+            done &= sequence.look(&found, (min_effect, Better::Lower), true, replications);
             believed |= plainly && !covers(paired(sample, &samples[0], 0.95).interval, off);
         }
         if done {

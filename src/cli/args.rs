@@ -88,6 +88,10 @@ pub(super) struct Run {
     /// The most replications of --until-settled: 32 to 100000 [default: 512]
     #[arg(long, value_name = "N", allow_negative_numbers = true, requires = "until_settled", value_parser = most)]
     pub(super) max_replications: Option<u32>,
+    /// Say of every policy whether an overload would outlive its trigger: its worst load against what the
+    /// providers can do, the smallest trigger that locks it up in half of 60 runs, green, amber or red
+    #[arg(long)]
+    pub(super) stability: bool,
     /// Compare every policy with itself in an earlier run of the same weather: its results.json, or
     /// the directory of its report or of several
     #[arg(long, value_name = "PATH")]

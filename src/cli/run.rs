@@ -2,9 +2,10 @@
 
 use crate::experiment;
 use crate::experiment::against::{self as pairing, Earlier};
+use crate::experiment::resilience::Halt;
 use crate::experiment::settle::Looks;
 use crate::record::Replication;
-use crate::record::results::{Expectation, Judgement, Results, Row};
+use crate::record::results::{Against, Expectation, Results};
 use crate::report;
 use crate::scenario::{self, Scenario};
 use crate::sim::{self, Setup};
@@ -15,6 +16,7 @@ use super::args::{FailOn, Run};
 use super::interrupt::Interrupt;
 use super::output;
 use super::progress::Progress;
+use super::stability;
 use super::terminal::{Look, complain, print};
 
 pub(super) fn run(args: &Run) -> Exit {
@@ -148,9 +150,10 @@ fn run_one(
         return Exit::Interrupted;
     }
     let failed = results.expectations.iter().any(Expectation::fails);
-    let is_worse = |row: &Row| row.difference.verdict == Some(Judgement::Worse);
-    let against = results.against.iter().flat_map(|against| &against.rows);
-    let worse = args.fail_on == Some(FailOn::Worse) && against.into_iter().any(is_worse);
+    let worse = results
+        .against
+        .iter()
+        .any(|against| against.failures().next().is_some());
     if failed || worse {
         Exit::GateFailed
     } else {
@@ -186,16 +189,26 @@ fn report_on(
         Some(looks) => settle(args, &setup, (looks, frame), interrupt)?,
     };
     let comparing = || during("while comparing");
+    let frame = (frame, looks.as_ref());
     let pair = |earlier| pairing::against(scenario, &runs, frame, earlier, stop);
     let against = match earlier {
-        Some(earlier) => Some(pair(earlier).ok_or_else(comparing)?),
+        Some(earlier) => Some(Against {
+            fail_on_worse: args.fail_on == Some(FailOn::Worse),
+            ..pair(earlier).ok_or_else(comparing)?
+        }),
         None => None,
     };
-    let results = experiment::results_until(scenario, runs, (frame, looks.as_ref()), stop);
-    let results = Results {
+    let results = experiment::results_until(scenario, runs, frame, stop);
+    let mut results = Results {
         against,
         ..results.ok_or_else(comparing)?
     };
+    if args.stability {
+        stability::enter(args, scenario, &mut results, interrupt).map_err(|halt| match halt {
+            Halt::Stopped => during("while looking for triggers"),
+            Halt::Failed(why) => NoReport::Failed(why),
+        })?;
+    }
     let bundle = report::Bundle::draw(&results, stop)
         .map_err(failed)?
         .ok_or_else(|| during("while drawing"))?;

@@ -104,7 +104,7 @@ fn load(args: &Sweep) -> Option<(Vec<Scenario>, Vec<&'static Metric>)> {
 /// `KEY=VALUES` as a line of `[run.vary]`.
 fn written(text: &str) -> Option<String> {
     let (key, values) = text.split_once('=')?;
-    let key = key.trim();
+    let key = quoted(key.trim());
     if key.is_empty() || key.contains(['\n', '\'']) {
         return None;
     }
@@ -116,6 +116,20 @@ fn written(text: &str) -> Option<String> {
         }
     };
     Some(format!("'{key}' = {value}\n"))
+}
+
+/// A dotted key with quotes around each of its parts that TOML wants them for, such as a fault's name with
+/// spaces. What has quotes already stays as it is.
+fn quoted(key: &str) -> String {
+    let part = |part: &str| match part.trim() {
+        "" => String::new(),
+        part => scenario::toml_key(part),
+    };
+    if key.contains(['"', '\'']) {
+        return key.to_owned();
+    }
+    let parts: Vec<String> = key.split('.').map(part).collect();
+    parts.join(".")
 }
 
 /// `FROM..TO:N:log` as a range.
@@ -248,6 +262,11 @@ mod tests {
             line("a=250ms..8s:6:log"),
             "'a' = { from = \"250ms\", to = \"8s\", steps = 6, scale = \"log\" }\n"
         );
+        assert_eq!(
+            line("fault.429 storm.for=1m,2m"),
+            "'fault.\"429 storm\".for' = [\"1m\", \"2m\"]\n"
+        );
+        assert_eq!(line("a.\"b.c\"=1"), "'a.\"b.c\"' = [1]\n");
         assert_eq!(line("a=1..4"), "'a' = { from = 1, to = 4 }\n");
         for wrong in ["", "a", "=1", "a=1..4:x"] {
             assert_eq!(written(wrong), None, "{wrong}");

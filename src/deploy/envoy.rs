@@ -124,7 +124,7 @@ fn bootstrap(
          # The addresses of the endpoints are the names of the scenario's providers: put yours there.\n#\n{}\n",
         comments(lost, "#", "Envoy")
     );
-    let mut hosts = String::new();
+    let (mut hosts, mut taken) = (String::new(), Vec::new());
     for (priority, level) in levels.iter().enumerate() {
         hosts.push_str(&format!(
             "      - priority: {priority}\n        lb_endpoints:\n"
@@ -132,7 +132,7 @@ fn bootstrap(
         for place in level {
             hosts.push_str(&format!(
                 "        - endpoint: {{address: {{socket_address: {{address: {}, port_value: 443}}}}}}\n",
-                text(&host(&place.name))
+                text(&host(&place.name, &mut taken))
             ));
         }
     }
@@ -169,12 +169,42 @@ fn bootstrap(
     )
 }
 
-/// The name of a provider as that of a host, of letters, digits and hyphens.
-fn host(name: &str) -> String {
+/// The name of a provider as that of a host, of letters, digits and hyphens; with a number behind it where another
+/// provider has the same.
+fn host(name: &str, taken: &mut Vec<String>) -> String {
     let plain = |c: char| match c.is_ascii_alphanumeric() {
         true => c.to_ascii_lowercase(),
         false => '-',
     };
-    let label: String = name.chars().take(60).map(plain).collect();
-    format!("{}.example", label.trim_matches('-'))
+    let label: String = name.chars().take(55).map(plain).collect();
+    let label = match label.trim_matches('-') {
+        "" => "provider",
+        label => label,
+    };
+    let numbered = (2..).map(|n| format!("{label}-{n}"));
+    let mut all = std::iter::once(label.to_owned()).chain(numbered);
+    let free = all.find(|one| !taken.contains(one)).unwrap_or_default();
+    taken.push(free.clone());
+    format!("{free}.example")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_providers_have_one_host() {
+        let mut taken = Vec::new();
+        let names = ["eu.west", "eu-west", "EU_West", "eu-west-2", "…", "?"];
+        let hosts = names.map(|name| host(name, &mut taken));
+        let expected = [
+            "eu-west",
+            "eu-west-2",
+            "eu-west-3",
+            "eu-west-2-2",
+            "provider",
+            "provider-2",
+        ];
+        assert_eq!(hosts, expected.map(|name| format!("{name}.example")));
+    }
 }

@@ -87,11 +87,16 @@ fn write(subject: &Subject<'_>) -> Export {
 
 type Section = (&'static str, Vec<(&'static str, String)>);
 
-/// A duration as Spring reads it, in whole milliseconds.
+/// A duration as Spring reads it, in the largest of its units that leaves nothing out.
 fn time(time: Duration) -> String {
-    format!("{}ms", time.0 / 1_000_000)
+    match time.0 {
+        ns if ns % 1_000_000 == 0 => format!("{}ms", ns / 1_000_000),
+        ns if ns % 1000 == 0 => format!("{}us", ns / 1000),
+        ns => format!("{ns}ns"),
+    }
 }
 
+/// In whole milliseconds, one or more: resilience4j's waits and intervals have no parts of them.
 fn whole(time: Duration) -> Duration {
     Duration((time.0 / 1_000_000).max(1) * 1_000_000)
 }
@@ -374,4 +379,17 @@ fn is_connection(seen: Seen) -> bool {
         seen,
         Seen::Other(Class::Transport | Class::TimedOut | Class::Truncated)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_part_of_a_duration_is_left_out() {
+        let said = [1_500_000_000, 1_500_000, 1_000_001, 0].map(|ns| time(Duration(ns)));
+        assert_eq!(said, ["1500ms", "1500us", "1000001ns", "0ms"]);
+        assert_eq!(whole(Duration(1_700_000)), Duration::from_ms(1));
+        assert_eq!(whole(Duration(3)), Duration::from_ms(1));
+    }
 }

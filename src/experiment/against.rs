@@ -6,6 +6,7 @@
 use super::compare::{difference, headline};
 use super::estimate::Samples;
 use super::results::{Frame, setting};
+use super::settle::{self, Looks};
 use crate::base::Stop;
 use crate::record::metric::Metric;
 use crate::record::results::{Against, Changed, Estimate, MinEffect, PolicyResults, Results, Row};
@@ -112,11 +113,12 @@ fn broken(policy: &PolicyResults) -> Option<String> {
 }
 
 /// Every policy that both have against itself as it was, by headline metric; `runs` by policy of the scenario.
-/// None if it was told to stop.
+/// Where looks decided how many there are, intervals hold over all that might have been taken. None if it was told
+/// to stop.
 pub fn against(
     scenario: &Scenario,
     runs: &[Vec<Replication>],
-    frame: Frame,
+    (frame, looks): (Frame, Option<&Looks>),
     earlier: &Earlier,
     stop: &Stop,
 ) -> Option<Against> {
@@ -131,7 +133,8 @@ pub fn against(
         .filter_map(|(place, (name, runs))| Some((place, name, runs, named(name)?)))
         .collect();
     let family = both.len() * headline.len();
-    let level = 1.0 - 0.05 / family.max(1) as f64;
+    let m = u32::try_from(family).unwrap_or(u32::MAX);
+    let level = settle::level(looks.map_or(1, Looks::count), m);
     let (mut rows, mut replications) = (Vec::new(), u32::MAX);
     for (place, name, runs, old) in &both {
         let n = runs.len().min(old.replications.len());
@@ -156,7 +159,8 @@ pub fn against(
         scenario_hash: before.scenario_hash.clone(),
         replications,
         level,
-        family: u32::try_from(family).unwrap_or(u32::MAX),
+        family: m,
+        fail_on_worse: false,
         changed: earlier.changed.clone(),
         only_before: only(old_names(), new_names()),
         only_now: only(new_names(), old_names()),

@@ -17,6 +17,7 @@ pub mod moments;
 pub mod needed;
 pub mod pair;
 pub mod refusals;
+pub mod resilience;
 pub mod results;
 pub mod sample;
 pub mod series;

@@ -261,6 +261,7 @@ fn policy(
             .map(|(scope, s)| (s.name.clone(), metrics(scope)))
             .collect(),
         stability: stability(&runs, book.setting.last_fault),
+        stability_verdict: None,
         series: series(&runs, timeline),
         latency_curve: curve(&good),
         replications: runs,

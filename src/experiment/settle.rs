@@ -7,8 +7,10 @@
 //! is what is reported, and what a verdict is read from. A verdict once reached stays.
 
 use super::compare::{family, headline, least_effect};
+use super::estimate::absent::Absent;
 use super::estimate::{Samples, Setting};
 use super::pair::{Paired, paired};
+use super::sample::Spread;
 use super::verdict::judge;
 use crate::base::Stop;
 use crate::record::Replication;
@@ -46,12 +48,13 @@ pub struct Sequence {
 
 impl Sequence {
     /// Takes in the difference of one look, with its interval at [`level`]. Returns whether more
-    /// replications would decide nothing here: there is a verdict, or never will be one.
+    /// replications would decide nothing here: there is a verdict, or never will be one. `bounded`: whether
+    /// it has bounds, if not now then with more replications.
     pub fn look(
         &mut self,
         found: &Paired,
-        min_effect: f64,
-        better: Better,
+        (min_effect, better): (f64, Better),
+        bounded: bool,
         replications: u32,
     ) -> bool {
         self.interval = common(self.interval, found.interval);
@@ -66,16 +69,16 @@ impl Sequence {
                 self.settled_at = Some(replications);
             }
         }
-        self.settled_at.is_some() || is_hopeless(&now, min_effect)
+        self.settled_at.is_some() || !bounded || is_hopeless(&now, min_effect)
     }
 }
 
-/// Whether no number of replications would show anything: there is no interval, or both values are "at
-/// least H", which more replications do not change.
+/// Whether no number of replications would show anything: values are "at least H", which more replications do not
+/// change. That a bound is missing says nothing: that of a percentile comes with more replications.
 fn is_hopeless(found: &Paired, min_effect: f64) -> bool {
     let [low, high] = found.interval;
     let inside = |(low, high): (f64, f64)| -min_effect <= low && high <= min_effect;
-    found.interval == [None, None] || (found.at_horizon && low.zip(high).is_some_and(inside))
+    found.at_horizon && low.zip(high).is_some_and(inside)
 }
 
 /// What two intervals have in common. Where that is nothing one of them misses the truth, which happens in
@@ -95,12 +98,19 @@ fn common(old: [Option<f64>; 2], new: [Option<f64>; 2]) -> [Option<f64>; 2] {
     }
 }
 
+/// Whether a metric is absent only because there were too few calls yet.
+fn comes_with_more(absent: Absent) -> bool {
+    matches!(absent, Absent::TooFew { .. } | Absent::NoPeakWindow)
+}
+
 /// All verdicts of a comparison, look by look.
 #[derive(Clone, Debug)]
 pub struct Looks {
     /// How many replications there are by each look.
     planned: Vec<u32>,
     taken: u32,
+    /// Verdicts at the last look for which there was too little to give a value.
+    absent: u32,
     /// By policy and metric.
     pairs: Vec<((String, &'static str), Sequence)>,
 }
@@ -111,6 +121,7 @@ impl Looks {
         Looks {
             planned: looks(most),
             taken: 0,
+            absent: 0,
             pairs: Vec::new(),
         }
     }
@@ -150,21 +161,28 @@ impl Looks {
         let replications = runs.first().map_or(0, Vec::len);
         let replications = u32::try_from(replications).unwrap_or(u32::MAX);
         self.taken += 1;
+        self.absent = 0;
         let (_, baseline) = samples
             .iter()
             .find(|(name, _)| **name == compare.baseline)?;
         let mut settled = true;
         for (name, policy) in samples.iter().filter(|(n, _)| **n != compare.baseline) {
             for metric in &headline {
-                let (Ok(a), Ok(b)) = (policy.of_metric(metric), baseline.of_metric(metric)) else {
+                let both = [policy.of_metric(metric), baseline.of_metric(metric)];
+                let [Ok(a), Ok(b)] = both else {
+                    let open = both.iter().any(|one| one.is_err_and(comes_with_more));
+                    self.absent += u32::from(open);
+                    settled &= !open;
                     continue;
                 };
                 let effect = compare.min_effect.get(metric.name).copied();
                 let effect = effect.unwrap_or_else(|| default_min_effect(metric));
                 let found = paired(a, b, level);
                 let effect = least_effect(effect, b.value);
+                let bounded = [a, b].iter().all(|one| !matches!(one.spread, Spread::None));
                 let sequence = self.sequence(name, metric);
-                settled &= sequence.look(&found, effect, metric.better, replications);
+                let aim = (effect, metric.better);
+                settled &= sequence.look(&found, aim, bounded, replications);
             }
         }
         Some(settled)
@@ -183,7 +201,7 @@ impl Looks {
     /// Puts intervals and verdicts over all looks in the place of those of the last.
     pub(super) fn enter(&self, compare: &mut Compare, differences: &mut [Difference]) -> Settling {
         compare.level = level(self.planned.len(), compare.family);
-        let (mut settled, mut pairs) = (0, 0);
+        let (mut settled, mut pairs) = (0, self.absent);
         for difference in differences {
             let about = |((policy, metric), _): &&((String, &str), Sequence)| {
                 *policy == difference.policy && *metric == difference.metric
@@ -215,6 +233,8 @@ mod tests {
     use super::*;
     use Judgement::{Equivalent, NoDifferenceShown};
 
+    const AIM: (f64, Better) = (1.0, Better::Lower);
+
     fn found(value: f64, interval: [Option<f64>; 2]) -> Paired {
         Paired {
             value,
@@ -237,29 +257,31 @@ mod tests {
     fn a_verdict_stays_and_the_interval_is_what_all_have_in_common() {
         let mut one = Sequence::default();
         let at = |low, high| found(0.0, [Some(low), Some(high)]);
-        assert!(!one.look(&at(-3.0, 5.0), 1.0, Better::Lower, 32));
+        assert!(!one.look(&at(-3.0, 5.0), AIM, true, 32));
         assert_eq!(one.verdict, Some(NoDifferenceShown));
         // Each is too wide by itself, and what they have in common is not.
-        assert!(!one.look(&at(-0.5, 2.0), 1.0, Better::Lower, 64));
-        assert!(one.look(&at(-2.0, 0.9), 1.0, Better::Lower, 128));
+        assert!(!one.look(&at(-0.5, 2.0), AIM, true, 64));
+        assert!(one.look(&at(-2.0, 0.9), AIM, true, 128));
         assert_eq!(one.interval, [Some(-0.5), Some(0.9)]);
         assert_eq!((one.verdict, one.settled_at), (Some(Equivalent), Some(128)));
-        assert!(one.look(&at(0.1, 3.0), 1.0, Better::Lower, 256));
+        assert!(one.look(&at(0.1, 3.0), AIM, true, 256));
         assert_eq!(one.interval, [Some(0.1), Some(0.9)]);
         assert_eq!((one.verdict, one.settled_at), (Some(Equivalent), Some(128)));
         // Intervals with nothing in common: the older one stays.
-        one.look(&at(2.0, 3.0), 1.0, Better::Lower, 512);
+        one.look(&at(2.0, 3.0), AIM, true, 512);
         assert_eq!(one.interval, [Some(0.1), Some(0.9)]);
     }
 
     #[test]
     fn what_no_replication_decides_holds_nothing_up() {
         let mut none = Sequence::default();
-        assert!(none.look(&found(1.0, [None, None]), 1.0, Better::Lower, 32));
+        let unbounded = found(1.0, [None, None]);
+        assert!(none.look(&unbounded, AIM, false, 32), "a maximum");
+        assert!(!none.look(&unbounded, AIM, true, 64), "a percentile");
         let mut at_h = found(0.0, [Some(0.0), Some(0.0)]);
         at_h.at_horizon = true;
         let mut both = Sequence::default();
-        assert!(both.look(&at_h, 1.0, Better::Lower, 32));
+        assert!(both.look(&at_h, AIM, true, 32));
         let found = (both.verdict, both.settled_at);
         assert_eq!(found, (Some(NoDifferenceShown), None));
         let mut half = Sequence::default();
@@ -267,6 +289,6 @@ mod tests {
             interval: [Some(-1.0), None],
             ..at_h
         };
-        assert!(!half.look(&open, 0.5, Better::Lower, 32));
+        assert!(!half.look(&open, (0.5, Better::Lower), true, 32));
     }
 }

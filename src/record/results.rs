@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 mod against;
 mod difference;
 mod expectation;
+mod resilience;
 mod scope;
 mod settling;
 mod stability;
@@ -14,6 +15,7 @@ mod stability;
 pub use self::against::{Against, Changed, Row};
 pub use self::difference::{Difference, Judgement};
 pub use self::expectation::{Bound, Expectation, Outcome, Severity};
+pub use self::resilience::{Colour, Flown, Law, Smallest, StabilityVerdict, Trigger, WorstLoad};
 pub use self::scope::{Calls, FaultTime, Scope, after};
 pub use self::settling::Settling;
 pub use self::stability::{LockUps, Stability};
@@ -178,6 +180,9 @@ pub struct PolicyResults {
     pub layers: Vec<LayerResults>,
     /// Recovery and lock-up.
     pub stability: Option<Stability>,
+    /// Whether an overload would outlive its trigger, where that was asked for (`--stability`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stability_verdict: Option<StabilityVerdict>,
     /// For the charts: by window, over replications.
     pub series: Series,
     /// For the charts: points of the distribution of the time to a good answer.

@@ -10,11 +10,11 @@ use crate::base::Stop;
 use crate::record::Results;
 use crate::record::tuning::Tuned;
 
-/// The files beside the charts.
+/// The files of a run beside the charts.
 pub(super) const FILES: [&str; 3] = ["index.html", "results.json", "results.csv"];
 /// The files that other reports may not have: of alerts, where any policy has them, to paste into a pull
 /// request, and for CI.
-pub(super) const MORE: [&str; 3] = ["alerts.csv", "summary.md", "junit.xml"];
+const MORE: [&str; 3] = ["alerts.csv", "summary.md", "junit.xml"];
 /// The folder of the charts.
 pub(super) const CHART_DIR: &str = "charts";
 

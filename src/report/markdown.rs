@@ -9,7 +9,7 @@ use super::placing::{finals, others};
 use super::reading::{Reading, difference, in_order, read};
 use super::sentence::headline;
 use super::terminal::command;
-use super::{before, sure, told};
+use super::{before, resilience, sure, told};
 use crate::record::Results;
 use crate::record::results::{Estimate, Expectation, Judgement, Outcome, PolicyResults};
 
@@ -27,6 +27,7 @@ pub fn markdown(results: &Results) -> String {
     }
     table(&mut out, results, &reading);
     against(&mut out, results);
+    stability(&mut out, results);
     for expectation in &results.expectations {
         line(&mut out, expectation);
     }
@@ -68,6 +69,22 @@ fn gate(out: &mut String, results: &Results) {
         1 => ", 1 warning".to_owned(),
         n => format!(", {n} warnings"),
     };
+    let worse = results
+        .against
+        .iter()
+        .flat_map(|against| against.failures())
+        .count();
+    if worse > 0 {
+        let verdicts = if worse == 1 {
+            "verdict is"
+        } else {
+            "verdicts are"
+        };
+        let _ = write!(
+            out,
+            "**✗ Failed**: {worse} {verdicts} worse than before.\n\n"
+        );
+    }
     let _ = match (all, failed) {
         (0, _) => Ok(()),
         (_, 0) => write!(out, "**✓ Passed**: {all} {expectations}{warned}.\n\n"),
@@ -136,6 +153,29 @@ pub(super) fn with_interval(measure: &Measure, estimate: &Estimate) -> String {
         [None, None] => value,
         [low, high] => format!("{value} [{}, {}]", bound(low), bound(high)),
     }
+}
+
+/// Whether an overload would outlive its trigger, where that was asked for.
+fn stability(out: &mut String, results: &Results) {
+    let rows = resilience::rows(results);
+    if rows.is_empty() {
+        return;
+    }
+    let heads = resilience::HEADS.join(" | ");
+    let _ = writeln!(out, "{}\n", text(&resilience::heading(results)));
+    let _ = writeln!(out, "| policy | {heads} |\n|---|---|---|---|---|");
+    for row in rows {
+        let cells = [
+            &row.policy,
+            row.colour.name(),
+            &row.load,
+            &row.smallest,
+            &row.recovery,
+        ];
+        let cells: Vec<String> = cells.iter().map(|cell| text(cell)).collect();
+        let _ = writeln!(out, "| {} |", cells.join(" | "));
+    }
+    out.push('\n');
 }
 
 /// This run against an earlier one, where that was asked for.

@@ -92,8 +92,12 @@ fn say(place: &Place, names: &[&str], base: &str) -> Sentence {
         Place::Worse => listed(start, "Worse: ".into()),
         Place::Open => listed(start, "No difference shown: ".into()),
         Place::Same => {
-            let all: Vec<&str> = [base].into_iter().chain(names.iter().copied()).collect();
-            named(start, &all).say(" do not differ.")
+            // Each to the baseline: of each other nothing is said.
+            let verb = if names.len() == 1 { " is" } else { " are" };
+            named(start, names)
+                .say(format!("{verb} equivalent to "))
+                .name(base)
+                .say(".")
         }
     }
 }

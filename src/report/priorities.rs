@@ -1,4 +1,4 @@
-//! Where calls have priorities: which figures of each are shown, the same in the page and in the terminal.
+//! Where calls have priorities or tenants: which figures of each are shown, the same in the page and in the terminal.
 
 use super::measure::Measure;
 use crate::record::Results;
@@ -13,12 +13,42 @@ const METRICS: [&str; 5] = [
     "refused_ratio",
 ];
 
-/// The scopes of priorities, the most important first; none where all calls are of one.
-pub(super) fn scopes(results: &Results) -> Vec<&Scope> {
+/// What calls are told apart by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    Priority,
+    Tenant,
+}
+
+impl By {
+    /// Both.
+    pub(super) const ALL: [By; 2] = [By::Priority, By::Tenant];
+
+    /// The word.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            By::Priority => "priority",
+            By::Tenant => "tenant",
+        }
+    }
+}
+
+/// The scopes of priorities, the most important first, or of tenants, in order of their names; none where all
+/// calls are of one.
+pub(super) fn scopes(results: &Results, by: By) -> Vec<&Scope> {
     let scopes = results.scopes.iter();
-    let mut scopes: Vec<&Scope> = scopes.filter(|scope| scope.is_of_priority()).collect();
-    scopes.sort_by_key(|scope| std::cmp::Reverse(scope.priority));
-    scopes
+    match by {
+        By::Priority => {
+            let mut scopes: Vec<&Scope> = scopes.filter(|scope| scope.is_of_priority()).collect();
+            scopes.sort_by_key(|scope| std::cmp::Reverse(scope.priority));
+            scopes
+        }
+        By::Tenant => {
+            let mut scopes: Vec<&Scope> = scopes.filter(|scope| scope.is_of_tenant()).collect();
+            scopes.sort_by(|a, b| a.tenant.cmp(&b.tenant));
+            scopes
+        }
+    }
 }
 
 /// What is shown of each.
@@ -31,9 +61,12 @@ pub(super) fn measures(results: &Results) -> Vec<Measure> {
     shown.map(|name| Measure::of(results, name)).collect()
 }
 
-/// The name of the priority of a scope.
-pub(super) fn name(scope: &Scope) -> &'static str {
-    scope.priority.map_or("", |priority| priority.name())
+/// The name of the priority or tenant of a scope.
+pub(super) fn name(scope: &Scope, by: By) -> &str {
+    match by {
+        By::Priority => scope.priority.map_or("", |priority| priority.name()),
+        By::Tenant => scope.tenant.as_deref().unwrap_or(""),
+    }
 }
 
 /// The value of a measure in a scope, with its unit; "none" where it does not apply.

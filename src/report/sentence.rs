@@ -81,8 +81,20 @@ pub(super) fn headline(results: &Results, reading: &Reading<'_>) -> Sentence {
                 .say("."),
         },
         Finding::TradeOff(name) => trade_off(results, reading, name),
-        Finding::Equivalent => others_and(results, start)
-            .say(" do not differ: every interval lies within the least effect that matters."),
+        Finding::Equivalent => match in_order(results).as_slice() {
+            policies @ [_, _] => {
+                let other = policies.iter().find(|policy| policy.name != base);
+                start
+                    .name(other.map_or("", |policy| &policy.name))
+                    .say(" is equivalent to ")
+            }
+            policies => start.say(format!(
+                "All {} other policies are equivalent to ",
+                policies.len() - 1
+            )),
+        }
+        .name(base)
+        .say(": every interval lies within the least effect that matters."),
         Finding::NothingBetter => start
             .say("No policy is shown to be better than ")
             .name(base)

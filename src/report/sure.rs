@@ -8,7 +8,8 @@ use crate::record::results::LockUps;
 /// All there is to say, in order.
 pub(super) fn sentences(results: &Results) -> Vec<String> {
     let mut all: Vec<String> = settling(results).into_iter().collect();
-    all.extend(results.lock_ups.iter().map(lock_ups));
+    let tests = results.policies.len().saturating_sub(1).max(1);
+    all.extend(results.lock_ups.iter().map(|pair| lock_ups(pair, tests)));
     all.extend(pairing(results));
     all
 }
@@ -34,20 +35,25 @@ fn settling(results: &Results) -> Option<String> {
     })
 }
 
-/// Which of two policies locks up more often, by the runs in which only one did.
-fn lock_ups(pair: &LockUps) -> String {
+/// Which of two policies locks up more often, by the runs in which only one did; of so many tests all hold together
+/// at 95 % (Bonferroni).
+fn lock_ups(pair: &LockUps, tests: usize) -> String {
     let runs = |n: u64| if n == 1 { "run" } else { "runs" };
     let p = match pair.p {
         p if p < 0.0001 => "under 0.0001".to_owned(),
         p => plain(p, 4),
     };
-    let verdict = match pair.p < 0.05 {
-        true => "more than chance",
-        false => "no more than chance may do",
+    let verdict = match pair.p < 0.05 / tests as f64 {
+        true => "more than chance explains",
+        false => "not shown to be more than chance",
+    };
+    let among = match tests {
+        1 => String::new(),
+        n => format!(", one of {n} tests"),
     };
     format!(
         "Lock-up: of {} {}, {} locked up under {} alone and {} under {} alone: {verdict} (exact \
-         McNemar test, p = {p}).",
+         McNemar test, p = {p}{among}).",
         pair.of,
         runs(pair.of),
         pair.only_policy,
@@ -112,8 +118,11 @@ mod tests {
         let said = sentences(&results);
         let done = "Every verdict was settled by look 1 of 2, with 32 replications";
         assert!(said[0].starts_with(done), "{said:?}");
-        let locked = "Lock-up: of 32 runs, 0 locked up under breaker alone and 16 under naive \
-                      alone: more than chance (exact McNemar test, p under 0.0001).";
+        let tests = results.policies.len() - 1;
+        let locked = format!(
+            "Lock-up: of 32 runs, 0 locked up under breaker alone and 16 under naive alone: more \
+             than chance explains (exact McNemar test, p under 0.0001, one of {tests} tests)."
+        );
         assert_eq!(said[1], locked);
         settling.settled = 11;
         settling.taken = 2;

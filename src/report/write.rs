@@ -9,8 +9,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::bundle::{Bundle, CHART_DIR, FILES, MORE};
-use super::chart::CHARTS;
+use super::bundle::{Bundle, CHART_DIR};
+use super::owned::{Owned, RECORDS};
 use super::turn::Turn;
 use crate::base::Stop;
 
@@ -22,9 +22,10 @@ use crate::base::Stop;
 pub fn write(bundle: &Bundle, dir: &Path, turn: &Turn) -> io::Result<Vec<PathBuf>> {
     let name = plain_name(&bundle.scenario)?;
     let files = &bundle.all;
+    let owned = Owned(files);
     let target = dir.join(name);
     if turn.is_alone() {
-        recover(dir, name)?;
+        recover(dir, name, owned)?;
     }
     let part = Part::new(dir, name)?;
     let charts = part.path.join(CHART_DIR);
@@ -38,8 +39,10 @@ pub fn write(bundle: &Bundle, dir: &Path, turn: &Turn) -> io::Result<Vec<PathBuf
     match fs::symlink_metadata(&target) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => rename(&part.path, &target)?,
         Err(e) => return Err(at(&target, "cannot look at", &e)),
-        Ok(meta) if meta.is_dir() && only_ours(&target)? => swap(&part.path, &target)?,
-        Ok(_) => fill(&part.path, &target, files)?,
+        Ok(meta) if meta.is_dir() && only_ours(&target, owned)? => {
+            swap(&part.path, &target, owned)?;
+        }
+        Ok(_) => fill(&part.path, &target, owned)?,
     }
     Ok(files.iter().map(|(file, _)| target.join(file)).collect())
 }
@@ -99,15 +102,15 @@ fn plain_name(name: &str) -> io::Result<&str> {
 
 /// Ends what a process that died has begun: an older report without a newer one in its place comes
 /// back, everything else that is left over is removed. What we would not have made is not touched.
-fn recover(dir: &Path, name: &str) -> io::Result<()> {
+fn recover(dir: &Path, name: &str, owned: Owned<'_>) -> io::Result<()> {
     let target = dir.join(name);
-    for (path, is_old) in leftovers(dir, name)? {
+    for (path, is_old) in leftovers(dir, name, owned)? {
         let missing = fs::symlink_metadata(&target).is_err();
-        let whole = FILES.iter().all(|file| path.join(file).is_file());
-        if is_old && missing && whole {
+        if is_old && missing && is_whole(&path) {
             rename(&path, &target)?;
         } else {
-            remove(&path).map_err(|e| at(&path, "cannot remove an unfinished report", &e))?;
+            remove(&path, owned)
+                .map_err(|e| at(&path, "cannot remove an unfinished report", &e))?;
         }
     }
     Ok(())
@@ -115,7 +118,7 @@ fn recover(dir: &Path, name: &str) -> io::Result<()> {
 
 /// Folders with the names we give to unfinished reports and nothing in them that is not ours, the
 /// latest first, and whether each is an older report that was to be replaced.
-fn leftovers(dir: &Path, name: &str) -> io::Result<Vec<(PathBuf, bool)>> {
+fn leftovers(dir: &Path, name: &str, owned: Owned<'_>) -> io::Result<Vec<(PathBuf, bool)>> {
     let prefix = format!(".{name}.part-");
     let mut found = Vec::new();
     for (entry, is_dir) in names(dir)? {
@@ -126,7 +129,7 @@ fn leftovers(dir: &Path, name: &str) -> io::Result<Vec<(PathBuf, bool)>> {
         let digits = number.unwrap_or(rest);
         let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
         let path = dir.join(&entry);
-        if is_dir && is_number && nothing_else(&path)? {
+        if is_dir && is_number && nothing_else(&path, owned)? {
             let rank = digits.parse::<u64>().unwrap_or(u64::MAX);
             found.push((rank, path, number.is_some()));
         }
@@ -176,16 +179,21 @@ fn older(part: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// Whether a folder holds the record of a report: it is written and renamed with all the rest, and removed first.
+fn is_whole(dir: &Path) -> bool {
+    RECORDS.iter().any(|file| dir.join(file).is_file())
+}
+
 /// Whether a folder holds a report and nothing else.
-fn only_ours(dir: &Path) -> io::Result<bool> {
-    Ok(dir.join("results.json").is_file() && nothing_else(dir)?)
+fn only_ours(dir: &Path, owned: Owned<'_>) -> io::Result<bool> {
+    Ok(is_whole(dir) && nothing_else(dir, owned)?)
 }
 
 /// Whether a folder holds nothing but files of a report, all or some of them.
-fn nothing_else(dir: &Path) -> io::Result<bool> {
-    let ours_here = |(name, is_dir): &(String, bool)| {
-        (*is_dir && name == CHART_DIR)
-            || (!is_dir && (FILES.contains(&name.as_str()) || MORE.contains(&name.as_str())))
+fn nothing_else(dir: &Path, owned: Owned<'_>) -> io::Result<bool> {
+    let ours_here = |(name, is_dir): &(String, bool)| match is_dir {
+        true => name == CHART_DIR,
+        false => owned.is_file(name),
     };
     if !names(dir)?.iter().all(ours_here) {
         return Ok(false);
@@ -194,9 +202,25 @@ fn nothing_else(dir: &Path) -> io::Result<bool> {
     if !charts.is_dir() {
         return Ok(true);
     }
-    Ok(names(&charts)?
+    let charts = names(&charts)?;
+    Ok(charts
         .iter()
-        .all(|(name, is_dir)| !is_dir && is_chart(name)))
+        .all(|(name, is_dir)| !is_dir && owned.is_chart(name)))
+}
+
+/// The files of reports in a folder, those of records first.
+fn ours(dir: &Path, owned: Owned<'_>) -> io::Result<Vec<PathBuf>> {
+    let files = names(dir)?.into_iter();
+    let files = files.filter(|(name, is_dir)| !is_dir && owned.is_file(name));
+    let mut all: Vec<PathBuf> = files.map(|(name, _)| PathBuf::from(name)).collect();
+    all.sort_by_key(|file| !RECORDS.iter().any(|record| Path::new(record) == file));
+    let charts = dir.join(CHART_DIR);
+    if charts.is_dir() {
+        let charts = names(&charts)?.into_iter();
+        let charts = charts.filter(|(name, is_dir)| !is_dir && owned.is_chart(name));
+        all.extend(charts.map(|(name, _)| Path::new(CHART_DIR).join(name)));
+    }
+    Ok(all)
 }
 
 /// The names in a folder, and whether each is a folder itself and not a link to one.
@@ -213,14 +237,8 @@ fn names(dir: &Path) -> io::Result<Vec<(String, bool)>> {
     Ok(names)
 }
 
-fn is_chart(name: &str) -> bool {
-    CHARTS
-        .iter()
-        .any(|chart| name.strip_suffix(".png") == Some(chart.name))
-}
-
 /// Puts the new folder where the old one is; the old one comes back if that fails.
-fn swap(part: &Path, target: &Path) -> io::Result<()> {
+fn swap(part: &Path, target: &Path, owned: Owned<'_>) -> io::Result<()> {
     let old = older(part);
     rename(target, &old)?;
     if let Err(e) = rename(part, target) {
@@ -228,21 +246,15 @@ fn swap(part: &Path, target: &Path) -> io::Result<()> {
         let _ = fs::rename(&old, target);
         return Err(e);
     }
-    remove(&old).map_err(|e| at(&old, "cannot remove the older report", &e))
+    remove(&old, owned).map_err(|e| at(&old, "cannot remove the older report", &e))
 }
 
 /// Removes a report file by file; a folder into which somebody put another file meanwhile stays.
-fn remove(report: &Path) -> io::Result<()> {
-    let charts = report.join(CHART_DIR);
-    let pictures = CHARTS
-        .iter()
-        .map(|chart| charts.join(format!("{}.png", chart.name)));
-    let files = FILES.iter().chain(&MORE).map(|file| report.join(file));
-    for file in files.chain(pictures) {
-        if file.exists() {
-            fs::remove_file(&file)?;
-        }
+fn remove(report: &Path, owned: Owned<'_>) -> io::Result<()> {
+    for file in ours(report, owned)? {
+        fs::remove_file(report.join(file))?;
     }
+    let charts = report.join(CHART_DIR);
     if charts.exists() {
         fs::remove_dir(&charts)?;
     }
@@ -251,19 +263,17 @@ fn remove(report: &Path) -> io::Result<()> {
 
 /// Puts our files into a folder that holds others too, one rename each, and removes those of an
 /// older report that this one does not have.
-fn fill(part: &Path, target: &Path, files: &[(PathBuf, Vec<u8>)]) -> io::Result<()> {
+fn fill(part: &Path, target: &Path, owned: Owned<'_>) -> io::Result<()> {
     let charts = target.join(CHART_DIR);
-    fs::create_dir_all(&charts).map_err(|e| at(&charts, "cannot make the folder", &e))?;
-    for (file, _) in files {
+    if part.join(CHART_DIR).is_dir() {
+        fs::create_dir_all(&charts).map_err(|e| at(&charts, "cannot make the folder", &e))?;
+    }
+    for (file, _) in owned.0 {
         rename(&part.join(file), &target.join(file))?;
     }
-    let charts = CHARTS.iter();
-    let charts = charts.map(|chart| Path::new(CHART_DIR).join(format!("{}.png", chart.name)));
-    for file in charts.chain(MORE.iter().map(PathBuf::from)) {
-        let stale = target.join(&file);
-        if !files.iter().any(|(kept, _)| *kept == file) && stale.is_file() {
-            fs::remove_file(&stale).map_err(|e| at(&stale, "cannot remove", &e))?;
-        }
+    for file in ours(target, owned)?.iter().filter(|file| !owned.has(file)) {
+        let stale = target.join(file);
+        fs::remove_file(&stale).map_err(|e| at(&stale, "cannot remove", &e))?;
     }
     Ok(())
 }

@@ -109,7 +109,7 @@ impl Range {
         };
         let mut points: Vec<Node> = Vec::new();
         for i in 0..steps {
-            let point = range.node(range.at(i as f64 / (steps - 1) as f64), node);
+            let point = range.node(range.at(i, steps), node);
             if points
                 .last()
                 .is_none_or(|last| !last.value.same(&point.value))
@@ -125,15 +125,24 @@ impl Range {
         self.form == Form::Integer
     }
 
-    /// The value at a share of the range, rounded to three digits, or to a whole number.
-    fn at(&self, u: f64) -> f64 {
-        let x = match self.log {
-            true => self.from * libm::exp(u * libm::log(self.to / self.from)),
-            false => self.from + u * (self.to - self.from),
+    /// The value of one of so many points. Both ends are as they are written; those between are rounded to what
+    /// tells them apart: three digits of the value or of the way to the next, or to a whole number.
+    fn at(&self, i: usize, steps: usize) -> f64 {
+        let last = steps - 1;
+        if i == 0 || i == last {
+            return if i == 0 { self.from } else { self.to };
+        }
+        let exact = |i: usize| {
+            let u = i as f64 / last as f64;
+            match self.log {
+                true => self.from * libm::exp(u * libm::log(self.to / self.from)),
+                false => self.from + u * (self.to - self.from),
+            }
         };
+        let x = exact(i);
         let x = match self.form {
             Form::Integer => x.round(),
-            _ => three_digits(x),
+            _ => rounded(x, (exact(i + 1) - x).min(x.abs())),
         };
         x.clamp(self.from, self.to)
     }
@@ -211,9 +220,14 @@ fn wider(a: Form, b: Form) -> (Form, Form) {
     }
 }
 
-/// To three digits, by way of text, which every machine writes alike.
-fn three_digits(x: f64) -> f64 {
-    format!("{x:.2e}").parse().unwrap_or(x)
+/// A value to three digits of a size, by way of text, which every machine writes alike.
+fn rounded(x: f64, size: f64) -> f64 {
+    if x == 0.0 || size <= 0.0 {
+        return x;
+    }
+    let place = |x: f64| libm::floor(libm::log10(x.abs()));
+    let digits = (place(x) - place(size)).clamp(0.0, 13.0) as usize + 2;
+    format!("{x:.digits$e}").parse().unwrap_or(x)
 }
 
 /// A number without an exponent, to at most nine digits after the point.
@@ -286,6 +300,27 @@ mod tests {
         case(
             r#"{ from = "2%", to = "10%", steps = 2 }"#,
             &["\"2%\"", "\"10%\""],
+        );
+    }
+
+    #[test]
+    fn ends_are_as_written_and_near_points_stay_apart() {
+        let case = |text: &str, expected: &[&str]| assert_eq!(points(text).unwrap(), expected);
+        case(
+            "{ from = 0.12345, to = 0.98765, steps = 3 }",
+            &["0.12345", "0.556", "0.98765"],
+        );
+        case(
+            "{ from = 1000.5, to = 1001.5, steps = 5 }",
+            &["1000.5", "1000.75", "1001.0", "1001.25", "1001.5"],
+        );
+        case(
+            r#"{ from = "1234ms", to = "98765ms", scale = "log", steps = 3 }"#,
+            &["\"1.234s\"", "\"11s\"", "\"98.765s\""],
+        );
+        case(
+            "{ from = -1.0, to = 1.0, steps = 3 }",
+            &["-1.0", "0.0", "1.0"],
         );
     }
 

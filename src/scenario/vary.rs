@@ -65,6 +65,7 @@ pub(super) fn take(tree: &mut Node, lacks: Lacks, report: &mut Report) -> Axes {
     collect(&vary, "", &mut axes, report);
     let all = axes.len();
     axes.retain(|axis| is_usable(axis, tree, lacks, report));
+    refuse_overlaps(&mut axes, tree, report);
     let mut more = lacks.files || report.count() > before || axes.len() < all;
     let points = axes
         .iter()
@@ -78,6 +79,41 @@ pub(super) fn take(tree: &mut Node, lacks: Lacks, report: &mut Report) -> Axes {
         more = true;
     }
     Axes { list: axes, more }
+}
+
+/// Refuses a key that is varied twice, or within another that is: what is laid down last would hide the other.
+fn refuse_overlaps(axes: &mut Vec<Axis>, tree: &Node, report: &mut Report) {
+    // A fault may be called by its name or by its place.
+    let key = |axis: &Axis| {
+        let mut path = axis.path.clone();
+        let faults = tree.child("fault").filter(|_| path[0] == "fault");
+        if let (Some(faults), Some(name)) = (faults, path.get_mut(1))
+            && let Some(place) = member(faults, name)
+        {
+            *name = place.to_string();
+        }
+        path
+    };
+    let keys: Vec<Vec<String>> = axes.iter().map(key).collect();
+    let mut kept = 0;
+    axes.retain(|axis| {
+        let (own, before) = (&keys[kept], &keys[..kept]);
+        kept += 1;
+        let same = |other: &&Vec<String>| own.starts_with(other) || other.starts_with(own);
+        let Some(other) = before.iter().find(same) else {
+            return true;
+        };
+        let (title, label) = match own.len() == other.len() {
+            true => (format!("`{}` is varied twice", axis.text), "again here"),
+            false => (
+                format!("`{}` and `{}` overlap", axis.text, other.join(".")),
+                "one lies within the other",
+            ),
+        };
+        let mistake = Diagnostic::error(axis.key, title, label);
+        report.push(mistake.help("write all values of a key in one list"));
+        false
+    });
 }
 
 /// Puts other keys to vary in the place of the file's own.
@@ -134,7 +170,12 @@ fn collect(node: &Node, prefix: &str, axes: &mut Vec<Axis>, report: &mut Report)
 fn axis(text: String, node: &Node, values: Vec<Node>, axes: &mut Vec<Axis>, report: &mut Report) {
     let Some(path) = parse_path(&text) else {
         let mistake = Diagnostic::error(node.key, "this is no key", "cannot be read");
-        report.push(mistake.expected("keys separated by dots, as at the left of a `=`"));
+        let mistake = mistake.expected("keys separated by dots, as at the left of a `=`");
+        let spaced = text.contains(char::is_whitespace);
+        report.push(match spaced {
+            true => mistake.help("a name with spaces goes in quotes: fault.\"429 storm\".for"),
+            false => mistake,
+        });
         return;
     };
     axes.push(Axis {

@@ -56,6 +56,7 @@ const SCENARIOS: [&str; 22] = [
     "scenarios/three-bugs.toml",
     "scenarios/year.toml",
     "scenarios/tune.toml",
+    "scenarios/stability.toml",
 ];
 
 #[test]

@@ -173,6 +173,16 @@ fn a_changed_policy_is_held_against_itself_before() {
     );
     let summary = std::fs::read_to_string(dir.path("new/two/summary.md")).unwrap();
     assert!(summary.contains("| **worse** |"), "{summary}");
+    assert!(
+        summary.contains("**✗ Failed**") && summary.contains("--fail-on worse"),
+        "{summary}"
+    );
+    let junit = std::fs::read_to_string(dir.path("new/two/junit.xml")).unwrap();
+    assert!(
+        junit.contains("name=\"retries: success not worse than before\""),
+        "{junit}"
+    );
+    assert!(junit.contains("type=\"worse\""), "{junit}");
     let without = run(text(&file), &dir.path("new"), &["--against", text(&old)]);
     assert_eq!(code(&without), 0, "it is told, and fails nothing by itself");
 }
@@ -203,8 +213,111 @@ fn earlier_results_that_are_no_pairs_or_not_whole_are_refused() {
     let cut = dir.path("cut.json");
     std::fs::write(&cut, &bytes[..bytes.len() / 2]).unwrap();
     assert!(refused(&file, &cut, &[]).contains("was it cut off?"));
+    // Whole as JSON, and not what was written: another version, another shape, runs that are missing.
+    let mut other: Value = serde_json::from_slice(&bytes).unwrap();
+    let with = |change: &dyn Fn(&mut Value)| {
+        let mut changed = other.clone();
+        change(&mut changed);
+        std::fs::write(&cut, changed.to_string()).unwrap();
+        refused(&file, &cut, &[])
+    };
+    let said = with(&|results| results["model_version"] = 1.into());
+    assert!(said.contains("model version 1 before"), "{said}");
+    let said = with(&|results| results["schema_version"] = 999.into());
+    assert!(said.contains("999"), "{said}");
+    let said = with(&|results| {
+        let runs = &mut results["policies"][0]["replications"];
+        runs.as_array_mut().unwrap().remove(3);
+    });
+    assert!(
+        said.contains("the replications of `plain` in it are not whole"),
+        "{said}"
+    );
+    let said = with(&|results| results["policies"] = "none".into());
+    assert!(said.contains("cut.json"), "{said}");
+    let said = with(&|results| {
+        for policy in results["policies"].as_array_mut().unwrap() {
+            policy["name"] = format!("other {}", policy["name"]).into();
+        }
+    });
+    assert!(said.contains("no policy is in both"), "{said}");
+    other["meta"]["resolved"] = "[".into();
+    std::fs::write(&cut, other.to_string()).unwrap();
+    let said = refused(&file, &cut, &[]);
+    assert!(said.contains("cannot be read"), "{said}");
     std::fs::write(&cut, b"not JSON").unwrap();
     assert!(refused(&file, &cut, &[]).contains("it is no JSON"));
     let said = refused(&file, &dir.path("nowhere.json"), &[]);
     assert!(said.contains("nowhere.json"), "{said}");
+}
+
+#[test]
+fn looks_and_an_earlier_run_together_are_sure_over_all_looks() {
+    let dir = Dir::new("looks-against");
+    let file = dir.write("two.toml", TWO);
+    assert_eq!(code(&run(text(&file), &dir.path("old"), &[])), 0);
+    let old = dir.path("old/two/results.json");
+    let both = [
+        "--until-settled",
+        "--max-replications",
+        "64",
+        "--against",
+        text(&old),
+    ];
+    let output = run(text(&file), &dir.path("new"), &both);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let found = results(&dir.path("new"), "two");
+    let m = found["against"]["family"].as_f64().unwrap();
+    let level = found["against"]["level"].as_f64().unwrap();
+    assert!((level - (1.0 - 0.05 / (2.0 * m))).abs() < 1e-12, "{level}");
+}
+
+#[test]
+fn a_verdict_on_stability_is_asked_for_and_told_everywhere() {
+    let dir = Dir::new("stability");
+    // What it expects takes more replications than this test does.
+    let shipped = std::fs::read_to_string("scenarios/stability.toml").unwrap();
+    let (without, _) = shipped.split_once("[[expect]]").unwrap();
+    let file = dir.write("stability.toml", without);
+    let output = run(
+        text(&file),
+        &dir.path("out"),
+        &["--stability", "--replications", "2"],
+    );
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(code(&output), 0, "{printed}{}", stderr(&output));
+    let found = results(&dir.path("out"), "stability");
+    let policies = found["policies"].as_array().unwrap();
+    let told: Vec<[&str; 2]> = policies
+        .iter()
+        .map(|policy| [&policy["name"], &policy["stability_verdict"]["colour"]])
+        .map(|pair| pair.map(|text| text.as_str().unwrap()))
+        .collect();
+    let expected = [
+        ["one-retry", "green"],
+        ["two-retries", "amber"],
+        ["three-retries", "red"],
+        ["budget", "green"],
+        ["breaker", "amber"],
+    ];
+    assert_eq!(told, expected);
+    let page = std::fs::read_to_string(dir.path("out/stability/index.html")).unwrap();
+    let summary = std::fs::read_to_string(dir.path("out/stability/summary.md")).unwrap();
+    for text in [&*printed, &page, &summary] {
+        assert!(
+            text.contains("none up to 12\u{202f}s") || text.contains("none up to 12 s"),
+            "{text}"
+        );
+        assert!(
+            text.contains("Does an overload outlive its trigger?"),
+            "{text}"
+        );
+    }
+    // The same bytes on any number of threads, and none of it where it is not asked for.
+    let bytes = |name: &str| std::fs::read(dir.path(name).join("stability/results.json")).unwrap();
+    let one = ["--stability", "--replications", "2", "--jobs", "1"];
+    run(text(&file), &dir.path("one"), &one);
+    assert!(bytes("out") == bytes("one"));
+    run(text(&file), &dir.path("plain"), &["--replications", "2"]);
+    assert!(!String::from_utf8_lossy(&bytes("plain")).contains("stability_verdict"));
 }

@@ -14,7 +14,7 @@ use crate::determinism::bytes;
 use crate::user::{SMALL, text};
 
 /// Sends a signal, by its name.
-fn kill(child: &Child, signal: &str) {
+pub(crate) fn kill(child: &Child, signal: &str) {
     let pid = child.id().to_string();
     let killed = Command::new("kill").args([signal, &pid]).status().unwrap();
     assert!(killed.success());
@@ -22,7 +22,7 @@ fn kill(child: &Child, signal: &str) {
 
 /// What became of a child that was told to stop. One that goes on is killed, so that a failure does
 /// not last as long as its scenario.
-fn ended(mut child: Child) -> Output {
+pub(crate) fn ended(mut child: Child) -> Output {
     for _ in 0..1200 {
         if child.try_wait().unwrap().is_some() {
             return child.wait_with_output().unwrap();

@@ -9,6 +9,7 @@ mod closed_forms;
 mod contention;
 mod fly;
 mod policies;
+mod resilience;
 
 use std::path::Path;
 

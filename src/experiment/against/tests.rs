@@ -38,7 +38,21 @@ fn every_policy_is_held_against_itself_in_the_same_weather() {
     let now = small(&RESOLVED.replace("attempts = 3", "attempts = 4"));
     let earlier = Earlier::new(earlier(40), "old.json".into(), &now).unwrap();
     let runs = vec![flown(10, 32), flown(0, 32)];
-    let found = against(&now, &runs, FRAME, &earlier, &Stop::default()).unwrap();
+    let found = against(&now, &runs, (FRAME, None), &earlier, &Stop::default()).unwrap();
+    let looks = Looks::new(512);
+    let settled = against(
+        &now,
+        &runs,
+        (FRAME, Some(&looks)),
+        &earlier,
+        &Stop::default(),
+    )
+    .unwrap();
+    let m = f64::from(settled.family);
+    assert_eq!(
+        (settled.level, found.level),
+        (1.0 - 0.05 / (5.0 * m), 1.0 - 0.05 / m)
+    );
     assert_eq!(
         (found.replications, found.family),
         (32, 4),

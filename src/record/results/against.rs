@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Difference, Estimate};
+use super::{Difference, Estimate, Judgement};
 
 /// This run against an earlier one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -15,10 +15,13 @@ pub struct Against {
     pub scenario_hash: String,
     /// Replications that are paired: the first so many of both.
     pub replications: u32,
-    /// Level of the intervals: 1 − 0.05 / family.
+    /// Level of the intervals: 1 − 0.05 / family, or / (family × looks) where looks decided when to stop.
     pub level: f64,
     /// Policies in both × headline metrics.
     pub family: u32,
+    /// Whether the run fails if any verdict is worse (`--fail-on worse`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fail_on_worse: bool,
     /// Policies in both whose settings changed.
     pub changed: Vec<Changed>,
     /// Policies of the earlier run alone.
@@ -27,6 +30,17 @@ pub struct Against {
     pub only_now: Vec<String>,
     /// By policy in order of the file, then by headline metric.
     pub rows: Vec<Row>,
+}
+
+impl Against {
+    /// The verdicts that fail the run.
+    pub fn failures(&self) -> impl Iterator<Item = &Row> {
+        let worse = |row: &&Row| row.difference.verdict == Some(Judgement::Worse);
+        self.rows
+            .iter()
+            .filter(|_| self.fail_on_worse)
+            .filter(worse)
+    }
 }
 
 /// A policy that is not what it was.

@@ -8,8 +8,10 @@ use super::drawing::{Anchor, Drawing, Role, Run, fitted};
 use super::palette::{Ink, Rgba};
 use super::{Chart, Scene, font, raster};
 
-/// Device pixels to the px.
-const SCALE: u32 = 2;
+/// Device pixels to the px, as long as a picture has no more than [`MOST`].
+const SCALE: f64 = 2.0;
+/// Pixels of the largest picture: it takes twelve bytes each to draw one.
+const MOST: f64 = 24e6;
 /// Drawn larger and averaged down, which smooths what the backend draws with hard edges.
 const FINER: u32 = 2;
 /// Around everything, px.
@@ -38,14 +40,22 @@ pub(in crate::report) fn png_of(
     body: &Drawing,
 ) -> io::Result<Vec<u8>> {
     let head = header(body.width, title, how);
-    let width = ((body.width + 2.0 * MARGIN) * f64::from(SCALE)).ceil() as u32;
-    let height = ((head.height + body.height + 2.0 * MARGIN) * f64::from(SCALE)).ceil() as u32;
+    let size = (
+        body.width + 2.0 * MARGIN,
+        head.height + body.height + 2.0 * MARGIN,
+    );
+    // What would be larger is drawn smaller.
+    let scale = SCALE.min((MOST / (size.0 * size.1)).sqrt());
+    let (width, height) = (
+        (size.0 * scale).ceil() as u32,
+        (size.1 * scale).ceil() as u32,
+    );
     let fine = (width * FINER, height * FINER);
     let Rgba(r, g, b, _) = Ink::Ground.colour().light;
     let mut buffer = [r, g, b].repeat(fine.0 as usize * fine.1 as usize);
     {
         let mut backend = BitMapBackend::with_buffer(&mut buffer, fine);
-        let scale = f64::from(SCALE * FINER);
+        let scale = scale * f64::from(FINER);
         let wrong = |e: &io::Error| io::Error::other(format!("{name}: {e}"));
         raster::render(&mut backend, &head, MARGIN, MARGIN, scale).map_err(|e| wrong(&e))?;
         let top = MARGIN + head.height;

@@ -7,6 +7,7 @@ mod figures;
 mod layers;
 mod priorities;
 mod refused;
+mod resilience;
 mod style;
 mod table;
 
@@ -138,6 +139,7 @@ fn sections(out: &mut String, scene: &Scene<'_>) {
             (number, i) = (number + 1, i + 1);
         }
     }
+    number = resilience::write(out, scene, number);
     number = layers::write(out, scene, number);
     number = priorities::write(out, scene, number);
     number = refused::write(out, scene, number);

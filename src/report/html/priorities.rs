@@ -1,4 +1,4 @@
-//! Where calls have priorities: how those of each fared, by policy.
+//! Where calls have priorities or tenants: how those of each fared, by policy.
 
 use std::fmt::Write as _;
 
@@ -8,23 +8,41 @@ use crate::record::Results;
 use crate::record::results::{PolicyResults, Scope};
 use crate::report::chart::Scene;
 use crate::report::measure::Measure;
-use crate::report::priorities::{self, measures, scopes};
+use crate::report::priorities::{self, By, measures, scopes};
 
-/// Writes the table; nothing where all calls are of one priority. Returns the number of the next section.
+/// Writes a table of priorities and one of tenants; nothing where all calls are of one. Returns the number of the
+/// next section.
 pub(super) fn write(out: &mut String, scene: &Scene<'_>, number: usize) -> usize {
+    By::ALL
+        .into_iter()
+        .fold(number, |number, by| table(out, scene, by, number))
+}
+
+fn table(out: &mut String, scene: &Scene<'_>, by: By, number: usize) -> usize {
     let results = scene.results;
-    let scopes: Vec<&Scope> = scopes(results);
+    let scopes: Vec<&Scope> = scopes(results, by);
     if scopes.is_empty() {
         return number;
     }
+    let (id, question, how) = match by {
+        By::Priority => (
+            "priorities",
+            "Does it keep what matters?",
+            "Calls by their priority, the most important first.",
+        ),
+        By::Tenant => (
+            "tenants",
+            "Who bears it?",
+            "Calls by the tenant whose they are; those of nobody are left out.",
+        ),
+    };
     let measures = measures(results);
     let _ = write!(
         out,
-        "<section id=\"priorities\"><p class=\"q\"><span>{number}</span>Does it keep what \
-         matters?</p><h2>{}</h2><p class=\"how\">Calls by their priority, the most important \
-         first.</p><div class=\"scroll\"><table \
+        "<section id=\"{id}\"><p class=\"q\"><span>{number}</span>{question}</p><h2>{}</h2><p \
+         class=\"how\">{how}</p><div class=\"scroll\"><table \
          class=\"main prio\"><thead><tr><th scope=\"col\">policy</th><th class=\"k\" scope=\"col\">calls</th>",
-        escape(&title(results, &scopes))
+        escape(&title(results, &scopes, by))
     );
     for measure in &measures {
         let _ = write!(
@@ -45,16 +63,22 @@ pub(super) fn write(out: &mut String, scene: &Scene<'_>, number: usize) -> usize
                 ),
                 _ => String::new(),
             };
-            row(out, &name, scope, look.policy, &measures);
+            row(out, (&name, by), scope, look.policy, &measures);
         }
     }
     out.push_str("</tbody></table></div></section>\n");
     number + 1
 }
 
-fn row(out: &mut String, name: &str, scope: &Scope, policy: &PolicyResults, measures: &[Measure]) {
-    let priority = priorities::name(scope);
-    let _ = write!(out, "<tr>{name}<td class=\"k\">{priority}</td>");
+fn row(
+    out: &mut String,
+    (name, by): (&str, By),
+    scope: &Scope,
+    policy: &PolicyResults,
+    measures: &[Measure],
+) {
+    let whose = escape(priorities::name(scope, by));
+    let _ = write!(out, "<tr>{name}<td class=\"k\">{whose}</td>");
     for measure in measures {
         let value = priorities::value(policy, scope, measure);
         let _ = write!(out, "<td>{}</td>", escape(&value));
@@ -62,8 +86,8 @@ fn row(out: &mut String, name: &str, scope: &Scope, policy: &PolicyResults, meas
     out.push_str("</tr>\n");
 }
 
-/// The policy that does best for what matters most.
-fn title(results: &Results, scopes: &[&Scope]) -> String {
+/// The policy that does best for what matters most, or for the first of the tenants.
+fn title(results: &Results, scopes: &[&Scope], by: By) -> String {
     let measure = Measure::of(results, "success_ratio");
     let found = scopes.iter().find_map(|scope| {
         let share = |p: &PolicyResults| {
@@ -80,5 +104,5 @@ fn title(results: &Results, scopes: &[&Scope]) -> String {
             measure.value(estimate)
         ))
     });
-    found.unwrap_or_else(|| "Calls by priority".to_owned())
+    found.unwrap_or_else(|| format!("Calls by {}", by.name()))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::record::results::Severity;
+use crate::record::results::{Against, Difference, Row, Severity};
 use crate::report::fixture;
 
 /// One element, read by a parser that knows nothing of who wrote it.
@@ -176,4 +176,43 @@ fn without_expectations_there_is_an_empty_suite() {
     hold(&root);
     assert_eq!(number(&root.children[0], "tests"), 0);
     assert!(root.children[0].children.is_empty());
+}
+
+#[test]
+fn with_fail_on_worse_every_verdict_against_the_earlier_run_is_a_case() {
+    let mut results = fixture::lone();
+    let row = |verdict| Row {
+        difference: Difference {
+            policy: "a<b".into(),
+            metric: "success_ratio".into(),
+            verdict: Some(verdict),
+            ..Difference::default()
+        },
+        ..Row::default()
+    };
+    results.against = Some(Against {
+        fail_on_worse: true,
+        rows: vec![row(Judgement::Worse), row(Judgement::Better)],
+        ..Against::default()
+    });
+    let root = parse(&junit(&results));
+    hold(&root);
+    let suite = &root.children[0];
+    assert_eq!((number(suite, "tests"), number(suite, "failures")), (2, 1));
+    let [worse, better] = suite.children.as_slice() else {
+        panic!("{suite:?}");
+    };
+    assert_eq!(
+        worse.attributes["name"],
+        "a<b: success not worse than before"
+    );
+    assert_eq!(
+        (
+            worse.children[0].name.as_str(),
+            better.children[0].name.as_str()
+        ),
+        ("failure", "system-out")
+    );
+    results.against.as_mut().unwrap().fail_on_worse = false;
+    assert_eq!(number(&parse(&junit(&results)).children[0], "tests"), 0);
 }

@@ -10,6 +10,7 @@ mod layout;
 pub(super) mod plain;
 mod priorities;
 mod refused;
+mod resilience;
 mod spent;
 mod table;
 mod text;
@@ -20,6 +21,7 @@ use std::path::Path;
 use super::reading::read;
 use super::sure;
 use crate::record::Results;
+use crate::record::results::PolicyResults;
 use text::{Page, Paint, Span};
 
 /// Columns of the output where the terminal's are not known, and the fewest and most it is made for:
@@ -83,6 +85,7 @@ fn compose(results: &Results, style: Style, dir: Option<&Path>) -> String {
     layers::print(&mut page, results);
     priorities::print(&mut page, results);
     broke::print(&mut page, results);
+    resilience::print(&mut page, results);
     refused::print(&mut page, results);
     alerts::print(&mut page, results);
     spent::print(&mut page, results);
@@ -129,7 +132,14 @@ pub(in crate::report) fn command(results: &Results) -> String {
     };
     let file = quoted(&results.meta.file);
     let against = results.against.as_ref();
-    let against = against.map_or(String::new(), |a| format!(" --against {}", quoted(&a.file)));
+    let against = against.map_or(String::new(), |a| {
+        let gate = if a.fail_on_worse {
+            " --fail-on worse"
+        } else {
+            ""
+        };
+        format!(" --against {}{gate}", quoted(&a.file))
+    });
     let (seed, replications) = (results.seed, results.meta.replications);
     let many = match results.settling.as_ref().map(|s| s.looks.last()) {
         Some(most) => {
@@ -138,7 +148,13 @@ pub(in crate::report) fn command(results: &Results) -> String {
         }
         None => format!("--replications {replications}"),
     };
-    format!("squall run {file} --seed {seed} {many}{against}")
+    let told = |policy: &PolicyResults| policy.stability_verdict.is_some();
+    let stability = if results.policies.iter().any(told) {
+        " --stability"
+    } else {
+        ""
+    };
+    format!("squall run {file} --seed {seed} {many}{stability}{against}")
 }
 
 #[cfg(test)]

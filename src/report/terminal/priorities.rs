@@ -1,10 +1,10 @@
-//! Where calls have priorities: how those of each fared, by policy.
+//! Where calls have priorities or tenants: how those of each fared, by policy.
 
 use super::layout::GAP;
 use super::text::{Page, Paint, Span};
 use crate::record::Results;
 use crate::report::measure::Measure;
-use crate::report::priorities::{measures, name, scopes, value};
+use crate::report::priorities::{By, measures, name, scopes, value};
 use crate::report::reading::in_order;
 
 /// Names no longer than this.
@@ -12,9 +12,16 @@ const LONGEST_NAME: usize = 24;
 /// Of many policies the first of this many are told.
 const MOST_POLICIES: usize = 8;
 
-/// Prints a row for each policy and priority, the most important first; nothing where all calls are of one.
+/// Prints a row for each policy and priority, the most important first, and for each policy and tenant; nothing
+/// where all calls are of one.
 pub(super) fn print(page: &mut Page, results: &Results) {
-    let (scopes, measures) = (scopes(results), measures(results));
+    for by in By::ALL {
+        table(page, results, by);
+    }
+}
+
+fn table(page: &mut Page, results: &Results, by: By) {
+    let (scopes, measures) = (scopes(results, by), measures(results));
     if scopes.is_empty() || measures.is_empty() {
         return;
     }
@@ -27,15 +34,22 @@ pub(super) fn print(page: &mut Page, results: &Results) {
                 _ => String::new(),
             };
             let values = measures.iter().map(|m| value(policy, scope, m));
-            let names = [policy_name, name(scope).to_owned()];
+            let names = [policy_name, name(scope, by).to_owned()];
             rows.push(names.into_iter().chain(values).collect());
         }
     }
     page.blank();
-    page.line(&[
-        Span::plain("By priority"),
-        Span::new("   calls by what they matter, the most first", Paint::Dim),
-    ]);
+    let (title, how) = match by {
+        By::Priority => (
+            "By priority",
+            "   calls by what they matter, the most first",
+        ),
+        By::Tenant => (
+            "By tenant",
+            "   calls by whose they are; those of nobody are left out",
+        ),
+    };
+    page.line(&[Span::plain(title), Span::new(how, Paint::Dim)]);
     lines(page, &rows);
     let more = policies.len().saturating_sub(MOST_POLICIES);
     if more > 0 {

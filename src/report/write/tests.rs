@@ -1,6 +1,7 @@
 use super::*;
 use crate::base::Stop;
 use crate::record::Results;
+use crate::report::bundle::FILES;
 use crate::report::fixture;
 
 /// Draws and writes.
@@ -147,7 +148,7 @@ fn a_run_that_died_between_the_two_renames_is_made_good() {
         fs::rename(&target, room.0.join(".burst.part-0.old")).unwrap();
     };
     die();
-    recover(&room.0, "burst").unwrap();
+    recover(&room.0, "burst", Owned(&[])).unwrap();
     assert!(old == contents(&room.0), "the older report is back");
     die();
     write(&fixture::burst(), &room.0).unwrap();
@@ -200,4 +201,85 @@ fn what_only_looks_like_a_leftover_stays() {
         assert_eq!(contents(&room.0).len(), written.len() + kept.len() + 1);
     }
     assert!(kept.iter().all(|file| room.0.join(file).is_file()));
+}
+
+/// Writes any files as the report of a sweep or a tuning.
+fn write_files(files: &[&str], dir: &Path) {
+    let stop = Stop::default();
+    let all = files
+        .iter()
+        .map(|name| (PathBuf::from(name), name.as_bytes().to_vec()));
+    let bundle = Bundle {
+        scenario: "it".into(),
+        all: all.collect(),
+    };
+    let turn = Turn::wait(dir, &stop).unwrap().unwrap();
+    super::write(&bundle, dir, &turn).unwrap();
+}
+
+/// The names of all files below the report.
+fn left(room: &Room) -> Vec<String> {
+    let at = room.0.join("it");
+    let all = contents(&at).into_iter();
+    all.map(|(path, _)| path.strip_prefix(&at).unwrap().display().to_string())
+        .collect()
+}
+
+#[test]
+fn a_second_sweep_or_tuning_replaces_the_first_as_a_whole() {
+    let sweep = [
+        "index.html",
+        "sweep.json",
+        "sweep.csv",
+        "charts/amplification.png",
+    ];
+    let other = [
+        "index.html",
+        "sweep.json",
+        "sweep.csv",
+        "charts/success_ratio.png",
+    ];
+    let tuning = ["tuning.json", "summary.md", "policy.toml"];
+    let more = [
+        "tuning.json",
+        "policy.toml",
+        "not-known-before.svg",
+        "charts/front.png",
+    ];
+    for (first, second) in [(&sweep[..], &other[..]), (&tuning, &more), (&more, &more)] {
+        let room = Room::new("second");
+        write_files(first, &room.0);
+        // As a whole: the folder itself is another one.
+        fs::create_dir(room.0.join("it/charts")).ok();
+        let before = fs::metadata(room.0.join("it")).unwrap();
+        write_files(second, &room.0);
+        let mut expected: Vec<&str> = second.to_vec();
+        expected.sort_by_key(|name| (Path::new(name).components().count() < 2, *name));
+        let mut found = left(&room);
+        found.sort_by_key(|name| (Path::new(name).components().count() < 2, name.clone()));
+        assert_eq!(found, expected);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt as _;
+            let after = fs::metadata(room.0.join("it")).unwrap();
+            assert_ne!(before.ino(), after.ino());
+        }
+        assert_eq!(names(&room.0).unwrap().len(), 1);
+    }
+}
+
+#[test]
+fn beside_a_stranger_a_second_sweep_removes_the_charts_of_the_first() {
+    let room = Room::new("second-stranger");
+    write_files(&["sweep.json", "charts/amplification.png"], &room.0);
+    fs::write(room.0.join("it/charts/holiday.png"), "mine").unwrap();
+    write_files(&["sweep.json", "charts/success_ratio.png"], &room.0);
+    assert_eq!(
+        left(&room),
+        [
+            "charts/holiday.png",
+            "charts/success_ratio.png",
+            "sweep.json"
+        ]
+    );
 }

@@ -20,12 +20,13 @@ pub(in crate::report) fn draw(sweep: &Sweep, metric: &str) -> Drawing {
 pub(in crate::report) fn how(sweep: &Sweep) -> &'static str {
     match sweep.axes.len() {
         1 => {
-            "One line for each policy; bars are 95 % intervals. A ring is not settled: its interval is \
-             wide against what the metric ranges over."
+            "One line for each policy; bars are 95 % intervals, each for itself: of twenty one misses. A \
+             ring is not settled: its interval is wide against what the metric ranges over."
         }
         _ => {
-            "One map for each policy, all with the same colours: the darker, the higher. A question mark \
-             is not settled: its interval is wide against what the metric ranges over."
+            "One map for each policy, all with the same colours: the darker, the higher. A question mark, \
+             or a dot where there is no room for a number, is not settled: its interval is wide against \
+             what the metric ranges over."
         }
     }
 }
