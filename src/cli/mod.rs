@@ -16,6 +16,7 @@ mod list;
 mod output;
 mod progress;
 mod run;
+mod session;
 mod sweep;
 mod terminal;
 mod tune;

@@ -54,6 +54,7 @@ const SCENARIOS: [&str; 21] = [
     "scenarios/fallback-cost.toml",
     "scenarios/three-bugs.toml",
     "scenarios/year.toml",
+    "scenarios/tune-impossible.toml",
     "scenarios/tune.toml",
 ];
 

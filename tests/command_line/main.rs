@@ -13,4 +13,5 @@ mod gates;
 mod interrupts;
 mod links;
 mod readme;
+mod tune;
 mod user;
