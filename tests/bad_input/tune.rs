@@ -143,7 +143,7 @@ fn each_mistake_is_said_with_its_place_and_a_remedy() {
         (
             "{ min = \"99%\" }",
             "{ min = nan }",
-            &["no policy can meet this limit"],
+            &["no setting is infinite or not a number", "tune.toml:9"],
         ),
         (
             "{ min = \"99%\" }",

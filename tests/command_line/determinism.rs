@@ -33,7 +33,7 @@ pub(crate) fn bytes(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-const SCENARIOS: [&str; 21] = [
+const SCENARIOS: [&str; 22] = [
     "scenarios/jitter.toml",
     "scenarios/jitter-retry-after.toml",
     "scenarios/outage.toml",

@@ -43,7 +43,10 @@ fn lines(output: &Output) -> Vec<serde_json::Value> {
 fn an_outside_optimiser_asks_and_is_told_the_same_for_the_same() {
     let example = LINES.lines().next().unwrap();
     let readme = std::fs::read_to_string("README.md").unwrap();
-    assert!(readme.contains(&format!("echo '{example}' |")), "README shows this line");
+    assert!(
+        readme.contains(&format!("echo '{example}' |")),
+        "README shows this line"
+    );
     let asked = squall()
         .args(["tune", "scenarios/tune-impossible.toml", "ask"])
         .output()
@@ -146,12 +149,16 @@ fn what_cannot_be_met_ends_with_1_and_says_what_is_nearest() {
 #[test]
 fn what_no_budget_and_no_runs_can_do_is_refused_before_the_first() {
     let dir = Dir::new("refused");
-    let limit = "limits.amplification = { max = 1.2 }";
-    let cases: [(&str, &[(&str, &str)], &[&str], &[&str]); 5] = [
+    const LIMIT: &str = "limits.amplification = { max = 1.2 }";
+    type Case = (
+        &'static str,
+        &'static [(&'static str, &'static str)],
+        &'static [&'static str],
+    );
+    let cases: [Case; 5] = [
         (
             "small",
             &[("budget = 600", "budget = 600\nsuite = [\"small.toml\"]")],
-            &[],
             &["called `small`"],
         ),
         (
@@ -160,33 +167,29 @@ fn what_no_budget_and_no_runs_can_do_is_refused_before_the_first() {
                 "minimize = \"amplification\"",
                 "minimize = \"cost_usd_per_success\"",
             )],
-            &[],
             &["cost_usd_per_success", "no provider has a price"],
         ),
         (
             "locked",
-            &[(limit, "limits.lock_up_share = { max = \"1%\" }")],
-            &[],
+            &[(LIMIT, "limits.lock_up_share = { max = \"1%\" }")],
             &["takes 299 clean runs", "raise tune.certify to 299"],
         ),
         (
             "maximum",
-            &[(limit, "limits.latency_good_ms_max = { max = \"9s\" }")],
-            &[],
+            &[(LIMIT, "limits.latency_good_ms_max = { max = \"9s\" }")],
             &["no runs can show a limit on `latency_good_ms_max`"],
         ),
         (
             "horizon",
             &[
-                (limit, "limits.latency_good_ms_p99 = { max = \"1.1x\" }"),
+                (LIMIT, "limits.latency_good_ms_p99 = { max = \"1.1x\" }"),
                 ("retry.attempts = 3", "retry.attempts = 1"),
             ],
-            &[],
             &["lies at the horizon", "write the limit as a number"],
         ),
     ];
-    for (name, changes, arguments, says) in cases {
-        let (code, said) = tuned(&dir, name, changes, arguments);
+    for (name, changes, says) in cases {
+        let (code, said) = tuned(&dir, name, changes, &[]);
         assert_eq!(code, Some(2), "{name}: {said}");
         for part in says {
             assert!(said.contains(part), "{name} does not say {part:?}: {said}");

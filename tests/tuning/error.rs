@@ -7,8 +7,18 @@ use squall::experiment::tune::{
 use squall::record::results::Bound;
 
 use crate::made::{Made, real};
+use crate::random;
 
-/// The more of x the dearer and the better, so the best lies at the limit: whoever takes the cheapest that looks good takes the luckiest.
+const SIZE: Size = Size {
+    arms: 1,
+    weathers: 2,
+    held_out: 0,
+    moves: 4,
+    reference: false,
+};
+
+/// The more of x the dearer and the better, so the best lies at the limit: whoever takes the cheapest that looks
+/// good takes the luckiest.
 fn problem(seed: u64) -> Made {
     fn truth(candidate: &Candidate, weather: usize) -> (f64, Vec<f64>) {
         let (x, y) = (real(candidate, 0), real(candidate, 1));
@@ -35,46 +45,46 @@ fn problem(seed: u64) -> Made {
             scale: 0.5,
         }],
         weathers: 2,
-        noise: 0.1,
+        noise: 0.2,
         seed,
     }
 }
 
+/// The selection is handed the luckiest: those of two hundred random candidates, three runs each, that looked
+/// cheapest within the limit. Statistics.md, Tuning: nearly all of those are beyond it.
 #[test]
 fn at_most_one_selection_in_twenty_is_beyond_a_limit_in_truth() {
     const SEEDS: u64 = 300;
-    let (mut selected, mut wrong, mut fooled) = (0, 0, 0);
+    let (mut selected, mut wrong, mut fooled) = (0u32, 0u32, 0u32);
     for seed in 1..=SEEDS {
         let problem = problem(seed);
         let stop = Stop::default();
         let crew = Crew::new(&problem, 1, &stop, &|_| ());
-        let size = Size {
-            arms: 1,
-            weathers: 2,
-            held_out: 0,
-            moves: 4,
-            reference: false,
-        };
-        let plan = Plan::of(2000, size).unwrap();
+        let lucky = random::search(&problem, &crew, 200 * 3 * 2, seed);
+        let plan = Plan::of(2000, SIZE).unwrap();
         let found = search(&problem.space, &crew, plan.search, seed).unwrap();
-        let searched = &found.finalists[0];
-        let lucky = searched.score.feasible() && problem.worth(&searched.candidate).is_none();
-        fooled += u32::from(lucky);
-        let chosen = select(&crew, &found.finalists, plan.select).unwrap();
-        if let Some(winner) = chosen.winner() {
-            selected += 1;
-            wrong += u32::from(problem.worth(&winner.candidate).is_none());
+        let first = &lucky[0];
+        let beyond = |candidate: &Candidate| problem.worth(candidate).is_none();
+        fooled += u32::from(first.score.feasible() && beyond(&first.candidate));
+        for finalists in [&lucky, &found.finalists] {
+            let chosen = select(&crew, finalists, plan.select).unwrap();
+            if let Some(winner) = chosen.winner() {
+                selected += 1;
+                wrong += u32::from(beyond(&winner.candidate));
+            }
         }
     }
-    println!("{wrong} of {selected} selections wrong; by the search alone {fooled} of {SEEDS}");
+    println!(
+        "{wrong} of {selected} selections wrong; the luckiest of the random {fooled} of {SEEDS}"
+    );
     assert!(
-        selected > SEEDS as u32 / 4,
+        u64::from(selected) > SEEDS / 2,
         "{selected}: too few to say anything"
     );
     assert!(
-        f64::from(wrong) <= 0.05 * SEEDS as f64,
-        "{wrong} of {SEEDS}"
+        f64::from(wrong) <= 0.05 * f64::from(selected),
+        "{wrong} of {selected}"
     );
-    // What the selection is there for: the best of the search is often beyond.
-    assert!(f64::from(fooled) > 0.10 * SEEDS as f64, "{fooled}");
+    // What the selection is there for.
+    assert!(u64::from(fooled) > SEEDS / 3, "{fooled}");
 }
