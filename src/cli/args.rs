@@ -141,6 +141,10 @@ pub(super) struct Tune {
     /// A file with [tune] and the policies (TOML)
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
+    /// For an optimiser of your own, in JSON lines: ask prints what may be moved; tell reads a candidate a
+    /// line and answers with how it does in each weather
+    #[arg(value_name = "ask|tell", value_enum, hide_possible_values = true)]
+    pub(super) session: Option<TuneSession>,
     /// Where the result goes: DIR/NAME@tuned/policy.toml and the rest
     #[arg(long, value_name = "DIR", default_value = "reports")]
     pub(super) out: PathBuf,
@@ -156,6 +160,15 @@ pub(super) struct Tune {
     /// Print nothing but mistakes
     #[arg(long, short)]
     pub(super) quiet: bool,
+}
+
+/// The two ways to use a tuning without its search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TuneSession {
+    /// Prints the problem
+    Ask,
+    /// Answers to candidates
+    Tell,
 }
 
 /// What makes `--against` fail the run.

@@ -16,6 +16,7 @@ mod list;
 mod output;
 mod progress;
 mod run;
+mod session;
 mod stability;
 mod sweep;
 mod terminal;

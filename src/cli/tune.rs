@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::base::Stop;
-use crate::experiment::tune::{Flights, Frame, Shares, conduct, runs};
+use crate::experiment::tune::{Flights, Frame, certificate_runs, conduct, runs};
 use crate::record::tuning::Tuned;
 use crate::report;
 use crate::scenario::files::Disk;
@@ -16,6 +16,7 @@ use super::journal::OnDisk;
 use super::output;
 use super::progress::Progress;
 use super::run::cores;
+use super::session;
 use super::terminal::{Look, complain, print};
 
 pub(super) fn tune(args: &Tune) -> Exit {
@@ -35,6 +36,9 @@ pub(super) fn tune(args: &Tune) -> Exit {
         }
     };
     tuning.budget = args.budget.unwrap_or(tuning.budget);
+    if let Some(kind) = args.session {
+        return session::hold(args, &tuning, kind);
+    }
     let interrupt = match output::begin(&args.out) {
         Ok(interrupt) => interrupt,
         Err(exit) => return exit,
@@ -87,13 +91,20 @@ fn search(
     };
     let all = runs(&flights);
     if !args.quiet {
-        let shares = Shares::of(tuning.budget);
+        let Some(each) = seconds_each(&flights, threads, stop) else {
+            return Ok(None);
+        };
+        let plan = &flights.plan;
+        let left = all.saturating_sub(journal.len() as u64);
         complain(&format!(
-            "{}  about {all} runs: {} to search, {} to select, {} to the certificate and the rest\n",
+            "{}  at most {all} runs: {} to search, {} to select, {} to move one parameter at a time, {} to the \
+             certificate; about {:.0} s\n",
             tuning.name,
-            shares.search,
-            shares.select,
-            all - shares.search - shares.select
+            plan.search.all(),
+            plan.select,
+            plan.sense,
+            certificate_runs(&flights),
+            (each * left as f64).max(1.0)
         ));
     }
     let progress = Progress::new(
@@ -124,6 +135,17 @@ fn search(
         ));
     }
     Ok(tuned)
+}
+
+/// What one run takes, of a few that are flown to see it; None if it was told to stop.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an estimate is about real time, results are not"
+)]
+fn seconds_each(flights: &Flights<'_>, threads: usize, stop: &Stop) -> Option<f64> {
+    let started = std::time::Instant::now();
+    let flown = flights.probe(threads, stop)?;
+    Some(started.elapsed().as_secs_f64() / flown.max(1) as f64)
 }
 
 /// Writes and tells what was found.

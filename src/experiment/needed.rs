@@ -17,6 +17,12 @@ const MOST: u64 = 1_000_000;
 /// Replications that would bring the bound inside the limit, which the value is to be at least or at
 /// most.
 pub fn replications(sample: &Sample, side: Bound, limit: f64) -> Option<u64> {
+    at_confidence(sample, side, limit, 0.95)
+}
+
+/// The same for a one-sided bound at any confidence.
+pub fn at_confidence(sample: &Sample, side: Bound, limit: f64, confidence: f64) -> Option<u64> {
+    let level = 2.0 * confidence - 1.0;
     match &sample.spread {
         Spread::None => None,
         Spread::Linear(e) => {
@@ -24,7 +30,7 @@ pub fn replications(sample: &Sample, side: Bound, limit: f64) -> Option<u64> {
                 Bound::AtLeast => sample.value - limit,
                 Bound::AtMost => limit - sample.value,
             };
-            for_margin(variance(e)?, margin, ONE_SIDED, e.len() as u64)
+            for_margin(variance(e)?, margin, level, e.len() as u64)
         }
         // The bound is inside once p ∓ t·sd(z)/√R is inside the share of calls at the limit.
         Spread::Percentile { p, z, pooled } => {
@@ -37,11 +43,11 @@ pub fn replications(sample: &Sample, side: Bound, limit: f64) -> Option<u64> {
                     pooled.share_at_most(cut) - p
                 }
             };
-            for_margin(variance(z)?, margin, ONE_SIDED, z.len() as u64)
+            for_margin(variance(z)?, margin, level, z.len() as u64)
         }
         Spread::Share(answers) => {
             let (hits, of) = hits(answers);
-            for_share(hits as f64 / of as f64, side, limit, of)
+            for_share(hits as f64 / of as f64, (side, limit), of, confidence)
         }
     }
 }
@@ -59,10 +65,10 @@ pub fn for_margin(variance: f64, margin: f64, level: f64, now: u64) -> Option<u6
 }
 
 /// The first n > `now` whose exact bound is inside, the share staying as it is.
-fn for_share(share: f64, side: Bound, limit: f64, now: u64) -> Option<u64> {
+fn for_share(share: f64, (side, limit): (Bound, f64), now: u64, confidence: f64) -> Option<u64> {
     let enough = |n: u64| match side {
-        Bound::AtMost => share_upper((share * n as f64).ceil() as u64, n, 0.95) <= limit,
-        Bound::AtLeast => share_lower((share * n as f64).floor() as u64, n, 0.95) >= limit,
+        Bound::AtMost => share_upper((share * n as f64).ceil() as u64, n, confidence) <= limit,
+        Bound::AtLeast => share_lower((share * n as f64).floor() as u64, n, confidence) >= limit,
     };
     let right = match side {
         Bound::AtMost => share < limit,

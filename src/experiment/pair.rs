@@ -104,6 +104,31 @@ fn bound_by_bound(a: &Sample, b: &Sample, shared: f64, level: f64) -> [Option<f6
     ]
 }
 
+/// The interval of a − `times` · b at a level: what shows whether a limit that is a multiple of somebody's
+/// figure is met, when that figure has an error of its own. Bound by bound as for a difference, with the
+/// correlation of the replications' shares in both; for linear statistics that is the paired interval.
+pub fn less_multiple(a: &Sample, times: f64, b: &Sample, level: f64) -> [Option<f64>; 2] {
+    let (own, other) = (a.influence(), b.influence());
+    if times == 1.0 && a.value == b.value && own == other && own.is_some() {
+        // The same in every replication.
+        return [Some(0.0), Some(0.0)];
+    }
+    let shared = match (&own, &other) {
+        (Some(own), Some(other)) if own.len() == other.len() => correlation(own, other),
+        _ => 0.0,
+    };
+    let value = a.value - times * b.value;
+    let ([low_a, high_a], [low_b, high_b]) = (a.interval(level), b.interval(level));
+    let reach = |a_to: Option<f64>, b_to: Option<f64>| {
+        let (x, y) = (a_to? - a.value, times * (b_to? - b.value));
+        Some(together(shared, x.abs(), y.abs()))
+    };
+    [
+        reach(low_a, high_b).map(|reach| value - reach),
+        reach(high_a, low_b).map(|reach| value + reach),
+    ]
+}
+
 fn gain(independent: Option<f64>, se: Option<f64>) -> Option<f64> {
     let (independent, se) = (independent?, se?);
     (independent > 0.0 && se > 0.0).then(|| independent / (se * se))

@@ -21,6 +21,8 @@ pub struct Tuned {
     pub title: String,
     /// The seed.
     pub seed: u64,
+    /// Runs that search, selection and moves may take.
+    pub budget: u64,
     /// The policy that moved.
     pub policy: String,
     /// What was to be reached.
@@ -36,6 +38,8 @@ pub struct Tuned {
     pub feasible: bool,
     /// Confidence of the selection's one-sided bounds.
     pub confidence: f64,
+    /// The trials of the search, evenly thinned if there are many: as noisy as their few runs.
+    pub progress: Vec<Step>,
     /// Runs that each stage took.
     pub spent: Spent,
     /// Those the selection chose among, the best first: what was found is the first.
@@ -107,8 +111,8 @@ pub struct Parameter {
     pub range: String,
     /// What was found, as it is written; None: it does not apply there.
     pub found: Option<String>,
-    /// The least and the largest value among candidates of the search that met every limit and were
-    /// within 2 % of the best objective.
+    /// The least and the largest value at which a candidate meets every limit and is shown to be worse by
+    /// at most 2 % of the objective, on replications that had no part in finding it.
     pub flat: Option<[String; 2]>,
     /// It alone moved.
     pub nudges: Vec<Nudge>,
@@ -122,6 +126,8 @@ pub struct Nudge {
     /// The objective there less that of what was found, in its unit; positive is worse if less is
     /// better.
     pub change: f64,
+    /// Its paired 95 % interval; a bound that does not exist is null.
+    pub ci95: [Option<f64>; 2],
     /// Metrics whose limits are exceeded there.
     pub beyond: Vec<String>,
 }
@@ -129,6 +135,8 @@ pub struct Nudge {
 /// Runs by stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spent {
+    /// The baseline's figures that limits are multiples of.
+    pub reference: u64,
     /// The search.
     pub search: u64,
     /// The selection.
@@ -142,6 +150,11 @@ pub struct Spent {
 /// One that the selection chose among.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Finalist {
+    /// Whether the selection's bounds show every limit to be met (`passed`), one to be missed (`failed`), or
+    /// neither.
+    pub outcome: Outcome,
+    /// The limits it is not shown to meet.
+    pub misses: Vec<Miss>,
     /// Its settings, in the order of the parameters; None where one does not apply.
     pub settings: Vec<Option<String>>,
     /// The objective over all weathers of the suite; None if it cannot be flown.
@@ -149,6 +162,34 @@ pub struct Finalist {
     /// How far its bounds are beyond the limits, in the limits' scales; 0: within all. None if nothing is
     /// known of one.
     pub excess: Option<f64>,
+}
+
+/// A trial of the search.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// Which, from 1.
+    pub trial: u64,
+    /// How far it was beyond the limits, in their scales; None if nothing is known of one.
+    pub excess: Option<f64>,
+    /// Its objective; None if it does not apply.
+    pub objective: Option<f64>,
+}
+
+/// A limit that a finalist is not shown to meet.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Miss {
+    /// The weather.
+    pub weather: String,
+    /// The metric.
+    pub metric: String,
+    /// Its value; None if it does not apply, or stands on too few calls.
+    pub estimate: Option<Estimate>,
+    /// The limit, in the metric's unit.
+    pub limit: f64,
+    /// Whether it is shown to be beyond (`failed`) or nothing is shown.
+    pub outcome: Outcome,
+    /// Replications of a candidate that would show it to be within, if all stays as it is; None if none would.
+    pub needs: Option<u64>,
 }
 
 /// One policy in one weather, on the certificate's replications.
@@ -185,4 +226,6 @@ pub struct Held {
     pub bound: Option<f64>,
     /// Whether it is.
     pub outcome: Outcome,
+    /// If that is not shown: replications that would show it, if all stays as it is.
+    pub needs: Option<u64>,
 }

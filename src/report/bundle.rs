@@ -28,7 +28,7 @@ pub struct Bundle {
 }
 
 impl Bundle {
-    /// What a tuning leaves: `tuning.json`, `summary.md`, and the policy that was found as
+    /// What a tuning leaves: `index.html`, `tuning.json`, `summary.md`, and the policy that was found as
     /// `policy.toml`, in a folder of its own beside the reports of runs.
     ///
     /// # Errors
@@ -38,6 +38,7 @@ impl Bundle {
         json.push(b'\n');
         let policy = tuning::policy_file(tuned);
         let all = [
+            ("index.html", tuning::page(tuned).into_bytes()),
             ("tuning.json", json),
             ("summary.md", tuning::markdown(tuned).into_bytes()),
             ("policy.toml", policy.into_bytes()),

@@ -31,6 +31,30 @@ pub(super) fn with_half(estimate: &Estimate, metric: &str) -> String {
     }
 }
 
+/// The same, but where the interval is not even the interval itself: of a percentile one way may be ten times
+/// the other, or have no end.
+pub(super) fn with_interval(estimate: &Estimate, metric: &str) -> String {
+    let even = match estimate.ci95 {
+        [Some(low), Some(high)] => {
+            let (down, up) = (estimate.value - low, high - estimate.value);
+            (up - down).abs() <= 0.2 * (up + down)
+        }
+        [None, None] => true,
+        _ => false,
+    };
+    if even {
+        return with_half(estimate, metric);
+    }
+    let bare = |value: f64| {
+        let mut bare = estimate.clone();
+        (bare.value, bare.ci95, bare.at_horizon) = (value, [None, None], false);
+        with_half(&bare, metric)
+    };
+    let [low, high] = estimate.ci95.map(|end| end.map_or("?".to_owned(), bare));
+    let least = if estimate.at_horizon { "≥ " } else { "" };
+    format!("{least}{} [{low}, {high}]", bare(estimate.value))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,5 +82,25 @@ mod tests {
             "$0.00751 ± 0.00002"
         );
         assert_eq!(told(1000.0, 0.0, "retries_peak_per_100ms"), "1000 ± 0");
+    }
+
+    #[test]
+    fn an_interval_that_is_not_even_stands_as_it_is() {
+        let told = |value: f64, ci95: [Option<f64>; 2]| {
+            let estimate = Estimate {
+                value,
+                ci95,
+                ..Estimate::default()
+            };
+            with_interval(&estimate, "latency_good_ms_p99")
+        };
+        assert_eq!(
+            told(6000.0, [Some(5900.0), Some(6110.0)]),
+            "6.0\u{202f}s ± 0.1"
+        );
+        let uneven = told(6000.0, [Some(5900.0), Some(9000.0)]);
+        assert_eq!(uneven, "6.00\u{202f}s [5.90\u{202f}s, 9.00\u{202f}s]");
+        let open = told(6000.0, [Some(5900.0), None]);
+        assert_eq!(open, "6.00\u{202f}s [5.90\u{202f}s, ?]");
     }
 }

@@ -241,7 +241,7 @@ fn again(out: &mut String, results: &Results) {
 }
 
 /// The longest run of a sign.
-fn longest(text: &str, sign: char) -> usize {
+pub(super) fn longest(text: &str, sign: char) -> usize {
     let runs = text.split(|c| c != sign);
     runs.map(str::len).max().unwrap_or(0)
 }

@@ -1,12 +1,18 @@
 //! A tuning as a reader meets it: on the terminal and as a page to paste in a pull request.
 
+mod page;
+
 use std::fmt::Write as _;
 
-use super::halves::with_half;
+use super::halves::with_interval;
+use super::markdown::{longest, text};
 use super::number::grouped;
 use super::terminal::plain::Plain;
+use super::terminal::quoted;
 use crate::record::results::{Estimate, Outcome};
 use crate::record::tuning::{Certified, Parameter, Tuned};
+
+pub use page::page;
 
 /// A table: titles and rows of as many cells.
 struct Table {
@@ -33,9 +39,10 @@ pub fn terminal(tuned: &Tuned, unicode: bool) -> String {
 
 /// The same in Markdown.
 pub fn markdown(tuned: &Tuned) -> String {
-    let mut out = format!("# Tuning of `{}`: {}\n\n", tuned.policy, tuned.title);
+    let (policy, title) = (text(&tuned.policy), text(&tuned.title));
+    let mut out = format!("# Tuning of {policy}: {title}\n\n");
     for sentence in &tuned.sentences {
-        let _ = writeln!(out, "- {sentence}");
+        let _ = writeln!(out, "- {}", text(&sentence.replace('`', "")));
     }
     let headings = ["What moved", "Certificate"];
     for (heading, table) in headings
@@ -44,15 +51,27 @@ pub fn markdown(tuned: &Tuned) -> String {
     {
         let _ = write!(out, "\n## {heading}\n\n{}", piped(&table));
     }
+    // A fence must be longer than any run of its own sign inside.
+    let fence = |inside: &str| "`".repeat(3.max(1 + longest(inside, '`')));
+    let (file, again) = (&tuned.policy_file, command(tuned));
+    let (toml, sh) = (fence(file), fence(&again));
     let _ = write!(
         out,
-        "\n## The policy\n\n```toml\n{}```\n\n{}\n\n`squall tune {} --seed {}`\n",
-        tuned.policy_file,
-        spent(tuned),
-        tuned.file,
-        tuned.seed
+        "\n## The policy\n\n{toml}toml\n{file}{toml}\n\n{}\n\n{sh}sh\n{again}\n{sh}\n",
+        spent(tuned)
     );
     out
+}
+
+/// The command that comes to the same bytes, in one line.
+pub(super) fn command(tuned: &Tuned) -> String {
+    let line = format!(
+        "squall tune {} --seed {} --budget {}",
+        quoted(&tuned.file),
+        tuned.seed,
+        tuned.budget
+    );
+    line.replace(|c: char| c.is_control(), " ")
 }
 
 /// The policy that was found, with where it comes from.
@@ -63,17 +82,22 @@ pub fn policy_file(tuned: &Tuned) -> String {
         "NOT within every limit: the nearest found"
     };
     format!(
-        "# {word}, by `squall tune {} --seed {}`. Its certificate is in tuning.json beside it.\n\n{}",
-        tuned.file, tuned.seed, tuned.policy_file
+        "# {word}, by `{}`. Its certificate is in tuning.json beside it.\n\n{}",
+        command(tuned),
+        tuned.policy_file
     )
 }
 
 fn spent(tuned: &Tuned) -> String {
     let spent = &tuned.spent;
+    let reference = match spent.reference {
+        0 => String::new(),
+        runs => format!("{} of the baseline beforehand, ", grouped(runs)),
+    };
     format!(
-        "{} runs: {} of the search, {} of the selection, {} of moving one parameter at a time, {} of \
+        "{} runs: {reference}{} of the search, {} of the selection, {} of moving one parameter at a time, {} of \
          the certificate.",
-        grouped(spent.search + spent.select + spent.sense + spent.certify),
+        grouped(spent.reference + spent.search + spent.select + spent.sense + spent.certify),
         grouped(spent.search),
         grouped(spent.select),
         grouped(spent.sense),
@@ -147,7 +171,7 @@ fn certificate(tuned: &Tuned) -> Table {
             .iter()
             .map(|limit| format!("{} {}", limit.metric, limit.text)),
     );
-    titles.push("locked up".to_owned());
+    titles.push("locked up (95 % bound)".to_owned());
     let row = |row: &Certified| {
         let weather = tuned
             .weathers
@@ -163,14 +187,18 @@ fn certificate(tuned: &Tuned) -> Table {
                 Outcome::Failed => "✗",
                 Outcome::NotShown => "?",
             };
-            cells.push(format!(
-                "{mark} {}",
-                told(held.estimate.as_ref(), &held.metric)
-            ));
+            let needs = held
+                .needs
+                .map_or(String::new(), |runs| format!(" (needs {runs} runs)"));
+            let value = told(held.estimate.as_ref(), &held.metric);
+            cells.push(format!("{mark} {value}{needs}"));
         }
         cells.push(match row.of {
             0 => "—".to_owned(),
-            of => format!("{} of {of}", row.locked),
+            of => match row.share_upper95 {
+                Some(most) => format!("{} of {of} (≤ {:.1}\u{202f}%)", row.locked, most * 100.0),
+                None => format!("{} of {of}", row.locked),
+            },
         });
         cells
     };
@@ -181,12 +209,12 @@ fn certificate(tuned: &Tuned) -> Table {
 }
 
 fn told(estimate: Option<&Estimate>, metric: &str) -> String {
-    estimate.map_or("—".to_owned(), |estimate| with_half(estimate, metric))
+    estimate.map_or("—".to_owned(), |estimate| with_interval(estimate, metric))
 }
 
 fn piped(table: &Table) -> String {
     let line = |cells: &Vec<String>| {
-        let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+        let cells: Vec<String> = cells.iter().map(|cell| text(cell)).collect();
         format!("| {} |\n", cells.join(" | "))
     };
     let rule = format!("|{}\n", "---|".repeat(table.titles.len()));

@@ -142,7 +142,7 @@ impl Range {
         let x = exact(i);
         let x = match self.form {
             Form::Integer => x.round(),
-            _ => rounded(x, (exact(i + 1) - x).min(x.abs())),
+            _ => spaced(x, (exact(i + 1) - x).min(x.abs())),
         };
         x.clamp(self.from, self.to)
     }
@@ -154,6 +154,19 @@ impl Range {
             Form::Float => float(value),
             Form::Duration => format!("\"{}\"", duration(value)),
             Form::Between(before, after) => format!("\"{before}{}{after}\"", plain(value)),
+        }
+    }
+
+    /// The number of a value as it is written; None if it is not written as the ends of the range are.
+    pub fn value(&self, text: &str) -> Option<f64> {
+        match &self.form {
+            Form::Integer | Form::Float => text.trim().parse().ok(),
+            Form::Duration => parse_duration(text)
+                .ok()
+                .map(|duration| duration.as_s_f64()),
+            Form::Between(..) => between(text)
+                .filter(|(_, form)| *form == self.form)
+                .map(|(x, _)| x),
         }
     }
 
@@ -221,13 +234,27 @@ fn wider(a: Form, b: Form) -> (Form, Form) {
 }
 
 /// A value to three digits of a size, by way of text, which every machine writes alike.
-fn rounded(x: f64, size: f64) -> f64 {
+fn spaced(x: f64, size: f64) -> f64 {
     if x == 0.0 || size <= 0.0 {
         return x;
     }
     let place = |x: f64| libm::floor(libm::log10(x.abs()));
     let digits = (place(x) - place(size)).clamp(0.0, 13.0) as usize + 2;
     format!("{x:.digits$e}").parse().unwrap_or(x)
+}
+
+/// A value of a range with three digits, or with as many more as it takes not to move it by more than half a
+/// percent of the range; its ends as they are. By way of text, which every machine writes alike.
+pub fn rounded(x: f64, from: f64, to: f64) -> f64 {
+    let most = 0.005 * (to - from);
+    // What is left of an end after a logarithm and back.
+    let is = |end: f64| (x - end).abs() <= 1e-9 * (to - from);
+    if is(from) || is(to) {
+        return if is(from) { from } else { to };
+    }
+    let written = (2..17).filter_map(|digits| format!("{x:.digits$e}").parse::<f64>().ok());
+    let near = |y: &f64| (y - x).abs() <= most;
+    written.into_iter().find(near).unwrap_or(x).clamp(from, to)
 }
 
 /// A number without an exponent, to at most nine digits after the point.
@@ -322,6 +349,26 @@ mod tests {
             "{ from = -1.0, to = 1.0, steps = 3 }",
             &["-1.0", "0.0", "1.0"],
         );
+    }
+
+    #[test]
+    fn both_ends_are_values_and_a_narrow_range_has_as_many_digits_as_it_takes() {
+        let case = |text: &str, expected: &[&str]| assert_eq!(points(text).unwrap(), expected);
+        case(
+            "{ from = 0.12345, to = 1234.5, scale = \"log\", steps = 2 }",
+            &["0.12345", "1234.5"],
+        );
+        case(
+            "{ from = 1236.0, to = 8888.0, steps = 2 }",
+            &["1236.0", "8888.0"],
+        );
+        case(
+            "{ from = 1000.0, to = 1001.0, steps = 3 }",
+            &["1000.0", "1000.5", "1001.0"],
+        );
+        assert_eq!(rounded(8.8123, 2.0, 30.0), 8.81);
+        assert_eq!(rounded(123.1567, 100.0, 150.0), 123.0);
+        assert_eq!(rounded(123.4567, 120.0, 130.0), 123.5);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! `[tune]`: what a tuner may move, what it is to reach, and in which weather; as written.
 
+mod possible;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -17,6 +19,9 @@ use super::{compare, resolved};
 use crate::base::Check;
 use crate::record::metric::Metric;
 use crate::record::results::Bound;
+
+pub(super) use possible::contradictions;
+use possible::impossible;
 
 /// How the objectives of several weathers become one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -201,6 +206,10 @@ impl Written {
             for (key, side, quantity) in sides {
                 let path = ["limits", name.as_str(), key];
                 let Some(quantity) = quantity else { continue };
+                if let Some(mistake) = impossible(typed, &path, metric, side, quantity, report) {
+                    typed.unit.push(&path, mistake, report);
+                    continue;
+                }
                 let at = match quantity.times() {
                     Some(times) => Some(At::Times(times)),
                     None => compare::quantity(&typed.unit, &path, metric, quantity, report)
@@ -233,6 +242,7 @@ pub(super) fn parameters(vary: Option<&Node>, report: &mut Report) -> Vec<Parame
     }
     let is_choice = |parameter: &Parameter| matches!(parameter.moves, Moves::Choice(_));
     found.sort_by_key(|parameter| (!is_choice(parameter), parameter.path.len()));
+    twice(&found, report);
     too_many(vary, &found, report);
     for place in 0..found.len() {
         let (before, rest) = found.split_at_mut(place);
@@ -241,6 +251,20 @@ pub(super) fn parameters(vary: Option<&Node>, report: &mut Report) -> Vec<Parame
         }
     }
     found
+}
+
+/// A key that stands twice: once in quotes and once as a table, or one within what another replaces.
+fn twice(found: &[Parameter], report: &mut Report) {
+    for (place, parameter) in found.iter().enumerate() {
+        let before = found[..place].iter();
+        let mut same = before.filter(|other| other.path == parameter.path);
+        if let Some(other) = same.next() {
+            let title = format!("`{}` varies twice", parameter.name);
+            let mistake = Diagnostic::error(parameter.node.key, title, "again here")
+                .also(other.node.key, "the first time");
+            report.push(mistake.help("keep one of them: a key has one value at a time"));
+        }
+    }
 }
 
 /// More numbers than a design has directions for, or more combinations of choices than anybody could search.

@@ -28,7 +28,8 @@ limits.success_ratio = { min = "99%" }
 fn said(text: &str) -> String {
     let files = Memory::default()
         .with("tune.toml", text)
-        .with("calm.toml", WEATHER);
+        .with("calm.toml", WEATHER)
+        .with("seed.toml", WEATHER.replace("[run]\n", "[run]\nseed = 9\n"));
     match load_tuning(&files, Path::new("tune.toml"), Overrides::default()) {
         Ok(_) => String::new(),
         Err(found) => found.render(Style::PLAIN),
@@ -43,7 +44,7 @@ fn the_file_the_cases_change_is_good() {
 #[test]
 fn each_mistake_is_said_with_its_place_and_a_remedy() {
     // (what is replaced, by what, what must be said)
-    let cases: [(&str, &str, &[&str]); 17] = [
+    let cases: [(&str, &str, &[&str]); 26] = [
         (
             "policy = \"tuned\"",
             "policy = \"tund\"",
@@ -125,6 +126,62 @@ fn each_mistake_is_said_with_its_place_and_a_remedy() {
             &["an absurd budget"],
         ),
         ("[tune.vary]", "[tune.var]", &["unknown key `var`", "vary"]),
+        (
+            "limits.success_ratio = { min = \"99%\" }",
+            "limits.latency_good_ms_max = { max = \"9s\" }",
+            &[
+                "no runs can show a limit on `latency_good_ms_max`",
+                "_p999",
+                "tune.toml:9",
+            ],
+        ),
+        (
+            "{ min = \"99%\" }",
+            "{ min = 99 }",
+            &["no policy can meet this limit on `success_ratio`", "100%"],
+        ),
+        (
+            "{ min = \"99%\" }",
+            "{ min = nan }",
+            &["no setting is infinite or not a number", "tune.toml:9"],
+        ),
+        (
+            "{ min = \"99%\" }",
+            "{ min = \"99%\", max = \"98%\" }",
+            &["`success_ratio` cannot be both", "swap"],
+        ),
+        (
+            "\"breaker\" = [",
+            "retry.attempts = { from = 1, to = 3 }\n\"breaker\" = [",
+            &[
+                "`retry.attempts` varies twice",
+                "tune.toml:12",
+                "keep one of them",
+            ],
+        ),
+        (
+            "suite = [\"calm.toml\"]",
+            "suite = [\"calm.toml\"]\nheld-out = [\"seed.toml\"]",
+            &["`seed` is the weather of `calm`", "of another kind or size"],
+        ),
+        (
+            "[policy.today]",
+            "[providr.x]\nprice = 3\n[policy.today]",
+            &["unknown key `providr`", "tune.toml:1", "tune.suite"],
+        ),
+        (
+            "[policy.today]",
+            "[provider.x]\n[policy.today]",
+            &[
+                "`[provider]` without a weather of its own",
+                "meta, run, policy",
+            ],
+        ),
+        (
+            "[policy.today]",
+            "[run]\nseed = -4\nduration = \"1m\"\n[policy.today]",
+            &["this is no seed", "unknown key `duration`"],
+        ),
     ];
     for (old, new, says) in cases {
         assert!(GOOD.contains(old), "{old}");
@@ -136,6 +193,17 @@ fn each_mistake_is_said_with_its_place_and_a_remedy() {
             );
         }
     }
+}
+
+#[test]
+fn the_question_and_the_seed_are_the_files_own() {
+    let text = format!("[meta]\ntitle = \"Which?\"\n[run]\nseed = 7\n{GOOD}");
+    let files = Memory::default().with("tune.toml", text).with(
+        "calm.toml",
+        WEATHER.replace("[run]\n", "[meta]\ntitle = \"No\"\n[run]\nseed = 9\n"),
+    );
+    let tuning = load_tuning(&files, Path::new("tune.toml"), Overrides::default()).unwrap();
+    assert_eq!((tuning.title.as_str(), tuning.seed), ("Which?", 7));
 }
 
 #[test]

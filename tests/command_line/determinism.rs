@@ -33,7 +33,7 @@ pub(crate) fn bytes(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-const SCENARIOS: [&str; 22] = [
+const SCENARIOS: [&str; 24] = [
     "scenarios/jitter.toml",
     "scenarios/jitter-retry-after.toml",
     "scenarios/outage.toml",
@@ -55,6 +55,7 @@ const SCENARIOS: [&str; 22] = [
     "scenarios/fallback-cost.toml",
     "scenarios/three-bugs.toml",
     "scenarios/year.toml",
+    "scenarios/tune-impossible.toml",
     "scenarios/tune.toml",
     "scenarios/stability.toml",
 ];

@@ -14,4 +14,5 @@ mod interrupts;
 mod links;
 mod readme;
 mod sweep;
+mod tune;
 mod user;

@@ -4,7 +4,7 @@ use squall::base::Stop;
 use squall::experiment::Sample;
 use squall::experiment::tune::lots::Lots;
 use squall::experiment::tune::{
-    Candidate, Combine, Flight, Held, Limit, Problem, Reading, Space, Subject, Value,
+    Candidate, Combine, Flight, Held, Limit, Look, Problem, Reading, Space, Subject, Value,
 };
 
 /// A problem made of a formula.
@@ -57,15 +57,12 @@ impl Problem for Made {
         Some(Some(flight.replications.clone().map(run).collect()))
     }
 
-    fn read(&self, _: usize, runs: &[Vec<f64>]) -> Reading {
+    fn read(&self, _: usize, runs: &[Vec<f64>], _: Look<'_, Vec<f64>>) -> Reading {
         let of = |i: usize| {
             let values: Vec<f64> = runs.iter().map(|run| run[i]).collect();
             Sample::mean(&values)
         };
-        let held = |(i, limit): (usize, &Limit)| Held {
-            limit: *limit,
-            sample: of(i + 1),
-        };
+        let held = |(i, limit): (usize, &Limit)| Held::new(*limit, of(i + 1));
         Reading {
             objective: of(0),
             held: self.limits.iter().enumerate().map(held).collect(),

@@ -6,8 +6,10 @@
     reason = "a test that cannot do its work has failed"
 )]
 
+mod error;
 mod flights;
 mod made;
+mod optima;
 mod random;
 mod search;
 mod wilcoxon;

@@ -34,7 +34,7 @@ pub(crate) fn search(problem: &Made, crew: &Crew<'_, Made>, spend: u64, seed: u6
         .into_iter()
         .zip(&flown)
         .map(|((arm, candidate), runs)| {
-            let readings = crew.read(runs, 0).unwrap();
+            let readings = crew.read(runs).unwrap();
             let score = Score::of(&readings, problem.combine(), 1.0);
             Trial {
                 arm,

@@ -64,14 +64,18 @@ impl Samples {
     }
 
     /// Estimates a few metrics over all calls, in their order, each present or absent; None if it was
-    /// told to stop.
+    /// told to stop. If `few`, percentiles are taken however few calls lie beyond them.
     pub fn some(
         runs: &[Replication],
         metrics: &[&Metric],
         setting: &Setting,
+        few: bool,
         stop: &Stop,
     ) -> Option<Vec<Result<Sample, Absent>>> {
-        let view = View::new(runs, (0, 0), setting, stop)?;
+        let view = View {
+            few,
+            ..View::new(runs, (0, 0), setting, stop)?
+        };
         Some(metrics.iter().map(|metric| view.sample(metric)).collect())
     }
 
@@ -113,6 +117,7 @@ pub fn in_run(
         setting,
         // Only percentiles look there, and those are told below.
         pooled: Vec::new(),
+        few: true,
         sums,
     };
     let (clock, p) = match metric.formula {
@@ -135,6 +140,8 @@ struct View<'a> {
     setting: &'a Setting,
     /// By place in [`CLOCKS`]: pooling is what costs, and several percentiles share it.
     pooled: Vec<Arc<Pooled>>,
+    /// Whether percentiles are taken however few calls lie beyond them.
+    few: bool,
 }
 
 /// Every time that is measured.
@@ -172,6 +179,7 @@ impl<'a> View<'a> {
             scope,
             setting,
             pooled,
+            few: false,
         })
     }
 
@@ -250,7 +258,11 @@ impl<'a> View<'a> {
 
     fn percentile(&self, clock: Clock, p: f64) -> Result<Sample, Absent> {
         let times: Vec<&Times> = self.sums.iter().map(|sums| clock.of(sums)).collect();
-        let sample = percentile::percentile(&times, self.pooled(clock), p)?;
+        let of = match self.few {
+            true => percentile::of_few,
+            false => percentile::percentile,
+        };
+        let sample = of(&times, self.pooled(clock), p)?;
         Ok(self.cut(clock, sample))
     }
 

@@ -56,6 +56,11 @@ impl Pooled {
         self.cumulative.last().map_or(0, |&(_, n)| n)
     }
 
+    /// The longest call, ms; None of no calls.
+    pub fn longest_ms(&self) -> Option<f64> {
+        (self.n() > 0).then_some(self.max_ns as f64 / 1e6)
+    }
+
     /// How many calls lie beyond the percentile `p`.
     pub fn beyond(&self, p: f64) -> u64 {
         self.n() - rank(p, self.n())
@@ -103,14 +108,24 @@ fn rank(p: f64, n: u64) -> u64 {
 /// If nothing was recorded, or under ten calls lie beyond it.
 pub fn percentile(parts: &[&Times], pooled: &Arc<Pooled>, p: f64) -> Result<Sample, Absent> {
     let n = pooled.n();
-    let x = pooled.quantile_us(p).filter(|_| n > 0);
-    let x = x.ok_or(Absent::Nothing)?;
-    if pooled.beyond(p) < LEAST_BEYOND {
+    if n > 0 && pooled.beyond(p) < LEAST_BEYOND {
         let per_replication = (1.0 - p) * n as f64 / parts.len() as f64;
         return Err(Absent::TooFew {
             replications: (LEAST_BEYOND as f64 / per_replication).ceil() as u64,
         });
     }
+    of_few(parts, pooled, p)
+}
+
+/// The same however few calls lie beyond it: for whoever has to rank what was flown a few times, and
+/// tells nobody the value.
+///
+/// # Errors
+/// If nothing was recorded.
+pub fn of_few(parts: &[&Times], pooled: &Arc<Pooled>, p: f64) -> Result<Sample, Absent> {
+    let n = pooled.n();
+    let x = pooled.quantile_us(p).filter(|_| n > 0);
+    let x = x.ok_or(Absent::Nothing)?;
     // Many calls may lie at one value: failures at H. Where x̂ is such a value, c_r(x̂) counts all
     // of them in every replication and hardly varies, though a few failures less would put the
     // percentile far below H; the count just below x̂ varies as it should. Elsewhere both agree.

@@ -3,18 +3,29 @@
 
 use crate::experiment::words::amount;
 use crate::record::metric::Metric;
-use crate::record::results::Outcome;
-use crate::record::tuning::{Certified, Tuned};
+use crate::record::results::{Estimate, Outcome};
+use crate::record::tuning::{Certified, Miss, Tuned};
 
-/// The sentences, the most important first.
+/// The sentences, the most important first: what the certificate says comes before how it was come by.
 pub(super) fn sentences(tuned: &Tuned) -> Vec<String> {
-    let mut all = vec![selection(tuned)];
+    let mut all = Vec::new();
+    if !tuned.feasible {
+        all.push(nothing(tuned));
+    }
     all.extend(certificate(tuned, &tuned.policy));
+    if tuned.feasible {
+        all.push(selection(tuned));
+    }
     for policy in rivals(tuned) {
         all.extend(certificate(tuned, policy));
         all.extend(against(tuned, policy));
     }
     all.extend(binding(tuned));
+    if !tuned.weathers.iter().any(|weather| weather.held_out) {
+        let text = "No weather was held out (`held-out`): nothing here says how this does in weather of \
+                    another kind or size.";
+        all.push(text.to_owned());
+    }
     all
 }
 
@@ -41,31 +52,104 @@ fn rivals(tuned: &Tuned) -> Vec<&str> {
 }
 
 fn selection(tuned: &Tuned) -> String {
-    let suite = tuned
-        .weathers
-        .iter()
-        .filter(|weather| !weather.held_out)
-        .count();
-    let weathers = many(suite, "weather");
-    if tuned.feasible {
-        let limits = many(tuned.limits.len(), "limit");
-        let fails = match tuned.holds() {
-            true => "",
-            false => " The certificate does not confirm that everywhere: it is no recommendation.",
-        };
-        return format!(
-            "`{}` meets {limits} in {weathers} of the selection.{fails}",
+    let weathers = many(suite(tuned), "weather");
+    let fails = match tuned.holds() {
+        true => "",
+        false => " The certificate does not confirm that everywhere: it is no recommendation.",
+    };
+    match tuned.limits.len() {
+        0 => format!(
+            "There is no limit: `{}` is the best by the objective alone.",
             tuned.policy
+        ),
+        n => format!(
+            "`{}` meets {} in {weathers} of the selection.{fails}",
+            tuned.policy,
+            many(n, "limit")
+        ),
+    }
+}
+
+fn suite(tuned: &Tuned) -> usize {
+    let suite = tuned.weathers.iter().filter(|weather| !weather.held_out);
+    suite.count()
+}
+
+/// Why nothing was selected: because what was found fails, or because nothing is shown of it.
+fn nothing(tuned: &Tuned) -> String {
+    let weathers = many(suite(tuned), "weather");
+    let Some(first) = tuned
+        .finalists
+        .first()
+        .filter(|first| first.objective.is_some())
+    else {
+        return "None of the settings in these ranges can be flown.".to_owned();
+    };
+    let nearest = "What stands below is the nearest; it is no recommendation.";
+    let missed = |outcome: Outcome| -> Vec<String> {
+        let misses = first.misses.iter().filter(|miss| miss.outcome == outcome);
+        misses.map(|miss| of_miss(tuned, miss)).collect()
+    };
+    let failing = tuned
+        .finalists
+        .iter()
+        .filter(|f| f.outcome == Outcome::Failed);
+    if failing.count() == tuned.finalists.len() {
+        return format!(
+            "Nothing that was found in these ranges meets every limit in {weathers}: even the nearest is beyond \
+             {}. {nearest}",
+            first_few(&missed(Outcome::Failed))
         );
     }
-    let first = tuned.finalists.first();
-    if first.is_none_or(|first| first.objective.is_none()) {
-        return "None of the settings in these ranges can be flown.".to_owned();
-    }
+    let unknown = tuned
+        .finalists
+        .iter()
+        .find(|f| f.outcome == Outcome::NotShown);
+    let misses = unknown.map_or(&[][..], |finalist| &finalist.misses);
+    let told: Vec<String> = misses.iter().map(|miss| of_miss(tuned, miss)).collect();
+    let needs = misses
+        .iter()
+        .map(|miss| miss.needs)
+        .collect::<Option<Vec<u64>>>();
+    let needs = needs.and_then(|all| all.into_iter().max()).map_or(String::new(), |needs| {
+        let number = (tuned.finalists.len() * suite(tuned)) as f64;
+        // A third of the budget is the selection's.
+        let budget = format!("{:.1e}", needs as f64 * number / 0.33).parse::<f64>();
+        format!(
+            " If all stays as it was measured, {needs} runs of a candidate in each weather would show it: a \
+             budget of about {:.0}.",
+            budget.unwrap_or_default()
+        )
+    });
     format!(
-        "Nothing that was found in these ranges meets every limit in {weathers}. What stands below is \
-         the nearest; it is no recommendation."
+        "Nothing that was found in these ranges is shown to meet every limit in {weathers}, and nothing shows that \
+         none does. Not shown is {}.{needs} {nearest}",
+        first_few(&told)
     )
+}
+
+fn of_miss(tuned: &Tuned, miss: &Miss) -> String {
+    let metric = Metric::named(&miss.metric);
+    let unit = metric.map_or("", |metric| metric.unit);
+    let limit = tuned
+        .limits
+        .iter()
+        .find(|limit| limit.metric == miss.metric);
+    let limit = limit.map_or("", |limit| limit.text.as_str());
+    let value = estimated(miss.estimate.as_ref(), miss.needs, unit);
+    format!("{}: {} {value}, limit {limit}", miss.weather, miss.metric)
+}
+
+/// A value as a sentence says it.
+fn estimated(estimate: Option<&Estimate>, needs: Option<u64>, unit: &str) -> String {
+    match (estimate, needs) {
+        (None, Some(needs)) => format!("stands on too few calls (it takes {needs} runs)"),
+        (None, None) => "does not apply".to_owned(),
+        (Some(estimate), _) => {
+            let least = if estimate.at_horizon { "≥ " } else { "" };
+            format!("{least}{}", rough(estimate.value, unit))
+        }
+    }
 }
 
 fn many(n: usize, what: &str) -> String {
@@ -92,7 +176,25 @@ fn certificate(tuned: &Tuned, policy: &str) -> Option<String> {
         n => format!(" {n} runs locked up."),
     };
     let all = rows.len();
+    let lower = match first.share_upper95 {
+        Some(_) if locked == 0 => {
+            let most = rows
+                .iter()
+                .filter_map(|row| row.share_upper95)
+                .fold(0.0, f64::max);
+            format!(
+                " No run locked up: under {} in any weather.",
+                rough(most, "ratio")
+            )
+        }
+        _ => String::new(),
+    };
+    let lock = format!("{lock}{lower}");
     Some(match misses.is_empty() {
+        true if tuned.limits.is_empty() => format!(
+            "Certified on {} fresh runs in each of {all} weathers{beside}; there is no limit to meet.{lock}",
+            first.replications
+        ),
         true => format!(
             "Certified on {} fresh runs in each of {all} weathers{beside}: `{policy}` meets every \
              limit.{lock}",
@@ -126,15 +228,9 @@ fn misses(tuned: &Tuned, row: &Certified) -> Vec<String> {
         let shown = match held.outcome {
             Outcome::Passed => return None,
             Outcome::Failed => "",
-            Outcome::NotShown => " (not shown to be beyond)",
+            Outcome::NotShown => " (not shown)",
         };
-        let value = held
-            .estimate
-            .as_ref()
-            .map_or("does not apply".to_owned(), |estimate| {
-                let least = if estimate.at_horizon { "≥ " } else { "" };
-                format!("{least}{}", rough(estimate.value, unit))
-            });
+        let value = estimated(held.estimate.as_ref(), held.needs, unit);
         Some(format!(
             "{place}: {} {value}, limit {}{shown}",
             held.metric, limit.text

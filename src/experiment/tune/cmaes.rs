@@ -4,9 +4,11 @@
 //! and without negative weights. Only the order of the candidates enters, so constraints and noise
 //! need no penalty weights. Points outside the cube are moved to its side. On an axis of whole
 //! numbers a step never becomes so small that no neighbour is tried, after R. Hamano et al., "CMA-ES
-//! with Margin", GECCO 2022 (here as a least standard deviation).
+//! with Margin", GECCO 2022 (here as a least standard deviation, on a logarithmic axis that of the
+//! neighbours where the search stands).
 
 use super::lots::Lots;
+use super::space::Domain;
 use super::symmetric::{Matrix, eigen, identity};
 
 /// A search in the unit cube.
@@ -21,8 +23,8 @@ pub struct Cma {
     /// Square roots of the eigenvalues of `c`, and its eigenvectors.
     scales: Vec<f64>,
     axes: Matrix,
-    /// By axis: the distance of two values, 0 for real numbers.
-    steps: Vec<f64>,
+    /// By axis: what lies on it.
+    domains: Vec<Domain>,
     constants: Constants,
     generations: u64,
 }
@@ -70,11 +72,9 @@ impl Constants {
 }
 
 impl Cma {
-    /// A search from a point, with first steps of about `sigma`. `levels` says by axis how many values
-    /// it has, if they can be counted.
-    pub fn new(start: &[f64], sigma: f64, levels: &[Option<u64>]) -> Cma {
+    /// A search from a point, with first steps of about `sigma`; `domains` says what lies on each axis.
+    pub fn new(start: &[f64], sigma: f64, domains: Vec<Domain>) -> Cma {
         let n = start.len();
-        let step = |levels: &Option<u64>| levels.map_or(0.0, |levels| 1.0 / levels.max(1) as f64);
         Cma {
             mean: start.to_vec(),
             sigma,
@@ -83,7 +83,7 @@ impl Cma {
             path_s: vec![0.0; n],
             scales: vec![1.0; n],
             axes: identity(n),
-            steps: levels.iter().map(step).collect(),
+            domains,
             constants: Constants::new(n),
             generations: 0,
         }
@@ -181,8 +181,8 @@ impl Cma {
     /// Sees to it that whole numbers are still told from their neighbours: a standard deviation of
     /// 0.3 of their distance, with which a point in the middle of one leaves it in one of ten tries.
     fn keep_neighbours(&mut self) {
-        for (i, step) in self.steps.iter().enumerate() {
-            let least = 0.3 * step / self.sigma;
+        for (i, domain) in self.domains.iter().enumerate() {
+            let least = 0.3 * domain.step(self.mean[i]) / self.sigma;
             self.c[i][i] = self.c[i][i].max(least * least);
         }
     }
@@ -192,15 +192,21 @@ impl Cma {
 mod tests {
     use super::*;
 
+    const REAL: Domain = Domain::Real {
+        from: 0.0,
+        to: 1.0,
+        log: false,
+    };
+
     /// The best value found in a cube, and where.
     fn minimum(
         f: impl Fn(&[f64]) -> f64,
         start: &[f64],
-        levels: &[Option<u64>],
+        domains: &[Domain],
         generations: usize,
     ) -> (f64, Vec<f64>) {
         let mut lots = Lots::new(11, 3);
-        let mut cma = Cma::new(start, 0.2, levels);
+        let mut cma = Cma::new(start, 0.2, domains.to_vec());
         let mut best = (f64::INFINITY, start.to_vec());
         for _ in 0..generations {
             let mut points = cma.ask(&mut lots);
@@ -221,7 +227,7 @@ mod tests {
             let (c, d) = (x[2] - 0.7 + x[3] - 0.2, x[2] - 0.7 - x[3] + 0.2);
             a * a + 1e4 * b * b + 10.0 * c * c + 1e3 * d * d
         };
-        let (least, at) = minimum(f, &[0.9, 0.1, 0.1, 0.9], &[None; 4], 250);
+        let (least, at) = minimum(f, &[0.9, 0.1, 0.1, 0.9], &[REAL; 4], 250);
         assert!(least < 1e-8, "{least:e} at {at:?}");
     }
 
@@ -232,7 +238,7 @@ mod tests {
             let (x, y) = (3.0 * u[0] - 1.0, 3.0 * u[1] - 1.0);
             100.0 * (y - x * x) * (y - x * x) + (1.0 - x) * (1.0 - x)
         };
-        let (least, at) = minimum(f, &[0.1, 0.9], &[None; 2], 150);
+        let (least, at) = minimum(f, &[0.1, 0.9], &[REAL; 2], 150);
         assert!(least < 1e-8, "{least:e} at {at:?}");
         assert!((at[0] - 2.0 / 3.0).abs() < 1e-3);
     }
@@ -240,7 +246,7 @@ mod tests {
     #[test]
     fn an_optimum_at_the_side_of_the_cube_is_found() {
         let f = |x: &[f64]| x[0] + (x[1] - 1.0) * (x[1] - 1.0) + (x[2] - 0.5) * (x[2] - 0.5);
-        let (least, _) = minimum(f, &[0.5, 0.5, 0.1], &[None; 3], 120);
+        let (least, _) = minimum(f, &[0.5, 0.5, 0.1], &[REAL; 3], 120);
         assert!(least < 1e-6, "{least:e}");
     }
 
@@ -251,8 +257,37 @@ mod tests {
         let f = |x: &[f64]| {
             (whole(x[0]) - 7.0).abs() + (whole(x[1]) - 1.0).abs() + (x[2] - 0.5) * (x[2] - 0.5)
         };
-        let levels = [Some(9), Some(9), None];
-        let (least, at) = minimum(f, &[0.05, 0.95, 0.9], &levels, 120);
+        let nine = Domain::Integer {
+            from: 1,
+            to: 9,
+            log: false,
+        };
+        let (least, at) = minimum(f, &[0.05, 0.95, 0.9], &[nine, nine, REAL], 120);
         assert!(least < 1e-4, "{least:e} at {at:?}");
+    }
+
+    #[test]
+    fn on_a_logarithmic_axis_neighbours_near_the_least_are_far_and_are_tried() {
+        // 1 to 1000: from 1 to 2 is a tenth of the axis, a thousandth is none of it.
+        let axis = Domain::Integer {
+            from: 1,
+            to: 1000,
+            log: true,
+        };
+        let two = axis.unit(super::super::space::Value::Integer(2));
+        assert!((axis.step(0.0) / two - 1.0).abs() < 1e-12, "{two}");
+        let mut cma = Cma::new(&[0.0], 0.2, vec![axis]);
+        let mut lots = Lots::new(5, 5);
+        // The best is always at the side, until the step is as small as it becomes.
+        for _ in 0..200 {
+            let mut points = cma.ask(&mut lots);
+            points.sort_by(|a, b| a[0].total_cmp(&b[0]));
+            cma.tell(&points);
+        }
+        let tried = (0..50).flat_map(|_| cma.ask(&mut lots));
+        let leaves = tried
+            .filter(|point| axis.at(point[0]) != axis.at(0.0))
+            .count();
+        assert!(leaves > 0);
     }
 }

@@ -3,7 +3,7 @@
 use super::crew::Crew;
 use super::flights::Flights;
 use super::problem::{Problem, Reading, Subject};
-use super::search::{Searched, Spend, search};
+use super::search::{Searched, search};
 use super::select::{Selected, certify, select};
 use super::sense::{Nudge, flat, nudges};
 use super::told;
@@ -32,63 +32,46 @@ pub(super) struct Course {
     pub(super) spent: Spent,
 }
 
-/// How a budget is divided: half is for the search, a third for telling its best apart beyond doubt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shares {
-    /// Of the search.
-    pub search: u64,
-    /// Of the selection.
-    pub select: u64,
-    /// Of moving one parameter at a time.
-    pub sense: u64,
-}
-
-impl Shares {
-    /// Of a budget.
-    pub fn of(budget: u64) -> Shares {
-        let (search, select) = (budget * 55 / 100, budget * 33 / 100);
-        Shares {
-            search,
-            select,
-            sense: budget - search - select,
-        }
-    }
-}
-
-/// Runs that a tuning takes, about: those of its budget and of its certificate.
-pub fn runs(flights: &Flights<'_>) -> u64 {
+/// Runs of a certificate: beside the budget.
+pub fn certificate_runs(flights: &Flights<'_>) -> u64 {
     let tuning = flights.tuning;
     let policies = 1 + tuning.rivals.len() as u64;
-    tuning.budget + policies * tuning.weathers.len() as u64 * u64::from(tuning.certify)
+    policies * tuning.weathers.len() as u64 * u64::from(tuning.certify)
+}
+
+/// Runs that a tuning takes at most: those of its budget and of its certificate, without those that are done
+/// when the flights are there.
+pub fn runs(flights: &Flights<'_>) -> u64 {
+    let plan = &flights.plan;
+    plan.search.all() + plan.select + plan.sense + certificate_runs(flights)
 }
 
 /// Tunes; None if it was told to stop.
 pub fn conduct(flights: &Flights<'_>, frame: &Frame<'_>) -> Option<Tuned> {
     let tuning = flights.tuning;
     let crew = Crew::new(flights, frame.threads, frame.stop, frame.done);
-    let shares = Shares::of(tuning.budget);
-    let mut spent = Spent::default();
-    let spend = Spend::of(shares.search);
-    let searched = search(&flights.space, &crew, spend, tuning.seed)?;
-    spent.search = crew.spent();
-    let selected = select(&crew, &searched.finalists, shares.select)?;
-    spent.select = crew.spent() - spent.search;
-    let found = selected
-        .finalists
-        .first()
-        .map(|first| first.candidate.clone());
-    let found = found.unwrap_or_default();
-    let axes = flights.space.parameters.len() as u64;
-    let weathers = flights.weathers().0 as u64;
-    let each = shares.sense / ((1 + 2 * axes) * weathers).max(1);
-    let fresh = selected.replications;
-    let nudges = nudges(
+    let plan = &flights.plan;
+    let searched = search(&flights.space, &crew, plan.search, tuning.seed)?;
+    let mut spent = Spent {
+        reference: plan.reference,
+        search: crew.spent(),
+        ..Spent::default()
+    };
+    // What the search leaves over is the selection's, what that leaves is for the moves.
+    let left = |stages: u64| stages.saturating_sub(crew.spent());
+    let selected = select(
         &crew,
-        &flights.space,
-        &found,
-        fresh,
-        each.clamp(4, 64) as u32,
+        &searched.finalists,
+        left(plan.search.all() + plan.select),
     )?;
+    spent.select = crew.spent() - spent.search;
+    let found = selected.finalists.first();
+    let found = found
+        .map(|first| first.candidate.clone())
+        .unwrap_or_default();
+    let moves = left(plan.search.all() + plan.select + plan.sense);
+    let fresh = selected.replications;
+    let nudges = nudges(&crew, &flights.space, &found, fresh, moves)?;
     spent.sense = crew.spent() - spent.search - spent.select;
     let rivals = (0..tuning.rivals.len()).map(Subject::Rival);
     let subjects: Vec<Subject> = std::iter::once(Subject::Candidate(found))
@@ -104,6 +87,7 @@ pub fn conduct(flights: &Flights<'_>, frame: &Frame<'_>) -> Option<Tuned> {
         certificate,
         spent,
     };
-    let ranges = flat(&flights.space, &course.searched.trials);
+    let finalists = &course.selected.finalists;
+    let ranges = flat(&flights.space, finalists, &course.nudges, flights.combine());
     Some(told::tuned(flights, &course, &ranges))
 }

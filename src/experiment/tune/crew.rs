@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::problem::{Flight, Problem, Reading, Subject};
+use super::problem::{Flight, Look, Problem, Reading, Subject};
 use crate::base::Stop;
 use crate::base::draw::Stage;
 use crate::sim::parallel;
@@ -76,11 +76,26 @@ impl<'a, P: Problem> Crew<'a, P> {
         Some(subjects.iter().map(by_subject).collect())
     }
 
-    /// What runs of one subject say, by weather; None if it cannot be flown in one of them.
-    pub fn read(&self, runs: &Runs<P::Run>, from: usize) -> Option<Vec<Reading>> {
+    /// What runs of one subject say while searching, by weather; None if it cannot be flown in one of them.
+    pub fn read(&self, runs: &Runs<P::Run>) -> Option<Vec<Reading>> {
         let of = |(weather, runs): (usize, &Option<Vec<P::Run>>)| {
-            Some(self.problem.read(from + weather, runs.as_ref()?))
+            Some(self.problem.read(weather, runs.as_ref()?, Look::Rough))
         };
         runs.iter().enumerate().map(of).collect()
+    }
+
+    /// What runs of one subject say where something is judged, by weather (None where it cannot be flown),
+    /// with those of the reference on the same replications.
+    pub fn judge(
+        &self,
+        runs: &Runs<P::Run>,
+        reference: Option<&Runs<P::Run>>,
+    ) -> Vec<Option<Reading>> {
+        let one = |(weather, runs): (usize, &Option<Vec<P::Run>>)| {
+            let beside = reference.and_then(|runs| runs[weather].as_deref());
+            let look = Look::Strict(beside);
+            Some(self.problem.read(weather, runs.as_ref()?, look))
+        };
+        runs.iter().enumerate().map(one).collect()
     }
 }

@@ -1,9 +1,13 @@
 //! A tuning as a problem: candidates are policies, and their runs are those of the simulator.
 
-use super::problem::{Combine, Flight, Held, Limit, Problem, Reading, Subject};
+use super::plan::{Plan, REFERENCE, Size};
+use super::problem::{Combine, Flight, Held, Limit, Look, Problem, Reading, Subject};
+use super::sense::most_moves;
+use super::shown;
 use super::space::{Candidate, Domain, Parameter, Space, Value};
 use crate::base::Stop;
 use crate::base::draw::Stage;
+use crate::experiment::estimate::absent::Absent;
 use crate::experiment::estimate::{CLOCKS, Samples, Setting};
 use crate::experiment::results::{Frame, setting};
 use crate::experiment::sample::{Sample, Spread};
@@ -31,6 +35,8 @@ pub struct Flights<'a> {
     pub tuning: &'a Tuning<'a>,
     /// What moves.
     pub space: Space,
+    /// How the budget is divided.
+    pub plan: Plan,
     /// The objective, then what is held.
     metrics: Vec<&'static Metric>,
     /// By weather: the limits there.
@@ -40,15 +46,13 @@ pub struct Flights<'a> {
     journal: Option<&'a dyn Journal>,
 }
 
-/// Replications from which multiples of the baseline's figures are taken, of the stage of plain runs.
-const REFERENCE: u32 = 32;
-
 impl<'a> Flights<'a> {
     /// Makes a tuning ready: flies the policy that limits are multiples of, if there are such. None if
     /// it was told to stop.
     ///
     /// # Errors
-    /// If a policy does not fit the providers of a weather, with its name.
+    /// If a policy does not fit the providers of a weather, the budget is too small, or a limit cannot be
+    /// shown: with its name and a remedy.
     pub fn new(
         tuning: &'a Tuning<'a>,
         journal: Option<&'a dyn Journal>,
@@ -56,9 +60,12 @@ impl<'a> Flights<'a> {
         stop: &Stop,
     ) -> Result<Option<Flights<'a>>, String> {
         let limited = tuning.limits.iter().map(|limit| limit.metric);
+        let space = space(tuning);
+        let plan = plan(tuning, &space)?;
         let mut flights = Flights {
             tuning,
-            space: space(tuning),
+            space,
+            plan,
             metrics: std::iter::once(tuning.objective.metric)
                 .chain(limited)
                 .collect(),
@@ -80,8 +87,10 @@ impl<'a> Flights<'a> {
             let mut setting = setting(&scenario, &[Vec::new()], frame);
             // Of one without a breaker they are zero, so that a limit on them can be met.
             setting.breakers = vec![true];
+            shown::applies(tuning, weather, &setting)?;
             flights.settings.push(setting);
         }
+        shown::shares(&flights)?;
         let Some(limits) = flights.all_limits(threads, stop) else {
             return Ok(None);
         };
@@ -90,14 +99,36 @@ impl<'a> Flights<'a> {
         Ok(Some(flights))
     }
 
+    /// Flies the policy as it is written once through each weather, beside the journal: what a run takes is seen
+    /// from that. How many runs it were; None if it was told to stop.
+    pub fn probe(&self, threads: usize, stop: &Stop) -> Option<u64> {
+        let plain: Vec<Option<tuning::Setting>> = vec![None; self.tuning.parameters.len()];
+        let each = |weather: usize| {
+            let scenario = self.tuning.scenario(weather, Who::Tuned(&plain));
+            let setup = scenario
+                .as_ref()
+                .and_then(|scenario| Setup::new(scenario).ok());
+            let flown = setup.map(|setup| sim::run_until(&setup, 0, 0, stop));
+            flown.map_or(Some(0), |outcome| outcome.map(|_| 1))
+        };
+        let flown = sim::parallel::map(self.tuning.weathers.len(), threads, stop, each, || ())?;
+        Some(flown.into_iter().sum())
+    }
+
     /// A multiple of what the baseline does not have is no limit.
     fn check_limits(&self) -> Result<(), String> {
         for (weather, limits) in self.tuning.weathers.iter().zip(&self.limits) {
             for (limit, there) in self.tuning.limits.iter().zip(limits) {
                 if !there.at.is_finite() {
                     let of = self.tuning.baseline.as_deref().unwrap_or_default();
+                    let why = match there.at.is_infinite() {
+                        true => format!(
+                            "of `{of}` lies at the horizon there, where it means \"at least\""
+                        ),
+                        false => format!("does not apply to `{of}` there"),
+                    };
                     return Err(format!(
-                        "{}: `{}` does not apply to `{of}` there, so no limit is a multiple of it\n  \
+                        "{}: `{}` {why}, so no limit is a multiple of it\n  \
                          = help: write the limit as a number, or name another tune.baseline",
                         weather.name, limit.metric.name
                     ));
@@ -107,32 +138,32 @@ impl<'a> Flights<'a> {
         Ok(())
     }
 
-    /// The limits in each weather; None if it was told to stop.
+    /// The policy that limits are multiples of, if any is.
+    fn baseline(&self) -> Option<&str> {
+        let baseline = self.tuning.baseline.as_deref();
+        baseline.filter(|_| is_relative(self.tuning))
+    }
+
+    /// The limits in each weather, multiples as they are found beforehand; None if it was told to stop.
     fn all_limits(&self, threads: usize, stop: &Stop) -> Option<Vec<Vec<Limit>>> {
-        let times = |limit: &crate::scenario::tune::Limit| matches!(limit.at, At::Times(_));
-        let asks = self.tuning.limits.iter().any(times);
-        let baseline = self.tuning.baseline.as_deref().filter(|_| asks);
         let each = |weather: usize| {
-            let samples = match baseline {
+            let scenario = |name| self.tuning.scenario(weather, Who::Policy(name));
+            let samples = match self.baseline().and_then(scenario) {
                 None => Vec::new(),
-                Some(name) => {
-                    let scenario = self.tuning.scenario(weather, Who::Policy(name));
-                    match scenario {
-                        None => Vec::new(),
-                        Some(scenario) => {
-                            let runs = self.runs(&scenario, Stage::Run, 0..REFERENCE, stop)?;
-                            self.samples(weather, &runs)
-                        }
-                    }
+                Some(scenario) => {
+                    let runs = self.runs(&scenario, Stage::Run, 0..REFERENCE, stop)?;
+                    self.samples(weather, &runs, false)
                 }
             };
             let limit = |(i, limit): (usize, &crate::scenario::tune::Limit)| {
                 let at = match limit.at {
                     At::Value(x) => x,
-                    At::Times(x) => {
-                        let sample = samples.get(i + 1).and_then(Option::as_ref);
-                        sample.map_or(f64::NAN, |sample| x * sample.value)
-                    }
+                    At::Times(x) => match samples.get(i + 1) {
+                        // Nothing is a multiple of "at least H".
+                        Some(Ok(sample)) if sample.at_horizon() => f64::INFINITY,
+                        Some(Ok(sample)) => x * sample.value,
+                        _ => f64::NAN,
+                    },
                 };
                 Limit {
                     side: limit.side,
@@ -220,14 +251,35 @@ impl<'a> Flights<'a> {
         self.metrics.iter().any(about)
     }
 
-    fn samples(&self, weather: usize, runs: &[Replication]) -> Vec<Option<Sample>> {
+    fn samples(
+        &self,
+        weather: usize,
+        runs: &[Replication],
+        few: bool,
+    ) -> Vec<Result<Sample, Absent>> {
         let stop = Stop::default();
-        let found = Samples::some(runs, &self.metrics, &self.settings[weather], &stop);
-        found
-            .unwrap_or_default()
-            .into_iter()
-            .map(Result::ok)
-            .collect()
+        let found = Samples::some(runs, &self.metrics, &self.settings[weather], few, &stop);
+        found.unwrap_or_default()
+    }
+
+    /// A limit in a weather, with what is known of the metric it holds and of the baseline's.
+    fn held(
+        &self,
+        (weather, place): (usize, usize),
+        found: Option<&Result<Sample, Absent>>,
+        of: Option<&Result<Sample, Absent>>,
+    ) -> Held {
+        let mut held = Held::new(self.limits[weather][place], None);
+        match found {
+            Some(Ok(sample)) => held.sample = Some(sample.clone()),
+            Some(Err(Absent::TooFew { replications })) => held.few = Some(*replications),
+            _ => (),
+        }
+        if let (At::Times(times), Some(Ok(of))) = (self.tuning.limits[place].at, of) {
+            held.limit.at = times * of.value;
+            held.of = Some((times, of.clone()));
+        }
+        held
     }
 }
 
@@ -239,6 +291,31 @@ fn scale(metric: &Metric, side: Bound, at: f64) -> f64 {
         _ => at.abs(),
     };
     if size > 1e-3 { size } else { 1e-3 }
+}
+
+/// Whether any limit is a multiple of a baseline's figure.
+fn is_relative(tuning: &Tuning<'_>) -> bool {
+    let times = |limit: &crate::scenario::tune::Limit| matches!(limit.at, At::Times(_));
+    tuning.limits.iter().any(times)
+}
+
+/// How the budget is divided.
+fn plan(tuning: &Tuning<'_>, space: &Space) -> Result<Plan, String> {
+    let size = Size {
+        arms: space.arms().len() as u64,
+        weathers: tuning.suite() as u64,
+        held_out: (tuning.weathers.len() - tuning.suite()) as u64,
+        moves: most_moves(space),
+        reference: is_relative(tuning),
+    };
+    Plan::of(tuning.budget, size).map_err(|least| {
+        format!(
+            "a budget of {} runs is too small: {} combinations of choices in {} weathers with {} moves of \
+             one parameter at a time take {least} at least\n  = help: raise tune.budget or --budget; \
+             ten times the least finds good settings",
+            tuning.budget, size.arms, size.weathers, size.moves
+        )
+    })
 }
 
 fn space(tuning: &Tuning<'_>) -> Space {
@@ -280,6 +357,16 @@ impl Problem for Flights<'_> {
         self.tuning.combine
     }
 
+    fn reference(&self) -> Option<Subject> {
+        let baseline = self.baseline()?;
+        let place = self
+            .tuning
+            .rivals
+            .iter()
+            .position(|rival| rival == baseline)?;
+        Some(Subject::Rival(place))
+    }
+
     fn fly(&self, flight: &Flight<'_>, stop: &Stop) -> Option<Option<Vec<Replication>>> {
         let scenario = match flight.subject {
             Subject::Candidate(candidate) => {
@@ -298,20 +385,24 @@ impl Problem for Flights<'_> {
         Some((!runs.is_empty()).then_some(runs))
     }
 
-    fn read(&self, weather: usize, runs: &[Replication]) -> Reading {
-        let mut samples = self.samples(weather, runs).into_iter();
-        let objective = samples.next().flatten();
-        let held = |(sample, limit): (Option<Sample>, &Limit)| Held {
-            limit: *limit,
-            sample,
+    fn read(&self, weather: usize, runs: &[Replication], look: Look<'_, Replication>) -> Reading {
+        let few = matches!(look, Look::Rough);
+        let samples = self.samples(weather, runs, few);
+        let objective = samples
+            .first()
+            .and_then(|found| found.as_ref().ok().cloned());
+        let of = match look {
+            Look::Strict(Some(runs)) => self.samples(weather, runs, false),
+            _ => Vec::new(),
         };
+        let held = |place| self.held((weather, place), samples.get(place + 1), of.get(place + 1));
         let lock_ups: Vec<Option<bool>> = runs.iter().map(|run| run.lock_up).collect();
         Reading {
             objective: match self.tuning.objective.minimize {
                 true => objective,
                 false => objective.map(negative),
             },
-            held: samples.zip(&self.limits[weather]).map(held).collect(),
+            held: (0..self.tuning.limits.len()).map(held).collect(),
             locked: crate::experiment::sample::hits(&lock_ups),
         }
     }

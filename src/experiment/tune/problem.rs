@@ -6,7 +6,9 @@ use super::space::Candidate;
 use crate::base::Stop;
 use crate::base::draw::Stage;
 use crate::experiment::Sample;
-use crate::record::results::Bound;
+
+pub use super::held::{Held, Limit};
+pub use crate::scenario::tune::Combine;
 
 /// Who is flown.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +33,16 @@ pub struct Flight<'a> {
     pub replications: Range<u32>,
 }
 
+/// How runs are read.
+#[derive(Debug)]
+pub enum Look<'a, R> {
+    /// To rank what was flown a few times: percentiles of however few calls, and limits that are multiples of
+    /// a baseline's figures by what was found of it beforehand.
+    Rough,
+    /// To judge: such limits by the baseline's runs through the same replications, if there are such.
+    Strict(Option<&'a [R]>),
+}
+
 /// What the runs of one subject in one weather say.
 #[derive(Clone, Debug)]
 pub struct Reading {
@@ -41,64 +53,6 @@ pub struct Reading {
     /// Runs that locked up, of those watched long enough.
     pub locked: (u64, u64),
 }
-
-/// A metric that a limit holds.
-#[derive(Clone, Debug)]
-pub struct Held {
-    /// The limit in this weather.
-    pub limit: Limit,
-    /// The metric; None if it does not apply.
-    pub sample: Option<Sample>,
-}
-
-/// A limit on a metric.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Limit {
-    /// Whether the metric is to be at least or at most this.
-    pub side: Bound,
-    /// The limit, in the metric's unit.
-    pub at: f64,
-    /// How much beyond it counts as much beyond any other limit.
-    pub scale: f64,
-}
-
-impl Limit {
-    /// How far a value is beyond the limit, in its scale; 0 within.
-    pub fn excess(&self, value: f64) -> f64 {
-        let beyond = match self.side {
-            Bound::AtLeast => self.at - value,
-            Bound::AtMost => value - self.at,
-        };
-        match beyond <= 0.0 {
-            true => 0.0,
-            false => beyond / self.scale,
-        }
-    }
-
-    /// How far a sample's value is beyond the limit. A time at H is "at least H": no limit however long holds
-    /// it, and it is a whole scale beyond at least.
-    pub fn excess_of(&self, sample: &Sample) -> f64 {
-        match sample.at_horizon() && self.side == Bound::AtMost {
-            true => self.excess(sample.value).max(1.0),
-            false => self.excess(sample.value),
-        }
-    }
-
-    /// The one-sided bound of a sample that has to be within the limit, at a confidence; None if there
-    /// is none.
-    pub fn bound(&self, sample: &Sample, confidence: f64) -> Option<f64> {
-        if sample.at_horizon() && self.side == Bound::AtMost {
-            return None;
-        }
-        let [low, high] = sample.interval(2.0 * confidence - 1.0);
-        match self.side {
-            Bound::AtLeast => low,
-            Bound::AtMost => high.filter(|high| sample.horizon_ms.is_none_or(|h| *high < h)),
-        }
-    }
-}
-
-pub use crate::scenario::tune::Combine;
 
 /// A problem to be tuned.
 pub trait Problem: Sync {
@@ -114,10 +68,16 @@ pub trait Problem: Sync {
     /// How the objectives of weathers become one.
     fn combine(&self) -> Combine;
 
+    /// The policy that has to fly along wherever something is judged, since limits are multiples of its
+    /// figures.
+    fn reference(&self) -> Option<Subject> {
+        None
+    }
+
     /// Flies; an inner None if the subject is none that can be flown there, an outer one if it was told
     /// to stop.
     fn fly(&self, flight: &Flight<'_>, stop: &Stop) -> Option<Option<Vec<Self::Run>>>;
 
     /// What runs of one subject in one weather say.
-    fn read(&self, weather: usize, runs: &[Self::Run]) -> Reading;
+    fn read(&self, weather: usize, runs: &[Self::Run], look: Look<'_, Self::Run>) -> Reading;
 }

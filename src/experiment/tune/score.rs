@@ -3,9 +3,8 @@
 
 use std::cmp::Ordering;
 
-use super::problem::{Combine, Held, Limit, Reading};
-use crate::experiment::Sample;
-use crate::record::results::Bound;
+use super::problem::{Combine, Held, Reading};
+use crate::experiment::pair::less_multiple;
 
 /// What a metric that does not apply counts as, in scales beyond its limit: worse than any that does.
 const ABSENT: f64 = 1e6;
@@ -29,12 +28,7 @@ impl Score {
     /// From one reading per weather. A value counts as so many standard errors worse than it was found:
     /// with a few runs the best of many is mostly the luckiest.
     pub fn of(readings: &[Reading], combine: Combine, caution: f64) -> Score {
-        Score::by(readings, combine, |held| {
-            let sample = held.sample.as_ref()?;
-            let by_value = held.limit.excess_of(sample);
-            let cautious = held.limit.excess(cautious(sample, &held.limit, caution));
-            Some(by_value.max(cautious))
-        })
+        Score::by(readings, combine, |held| held.cautious_excess(caution))
     }
 
     /// The same with how far each held metric is beyond its limit; None: nothing is known, which is worst.
@@ -80,20 +74,50 @@ pub fn objective(readings: &[Reading], combine: Combine) -> f64 {
     }
 }
 
-fn cautious(sample: &Sample, limit: &Limit, caution: f64) -> f64 {
-    if sample.n < 4 {
-        return sample.value;
+/// The interval of the objective of one less that of another over the same replications, at a level; a bound
+/// that does not exist is None. Weathers are independent of each other: the ways to the bounds of their mean
+/// add as squares do. The worst weathers of both may be two.
+pub fn difference(a: &[Reading], b: &[Reading], combine: Combine, level: f64) -> [Option<f64>; 2] {
+    let pairs = a
+        .iter()
+        .zip(b)
+        .map(|(a, b)| Some((a.objective.as_ref()?, b.objective.as_ref()?)));
+    let Some(pairs) = pairs
+        .collect::<Option<Vec<_>>>()
+        .filter(|pairs| !pairs.is_empty())
+    else {
+        return [None, None];
+    };
+    if combine == Combine::Worst {
+        let worst = |of: &dyn Fn(usize) -> f64| {
+            (0..pairs.len())
+                .max_by(|&i, &j| of(i).total_cmp(&of(j)))
+                .unwrap_or_default()
+        };
+        let (i, j) = (worst(&|i| pairs[i].0.value), worst(&|i| pairs[i].1.value));
+        return less_multiple(pairs[i].0, 1.0, pairs[j].1, level);
     }
-    let off = caution * sample.se().unwrap_or_default();
-    match limit.side {
-        Bound::AtLeast => sample.value - off,
-        Bound::AtMost => sample.value + off,
-    }
+    let side = |side: usize| {
+        let mut squares = 0.0;
+        let mut sum = 0.0;
+        for (a, b) in &pairs {
+            let by = a.value - b.value;
+            let way = less_multiple(a, 1.0, b, level)[side]? - by;
+            sum += by;
+            squares += way * way;
+        }
+        let way = squares.sqrt() * if side == 0 { -1.0 } else { 1.0 };
+        Some((sum + way) / pairs.len() as f64)
+    };
+    [side(0), side(1)]
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::problem::Limit;
     use super::*;
+    use crate::experiment::Sample;
+    use crate::record::results::Bound;
 
     const SLOW: Limit = Limit {
         side: Bound::AtMost,
@@ -104,10 +128,7 @@ mod tests {
     fn reading(limit: Limit, objective: f64, success: &[f64]) -> Reading {
         Reading {
             objective: Sample::mean(&[objective]),
-            held: vec![Held {
-                limit,
-                sample: Sample::mean(success),
-            }],
+            held: vec![Held::new(limit, Sample::mean(success))],
             locked: (0, 0),
         }
     }
@@ -129,10 +150,7 @@ mod tests {
         );
         assert_eq!(dear.order(&cheap), Ordering::Less);
         let none = Reading {
-            held: vec![Held {
-                limit,
-                sample: None,
-            }],
+            held: vec![Held::new(limit, None)],
             ..reading(limit, 0.0, &[1.0])
         };
         assert_eq!(cheap.order(&score(&[none])), Ordering::Less);
@@ -150,5 +168,33 @@ mod tests {
         let readings = [reading(SLOW, 1.0, &[1.0]), reading(SLOW, 4.0, &[1.0])];
         assert_eq!(objective(&readings, Combine::Worst), 4.0);
         assert_eq!(objective(&readings, Combine::Mean), 2.5);
+    }
+
+    #[test]
+    fn the_interval_of_a_mean_over_weathers_is_the_textbooks() {
+        let of = |values: &[f64]| Reading {
+            objective: Sample::mean(values),
+            held: Vec::new(),
+            locked: (0, 0),
+        };
+        let values = |shift: f64, by: u32| -> Vec<f64> {
+            (0..20).map(|i| shift + f64::from(i * by % 7)).collect()
+        };
+        let (a, b) = (values(3.0, 3), values(1.0, 5));
+        let readings = ([of(&a), of(&b)], [of(&b), of(&b)]);
+        let [low, high] = difference(&readings.0, &readings.1, Combine::Mean, 0.95);
+        // The second weather has no difference in any run: half of the first's paired interval is left.
+        let each: Vec<f64> = a.iter().zip(&b).map(|(a, b)| a - b).collect();
+        let [lower, upper] = Sample::mean(&each).unwrap().interval(0.95);
+        assert!(
+            (low.unwrap() - lower.unwrap() / 2.0).abs() < 1e-12,
+            "{low:?}"
+        );
+        assert!(
+            (high.unwrap() - upper.unwrap() / 2.0).abs() < 1e-12,
+            "{high:?}"
+        );
+        let [low, _] = difference(&readings.0, &readings.1, Combine::Worst, 0.95);
+        assert!((low.unwrap() - lower.unwrap()).abs() < 1e-12, "{low:?}");
     }
 }

@@ -9,13 +9,14 @@ use std::collections::BTreeMap;
 use super::cmaes::Cma;
 use super::crew::{Crew, Runs};
 use super::lots::Lots;
+use super::plan::Spend;
 use super::problem::{Problem, Subject};
 use super::score::Score;
 use super::sobol::Sobol;
 use super::space::{Arm, Candidate, Space};
 use crate::base::draw::Stage;
 
-/// Rungs of the race; each keeps the better half.
+/// Rungs of the race, if that can be paid; each keeps the better half.
 const RUNGS: u32 = 3;
 /// Standard errors that a limit is taken to be nearer than found.
 const CAUTION: f64 = 1.0;
@@ -27,30 +28,6 @@ const SIGMA: f64 = 0.2;
 const POOL: usize = 16;
 /// Candidates that go on to the selection.
 pub const FINALISTS: usize = 8;
-
-/// What a search may spend, in runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Spend {
-    /// On the design and its race.
-    pub race: u64,
-    /// On CMA-ES.
-    pub climb: u64,
-    /// On the last rung.
-    pub pool: u64,
-}
-
-impl Spend {
-    /// How a search divides what it may spend: a third on finding the valley, half on going down in it,
-    /// the rest on telling its best apart.
-    pub fn of(runs: u64) -> Spend {
-        let (race, pool) = (runs * 35 / 100, runs * 15 / 100);
-        Spend {
-            race,
-            climb: runs - race - pool,
-            pool,
-        }
-    }
-}
 
 /// One candidate that was flown while searching.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,10 +64,14 @@ pub fn search<P: Problem>(
         next: 0,
         trials: Vec::new(),
     };
-    let design = search.design(spend.race, seed);
-    let raced = search.race(design)?;
-    let climbed = search.climb(&raced, spend.climb, seed)?;
-    let finalists = search.last_rung(raced, climbed, spend.pool)?;
+    let before = crew.spent();
+    let spent = || crew.spent() - before;
+    let (points, rungs) = search.field(spend.race);
+    let design = search.design(points, seed);
+    let raced = search.race(design, rungs)?;
+    let climb = (spend.race + spend.climb).saturating_sub(spent());
+    let climbed = search.climb(&raced, climb, seed)?;
+    let finalists = search.last_rung(raced, climbed, spend.all().saturating_sub(spent()))?;
     Some(Searched {
         finalists,
         trials: search.trials,
@@ -127,11 +108,29 @@ impl<R> Racer<R> {
 }
 
 impl<P: Problem> Search<'_, '_, P> {
-    /// Points of a Sobol design in each arm's cube, as many as the race can pay.
-    fn design(&self, spend: u64, seed: u64) -> Vec<(usize, Candidate)> {
-        // Each rung costs about as much as the first: half as many, twice as long.
-        let pays = spend / (u64::from(RUNGS) * self.weathers.max(1) as u64);
-        let (arms, pays) = (self.arms.len(), pays as usize);
+    /// How many points a race can pay, and over how many rungs: as many of those as it can with a point in
+    /// each arm.
+    fn field(&self, spend: u64) -> (usize, u32) {
+        let each = (spend / self.weathers.max(1) as u64) as usize;
+        let arms = self.arms.len();
+        let cost = |points: usize, rungs: u32| -> usize {
+            (0..rungs)
+                .map(|rung| stay(points, rung, arms) << rung)
+                .sum()
+        };
+        let rungs = (1..=RUNGS).rev().find(|&rungs| cost(arms, rungs) <= each);
+        let rungs = rungs.unwrap_or(1);
+        // Each rung costs about as much as the first, half as many, twice as long: so many at most.
+        let most = (each / rungs as usize).max(arms);
+        let points = (arms..=most)
+            .rev()
+            .find(|&points| cost(points, rungs) <= each);
+        (points.unwrap_or(arms), rungs)
+    }
+
+    /// Points of a Sobol design in each arm's cube.
+    fn design(&self, pays: usize, seed: u64) -> Vec<(usize, Candidate)> {
+        let arms = self.arms.len();
         let mut all: Vec<(usize, Candidate)> = Vec::new();
         for (i, arm) in self.arms.iter().enumerate() {
             let points = (pays / arms + usize::from(i < pays % arms)).max(1);
@@ -147,13 +146,14 @@ impl<P: Problem> Search<'_, '_, P> {
         all
     }
 
-    /// Halves a field until a quarter is left, but keeps the best of each arm.
-    fn race(&mut self, field: Vec<(usize, Candidate)>) -> Option<Vec<Racer<P::Run>>> {
+    /// Halves a field after each rung but the last, but keeps the best of each arm.
+    fn race(&mut self, field: Vec<(usize, Candidate)>, rungs: u32) -> Option<Vec<Racer<P::Run>>> {
         let mut racers: Vec<Racer<P::Run>> = field.into_iter().map(Racer::new).collect();
-        for rung in 0..RUNGS {
+        let points = racers.len();
+        for rung in 0..rungs {
             self.rung(&mut racers, 1 << rung)?;
-            if rung + 1 < RUNGS {
-                let kept = self.keep(racers.len().div_ceil(2), &racers);
+            if rung + 1 < rungs {
+                let kept = self.keep(stay(points, rung + 1, self.arms.len()), &racers);
                 let mut place = 0;
                 racers.retain(|_| {
                     place += 1;
@@ -164,14 +164,17 @@ impl<P: Problem> Search<'_, '_, P> {
         Some(racers)
     }
 
-    /// Who stays: the first so many, and the first of each arm.
+    /// Who stays: the first of each arm, and of the others the best until there are so many.
     fn keep(&self, number: usize, racers: &[Racer<P::Run>]) -> Vec<bool> {
         let mut seen = vec![false; self.arms.len()];
-        let stays = |(place, racer): (usize, &Racer<P::Run>)| {
-            let first = !std::mem::replace(&mut seen[racer.arm], true);
-            first || place < number
-        };
-        racers.iter().enumerate().map(stays).collect()
+        let first = |racer: &Racer<P::Run>| !std::mem::replace(&mut seen[racer.arm], true);
+        let mut stays: Vec<bool> = racers.iter().map(first).collect();
+        let firsts = stays.iter().filter(|stays| **stays).count();
+        let others = stays.iter_mut().filter(|stays| !**stays);
+        others
+            .take(number.saturating_sub(firsts))
+            .for_each(|stays| *stays = true);
+        stays
     }
 
     /// Flies everybody through new replications and sorts by all that each has flown.
@@ -206,7 +209,7 @@ impl<P: Problem> Search<'_, '_, P> {
 
     fn score(&self, runs: &Runs<P::Run>) -> Score {
         let problem = self.crew.problem;
-        self.crew.read(runs, 0).map_or(Score::WORST, |readings| {
+        self.crew.read(runs).map_or(Score::WORST, |readings| {
             Score::of(&readings, problem.combine(), CAUTION)
         })
     }
@@ -250,53 +253,59 @@ impl<P: Problem> Search<'_, '_, P> {
         seed: u64,
     ) -> Option<Vec<(usize, Candidate)>> {
         let cube = self.arms[arm].clone();
-        let level = |&axis: &usize| self.space.parameters[axis].domain.levels();
-        let levels: Vec<Option<u64>> = cube.axes.iter().map(level).collect();
-        let mut cma = Cma::new(&self.space.point(&cube, start), SIGMA, &levels);
+        let domains = cube
+            .axes
+            .iter()
+            .map(|&axis| self.space.parameters[axis].domain);
+        let mut cma = Cma::new(&self.space.point(&cube, start), SIGMA, domains.collect());
         let mut lots = Lots::new(seed, 1 << 32 | arm as u64);
         let one = (cma.lambda() * self.weathers) as u64;
         // Two runs each if that leaves a dozen generations: ranks by one are noisy.
         let replications = if spend >= 24 * one { 2 } else { 1 };
-        let generations = spend / (one * replications).max(1);
+        let (mut left, mut alike) = (spend, 0);
         let mut last: Vec<(usize, Candidate)> = Vec::new();
-        for generation in 0..generations {
+        // Where a search has come down to one candidate it has nothing left to tell apart.
+        while alike < 3 {
             let points = cma.ask(&mut lots);
-            let best = self.generation(arm, &cube, points, replications as u32)?;
-            if generation + 3 >= generations {
-                last.push((arm, self.space.at(&cube, &best[0])));
+            let (field, places) = distinct(points.iter().map(|point| self.space.at(&cube, point)));
+            let cost = (field.len() * self.weathers) as u64 * replications;
+            if cost > left {
+                break;
             }
+            left -= cost;
+            alike = if field.len() == 1 { alike + 1 } else { 0 };
+            let best = self.generation(arm, (points, field, places), replications as u32)?;
+            last.push((arm, self.space.at(&cube, &best[0])));
             cma.tell(&best);
         }
-        if generations > 0 {
+        last.drain(..last.len().saturating_sub(3));
+        if !last.is_empty() {
             last.push((arm, self.space.at(&cube, cma.mean())));
         }
         Some(last)
     }
 
-    /// Flies a generation; its points, the best first.
+    /// Flies a generation, each of its candidates once; its points, the best first.
     fn generation(
         &mut self,
         arm: usize,
-        cube: &Arm,
-        points: Vec<Vec<f64>>,
+        (points, field, places): (Vec<Vec<f64>>, Vec<Candidate>, Vec<usize>),
         replications: u32,
     ) -> Option<Vec<Vec<f64>>> {
-        let candidates: Vec<Candidate> = points
-            .iter()
-            .map(|point| self.space.at(cube, point))
-            .collect();
-        let subjects: Vec<Subject> = candidates.iter().cloned().map(Subject::Candidate).collect();
+        let subjects: Vec<Subject> = field.iter().cloned().map(Subject::Candidate).collect();
         let flown = self.fly(&subjects, replications)?;
-        let mut scored: Vec<(Score, Vec<f64>)> = Vec::new();
-        for ((runs, candidate), point) in flown.iter().zip(candidates).zip(points) {
-            let score = self.score(runs);
+        let scores: Vec<Score> = flown.iter().map(|runs| self.score(runs)).collect();
+        for (candidate, &score) in field.into_iter().zip(&scores) {
             self.trials.push(Trial {
                 arm,
                 candidate,
                 score,
             });
-            scored.push((score, point));
         }
+        let scored = points.into_iter().zip(places);
+        let mut scored: Vec<(Score, Vec<f64>)> = scored
+            .map(|(point, place)| (scores[place], point))
+            .collect();
         scored.sort_by(|a, b| a.0.order(&b.0));
         Some(scored.into_iter().map(|(_, point)| point).collect())
     }
@@ -309,17 +318,19 @@ impl<P: Problem> Search<'_, '_, P> {
         spend: u64,
     ) -> Option<Vec<Trial>> {
         let mut pool: Vec<(usize, Candidate)> = Vec::new();
+        // Two runs each at least, or one is not told from another.
+        let most = (spend / (2 * self.weathers.max(1) as u64)).clamp(1, POOL as u64) as usize;
         let best_raced = raced.into_iter().take(POOL - climbed.len().min(POOL / 2));
         let entrants = climbed.into_iter().rev();
         let entrants = entrants.chain(best_raced.map(|racer| (racer.arm, racer.candidate)));
         for entrant in entrants {
-            if pool.len() < POOL && !pool.iter().any(|(_, other)| *other == entrant.1) {
+            if pool.len() < most && !pool.iter().any(|(_, other)| *other == entrant.1) {
                 pool.push(entrant);
             }
         }
         let each = spend / (pool.len() * self.weathers).max(1) as u64;
         let mut racers: Vec<Racer<P::Run>> = pool.into_iter().map(Racer::new).collect();
-        self.rung(&mut racers, each.clamp(2, 64) as u32)?;
+        self.rung(&mut racers, each.clamp(1, 64) as u32)?;
         let trial = |racer: Racer<P::Run>| Trial {
             arm: racer.arm,
             candidate: racer.candidate,
@@ -327,6 +338,25 @@ impl<P: Problem> Search<'_, '_, P> {
         };
         Some(racers.into_iter().take(FINALISTS).map(trial).collect())
     }
+}
+
+/// How many of a field are left in a rung: half for each before it, but one of each arm.
+fn stay(points: usize, rung: u32, arms: usize) -> usize {
+    points.div_ceil(1 << rung).max(arms.min(points))
+}
+
+/// Each candidate once, and the place of each among those.
+fn distinct(all: impl Iterator<Item = Candidate>) -> (Vec<Candidate>, Vec<usize>) {
+    let mut field: Vec<Candidate> = Vec::new();
+    let place = |candidate: Candidate| {
+        let known = field.iter().position(|other| *other == candidate);
+        known.unwrap_or_else(|| {
+            field.push(candidate);
+            field.len() - 1
+        })
+    };
+    let places = all.map(place).collect();
+    (field, places)
 }
 
 /// What was flown before and what is new, of one weather.

@@ -5,7 +5,8 @@
 //! every limit; so the chance that any of the eight passes by luck alone is 5 %. The certificate is flown on
 //! third replications and on weathers held out, once, and is reported whatever it says.
 
-use super::crew::{Crew, Runs};
+use super::crew::Crew;
+use super::plan::LEAST_SELECT;
 use super::problem::{Problem, Reading, Subject};
 use super::score::Score;
 use super::search::{FINALISTS, Trial};
@@ -46,21 +47,33 @@ impl Selected {
     }
 }
 
-/// Selects; None if it was told to stop.
+/// Confidence of the selection's bounds.
+pub fn confidence<P: Problem>(problem: &P) -> f64 {
+    let tests = FINALISTS * problem.limits() * problem.weathers().0;
+    1.0 - ERROR / tests.max(1) as f64
+}
+
+/// Selects among as many as can each have [`LEAST_SELECT`] replications; None if it was told to stop.
 pub fn select<P: Problem>(crew: &Crew<'_, P>, finalists: &[Trial], spend: u64) -> Option<Selected> {
     let problem = crew.problem;
     let weathers = problem.weathers().0;
-    let each = spend / (finalists.len() * weathers).max(1) as u64;
-    let replications = each.clamp(8, 10_000) as u32;
-    let subjects: Vec<Subject> = finalists
+    let reference = problem.reference();
+    let beside = usize::from(reference.is_some());
+    let pays = spend / (LEAST_SELECT * weathers.max(1) as u64);
+    let number = (pays as usize).saturating_sub(beside).clamp(1, FINALISTS);
+    let finalists = &finalists[..finalists.len().min(number)];
+    let each = spend / ((finalists.len() + beside) * weathers).max(1) as u64;
+    let replications = each.clamp(1, 10_000) as u32;
+    let subjects = finalists
         .iter()
-        .map(|trial| Subject::Candidate(trial.candidate.clone()))
-        .collect();
+        .map(|trial| Subject::Candidate(trial.candidate.clone()));
+    let subjects: Vec<Subject> = subjects.chain(reference).collect();
     let flown = crew.fly(&subjects, 0..weathers, Stage::Select, 0..replications)?;
-    let tests = FINALISTS * problem.limits() * weathers;
-    let confidence = 1.0 - ERROR / tests.max(1) as f64;
+    let reference = flown.get(finalists.len());
+    let confidence = confidence(problem);
     let finalist = |(trial, runs): (&Trial, &_)| {
-        let readings = crew.read(runs, 0).unwrap_or_default();
+        let readings: Option<Vec<Reading>> = crew.judge(runs, reference).into_iter().collect();
+        let readings = readings.unwrap_or_default();
         Finalist {
             candidate: trial.candidate.clone(),
             score: bounded(problem, &readings, confidence),
@@ -82,7 +95,7 @@ fn bounded<P: Problem>(problem: &P, readings: &[Reading], confidence: f64) -> Sc
         return Score::WORST;
     }
     Score::by(readings, problem.combine(), |held| {
-        let bound = held.limit.bound(held.sample.as_ref()?, confidence)?;
+        let bound = held.bound(confidence)?;
         Some(held.limit.excess(bound))
     })
 }
@@ -97,11 +110,15 @@ pub fn certify<P: Problem>(
     let (suite, held_out) = crew.problem.weathers();
     let weathers = 0..suite + held_out;
     let flown = crew.fly(subjects, weathers, Stage::Certify, 0..replications)?;
-    let read = |runs: &Runs<P::Run>| {
-        let one = |(weather, runs): (usize, &Option<Vec<P::Run>>)| {
-            Some(crew.problem.read(weather, runs.as_ref()?))
-        };
-        runs.iter().enumerate().map(one).collect()
-    };
-    Some(flown.iter().map(read).collect())
+    let reference = crew.problem.reference();
+    let reference = subjects
+        .iter()
+        .position(|subject| Some(subject) == reference.as_ref());
+    let reference = reference.map(|place| &flown[place]);
+    Some(
+        flown
+            .iter()
+            .map(|runs| crew.judge(runs, reference))
+            .collect(),
+    )
 }

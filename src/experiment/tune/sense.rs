@@ -5,9 +5,9 @@
 //! selection has seen. What is told is the change of the objective, and whether a limit is then exceeded.
 
 use super::crew::Crew;
-use super::problem::{Problem, Reading, Subject};
-use super::score::objective;
-use super::search::Trial;
+use super::problem::{Combine, Problem, Reading, Subject};
+use super::score::{difference, objective};
+use super::select::Finalist;
 use super::space::{Candidate, Domain, Space, Value};
 use crate::base::draw::Stage;
 
@@ -25,43 +25,58 @@ pub struct Nudge {
     pub to: Value,
     /// The objective there less that of what was found, with the same weather.
     pub change: f64,
+    /// Its 95 % interval; a bound that does not exist is None.
+    pub interval: [Option<f64>; 2],
     /// Limits that are exceeded there, by place.
     pub beyond: Vec<usize>,
 }
 
-/// Moves each parameter; None if it was told to stop. `first` is the first replication of the
-/// selection's stage that nobody has flown.
+/// The most replications of a parameter that is moved: more tell nobody anything.
+const MOST: u64 = 64;
+
+/// Moves each parameter, for so many runs at most; None if it was told to stop. `first` is the first
+/// replication of the selection's stage that nobody has flown.
 pub fn nudges<P: Problem>(
     crew: &Crew<'_, P>,
     space: &Space,
     found: &Candidate,
     first: u32,
-    replications: u32,
+    spend: u64,
 ) -> Option<Vec<Nudge>> {
     let moves = moves(space, found);
+    let reference = crew.problem.reference();
+    let number = (1 + moves.len() + usize::from(reference.is_some())) as u64;
+    let each = spend / (number * crew.problem.weathers().0 as u64).max(1);
+    if moves.is_empty() || each == 0 {
+        return Some(Vec::new());
+    }
+    let replications = each.min(MOST) as u32;
     let mut subjects = vec![Subject::Candidate(found.clone())];
     for (parameter, to) in &moves {
         let mut candidate = found.clone();
         candidate[*parameter] = Some(*to);
         subjects.push(Subject::Candidate(candidate));
     }
+    subjects.extend(reference.clone());
     let weathers = crew.problem.weathers().0;
     let range = first..first + replications;
     let flown = crew.fly(&subjects, 0..weathers, Stage::Select, range)?;
     let combine = crew.problem.combine();
-    let read: Vec<Option<Vec<Reading>>> = flown.iter().map(|runs| crew.read(runs, 0)).collect();
-    let at_home = read[0]
-        .as_ref()
-        .map(|readings| objective(readings, combine));
+    let reference = reference.and_then(|_| flown.last());
+    let judged = flown.iter().map(|runs| crew.judge(runs, reference));
+    let read: Vec<Option<Vec<Reading>>> = judged.map(|all| all.into_iter().collect()).collect();
+    let at_home = read[0].clone();
     let nudge = |((parameter, to), readings): ((usize, Value), Option<Vec<Reading>>)| {
         let readings = readings?;
         let beyond: Vec<usize> = (0..crew.problem.limits())
             .filter(|&i| exceeds(&readings, i))
             .collect();
+        let home = at_home.as_ref()?;
         Some(Nudge {
             parameter,
             to,
-            change: objective(&readings, combine) - at_home?,
+            change: objective(&readings, combine) - objective(home, combine),
+            interval: difference(&readings, home, combine, 0.95),
             beyond,
         })
     };
@@ -75,12 +90,12 @@ pub fn nudges<P: Problem>(
 }
 
 fn exceeds(readings: &[Reading], limit: usize) -> bool {
-    readings.iter().any(|reading| {
-        let held = &reading.held[limit];
-        held.sample
-            .as_ref()
-            .is_none_or(|s| held.limit.excess_of(s) > 0.0)
-    })
+    let beyond = |reading: &Reading| {
+        reading.held[limit]
+            .excess()
+            .is_none_or(|excess| excess > 0.0)
+    };
+    readings.iter().any(beyond)
 }
 
 /// Where each parameter that applies is moved to. Another choice brings no settings of its own, so one
@@ -94,7 +109,10 @@ fn moves(space: &Space, found: &Candidate) -> Vec<(usize, Value)> {
             (Domain::Choice(n), _) => (0..n).map(Value::Choice).collect(),
             (domain, Value::Integer(x)) => {
                 let u = domain.unit(value);
-                let sides = [(u - STEP, x - 1), (u + STEP, x + 1)];
+                let sides = [
+                    (u - STEP, x.saturating_sub(1)),
+                    (u + STEP, x.saturating_add(1)),
+                ];
                 let side = |(u, next): (f64, i64)| match domain.at(u) {
                     Value::Integer(far) if far != x => Value::Integer(far),
                     _ => Value::Integer(next),
@@ -120,6 +138,16 @@ fn moves(space: &Space, found: &Candidate) -> Vec<(usize, Value)> {
     all
 }
 
+/// The most moves there can be of any candidate.
+pub fn most_moves(space: &Space) -> u64 {
+    let each = |(place, parameter): (usize, &super::space::Parameter)| match parameter.domain {
+        Domain::Choice(_) if steers(space, place) => 0,
+        Domain::Choice(n) => n.saturating_sub(1) as u64,
+        _ => 2,
+    };
+    space.parameters.iter().enumerate().map(each).sum()
+}
+
 fn within(domain: Domain, value: Value) -> bool {
     match (domain, value) {
         (Domain::Integer { from, to, .. }, Value::Integer(x)) => (from..=to).contains(&x),
@@ -136,22 +164,37 @@ fn steers(space: &Space, place: usize) -> bool {
         .any(|parameter| parameter.when.iter().any(asks))
 }
 
-/// By parameter: the least and the largest value among the candidates that were as good as the best of
-/// the search and met every limit; None where it did not apply to any.
-pub fn flat(space: &Space, trials: &[Trial]) -> Vec<Option<[Value; 2]>> {
-    let feasible = trials.iter().filter(|trial| trial.score.feasible());
-    let best = feasible
-        .clone()
-        .map(|trial| trial.score.objective)
-        .fold(f64::INFINITY, f64::min);
-    let good = feasible.filter(|trial| trial.score.objective <= best + FLAT * best.abs());
-    let good: Vec<&Trial> = good.collect();
+/// By parameter: the least and the largest value at which a candidate is as good as what was found, and
+/// what was found itself; None where the parameter does not apply to it.
+///
+/// As good is who meets every limit and whose objective is shown to be worse by at most [`FLAT`], on
+/// replications that had no part in finding him: the other finalists by the selection, and each parameter
+/// moved alone. Of the search's own trials the luckiest would set the mark.
+pub fn flat(
+    space: &Space,
+    finalists: &[Finalist],
+    nudges: &[Nudge],
+    combine: Combine,
+) -> Vec<Option<[Value; 2]>> {
+    let Some(found) = finalists.first().filter(|found| !found.readings.is_empty()) else {
+        return vec![None; space.parameters.len()];
+    };
+    let least = FLAT * objective(&found.readings, combine).abs();
+    let small = |interval: [Option<f64>; 2]| interval[1].is_some_and(|worse| worse <= least);
+    let as_good = |other: &&Finalist| {
+        other.score.feasible() && {
+            small(difference(&other.readings, &found.readings, combine, 0.90))
+        }
+    };
+    let good: Vec<&Finalist> = finalists.iter().skip(1).filter(as_good).collect();
     let range = |place: usize| {
         let domain = space.parameters[place].domain;
-        let mut values: Vec<Value> = good
-            .iter()
-            .filter_map(|trial| trial.candidate[place])
-            .collect();
+        let own = found.candidate[place]?;
+        let moved = nudges.iter().filter(|nudge| nudge.parameter == place);
+        let moved = moved.filter(|nudge| nudge.beyond.is_empty() && small(nudge.interval));
+        let others = good.iter().filter_map(|other| other.candidate[place]);
+        let mut values: Vec<Value> = others.chain(moved.map(|nudge| nudge.to)).collect();
+        values.push(own);
         values.sort_by(|a, b| domain.unit(*a).total_cmp(&domain.unit(*b)));
         Some([*values.first()?, *values.last()?])
     };

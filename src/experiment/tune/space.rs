@@ -4,10 +4,13 @@
 //! candidate never sees units, so every optimiser works in a cube. Choices span *arms*: each
 //! combination of them has a cube of its own, with the parameters that apply under it.
 
+use crate::scenario::range::rounded;
+
 /// What values a parameter takes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Domain {
-    /// A number from `from` to `to`, rounded to three digits: what is found is what is written down.
+    /// A number from `from` to `to`, rounded to as few digits as its range is worth: what is found is what is
+    /// written down.
     Real {
         /// The least.
         from: f64,
@@ -101,6 +104,16 @@ impl Space {
         open.into_iter().map(arm).collect()
     }
 
+    /// Whether a parameter applies under the choices of a candidate, those before it being made.
+    pub fn applies(&self, place: usize, candidate: &Candidate) -> bool {
+        let choice = |value: &Option<Value>| match value {
+            Some(Value::Choice(i)) => Some(*i),
+            _ => None,
+        };
+        let choices: Vec<Option<usize>> = candidate.iter().map(choice).collect();
+        applies(&self.parameters[place], &choices)
+    }
+
     /// The candidate at a point of an arm's cube; what lies outside is moved to its side.
     pub fn at(&self, arm: &Arm, point: &[f64]) -> Candidate {
         let choice = |choice: &Option<usize>| choice.map(Value::Choice);
@@ -136,7 +149,7 @@ impl Domain {
         let u = u.clamp(0.0, 1.0);
         match *self {
             Domain::Real { from, to, log } => {
-                Value::Real(rounded(between(from, to, log, u)).clamp(from, to))
+                Value::Real(rounded(between(from, to, log, u), from, to))
             }
             Domain::Integer { from, to, log } => {
                 // Each whole number has a stretch of its own, half of it on either side.
@@ -175,11 +188,29 @@ impl Domain {
         share.clamp(0.0, 1.0)
     }
 
+    /// The distance of a value's neighbours on its axis, about a share of it; 0 of real numbers.
+    pub fn step(&self, u: f64) -> f64 {
+        match *self {
+            Domain::Real { .. } => 0.0,
+            Domain::Choice(n) => 1.0 / n.max(1) as f64,
+            Domain::Integer {
+                from,
+                to,
+                log: true,
+            } => {
+                let (from, to) = (from as f64, to as f64);
+                let x = between(from, to, true, u);
+                libm::log1p(1.0 / x) / libm::log(to / from)
+            }
+            Domain::Integer { from, to, .. } => 1.0 / (to as f64 - from as f64 + 1.0),
+        }
+    }
+
     /// How many values it has, if it is not a real number.
     pub fn levels(&self) -> Option<u64> {
         match *self {
             Domain::Real { .. } => None,
-            Domain::Integer { from, to, .. } => Some(from.abs_diff(to) + 1),
+            Domain::Integer { from, to, .. } => Some(from.abs_diff(to).saturating_add(1)),
             Domain::Choice(n) => Some(n as u64),
         }
     }
@@ -190,11 +221,6 @@ fn between(from: f64, to: f64, log: bool, u: f64) -> f64 {
         true => from * libm::exp(u * libm::log(to / from)),
         false => from + u * (to - from),
     }
-}
-
-/// To three digits. By way of text, which every machine writes alike.
-fn rounded(x: f64) -> f64 {
-    format!("{x:.2e}").parse().unwrap_or(x)
 }
 
 #[cfg(test)]

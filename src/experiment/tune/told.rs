@@ -6,18 +6,18 @@ use super::problem::{self, Reading};
 use super::space::{Candidate, Value};
 use super::{claims, problem::Combine};
 use crate::experiment::distributions::share_upper;
-use crate::experiment::sample::Sample;
 use crate::experiment::words::amount;
 use crate::record::metric::Metric;
-use crate::record::results::{Bound, Outcome};
+use crate::record::results::{Bound, Estimate, Outcome};
 use crate::record::tuning::{
-    Certified, Finalist, Held, Limit, Nudge, Objective, Parameter, Tuned, Weather,
+    Certified, Finalist, Held, Limit, Miss, Nudge, Objective, Parameter, Step, Tuned, Weather,
 };
 use crate::record::{MODEL_VERSION, SCHEMA_VERSION};
+use crate::scenario::Tuning;
 use crate::scenario::tune::{At, Moves};
 
 /// The level of the certificate's one-sided bounds.
-const CONFIDENCE: f64 = 0.95;
+pub(super) const CONFIDENCE: f64 = 0.95;
 
 /// The record of a tuning.
 pub(super) fn tuned(flights: &Flights<'_>, course: &Course, flat: &[Option<[Value; 2]>]) -> Tuned {
@@ -35,14 +35,12 @@ pub(super) fn tuned(flights: &Flights<'_>, course: &Course, flat: &[Option<[Valu
         file: tuning.file.clone(),
         title: tuning.title.clone(),
         seed: tuning.seed,
+        budget: tuning.budget,
         policy: tuning.policy.clone(),
         objective: Objective {
             metric: metric.name.to_owned(),
             minimize: tuning.objective.minimize,
-            combine: match tuning.combine {
-                Combine::Mean => "mean".to_owned(),
-                Combine::Worst => "worst".to_owned(),
-            },
+            combine: combine_name(tuning.combine).to_owned(),
             unit: metric.unit.to_owned(),
         },
         limits: limits(flights, course),
@@ -50,6 +48,7 @@ pub(super) fn tuned(flights: &Flights<'_>, course: &Course, flat: &[Option<[Valu
         parameters: parameters(flights, course, &candidate, flat),
         feasible: course.selected.winner().is_some(),
         confidence: course.selected.confidence,
+        progress: progress(flights, course),
         spent: course.spent,
         finalists: finalists(flights, course),
         certificate: certificate(flights, course),
@@ -69,25 +68,46 @@ fn weathers(flights: &Flights<'_>) -> Vec<Weather> {
     flights.tuning.weathers.iter().map(one).collect()
 }
 
+/// How weathers become one, in the words of the file.
+pub(super) fn combine_name(combine: Combine) -> &'static str {
+    match combine {
+        Combine::Mean => "mean",
+        Combine::Worst => "worst",
+    }
+}
+
+/// A limit in words: `≥ 99.5 %`, `≤ 1.1 × defaults`.
+pub(super) fn limit_text(tuning: &Tuning<'_>, limit: &crate::scenario::tune::Limit) -> String {
+    let sign = match limit.side {
+        Bound::AtLeast => "≥",
+        Bound::AtMost => "≤",
+    };
+    match limit.at {
+        At::Value(x) => format!("{sign} {}", amount(x, limit.metric.unit)),
+        At::Times(x) => {
+            let of = tuning.baseline.as_deref().unwrap_or_default();
+            format!("{sign} {x} × {of}")
+        }
+    }
+}
+
+/// The objective of a reading, the way round that the file has it.
+pub(super) fn objective_estimate(tuning: &Tuning<'_>, reading: &Reading) -> Option<Estimate> {
+    let sample = reading.objective.as_ref()?;
+    let mut estimate = sample.estimate(tuning.objective.metric.unit);
+    if !tuning.objective.minimize {
+        estimate.value = -estimate.value;
+        estimate.ci95 = turned(sample.interval(0.95), false);
+    }
+    Some(estimate)
+}
+
 fn limits(flights: &Flights<'_>, course: &Course) -> Vec<Limit> {
     let tuning = flights.tuning;
-    let one = |(place, limit): (usize, &crate::scenario::tune::Limit)| {
-        let sign = match limit.side {
-            Bound::AtLeast => "≥",
-            Bound::AtMost => "≤",
-        };
-        let at = match limit.at {
-            At::Value(x) => amount(x, limit.metric.unit),
-            At::Times(x) => {
-                let of = tuning.baseline.as_deref().unwrap_or_default();
-                format!("{x} × {of}")
-            }
-        };
-        Limit {
-            metric: limit.metric.name.to_owned(),
-            text: format!("{sign} {at}"),
-            binds: binds(course, place),
-        }
+    let one = |(place, limit): (usize, &crate::scenario::tune::Limit)| Limit {
+        metric: limit.metric.name.to_owned(),
+        text: limit_text(tuning, limit),
+        binds: binds(course, place),
     };
     tuning.limits.iter().enumerate().map(one).collect()
 }
@@ -96,18 +116,7 @@ fn limits(flights: &Flights<'_>, course: &Course) -> Vec<Limit> {
 fn binds(course: &Course, place: usize) -> bool {
     let better_beyond =
         |nudge: &super::sense::Nudge| nudge.change < 0.0 && nudge.beyond.contains(&place);
-    let near = |reading: &Reading| {
-        let held = &reading.held[place];
-        let Some(sample) = &held.sample else {
-            return true;
-        };
-        let off = 2.0 * sample.se().unwrap_or_default();
-        let worse = match held.limit.side {
-            Bound::AtLeast => sample.value - off,
-            Bound::AtMost => sample.value + off,
-        };
-        held.limit.excess(worse) > 0.0
-    };
+    let near = |reading: &Reading| reading.held[place].is_near();
     let found = course.selected.finalists.first();
     course.nudges.iter().any(better_beyond)
         || found.is_some_and(|found| found.readings.iter().any(near))
@@ -128,6 +137,7 @@ fn parameters(
     let nudge = |place: usize, nudge: &super::sense::Nudge| Nudge {
         to: written(place, nudge.to),
         change: sign * nudge.change,
+        ci95: turned(nudge.interval, tuning.objective.minimize),
         beyond: nudge
             .beyond
             .iter()
@@ -172,13 +182,62 @@ fn finalists(flights: &Flights<'_>, course: &Course) -> Vec<Finalist> {
         let settings = Flights::settings(&finalist.candidate);
         let text = |(place, setting): (usize, &Option<_>)| setting.map(|s| tuning.text(place, s));
         let known = |x: f64| Some(x).filter(|x| x.is_finite());
+        let (outcome, misses) = judged(flights, finalist, course.selected.confidence);
         Finalist {
+            outcome,
+            misses,
             settings: settings.iter().enumerate().map(text).collect(),
             objective: known(sign * finalist.score.objective),
             excess: known(finalist.score.excess).filter(|excess| *excess < 1e5),
         }
     };
     course.selected.finalists.iter().map(one).collect()
+}
+
+/// The interval of the other sign, if more is better.
+fn turned([low, high]: [Option<f64>; 2], minimize: bool) -> [Option<f64>; 2] {
+    match minimize {
+        true => [low, high],
+        false => [high.map(|x| -x), low.map(|x| -x)],
+    }
+}
+
+/// Whether the selection shows a finalist to meet every limit, to fail one, or neither; and the limits it is not
+/// shown to meet.
+fn judged(
+    flights: &Flights<'_>,
+    finalist: &super::select::Finalist,
+    confidence: f64,
+) -> (Outcome, Vec<Miss>) {
+    let tuning = flights.tuning;
+    let mut misses = Vec::new();
+    for (weather, reading) in tuning.weathers.iter().zip(&finalist.readings) {
+        for (limit, held) in tuning.limits.iter().zip(&reading.held) {
+            let outcome = held.outcome(confidence);
+            if outcome != Outcome::Passed {
+                let sample = held.sample.as_ref();
+                misses.push(Miss {
+                    weather: weather.name.clone(),
+                    metric: limit.metric.name.to_owned(),
+                    estimate: sample.map(|sample| sample.estimate(limit.metric.unit)),
+                    limit: held.limit.at,
+                    outcome,
+                    needs: held
+                        .needs(confidence)
+                        .filter(|_| outcome == Outcome::NotShown),
+                });
+            }
+        }
+    }
+    let any = |outcome| misses.iter().any(|miss: &Miss| miss.outcome == outcome);
+    let outcome = if finalist.readings.is_empty() || any(Outcome::Failed) {
+        Outcome::Failed
+    } else if any(Outcome::NotShown) {
+        Outcome::NotShown
+    } else {
+        Outcome::Passed
+    };
+    (outcome, misses)
 }
 
 fn certificate(flights: &Flights<'_>, course: &Course) -> Vec<Certified> {
@@ -214,16 +273,7 @@ fn not_flown(flights: &Flights<'_>, policy: &str, weather: &str) -> Certified {
 fn certified(flights: &Flights<'_>, policy: &str, weather: &str, reading: &Reading) -> Certified {
     let tuning = flights.tuning;
     let (locked, of) = reading.locked;
-    let metric = tuning.objective.metric;
-    let objective = reading.objective.as_ref().map(|sample| {
-        let mut estimate = sample.estimate(metric.unit);
-        if !tuning.objective.minimize {
-            estimate.value = -estimate.value;
-            let [low, high] = sample.interval(0.95);
-            estimate.ci95 = [high.map(|x| -x), low.map(|x| -x)];
-        }
-        estimate
-    });
+    let objective = objective_estimate(tuning, reading);
     let held = tuning.limits.iter().zip(&reading.held);
     Certified {
         policy: policy.to_owned(),
@@ -241,45 +291,38 @@ fn certified(flights: &Flights<'_>, policy: &str, weather: &str, reading: &Readi
 
 /// A metric against its limit, as an expectation is judged: shown, shown not to be, or neither.
 fn against(metric: &Metric, held: &problem::Held) -> Held {
-    let Some(sample) = &held.sample else {
-        return Held {
-            metric: metric.name.to_owned(),
-            limit: held.limit.at,
-            outcome: Outcome::Failed,
-            ..Held::default()
-        };
-    };
-    let bound = held.limit.bound(sample, CONFIDENCE);
-    let inside = |x: f64| held.limit.excess(x) == 0.0;
-    let outcome = if bound.is_some_and(inside) {
-        Outcome::Passed
-    } else if best(sample, held.limit.side).is_some_and(|best| !inside(best))
-        || (sample.at_horizon()
-            && best(sample, held.limit.side).is_some_and(|best| at_h(sample, best)))
-    {
-        Outcome::Failed
-    } else {
-        Outcome::NotShown
-    };
     Held {
         metric: metric.name.to_owned(),
-        estimate: Some(sample.estimate(metric.unit)),
+        estimate: held
+            .sample
+            .as_ref()
+            .map(|sample| sample.estimate(metric.unit)),
         limit: held.limit.at,
-        bound,
-        outcome,
+        bound: held.bound(CONFIDENCE),
+        outcome: held.outcome(CONFIDENCE),
+        needs: match held.outcome(CONFIDENCE) {
+            Outcome::NotShown => held.needs(CONFIDENCE),
+            _ => None,
+        },
     }
 }
 
-/// Whether a bound lies at H too: then all that is known is that no limit holds it.
-fn at_h(sample: &Sample, bound: f64) -> bool {
-    sample.horizon_ms.is_some_and(|h| bound >= h)
-}
+/// The most trials of a search that are told: a picture shows no more.
+const MOST_TRIALS: usize = 600;
 
-/// The bound on the other side: beyond the limit, the limit is shown to be exceeded.
-fn best(sample: &Sample, side: Bound) -> Option<f64> {
-    let [low, high] = sample.interval(2.0 * CONFIDENCE - 1.0);
-    match side {
-        Bound::AtLeast => high,
-        Bound::AtMost => low,
-    }
+/// How the search went: its trials, evenly thinned if there are many.
+fn progress(flights: &Flights<'_>, course: &Course) -> Vec<Step> {
+    let sign = if flights.tuning.objective.minimize {
+        1.0
+    } else {
+        -1.0
+    };
+    let trials = &course.searched.trials;
+    let every = trials.len().div_ceil(MOST_TRIALS).max(1);
+    let step = |(place, trial): (usize, &super::search::Trial)| Step {
+        trial: place as u64 + 1,
+        excess: Some(trial.score.excess).filter(|excess| *excess < 1e5),
+        objective: Some(sign * trial.score.objective).filter(|x| x.is_finite()),
+    };
+    trials.iter().enumerate().step_by(every).map(step).collect()
 }

@@ -24,6 +24,7 @@ mod svg;
 pub(in crate::report) mod swept;
 mod timeline;
 mod truth;
+pub(in crate::report) mod tuned;
 
 pub(in crate::report) use axis::step as round_step;
 pub(in crate::report) use drawing::Drawing;

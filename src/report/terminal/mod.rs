@@ -122,14 +122,18 @@ fn again(page: &mut Page, results: &Results, dir: Option<&Path>) {
     page.line(&[Span::plain("        "), Span::new(identity, Paint::Dim)]);
 }
 
-/// The command that gives the same bytes.
-pub(in crate::report) fn command(results: &Results) -> String {
+/// A file's name as a shell takes it.
+pub(in crate::report) fn quoted(file: &str) -> String {
     let safe = |c: char| c.is_alphanumeric() || "/._-+=:,@".contains(c);
-    let quoted = |file: &str| match !file.is_empty() && file.chars().all(safe) {
+    match !file.is_empty() && file.chars().all(safe) {
         true => file.to_owned(),
         // A shell takes everything between single quotes as it stands, except a single quote.
         false => format!("'{}'", file.replace('\'', r"'\''")),
-    };
+    }
+}
+
+/// The command that gives the same bytes.
+pub(in crate::report) fn command(results: &Results) -> String {
     let file = quoted(&results.meta.file);
     let against = results.against.as_ref();
     let against = against.map_or(String::new(), |a| {

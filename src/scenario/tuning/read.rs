@@ -4,14 +4,14 @@ use std::path::Path;
 
 use super::super::document;
 use super::super::files::Files;
-use super::super::lacks::Lacks;
+use super::super::lacks::{Lacks, ROOT};
 use super::super::load::{Overrides, stem};
 use super::super::phrases::with_names;
 use super::super::report::{Diagnostic, Report};
 use super::super::source::SourceMap;
 use super::super::traces::Traces;
 use super::super::tree::{Node, Value};
-use super::super::tune::{At, Limit, Written, parameters};
+use super::super::tune::{At, Limit, Written, contradictions, parameters};
 use super::super::typing::{Typed, typed};
 use super::super::words::Unit;
 use super::{Tuning, Weather};
@@ -57,9 +57,14 @@ impl<'f> Reader<'f, '_> {
         let rivals = self.rivals(&typed, &written, &names);
         let objective = written.objective(&typed, self.report);
         let limits = written.limits(&typed, self.report);
+        contradictions(&limits, &typed, self.report);
         let baseline = self.baseline(&typed, &written, &rivals, &limits);
+        if own.child("workload").is_none() {
+            self.own_sections(&own, document.whole);
+        }
+        let said = self.said(&own);
         let weathers = self.weathers(own, policies, &written, &typed)?;
-        let (title, seed) = said(weathers.first()?);
+        let (title, seed) = self.question(said, weathers.first()?);
         let mut tuning = Tuning {
             name: stem(self.path),
             file: self.path.display().to_string(),
@@ -86,6 +91,87 @@ impl<'f> Reader<'f, '_> {
         }
         tuning.sources = self.report.sources.clone();
         Some(tuning)
+    }
+
+    /// The question and the seed: the file's own, or those of the first weather.
+    fn question(&mut self, own: (Option<String>, Option<u64>), first: &Weather) -> (String, u64) {
+        if let (Some(title), Some(seed)) = own {
+            return (title, seed);
+        }
+        let (title, seed) = self.said(&first.tree);
+        (
+            own.0.or(title).unwrap_or_default(),
+            own.1.or(seed).unwrap_or(1),
+        )
+    }
+
+    /// A weather that is held out is none of those before it with another seed.
+    fn differs(
+        &mut self,
+        all: &[Weather],
+        found: &Weather,
+        (typed, keys): (&Typed<Written>, &[&str]),
+    ) {
+        if let Some(same) = all.iter().find(|other| is_same(other, found)) {
+            let title = format!("`{}` is the weather of `{}`", found.name, same.name);
+            let label = "differs in the seed at most";
+            let mistake = typed.unit.value_mistake(keys, title, label);
+            let help =
+                "a certificate that says anything is flown in weather of another kind or size";
+            typed.unit.push(keys, mistake.help(help), self.report);
+        }
+    }
+
+    /// What a file says of the question and the seed; wrong ones are mistakes.
+    fn said(&mut self, tree: &Node) -> (Option<String>, Option<u64>) {
+        let title = tree.find(&["meta", "title"].map(String::from));
+        let seed = tree.find(&["run", "seed"].map(String::from));
+        let text = title.and_then(Node::text).map(str::to_owned);
+        let number = match seed.map(|node| &node.value) {
+            Some(Value::Integer(seed)) => u64::try_from(*seed).ok(),
+            _ => None,
+        };
+        if let Some(title) = title.filter(|_| text.is_none()) {
+            let mistake = Diagnostic::error(title.span, "this is no title", "not a text");
+            self.report.push(mistake.expected("a question in quotes"));
+        }
+        if let Some(seed) = seed.filter(|_| number.is_none()) {
+            let mistake =
+                Diagnostic::error(seed.span, "this is no seed", "not a whole number from 0");
+            self.report.push(mistake.expected("seed = 1"));
+        }
+        (text, number)
+    }
+
+    /// A file without a workload is no weather, so nothing else would look at what else it says.
+    fn own_sections(&mut self, own: &Node, whole: bool) {
+        const KEYS: [&str; 3] = ["meta", "run", "policy"];
+        let mut check = |node: &Node, known: &[&str], below: &str| {
+            for (key, child) in node.table().into_iter().flat_map(|table| table.iter()) {
+                if known.contains(&key) {
+                    continue;
+                }
+                let title = match below == "the file" && ROOT.contains(&key) {
+                    true => format!("`[{key}]` without a weather of its own"),
+                    false => format!("unknown key `{key}`"),
+                };
+                let mistake = Diagnostic::error(child.key, title, "of no use here");
+                let help = format!(
+                    "a tuning without [workload] has its weather from tune.suite: {below} holds {} alone",
+                    known.join(", ")
+                );
+                self.report.push(mistake.help(help));
+            }
+        };
+        if !whole {
+            return;
+        }
+        check(own, &KEYS, "the file");
+        for (section, known) in [("meta", &["title", "why"][..]), ("run", &["seed"])] {
+            if let Some(node) = own.child(section) {
+                check(node, known, &format!("[{section}]"));
+            }
+        }
     }
 
     fn rivals(
@@ -202,6 +288,9 @@ impl<'f> Reader<'f, '_> {
                     let mistake = mistake.help("rename one of the files");
                     typed.unit.push(&keys, mistake, self.report);
                 }
+                if held_out {
+                    self.differs(&all, &found, (typed, &keys));
+                }
                 all.push(found);
             }
         }
@@ -214,18 +303,17 @@ impl<'f> Reader<'f, '_> {
     }
 }
 
-/// What a weather says of the question and the seed.
-fn said(weather: &Weather) -> (String, u64) {
-    let title = weather.tree.find(&["meta", "title"].map(String::from));
-    let title = title.and_then(Node::text).unwrap_or_default().to_owned();
-    let seed = match weather.tree.find(&["run", "seed"].map(String::from)) {
-        Some(Node {
-            value: Value::Integer(seed),
-            ..
-        }) => u64::try_from(*seed).unwrap_or(1),
-        _ => 1,
+/// Whether two weathers say the same but for their seed, their question and how often they are run.
+fn is_same(a: &Weather, b: &Weather) -> bool {
+    let bare = |weather: &Weather| {
+        let mut tree = weather.tree.clone();
+        for key in [&["meta"][..], &["run", "seed"], &["run", "replications"]] {
+            let path: Vec<String> = key.iter().map(|key| key.to_string()).collect();
+            tree.cut(&path);
+        }
+        tree
     };
-    (title, seed)
+    bare(a).value.same(&bare(b).value)
 }
 
 /// A weather from a scenario's tree: its policies and what is expected of them go, those of the tuning

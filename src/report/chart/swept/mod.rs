@@ -33,15 +33,15 @@ pub(in crate::report) fn how(sweep: &Sweep) -> &'static str {
 
 /// A metric in units that people read: a factor, what stands before and after, and the decimals that a
 /// range of values needs.
-struct Unit {
-    factor: f64,
-    before: &'static str,
-    after: &'static str,
+pub(super) struct Unit {
+    pub(super) factor: f64,
+    pub(super) before: &'static str,
+    pub(super) after: &'static str,
     decimals: usize,
 }
 
 impl Unit {
-    fn of(metric: &str, low: f64, high: f64) -> Unit {
+    pub(super) fn of(metric: &str, low: f64, high: f64) -> Unit {
         let unit = Metric::named(metric).map_or("", |metric| metric.unit);
         let (factor, before, after) = match unit {
             "ratio" => (100.0, "", "\u{202f}%"),
