@@ -75,8 +75,8 @@ pub fn objective(readings: &[Reading], combine: Combine) -> f64 {
 }
 
 /// The interval of the objective of one less that of another over the same replications, at a level; a bound
-/// that does not exist is None. Weathers are independent of each other: the ways to the bounds of their mean
-/// add as squares do. The worst weathers of both may be two.
+/// that does not exist is None. Every weather is flown with the same draws, so what is luck in one may be luck in all:
+/// the ways to the bounds of their mean add. The worst weathers of both may be two.
 pub fn difference(a: &[Reading], b: &[Reading], combine: Combine, level: f64) -> [Option<f64>; 2] {
     let pairs = a
         .iter()
@@ -98,16 +98,10 @@ pub fn difference(a: &[Reading], b: &[Reading], combine: Combine, level: f64) ->
         return less_multiple(pairs[i].0, 1.0, pairs[j].1, level);
     }
     let side = |side: usize| {
-        let mut squares = 0.0;
-        let mut sum = 0.0;
-        for (a, b) in &pairs {
-            let by = a.value - b.value;
-            let way = less_multiple(a, 1.0, b, level)[side]? - by;
-            sum += by;
-            squares += way * way;
-        }
-        let way = squares.sqrt() * if side == 0 { -1.0 } else { 1.0 };
-        Some((sum + way) / pairs.len() as f64)
+        let bounds = pairs
+            .iter()
+            .map(|(a, b)| less_multiple(a, 1.0, b, level)[side]);
+        Some(bounds.sum::<Option<f64>>()? / pairs.len() as f64)
     };
     [side(0), side(1)]
 }
