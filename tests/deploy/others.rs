@@ -34,13 +34,10 @@ fn presets_of_envoy_are_what_it_does_by_default() {
         text.contains("retry_budget: {budget_percent: {value: 20.0}, min_retry_concurrency: 3}"),
         "{text}"
     );
-    // A 408 and a 409 are no 5xx to Envoy; the preset leaves them what they are to most.
+    // A 408 and a 409 are no 5xx to Envoy, and so to its preset.
     let policy = "preset = \"envoy-outlier\"\nroute = \"round-robin\"\n";
     let export = export(&scenario(&["a", "b"], policy), "envoy");
-    assert_eq!(
-        lost(&export),
-        ["408, 409 is for the breaker = a failure: a success there"]
-    );
+    assert!(lost(&export).is_empty(), "{:?}", lost(&export));
     let text = export.text;
     assert!(text.contains("outlier_detection:\n      {}\n"), "{text}");
 }
