@@ -57,7 +57,7 @@ fn distance(a: &[char], b: &str) -> usize {
 
 /// Names for an `expected:` line: all if they are few, else those nearest to what was written.
 pub(super) fn list(wrong: &str, names: &[&str]) -> String {
-    const MANY: usize = 16;
+    const MANY: usize = 20;
     let quoted = |names: &[&str]| {
         let quoted: Vec<String> = names.iter().map(|n| format!("`{n}`")).collect();
         quoted.join(", ")

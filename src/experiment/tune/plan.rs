@@ -57,7 +57,7 @@ impl Spend {
     /// The same with the least of the race and of the last rung.
     fn within(runs: u64, (race, pool): (u64, u64)) -> Spend {
         let race = (runs * 35 / 100).max(race);
-        let pool = (runs * 15 / 100).max(pool);
+        let pool = (runs * 15 / 100).min(runs.saturating_sub(race)).max(pool);
         Spend {
             race,
             climb: runs.saturating_sub(race + pool),
@@ -98,8 +98,10 @@ impl Plan {
             return Err(all);
         }
         let left = budget - reference;
-        let sense = (left * 12 / 100).max(sense);
-        // What the least of the others leaves bounds what the selection may take.
+        // What the least of the others leaves bounds what a stage may take.
+        let sense = (left * 12 / 100)
+            .min(left - select - race - pool)
+            .max(sense);
         let select = (left * 33 / 100)
             .min(left - sense - race - pool)
             .max(select);
