@@ -96,6 +96,63 @@ fn the_best_hedging_delay_under_a_cost_limit_is_that_of_the_closed_form() {
     assert!(tuned.limits[0].binds, "{sentences}");
 }
 
+/// One slot serves μ = 500 attempts a second. Half of all answers break off after they were served, so every
+/// retry that a budget of b per call grants is used: the load is λ·(1 + b), success is (1 + b)/2, and the queue
+/// stays short as long as λ·(1 + b) ≤ μ. With λ = 400/s the largest b is μ/λ − 1 = 25 %. Arrivals are almost
+/// even, so that twelve seconds are enough to tell a queue that grows from one that does not.
+const BUDGET: &str = r#"
+[run]
+duration = "12s"
+warm-up = "2s"
+seed = 12
+[workload]
+processes = 1
+arrivals.gamma = { rate = "400/s", cv = 0.1 }
+tokens.fixed = { input = 1, output = 1 }
+deadline = "10s"
+[provider.server]
+latency.distribution = { first-token = "2ms" }
+capacity.slots = { count = 1, queue = 2000, when-full = "drop" }
+[[fault]]
+name = "errors"
+on = ["server"]
+at = "0s"
+for = "12s"
+effect.stream-error = {}
+hits.share = { of = "50%" }
+[policy.tuned]
+retry.attempts = 6
+retry.backoff.constant = { wait = "10ms" }
+budget.share = { ratio = "10%", reserve = 10, deposit = "per-call" }
+[tune]
+policy = "tuned"
+maximize = "success_ratio"
+limits.latency_verdict_ms_p99 = { max = "150ms" }
+budget = 200
+certify = 60
+[tune.vary]
+"budget.share.ratio" = { from = "2%", to = "100%" }
+"#;
+
+#[test]
+fn the_largest_retry_budget_is_the_one_at_the_stability_bound() {
+    let tuned = tuned(BUDGET);
+    let sentences = tuned.sentences.join("\n");
+    let found = tuned.parameters[0].found.clone().unwrap();
+    let ratio = squall::base::units::parse_ratio(found.trim_matches('"'))
+        .unwrap()
+        .0;
+    let bound = 500.0 / 400.0 - 1.0;
+    println!("found {ratio}, bound {bound}");
+    // Within 2 % of the range.
+    assert!((ratio - bound).abs() <= 0.02 * 0.98, "{ratio}\n{sentences}");
+    assert!(tuned.holds() && tuned.limits[0].binds, "{sentences}");
+    // Every granted retry is a fair coin.
+    let objective = own(&tuned).objective.clone().unwrap();
+    let off = objective.value - (1.0 + ratio) / 2.0;
+    assert!(off.abs() < 0.005, "{} {sentences}", objective.value);
+}
+
 #[test]
 fn the_shipped_example_of_what_cannot_be_met_says_so_and_by_how_much() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/tune-impossible.toml");
