@@ -170,7 +170,9 @@ impl Looks {
             for metric in &headline {
                 let both = [policy.of_metric(metric), baseline.of_metric(metric)];
                 let [Ok(a), Ok(b)] = both else {
-                    let open = both.iter().any(|one| one.is_err_and(comes_with_more));
+                    let open = both
+                        .iter()
+                        .all(|one| one.map_or_else(comes_with_more, |_| true));
                     self.absent += u32::from(open);
                     settled &= !open;
                     continue;

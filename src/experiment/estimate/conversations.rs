@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::View;
 use super::absent::Absent;
-use super::percentile::{self, Pooled};
+use super::percentile::Pooled;
 use crate::experiment::sample::Sample;
 use crate::record::replication::{Sums, Times};
 
@@ -27,7 +27,7 @@ impl View<'_> {
         let costs = self.costs();
         let parts: Vec<&Times> = costs.iter().collect();
         let pooled = Arc::new(Pooled::new(&parts).in_units_of(PICO_USD));
-        percentile::percentile(&parts, &pooled, p)
+        self.pooled_percentile(&parts, &pooled, p)
     }
 
     /// The same of these conversations alone, however few lie beyond it.

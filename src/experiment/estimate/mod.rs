@@ -258,12 +258,21 @@ impl<'a> View<'a> {
 
     fn percentile(&self, clock: Clock, p: f64) -> Result<Sample, Absent> {
         let times: Vec<&Times> = self.sums.iter().map(|sums| clock.of(sums)).collect();
-        let of = match self.few {
-            true => percentile::of_few,
-            false => percentile::percentile,
-        };
-        let sample = of(&times, self.pooled(clock), p)?;
+        let sample = self.pooled_percentile(&times, self.pooled(clock), p)?;
         Ok(self.cut(clock, sample))
+    }
+
+    /// A percentile of what is pooled: of however few, if that was asked for.
+    fn pooled_percentile(
+        &self,
+        parts: &[&Times],
+        pooled: &Arc<Pooled>,
+        p: f64,
+    ) -> Result<Sample, Absent> {
+        match self.few {
+            true => percentile::of_few(parts, pooled, p),
+            false => percentile::percentile(parts, pooled, p),
+        }
     }
 
     fn pooled(&self, clock: Clock) -> &Arc<Pooled> {

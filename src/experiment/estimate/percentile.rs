@@ -56,9 +56,10 @@ impl Pooled {
         self.cumulative.last().map_or(0, |&(_, n)| n)
     }
 
-    /// The longest call, ms; None of no calls.
-    pub fn longest_ms(&self) -> Option<f64> {
-        (self.n() > 0).then_some(self.max_ns as f64 / 1e6)
+    /// The longest, in the metric's unit; None of none, and where it never ended.
+    pub fn longest(&self) -> Option<f64> {
+        let &(us, _) = self.cumulative.last()?;
+        Some(self.of_us(us)).filter(|longest| longest.is_finite())
     }
 
     /// How many calls lie beyond the percentile `p`.

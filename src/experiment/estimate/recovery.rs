@@ -51,10 +51,11 @@ impl View<'_> {
         let parts: Vec<&Times> = each.iter().collect();
         let pooled = Arc::new(Pooled::new(&parts).in_units_of(1e9));
         let sample =
-            percentile::percentile(&parts, &pooled, 0.5).map_err(|absent| match absent {
-                Absent::Nothing => Absent::NoRecovery,
-                other => other,
-            })?;
+            self.pooled_percentile(&parts, &pooled, 0.5)
+                .map_err(|absent| match absent {
+                    Absent::Nothing => Absent::NoRecovery,
+                    other => other,
+                })?;
         match sample.value.is_finite() {
             true => Ok(sample),
             false => Err(Absent::NotRecovered),

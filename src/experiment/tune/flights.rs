@@ -42,7 +42,7 @@ pub struct Flights<'a> {
     /// By weather: the limits there.
     limits: Vec<Vec<Limit>>,
     /// By weather.
-    settings: Vec<Setting>,
+    pub(super) settings: Vec<Setting>,
     journal: Option<&'a dyn Journal>,
 }
 
@@ -87,7 +87,7 @@ impl<'a> Flights<'a> {
             let mut setting = setting(&scenario, &[Vec::new()], frame);
             // Of one without a breaker they are zero, so that a limit on them can be met.
             setting.breakers = vec![true];
-            shown::applies(tuning, weather, &setting)?;
+            shown::applies(tuning, weather, &setting, !scenario.faults.is_empty())?;
             flights.settings.push(setting);
         }
         shown::shares(&flights)?;

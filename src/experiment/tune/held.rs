@@ -83,7 +83,7 @@ impl Held {
                 let [low, high] = sample.interval(level);
                 match side {
                     Bound::AtLeast => low.unwrap_or(0.0),
-                    Bound::AtMost => high.or(pooled.longest_ms()).unwrap_or(sample.value),
+                    Bound::AtMost => high.or(pooled.longest()).unwrap_or(sample.value),
                 }
             }
             (_, Bound::AtLeast) => sample.value - caution * sample.se().unwrap_or_default(),

@@ -2,6 +2,7 @@
 //! size could meet, is a mistake before the first run.
 
 use super::flights::Flights;
+use super::problem::Problem;
 use super::search::FINALISTS;
 use super::select::confidence;
 use crate::experiment::estimate::Setting;
@@ -15,12 +16,14 @@ pub(super) fn applies(
     tuning: &Tuning<'_>,
     weather: usize,
     setting: &Setting,
+    faults: bool,
 ) -> Result<(), String> {
     let never = |metric: &Metric| {
         let recovers = matches!(
             metric.formula,
-            Formula::Recovery | Formula::RecoveredRatio | Formula::LockUpShare
+            Formula::Recovery | Formula::RecoveryMedian | Formula::RecoveredRatio
         );
+        let locks_up = matches!(metric.formula, Formula::LockUpShare);
         if metric.unit == "usd" && !setting.priced {
             Some(("no provider has a price", "give one a `price`"))
         } else if metric.name == "throughput_per_s" && !setting.closed {
@@ -28,8 +31,11 @@ pub(super) fn applies(
                 "open traffic has the throughput of its arrivals",
                 "take goodput_per_s",
             ))
-        } else if recovers && setting.last_fault.is_none() {
+        } else if recovers && !faults {
             Some(("there is no fault to recover from", "add a [[fault]]"))
+        } else if locks_up && setting.last_fault.is_none() {
+            let why = "there is no fault at a time of its own to recover from";
+            Some((why, "add a [[fault]] with `at` and `for`"))
         } else {
             None
         }
@@ -50,9 +56,12 @@ pub(super) fn applies(
 /// them is on the wrong side.
 pub(super) fn shares(flights: &Flights<'_>) -> Result<(), String> {
     let (tuning, plan) = (flights.tuning, &flights.plan);
-    let selects = FINALISTS as u64 * tuning.suite() as u64;
+    let beside = usize::from(flights.reference().is_some());
+    let selects = (FINALISTS + beside) as u64 * tuning.suite() as u64;
     for limit in &tuning.limits {
-        let Some(wrong) = allowed(limit) else {
+        // Of incidents that are drawn a run has many: their share is a ratio, not one of runs.
+        let drawn = flights.settings.iter().any(|s| s.last_fault.is_none());
+        let Some(wrong) = allowed(limit).filter(|_| !drawn) else {
             continue;
         };
         let needed = |confidence: f64| clean_runs(wrong, confidence);
